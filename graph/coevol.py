@@ -1,0 +1,51 @@
+"""The CoEvol graph: Algorithm 1 as a LangGraph state graph.
+
+from graph.coevol import graph
+await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
+"""
+
+from langgraph.graph import END, START, StateGraph
+
+from nodes.advisor import advisor
+from nodes.context import Context
+from nodes.debater import (
+    critical_free,
+    critical_predetermined,
+    positive_free,
+    positive_predetermined,
+)
+from nodes.editor import editor
+from nodes.judge import judge_edited_first, judge_original_first
+from nodes.new_round import new_round
+from nodes.state import Output, Sample, State
+from nodes.verdict import continues, verdict
+
+builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
+
+for node in (
+    new_round,
+    positive_predetermined,
+    critical_predetermined,
+    positive_free,
+    critical_free,
+    advisor,
+    editor,
+    judge_original_first,
+    judge_edited_first,
+    verdict,
+):
+    builder.add_node(node.get_name(), node)
+
+builder.add_edge(START, "new_round")
+builder.add_edge("new_round", "positive_predetermined")
+builder.add_edge("new_round", "critical_predetermined")
+builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
+builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
+builder.add_edge(["positive_free", "critical_free"], "advisor")
+builder.add_edge("advisor", "editor")
+builder.add_edge("editor", "judge_original_first")
+builder.add_edge("editor", "judge_edited_first")
+builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
+builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
+
+graph = builder.compile(name="coevol")

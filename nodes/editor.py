@@ -1,0 +1,31 @@
+"""The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
+
+from nodes.context import Context
+from nodes.messages import opening, values_of
+from nodes.node import Talk, agent
+from nodes.scaffolding import strip_scaffolding
+from nodes.state import Answer, Edit, State, written
+from prompts.render import fill
+
+
+@agent("editor")
+def editor(state: State, context: Context) -> Talk:
+    """Rewrite r into r' (Eq. 2)."""
+    advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
+    task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
+    answer = yield opening(context, "editor", task)
+    return {"edit": _edit(answer, state["response"])}
+
+
+def _edit(answer: Answer, previous: str) -> Edit:
+    return {**answer, "response": strip_scaffolding(answer["text"], previous)}
+
+
+def is_empty(edit: Edit) -> bool:
+    """Tell whether nothing is left of the edit to put in the response's place."""
+    return not edit["response"].strip()
+
+
+def is_truncated(edit: Edit) -> bool:
+    """Tell whether the edit was cut off by max_tokens."""
+    return edit["finish_reason"] == "length"

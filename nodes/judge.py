@@ -1,0 +1,105 @@
+"""The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9)."""
+
+import re
+from typing import NamedTuple
+
+from nodes.comparison import Choice, read_comparison
+from nodes.context import Context
+from nodes.editor import is_empty, is_truncated
+from nodes.messages import opening, values_of
+from nodes.node import Talk, agent
+from nodes.state import Answer, Judgement, State, Verdict, written
+from prompts.pack import JudgeMode
+from prompts.render import fill
+
+_PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
+_NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\d.])-?\d+(?:\.\d+)?(?:\s*/\s*10\b)?")
+_HIGHEST = 10.0
+
+
+class Ruling(NamedTuple):
+    """One judgement, in the order in which the judge saw the responses."""
+
+    choice: Choice
+    scores: tuple[float, float]
+    """Points of Assistant 1 and Assistant 2."""
+
+
+_POINTS: dict[Choice, tuple[float, float]] = {
+    "first": (1, 0),
+    "second": (0, 1),
+    "tie": (1, 1),
+    "unparsable": (1, 1),
+}
+
+
+@agent("judge")
+def judge_original_first(state: State, context: Context) -> Talk:
+    """Compare with r as Assistant 1 and r' as Assistant 2."""
+    if not can_be_judged(state):
+        return {}
+    edited = written(state["edit"])["response"]
+    answer = yield opening(context, "judge", _task(state, context, state["response"], edited))
+    ruling = parse_ruling(answer["text"], context.judge_mode)
+    return {"judgements": {"judge_original_first": _judgement(answer, ruling, "original")}}
+
+
+@agent("judge")
+def judge_edited_first(state: State, context: Context) -> Talk:
+    """Compare with r' as Assistant 1 and r as Assistant 2, against position bias."""
+    if not can_be_judged(state):
+        return {}
+    edited = written(state["edit"])["response"]
+    answer = yield opening(context, "judge", _task(state, context, edited, state["response"]))
+    ruling = parse_ruling(answer["text"], context.judge_mode)
+    return {"judgements": {"judge_edited_first": _judgement(answer, ruling, "edited")}}
+
+
+def can_be_judged(state: State) -> bool:
+    """Tell whether the edit may advance; if not, no judge is paid for it."""
+    edit = written(state["edit"])
+    return not is_empty(edit) and not is_truncated(edit)
+
+
+def parse_ruling(text: str, mode: JudgeMode = "choice") -> Ruling:
+    """Read a judge's answer: the one verdict parser. Pure.
+
+    The first line that is not blank decides, without a leading `Output:`. In mode `choice` it names
+    an assistant or a tie (Table 9); in mode `score` it holds two numbers from 0 to 10. Whatever
+    can't be read is `unparsable` and counts as a tie, never as a win.
+    """
+    lines = (_PREFIX.sub("", line, count=1).strip() for line in text.splitlines())
+    line = next((line for line in lines if line), "")
+    if mode == "score":
+        return _read_scores(line)
+    choice = read_comparison(line)
+    return Ruling(choice, _POINTS[choice])
+
+
+def _read_scores(line: str) -> Ruling:
+    numbers = [float(each.split("/")[0]) for each in _NUMBER.findall(_NAME.sub("", line))]
+    if len(numbers) != 2 or not all(0 <= number <= _HIGHEST for number in numbers):
+        return Ruling("unparsable", _POINTS["unparsable"])
+    one, two = numbers
+    return Ruling("first" if one > two else "second" if two > one else "tie", (one, two))
+
+
+def _task(state: State, context: Context, first: str, second: str) -> str:
+    pack = context.pack
+    question = getattr(pack.judge_question, context.judge_mode)
+    responses = {"resp_1": first, "resp_2": second, "judge_question": question}
+    return fill(pack.tasks.judge, values_of(state, context) | responses)
+
+
+def _judgement(answer: Answer, ruling: Ruling, first: Verdict) -> Judgement:
+    """Turn a ruling on places into a verdict on responses; `first` is who was Assistant 1."""
+    second: Verdict = "edited" if first == "original" else "original"
+    verdicts: dict[Choice, Verdict] = {"first": first, "second": second, "tie": "tie"}
+    scores = dict(zip((first, second), ruling.scores, strict=True))
+    return {
+        **answer,
+        "verdict": verdicts.get(ruling.choice, "unparsable"),
+        "original_score": scores["original"],
+        "edited_score": scores["edited"],
+    }

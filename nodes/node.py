@@ -1,0 +1,85 @@
+"""Nodes: how plain functions become nodes that run both sync and async.
+
+An agent is a generator: it yields the messages for its role's model, is sent the answer, and
+returns its update of the state. So what an agent says is kept apart from how models are called.
+"""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from nodes.context import Context, current_context
+from nodes.state import Answer, State, Update
+from prompts.pack import Role
+
+Messages = list[BaseMessage]
+Talk = Generator[Messages, Answer, Update]
+"""An agent at work: yields messages, is sent the answer to them, returns an update."""
+
+
+class Agent(Runnable[State, Update]):
+    """A node that talks to the model of its role."""
+
+    def __init__(self, talk: Callable[[State, Context], Talk], role: Role) -> None:
+        self.name = talk.__name__
+        self.role: Role = role
+        self._talk = talk
+
+    def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
+        """Run the agent, calling the model in this thread."""
+        context = current_context()
+        talk = self._talk(input, context)
+        try:
+            messages = next(talk)
+            while True:
+                reply = context.model_of(self.role).invoke(messages)
+                messages = talk.send(read_answer(reply))
+        except StopIteration as end:
+            return end.value
+
+    async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
+        """Run the agent, awaiting the model."""
+        context = current_context()
+        talk = self._talk(input, context)
+        try:
+            messages = next(talk)
+            while True:
+                reply = await context.model_of(self.role).ainvoke(messages)
+                messages = talk.send(read_answer(reply))
+        except StopIteration as end:
+            return end.value
+
+
+class Step(Runnable[State, Any]):
+    """A node or router that computes and calls no model."""
+
+    def __init__(self, compute: Callable[[State, Context], Any]) -> None:
+        self.name = compute.__name__
+        self._compute = compute
+
+    def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+        """Compute the update of the state, or the router's choice."""
+        return self._compute(input, current_context())
+
+    async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+        """Compute in the event loop: a thread would cost more than the work."""
+        return self._compute(input, current_context())
+
+
+def agent(role: Role) -> Callable[[Callable[[State, Context], Talk]], Agent]:
+    """Make a generator function the node of an agent that speaks as `role`."""
+    return lambda talk: Agent(talk, role)
+
+
+def read_answer(message: AIMessage) -> Answer:
+    """Take from a model's message what the graph keeps of it."""
+    usage = message.usage_metadata
+    return {
+        "text": message.text,
+        "finish_reason": message.response_metadata.get("finish_reason"),
+        "model": message.response_metadata.get("model_name"),
+        "input_tokens": usage["input_tokens"] if usage else None,
+        "output_tokens": usage["output_tokens"] if usage else None,
+    }

@@ -1,0 +1,142 @@
+"""State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+
+T = TypeVar("T")
+Update = dict[str, Any]
+"""What a node returns: some of the state's channels."""
+
+Verdict = Literal["original", "edited", "tie", "unparsable"]
+Outcome = Literal["improved", "not_improved", "edit_empty", "edit_truncated"]
+StopReason = Literal["max_rounds", "not_improved", "edit_empty", "edit_truncated"]
+
+
+class Sample(BaseModel):
+    """One instruction-tuning sample: what goes into the graph (section 2.1)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(default="", description="A name for this sample in traces and records.")
+    instruction: str = Field(
+        description="The task.",
+        examples=["How might someone use machine learning to identify fake news?"],
+    )
+    input: str = Field(
+        default="",
+        description="The content that the task is about; empty or <noinput> if there is none.",
+    )
+    response: str = Field(
+        default="",
+        description="The response to improve; may be empty.",
+        examples=["Machine learning could analyze the articles and detect patterns of deception."],
+    )
+
+
+class Answer(TypedDict):
+    """What a model answered to one call."""
+
+    text: str
+    """The text, byte for byte."""
+    finish_reason: str | None
+    """Why the model stopped: `stop`, `length` (cut off by max_tokens), or None if not told."""
+    model: str | None
+    """The model that the endpoint says it used."""
+    input_tokens: int | None
+    """Tokens of the prompt as the endpoint counts them, None if not told."""
+    output_tokens: int | None
+    """Tokens of the answer as the endpoint counts them, None if not told."""
+
+
+class Edit(Answer):
+    """The editor's answer, and what is left of it without scaffolding."""
+
+    response: str
+    """r', the edited response: the text without what editors leak around it."""
+
+
+class Judgement(Answer):
+    """The judge's answer for one order of the two responses."""
+
+    verdict: Verdict
+    """Which response won, whatever its place; `unparsable` counts as a tie."""
+    original_score: float
+    """Points of the original: Eq. 4's 0 or 1, or the grade in score mode."""
+    edited_score: float
+    """Points of the edited response: Eq. 4's 0 or 1, or the grade in score mode."""
+
+
+class Round(TypedDict):
+    """The record of one iteration of Algorithm 1."""
+
+    k: int
+    """Number of the round, from 1."""
+    response: str
+    """r, the response that this round tried to improve."""
+    speeches: dict[str, Answer]
+    """The debate: an answer for each of the four debater nodes, by node name."""
+    suggestions: Answer
+    """The advisor's answer: at most three writing suggestions."""
+    edit: Edit
+    """The editor's answer and the edited response r'."""
+    judgements: dict[str, Judgement]
+    """Both judgements by node name; none if the edit could not be judged."""
+    original_score: float
+    """s(r), summed over both orders."""
+    edited_score: float
+    """s(r'), summed over both orders."""
+    outcome: Outcome
+    """`improved` if r' replaced r, otherwise why it did not."""
+    flags: list[str]
+    """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
+
+
+def merge(left: dict[str, T], right: dict[str, T]) -> dict[str, T]:
+    """Reducer of channels that parallel nodes write, each under its own name."""
+    return {**left, **right}
+
+
+class Output(TypedDict):
+    """What a person sees of the graph: the sample's way and its result."""
+
+    id: str
+    """The sample's id."""
+    response: str
+    """r, the response so far; in the end, the final response."""
+    k: int
+    """Number of the present round, from 1."""
+    speeches: Annotated[dict[str, Answer], merge]
+    """This round's debate, by node name."""
+    suggestions: Answer | None
+    """This round's suggestions."""
+    edit: Edit | None
+    """This round's edit."""
+    judgements: Annotated[dict[str, Judgement], merge]
+    """This round's judgements, by node name."""
+    outcome: Outcome | None
+    """How this round ended; None while it goes on."""
+    rounds: list[Round]
+    """All finished rounds, for people: no agent sees them."""
+    stop_reason: StopReason | None
+    """Why the evolution ended; None while it goes on."""
+
+
+class State(Output):
+    """All channels of the graph. `speeches` to `outcome` are this round's memory."""
+
+    instruction: str
+    """The sample's instruction."""
+    input: str
+    """The sample's input."""
+
+
+def written(value: T | None) -> T:
+    """The value of a channel that an earlier node of this round has written.
+
+    Raises LookupError if none has, as when a node is invoked on half a state.
+    """
+    if value is None:
+        raise LookupError("a node ran before the one whose result it needs")
+    return value

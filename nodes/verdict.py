@@ -1,0 +1,66 @@
+"""The verdict: does the edited response advance (section 2.2, Eq. 4; Algorithm 1, line 15)?"""
+
+from typing import Literal
+
+from nodes.context import Context
+from nodes.editor import is_empty, is_truncated
+from nodes.node import Step
+from nodes.state import Outcome, Round, State, StopReason, Update, written
+
+
+@Step
+def verdict(state: State, context: Context) -> Update:
+    """Add up both judgements, record the round, and let r' replace r if s(r') > s(r)."""
+    judgements = state["judgements"].values()
+    original_score = sum(judgement["original_score"] for judgement in judgements)
+    edited_score = sum(judgement["edited_score"] for judgement in judgements)
+    outcome = _outcome(state, improved=edited_score > original_score)
+    edit = written(state["edit"])
+    finished: Round = {
+        "k": state["k"],
+        "response": state["response"],
+        "speeches": state["speeches"],
+        "suggestions": written(state["suggestions"]),
+        "edit": edit,
+        "judgements": state["judgements"],
+        "original_score": original_score,
+        "edited_score": edited_score,
+        "outcome": outcome,
+        "flags": _flags(state, context),
+    }
+    return {
+        "response": edit["response"] if outcome == "improved" else state["response"],
+        "rounds": [*state["rounds"], finished],
+        "outcome": outcome,
+        "stop_reason": _stop_reason(outcome, is_last=state["k"] >= context.max_rounds),
+    }
+
+
+@Step
+def continues(state: State, context: Context) -> Literal["improved", "stop"]:
+    """Choose the way on: another round while the edit wins and k < K."""
+    return "improved" if state["stop_reason"] is None else "stop"
+
+
+def _outcome(state: State, *, improved: bool) -> Outcome:
+    edit = written(state["edit"])
+    if is_empty(edit):
+        return "edit_empty"
+    if is_truncated(edit):
+        return "edit_truncated"
+    return "improved" if improved else "not_improved"
+
+
+def _stop_reason(outcome: Outcome, *, is_last: bool) -> StopReason | None:
+    if outcome != "improved":
+        return outcome
+    return "max_rounds" if is_last else None
+
+
+def _flags(state: State, context: Context) -> list[str]:
+    """Flag text that looks like the layout of the judge's prompt: it may mislead the judge."""
+    edited = written(state["edit"])["response"]
+    texts = (state["instruction"], state["input"], state["response"], edited)
+    marks = context.pack.judge_delimiters
+    found = any(mark.lower() in text.lower() for text in texts for mark in marks)
+    return ["judge_delimiter"] if found else []

@@ -1,0 +1,160 @@
+"""Prompt packs: the words of every agent, loaded from YAML and checked before anything is sent."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+Role = Literal["positive", "critical", "advisor", "editor", "judge"]
+JudgeMode = Literal["choice", "score"]
+
+PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
+_DELIMITER = re.compile(r"\[[^\[\]{}\n]+\]|<[^<>{}\n]+>")
+
+
+class PromptPackError(ValueError):
+    """A prompt pack that can't be used; the message names the pack, the field and what to do."""
+
+
+class _Part(BaseModel):
+    """A part of a pack. An unknown field is an error: a slip must not be a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputVariants(_Part):
+    """One text in two wordings: for samples that have an input and for those that have none."""
+
+    with_input: str
+    without_input: str
+
+
+class Roles(_Part):
+    """The role-play prompt of each agent (Tables 7 to 9)."""
+
+    positive: str
+    critical: str
+    advisor: str
+    editor: str
+    judge: str
+
+
+class Tasks(_Part):
+    """The task prompt of each node (Tables 7 to 9); field names are node names."""
+
+    positive_predetermined: str
+    critical_predetermined: str
+    positive_free: str
+    critical_free: str
+    advisor: str
+    editor: str
+    judge: str
+
+
+class JudgeQuestions(_Part):
+    """What the judge is asked: to choose (Table 9) or to score (the alternative of section 2.2)."""
+
+    choice: str
+    score: str
+
+
+# The placeholders that each text must have, all of them and no other.
+_PLACEHOLDERS: dict[str, set[str]] = {
+    "sample.with_input": {"instruction", "input", "output"},
+    "sample.without_input": {"instruction", "output"},
+    "request.with_input": {"instruction", "input"},
+    "request.without_input": {"instruction"},
+    "tasks.positive_predetermined": {"sample"},
+    "tasks.critical_predetermined": {"sample"},
+    "tasks.positive_free": {"crt_pred"},
+    "tasks.critical_free": {"pos_pred"},
+    "tasks.advisor": {"preamble", "sample", "pos_pred", "crt_pred", "pos_free", "crt_free"},
+    "tasks.editor": {"adv_sugg", "pre_resp", "preamble", "sample", "sample_request"},
+    "tasks.judge": {"preamble", "sample_request", "resp_1", "resp_2", "judge_question"},
+}
+
+
+class PromptPack(_Part):
+    """Every text that the agents are sent."""
+
+    name: str
+    description: str = ""
+    sample: InputVariants
+    request: InputVariants
+    preamble: InputVariants
+    roles: Roles
+    tasks: Tasks
+    judge_question: JudgeQuestions
+
+    @model_validator(mode="after")
+    def _placeholders_fit(self) -> "PromptPack":
+        for field, text in _texts(self.model_dump()):
+            expected = _PLACEHOLDERS.get(field, set())
+            found = set(PLACEHOLDER.findall(text))
+            for kind, names in (("unknown", found - expected), ("missing", expected - found)):
+                if names:
+                    listed = ", ".join(f"{{{name}}}" for name in sorted(names))
+                    raise ValueError(f"{field}: {kind} placeholder {listed}")
+        return self
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the pack's texts, in hex: two packs with one hash ask the same."""
+        return sha256(self.model_dump_json(exclude={"description"}).encode()).hexdigest()
+
+    @cached_property
+    def judge_delimiters(self) -> tuple[str, ...]:
+        """The marks the judge's prompt is laid out with, such as `[System]` and `<assistant 1>`."""
+        texts = (self.tasks.judge, self.judge_question.choice)
+        return tuple(dict.fromkeys(mark for text in texts for mark in _DELIMITER.findall(text)))
+
+
+def _texts(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return the dotted name and the text of every leaf that is sent to a model."""
+    leaves: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            leaves += _texts(cast("Mapping[str, Any]", value), f"{name}.")
+        elif prefix:
+            leaves.append((name, cast("str", value)))
+    return leaves
+
+
+@lru_cache(maxsize=32)
+def load_pack(name: str = "coevol") -> PromptPack:
+    """Load a pack by the name of a built-in one, or by the path of a YAML file.
+
+    Raises PromptPackError if there is no such pack, it is not YAML, or its fields or
+    placeholders are not those of a pack.
+    """
+    builtin = files("prompts") / f"{name}.yaml"
+    is_path = name.endswith((".yaml", ".yml")) or "/" in name
+    source = Path(name) if is_path else builtin
+    try:
+        data = yaml.safe_load(source.read_text("utf-8"))
+    except FileNotFoundError:
+        hint = "give the path of a YAML file, or the built-in pack's name, coevol"
+        raise PromptPackError(f"prompt pack {name}: not found; {hint}") from None
+    except OSError as error:
+        raise PromptPackError(f"prompt pack {name}: can't be read: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise PromptPackError(f"prompt pack {name}: not a YAML text: {reason}") from None
+    try:
+        return PromptPack.model_validate(data)
+    except ValidationError as error:
+        raise PromptPackError(f"prompt pack {name}: {_first_problem(error)}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    what = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,61 @@
+"""Prompt packs: a person's own pack is checked before anything is sent."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+
+from prompts.pack import PromptPackError, load_pack
+
+
+def own_pack(tmp_path: Path, old: str = "", new: str = "") -> str:
+    text = (files("prompts") / "coevol.yaml").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "own.yaml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return str(path)
+
+
+def test_own_pack_is_loaded(tmp_path: Path) -> None:
+    pack = load_pack(own_pack(tmp_path, "You are an optimistic person", "You are a lawyer"))
+    assert pack.roles.positive.startswith("You are a lawyer")
+    assert pack.hash != load_pack().hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{crt_pred}", "{crt_prd}", "tasks.positive_free: unknown placeholder {crt_prd}"),
+        ("{adv_sugg}", "", "tasks.editor: missing placeholder {adv_sugg}"),
+        ("{instruction}", "", "sample.with_input: missing placeholder {instruction}"),
+        ("advisor: >-", "adviser: >-", "roles.advisor: Field required"),
+        ("name: coevol", "nme: coevol", "name: Field required"),
+        ("name: coevol", "name: [", "not a YAML text"),
+    ],
+)
+def test_wrong_pack_is_one_clear_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = own_pack(tmp_path, old, new)
+    with pytest.raises(PromptPackError) as error:
+        load_pack(path)
+    assert path in str(error.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["no-such-pack", "./no/such.yaml"])
+def test_missing_pack(name: str) -> None:
+    with pytest.raises(PromptPackError, match="not found"):
+        load_pack(name)
+
+
+def test_folder_is_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(PromptPackError, match="can't be read"):
+        load_pack(f"{tmp_path}/")
+
+
+def test_yaml_that_is_no_pack(tmp_path: Path) -> None:
+    path = tmp_path / "list.yaml"
+    path.write_text(yaml.safe_dump([1, 2]))
+    with pytest.raises(PromptPackError, match=r"list\.yaml"):
+        load_pack(str(path))
