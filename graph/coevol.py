@@ -5,6 +5,7 @@ await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model":
 """
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
 
 from nodes.advisor import advisor
 from nodes.context import Context
@@ -20,9 +21,7 @@ from nodes.new_round import new_round
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
-builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
-
-for node in (
+_NODES = (
     new_round,
     positive_predetermined,
     critical_predetermined,
@@ -33,19 +32,35 @@ for node in (
     judge_original_first,
     judge_edited_first,
     verdict,
-):
-    builder.add_node(node.get_name(), node)
+)
 
-builder.add_edge(START, "new_round")
-builder.add_edge("new_round", "positive_predetermined")
-builder.add_edge("new_round", "critical_predetermined")
-builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
-builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
-builder.add_edge(["positive_free", "critical_free"], "advisor")
-builder.add_edge("advisor", "editor")
-builder.add_edge("editor", "judge_original_first")
-builder.add_edge("editor", "judge_edited_first")
-builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
-builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
 
-graph = builder.compile(name="coevol")
+def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context, Sample, Output]:
+    """Wire the graph.
+
+    With `judges_in_turn` the second order is judged after the first rather than beside it, so that
+    it need not be asked where the first has decided (see `Context.economy`).
+    """
+    builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
+    for node in _NODES:
+        builder.add_node(node.get_name(), node)
+
+    builder.add_edge(START, "new_round")
+    builder.add_edge("new_round", "positive_predetermined")
+    builder.add_edge("new_round", "critical_predetermined")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
+    builder.add_edge(["positive_free", "critical_free"], "advisor")
+    builder.add_edge("advisor", "editor")
+    builder.add_edge("editor", "judge_original_first")
+    if judges_in_turn:
+        builder.add_edge("judge_original_first", "judge_edited_first")
+        builder.add_edge("judge_edited_first", "verdict")
+    else:
+        builder.add_edge("editor", "judge_edited_first")
+        builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
+    builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
+    return builder.compile(name="coevol")
+
+
+graph = build()

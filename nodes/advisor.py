@@ -3,7 +3,7 @@
 from nodes.context import Context
 from nodes.debater import speech
 from nodes.messages import opening, values_of
-from nodes.node import Talk, agent
+from nodes.node import Ask, Talk, agent
 from nodes.state import State
 from prompts.render import fill
 
@@ -18,5 +18,5 @@ def advisor(state: State, context: Context) -> Talk:
         "crt_free": speech(state, "critical_free"),
     }
     task = fill(context.pack.tasks.advisor, values_of(state, context) | debate)
-    answer = yield opening(context, "advisor", task)
+    answer = yield Ask(opening(context, "advisor", task))
     return {"suggestions": answer}

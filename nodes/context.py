@@ -74,6 +74,11 @@ class Context(BaseModel):
         description="choice: the judge names the better response; score: it grades both "
         "(the alternative that section 2.2 rejects).",
     )
+    economy: bool = Field(
+        default=False,
+        description="Ask the judge for its first line only, where the verdict stands: the same "
+        "decisions for fewer tokens, without explanations.",
+    )
     role_settings: dict[Role, RoleSettings] = Field(
         default_factory=dict[Role, RoleSettings],
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",

@@ -2,7 +2,7 @@
 
 from nodes.context import Context
 from nodes.messages import opening, values_of
-from nodes.node import Talk, agent
+from nodes.node import Ask, Talk, agent
 from nodes.scaffolding import strip_scaffolding
 from nodes.state import Answer, Edit, State, written
 from prompts.render import fill
@@ -13,7 +13,7 @@ def editor(state: State, context: Context) -> Talk:
     """Rewrite r into r' (Eq. 2)."""
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
     task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
-    answer = yield opening(context, "editor", task)
+    answer = yield Ask(opening(context, "editor", task))
     return {"edit": _edit(answer, state["response"])}
 
 

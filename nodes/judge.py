@@ -1,13 +1,14 @@
 """The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9)."""
 
 import re
+from collections.abc import Generator
 from typing import NamedTuple
 
 from nodes.comparison import Choice, read_comparison
 from nodes.context import Context
 from nodes.editor import is_empty, is_truncated
 from nodes.messages import opening, values_of
-from nodes.node import Talk, agent
+from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Judgement, State, Verdict, written
 from prompts.pack import JudgeMode
 from prompts.render import fill
@@ -40,7 +41,7 @@ def judge_original_first(state: State, context: Context) -> Talk:
     if not can_be_judged(state):
         return {}
     edited = written(state["edit"])["response"]
-    answer = yield opening(context, "judge", _task(state, context, state["response"], edited))
+    answer = yield from _compare(state, context, state["response"], edited)
     ruling = parse_ruling(answer["text"], context.judge_mode)
     return {"judgements": {"judge_original_first": _judgement(answer, ruling, "original")}}
 
@@ -48,12 +49,30 @@ def judge_original_first(state: State, context: Context) -> Talk:
 @agent("judge")
 def judge_edited_first(state: State, context: Context) -> Talk:
     """Compare with r' as Assistant 1 and r as Assistant 2, against position bias."""
-    if not can_be_judged(state):
+    if not can_be_judged(state) or (context.economy and _is_decided(state, context)):
         return {}
     edited = written(state["edit"])["response"]
-    answer = yield opening(context, "judge", _task(state, context, edited, state["response"]))
+    answer = yield from _compare(state, context, edited, state["response"])
     ruling = parse_ruling(answer["text"], context.judge_mode)
     return {"judgements": {"judge_edited_first": _judgement(answer, ruling, "edited")}}
+
+
+def _compare(
+    state: State, context: Context, first: str, second: str
+) -> Generator[Ask, Answer, Answer]:
+    """Ask for a comparison; with economy, only for its first line, where the verdict stands."""
+    messages = opening(context, "judge", _task(state, context, first, second))
+    if context.economy:
+        answer = yield Ask(messages, stop=["\n"])
+        if parse_ruling(answer["text"], context.judge_mode).choice != "unparsable":
+            return answer
+    return (yield Ask(messages))
+
+
+def _is_decided(state: State, context: Context) -> bool:
+    """Tell whether the first order leaves the second nothing to change (Eq. 4; not for grades)."""
+    judged = state["judgements"].get("judge_original_first")
+    return context.judge_mode == "choice" and judged is not None and judged["verdict"] == "original"
 
 
 def can_be_judged(state: State) -> bool:

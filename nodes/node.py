@@ -1,11 +1,11 @@
 """Nodes: how plain functions become nodes that run both sync and async.
 
-An agent is a generator: it yields the messages for its role's model, is sent the answer, and
-returns its update of the state. So what an agent says is kept apart from how models are called.
+An agent is a generator: it yields what it asks its role's model, is sent the answer, and returns
+its update of the state. So what an agent says is kept apart from how models are called.
 """
 
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -14,9 +14,17 @@ from nodes.context import Context, current_context
 from nodes.state import Answer, State, Update
 from prompts.pack import Role
 
-Messages = list[BaseMessage]
-Talk = Generator[Messages, Answer, Update]
-"""An agent at work: yields messages, is sent the answer to them, returns an update."""
+
+class Ask(NamedTuple):
+    """A call that an agent wants made."""
+
+    messages: list[BaseMessage]
+    stop: list[str] | None = None
+    """Texts at which the model may stop, None to let it finish."""
+
+
+Talk = Generator[Ask, Answer, Update]
+"""An agent at work: yields what it asks, is sent the answer, returns an update."""
 
 
 class Agent(Runnable[State, Update]):
@@ -32,10 +40,10 @@ class Agent(Runnable[State, Update]):
         context = current_context()
         talk = self._talk(input, context)
         try:
-            messages = next(talk)
+            ask = next(talk)
             while True:
-                reply = context.model_of(self.role).invoke(messages)
-                messages = talk.send(read_answer(reply))
+                reply = context.model_of(self.role).invoke(ask.messages, stop=ask.stop)
+                ask = talk.send(read_answer(reply))
         except StopIteration as end:
             return end.value
 
@@ -44,10 +52,10 @@ class Agent(Runnable[State, Update]):
         context = current_context()
         talk = self._talk(input, context)
         try:
-            messages = next(talk)
+            ask = next(talk)
             while True:
-                reply = await context.model_of(self.role).ainvoke(messages)
-                messages = talk.send(read_answer(reply))
+                reply = await context.model_of(self.role).ainvoke(ask.messages, stop=ask.stop)
+                ask = talk.send(read_answer(reply))
         except StopIteration as end:
             return end.value
 

@@ -1,4 +1,4 @@
-"""Each prompt, rendered, holds the words of the paper's Tables 6 to 9, and data comes out intact."""
+"""Rendered prompts hold the words of the paper's Tables 6 to 9; data comes out intact."""
 
 import pytest
 

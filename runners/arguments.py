@@ -1,0 +1,86 @@
+"""Arguments: what a person typed becomes settings; whatever can't be read is a UsageError."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from nodes.context import Context
+from runners.engine import EngineOptions
+from runners.errors import UsageError
+from runners.line import Retries
+from runners.meter import Budget
+from runners.prices import Price
+from runners.run import Conduct, MaxFailures
+
+Params = Mapping[str, Any]
+"""A command's arguments by name, as typer has read them."""
+
+
+def read_context(params: Params) -> Context:
+    """Make the graph's context. Raises UsageError naming the setting."""
+    fields = {name: params[name] for name in Context.model_fields if name in params}
+    fields |= {"max_rounds": params["rounds"], "role_settings": _read_roles(params["set_"] or [])}
+    try:
+        return Context(**fields)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(str(part) for part in problem["loc"])
+        raise UsageError(f"{name} = {problem['input']!r}: {problem['msg']}") from None
+
+
+def read_conduct(params: Params) -> Conduct:
+    """Make how a run goes about its work. Raises UsageError naming the option."""
+    return Conduct(
+        options=_read_engine_options(params),
+        budget=Budget(params["budget"], params["max_tokens_total"]),
+        price=read_price(params["price_in"], params["price_out"]),
+        retry_failed=params["retry_failed"],
+        max_failures=_read_max_failures(params["max_failures"]),
+        cache=params["cache"],
+    )
+
+
+def _read_roles(assignments: list[str]) -> Any:
+    roles: dict[str, dict[str, str]] = {}
+    for assignment in assignments:
+        match = re.fullmatch(r"(\w+)\.(\w+)=(.+)", assignment)
+        if match is None:
+            raise UsageError(f"--set {assignment}: write ROLE.NAME=VALUE")
+        roles.setdefault(match[1], {})[match[2]] = match[3]
+    return roles
+
+
+def _read_engine_options(params: Params) -> EngineOptions:
+    concurrency: str = params["concurrency"]
+    match = re.fullmatch(r"(?:(\d+)-)?(\d+)", concurrency)
+    lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)
+    if not 1 <= lowest <= highest:
+        raise UsageError(f"--concurrency {concurrency}: write N, or FEWEST-MOST such as 4-64")
+    return EngineOptions(
+        concurrency=(lowest, highest),
+        rpm=params["rpm"],
+        tpm=params["tpm"],
+        retries=Retries(params["timeout"], params["attempts"]),
+        give_up_after=params["give_up_after"] * 60,
+    )
+
+
+def read_price(price_in: float | None, price_out: float | None) -> Price | None:
+    """Make the user's own price of dollars a million tokens. Raises UsageError."""
+    if price_in is None and price_out is None:
+        return None
+    if price_in is None or price_out is None:
+        raise UsageError("--price-in and --price-out go together")
+    return Price(price_in / 1_000_000, price_out / 1_000_000)
+
+
+def _read_max_failures(text: str | None) -> MaxFailures | None:
+    """Read `N` or `P%`. Raises UsageError."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+)|(\d+(?:\.\d+)?)%", text)
+    if match is None:
+        raise UsageError(f"--max-failures {text}: write a number such as 20, or a share such as 2%")
+    return MaxFailures(int(match[1])) if match[1] else MaxFailures(float(match[2]) / 100, True)

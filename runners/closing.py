@@ -1,0 +1,36 @@
+"""The closing words of a run: what came out, at what price, and where it is."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runners.ledger import Counts
+from runners.progress import Progress
+from runners.run_folder import RunFolder
+
+
+def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
+    """Say how a run ended, from its summary."""
+    folder = RunFolder(run)
+    summary: dict[str, Any] = orjson.loads(folder.summary.read_bytes())
+    progress.event("end", summary=summary)
+    accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
+    by_rounds = ", ".join(f"{count} x {k}" for k, count in accepted.items())
+    progress.say(f"{counts.rows} rows: {counts.improved} evolved, {counts.failed} failed")
+    progress.say(f"rows by accepted rounds: {by_rounds}")
+    progress.say(_spent(summary["calls"]))
+    if counts.failed:
+        progress.say(f"failed rows keep their originals; why: {folder.failures}")
+        progress.say("try them again with --retry-failed")
+    progress.say(f"dataset: {folder.evolved}")
+    progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")
+
+
+def _spent(calls: dict[str, Any]) -> str:
+    words = f"{calls['answered']} calls"
+    if calls["input_tokens"] is not None:
+        words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
+    if calls["cost_usd"]:
+        words += f", ${calls['cost_usd']:.4f}"
+    return words

@@ -1,0 +1,117 @@
+"""The run's database: SQLite whose writes are committed in groups, off the event loop."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from runners.errors import StorageError
+
+Write = Callable[[sqlite3.Connection], object]
+_Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
+_Pending = tuple[Write, _Waiter | None]
+"""A write, and who waits for it."""
+
+
+class Database:
+    """One SQLite file in WAL mode: reads here and now, writes by a thread of its own.
+
+    A write is on the disk (`synchronous=FULL`) when its await returns. Whatever is asked for while
+    a commit runs goes into the next one together, so that the cost of a commit is shared.
+    """
+
+    def __init__(self, path: Path, schema: str) -> None:
+        """Open the file, creating it and its tables. Raises StorageError."""
+        self.path = path
+        self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        try:
+            self._reader = _connect(path)
+            self._reader.executescript(schema)
+            self._writer = _connect(path)
+        except sqlite3.Error as error:
+            raise StorageError(f"{path}: can't be opened: {error}") from None
+        self._thread = threading.Thread(target=self._work, name=f"writes {path.name}", daemon=True)
+        self._thread.start()
+
+    def read(self, query: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query. Raises StorageError."""
+        try:
+            yield from self._reader.execute(query, tuple(parameters))
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.path}: can't be read: {error}") from None
+
+    async def write(self, write: Write) -> None:
+        """Do a write within the next group's transaction; return when it is on the disk.
+
+        Raises StorageError if the group could not be committed: then none of it is.
+        """
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._queue.put((write, (loop, done)))
+        await done
+
+    def write_soon(self, write: Write) -> None:
+        """Do a write within the next group's transaction, before any write asked for later."""
+        self._queue.put((write, None))
+
+    def write_now(self, write: Write) -> None:
+        """Do a write in a transaction of its own, in this thread. Raises StorageError."""
+        try:
+            with self._reader:
+                write(self._reader)
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.path}: can't be written: {error}") from None
+
+    def close(self) -> None:
+        """Commit what is waiting and close the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._reader.close()
+        self._writer.close()
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, is_last = [first], False
+            while not self._queue.empty():
+                item = self._queue.get()
+                if item is None:
+                    is_last = True
+                    break
+                group.append(item)
+            self._commit(group)
+            if is_last:
+                return
+
+    def _commit(self, group: list[_Pending]) -> None:
+        problem: StorageError | None = None
+        try:
+            with self._writer:
+                for write, _ in group:
+                    write(self._writer)
+        except sqlite3.Error as error:
+            problem = StorageError(f"{self.path}: can't be written: {error}")
+        waiters = [waiter for _, waiter in group if waiter is not None]
+        for loop in {loop for loop, _ in waiters}:
+            waiting = [done for its_loop, done in waiters if its_loop is loop]
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, waiting, problem)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _settle(waiting: list["asyncio.Future[None]"], problem: StorageError | None) -> None:
+    for done in waiting:
+        if done.done():  # its caller was cancelled
+            continue
+        if problem is None:
+            done.set_result(None)
+        else:
+            done.set_exception(problem)

@@ -1,0 +1,79 @@
+"""The dataset of a run: its file, which rows of it are wanted, and their order."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from nodes.state import Sample
+from runners.errors import UsageError
+from runners.ledger import Ledger
+from runners.rows import Row, digest, read_rows, to_sample
+
+
+class Selection(BaseModel):
+    """Which rows of the file are wanted; ids do not depend on it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int | None = None
+    offset: int = 0
+    where_id: list[str] = []
+
+
+class Dataset:
+    """A dataset's file, as it was when it was scanned."""
+
+    def __init__(self, path: Path, selection: Selection) -> None:
+        self.path, self.selection = path, selection
+        self._stamp: tuple[int, int] | None = None
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of the file up to the last one that can be wanted. Raises UsageError."""
+        limit = self.selection.limit
+        end = None if limit is None else self.selection.offset + limit
+        self._check_unchanged()
+        yield from islice(read_rows(self.path), end)
+
+    def check(self) -> None:
+        """Read every row that can be wanted. Raises UsageError at the first that is none."""
+        for row in self.rows():
+            to_sample(row)
+
+    def scan(self, ledger: Ledger) -> None:
+        """Take down the selected rows in the ledger. Raises UsageError if there are none."""
+        ids = set(self.selection.where_id)
+
+        def is_selected(position: int, id: str) -> bool:
+            return position >= self.selection.offset and (not ids or id in ids)
+
+        self._stamp = None
+        ledger.scan((digest(row.fields) for row in self.rows()), is_selected)
+        self._stamp = self._read_stamp()
+        if ledger.counts().rows == 0:
+            raise UsageError(f"{self.path}: no row is selected; see --offset and --where-id")
+
+    def samples(self, ledger: Ledger) -> Iterator[Sample]:
+        """Yield the samples that are to be evolved, in order."""
+        rows = enumerate(self.rows())
+        for wanted, id_ in ledger.todo():
+            row = next(row for position, row in rows if position == wanted)
+            yield to_sample(row).model_copy(update={"id": id_})
+
+    def sha256(self) -> str:
+        """The file's hash, in hex."""
+        with self.path.open("rb") as file:
+            hashed = sha256()
+            while block := file.read(1 << 20):
+                hashed.update(block)
+        return hashed.hexdigest()
+
+    def _check_unchanged(self) -> None:
+        if self._stamp is not None and self._stamp != self._read_stamp():
+            raise UsageError(f"{self.path}: changed while the run was reading it; start it again")
+
+    def _read_stamp(self) -> tuple[int, int]:
+        stat = self.path.stat()
+        return stat.st_size, stat.st_mtime_ns

@@ -1,0 +1,148 @@
+"""The engine: evolves many samples at once over one set of clients, all in one event loop."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from langchain_core.caches import BaseCache
+from langchain_core.language_models import BaseChatModel
+
+from graph.coevol import build
+from nodes.context import Context
+from nodes.models import endpoint_of, make_model
+from nodes.settings import ModelSettings
+from nodes.state import Sample
+from runners.engine_model import EngineModel
+from runners.errors import RunError
+from runners.evolution import Evolution, Failure, evolved, failed
+from runners.faults import CallError
+from runners.gate import Gate
+from runners.limit import Limit
+from runners.line import Line, Retries
+from runners.meter import Meter
+from runners.pace import Pace
+
+_WINDOW = 4
+"""Samples open for each call that may be in flight: the queue of calls never runs dry."""
+_OUTPUT = ("response", "rounds", "stop_reason")
+
+
+class EngineOptions(NamedTuple):
+    """How a run calls its endpoints; nothing here changes what comes out."""
+
+    concurrency: tuple[int, int] = (1, 32)
+    """Fewest and most calls in flight at an endpoint."""
+    rpm: float | None = None
+    tpm: float | None = None
+    retries: Retries = Retries()
+    give_up_after: float = 1800.0
+    """Seconds without any answer after which the run stops."""
+
+
+class Engine:
+    """Holds a run's clients and evolves samples over them."""
+
+    def __init__(
+        self, context: Context, options: EngineOptions, journal: BaseCache, meter: Meter
+    ) -> None:
+        """Make the clients. Raises ModelError if a model can't be made."""
+        self._options, self._journal, self._meter = options, journal, meter
+        self._closers: list[Callable[[], Any]] = []
+        self._stopped: RunError | None = None
+        self.gates: dict[str, Gate] = {}
+        lines = {settings: self._line(settings) for settings in set(context.settings.values())}
+        models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
+        self._lines = list(lines.values())
+        self._context = context.with_models(models.__getitem__)
+        self._graph = build(judges_in_turn=context.economy)
+
+    async def run(self, samples: Iterable[Sample], finish: Callable[[Evolution], Any]) -> None:
+        """Evolve samples, a bounded number at once, and await `finish` for each record.
+
+        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        """
+        window = asyncio.Semaphore(_WINDOW * self._options.concurrency[1])
+
+        async def evolve(sample: Sample) -> None:
+            try:
+                await finish(await self.evolve(sample))
+            except RunError as reason:
+                self.stop(reason)
+            finally:
+                window.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            for sample in samples:
+                await window.acquire()
+                if self._stopped is not None:
+                    break
+                tasks.create_task(evolve(sample))
+        if self._stopped is not None:
+            raise self._stopped
+
+    async def evolve(self, sample: Sample) -> Evolution:
+        """Evolve one sample; a row whose call fails for good keeps its original.
+
+        Raises the RunError with which the run stops.
+        """
+        try:
+            output: Mapping[str, Any] = await self._graph.ainvoke(
+                sample, context=self._context, output_keys=_OUTPUT
+            )
+        except CallError as error:
+            fault = error.fault
+            return failed(
+                sample,
+                Failure(
+                    stage=error.stage,
+                    error=fault.name,
+                    message=fault.message,
+                    attempts=error.attempts,
+                ),
+            )
+        return evolved(sample, output)
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        self._stopped = self._stopped or reason
+        for gate in self.gates.values():
+            gate.close(self._stopped)
+
+    async def close(self) -> None:
+        """Wait for the calls in flight and close the clients."""
+        for line in self._lines:
+            await line.settle()
+        for close in self._closers:
+            await close()
+
+    def _line(self, settings: ModelSettings) -> Line:
+        endpoint = endpoint_of(settings)
+        base_url = endpoint.base_url if endpoint else None
+        gate = self.gates.setdefault(base_url or settings.model, self._gate())
+        return Line(
+            self._model(settings),
+            settings,
+            gate=gate,
+            journal=self._journal,
+            meter=self._meter,
+            retries=self._options.retries,
+            base_url=base_url,
+        )
+
+    def _gate(self) -> Gate:
+        lowest, highest = self._options.concurrency
+        pace = Pace(self._options.rpm, self._options.tpm)
+        return Gate(Limit(lowest, highest), pace, self._options.give_up_after, self.stop)
+
+    def _model(self, settings: ModelSettings) -> BaseChatModel:
+        if endpoint_of(settings) is None:
+            return make_model(settings)
+        import httpx2
+        from openai import DefaultAioHttpClient
+
+        highest = self._options.concurrency[1]
+        limits = httpx2.Limits(max_connections=highest, max_keepalive_connections=highest)
+        client = DefaultAioHttpClient(limits=limits)
+        self._closers.append(client.aclose)
+        timeout = self._options.retries.timeout
+        return make_model(settings, http_async_client=client, max_retries=0, timeout=timeout)

@@ -1,0 +1,34 @@
+"""Errors that end a run. Each message is one line that says what is wrong and what to do.
+
+RunError
+├── UsageError       wrong input or settings; nothing was sent        exit code 2
+├── StorageError     the disk or the run's database gave way          exit code 4
+└── Stopped          a limit or a person ended the run; resumable     exit code 4
+    └── Interrupted  Ctrl+C                                           exit code 130
+"""
+
+
+class RunError(Exception):
+    """What ends a run with one clear line."""
+
+    exit_code = 4
+
+
+class UsageError(RunError):
+    """Input or settings that can't be used."""
+
+    exit_code = 2
+
+
+class StorageError(RunError):
+    """The run's folder or database can't be read or written; what was committed stays."""
+
+
+class Stopped(RunError):
+    """The run ended before its last row, cleanly: the same command goes on."""
+
+
+class Interrupted(Stopped):
+    """A person pressed Ctrl+C."""
+
+    exit_code = 130

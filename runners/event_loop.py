@@ -1,0 +1,60 @@
+"""The event loop that a run lives in, tuned, and how Ctrl+C ends it."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+
+from runners.engine import Engine
+from runners.errors import Interrupted
+
+
+def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
+    """Run `main`, on uvloop where there is one; what it raises comes out as it is."""
+    # Imported modules live as long as the process: looking through them for garbage at every turn
+    # is a fifth of a call's CPU (docs/performance.md).
+    gc.collect()
+    gc.freeze()
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(main)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+@contextmanager
+def interruptible(engine: Engine, say: Callable[[str], None]) -> Generator[None]:
+    """Let Ctrl+C (and SIGTERM) end the run: once cleanly, twice at once, resumable both times."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    presses = 0
+
+    def pressed() -> None:
+        nonlocal presses
+        presses += 1
+        if presses > 1:
+            os._exit(Interrupted.exit_code)  # the journal is on the disk; nothing else matters
+        say("stopping: waiting for the calls in flight; press Ctrl+C again to leave at once")
+        engine.stop(Interrupted("interrupted; the same command goes on where it stopped"))
+
+    for each in signals:
+        loop.add_signal_handler(each, pressed)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

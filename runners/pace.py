@@ -1,0 +1,74 @@
+"""Pace: when the next call may start, by the user's ceilings and by what the endpoint accepts."""
+
+from collections import deque
+
+_WINDOW = 5
+"""Seconds over which the accepted rate is measured, in buckets of one second."""
+_SLOWEST = 0.5
+"""Calls a second below which refusals do not slow a run further."""
+
+
+class Pace:
+    """Spaces calls evenly. All times are seconds of one monotonic clock, given by the caller.
+
+    A rate limit that the endpoint has and nobody told is learned: on a refusal the pace falls to
+    nine tenths of what was accepted in the best of the last seconds, comes back near it within two
+    seconds, and goes beyond it ever faster from then on, so that a limit is touched seldom and a
+    raised one is found.
+    """
+
+    def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
+        """Set the ceilings: requests and tokens (prompt and answer) a minute."""
+        self._rpm = rpm
+        self._tpm = tpm
+        self._next_call = 0.0
+        self._next_token = 0.0
+        self._accepted: deque[list[int]] = deque(maxlen=_WINDOW)
+        self._refused_rate: float | None = None
+        self._refused_at = 0.0
+
+    def rate(self, now: float) -> float | None:
+        """Calls a second that may start at present, None if nothing limits them."""
+        ceilings = [self._rpm / 60] if self._rpm else []
+        if self._refused_rate is not None:
+            since = now - self._refused_at
+            beyond = max(0.0, since - 2)
+            share = 0.9 + 0.035 * min(since, 2.0) + 0.005 * beyond * (1 + beyond / 20)
+            ceilings.append(self._refused_rate * share)
+        return min(ceilings, default=None)
+
+    def delay(self, now: float) -> float:
+        """Seconds until the next call may start, 0 if it may at once."""
+        return max(0.0, self._next_call - now, self._next_token - now)
+
+    def started(self, now: float, tokens: int) -> None:
+        """Count a call that starts, with the tokens that it is expected to take."""
+        rate = self.rate(now)
+        if rate:
+            self._next_call = max(self._next_call, now) + 1 / rate
+        if self._tpm:
+            self._next_token = max(self._next_token, now) + tokens * 60 / self._tpm
+
+    def used(self, expected: int, tokens: int) -> None:
+        """Correct the tokens of a call that is done: it took `tokens`, not as expected."""
+        if self._tpm:
+            self._next_token += (tokens - expected) * 60 / self._tpm
+
+    def accepted(self, now: float) -> None:
+        """Count a call that the endpoint accepted."""
+        second = int(now)
+        while self._accepted and self._accepted[0][0] <= second - _WINDOW:
+            self._accepted.popleft()
+        if self._accepted and self._accepted[-1][0] == second:
+            self._accepted[-1][1] += 1
+        else:
+            self._accepted.append([second, 1])
+
+    def refused(self, now: float) -> None:
+        """Learn from a refusal (429); refusals within a second are one."""
+        if self._refused_rate is not None and now - self._refused_at < 1:
+            return
+        best = max((count for _, count in self._accepted), default=0)
+        self._refused_rate = max(float(best), _SLOWEST)
+        self._refused_at = now
+        self._next_call = max(self._next_call, now + 1 / self._refused_rate)

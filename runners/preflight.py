@@ -1,0 +1,73 @@
+"""Preflight: is there an endpoint that knows the model? Asked before any row is sent."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import httpx2
+import openai
+
+from nodes.models import Endpoint, endpoint_of
+from nodes.settings import ModelSettings
+from runners.errors import UsageError
+from runners.faults import one_line
+
+_TIMEOUT = 15.0
+
+
+async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
+    """Check every endpoint and model that the settings name.
+
+    Raises UsageError if an endpoint does not answer, refuses the key, or does not know the model.
+    """
+    endpoints = {endpoint_of(settings) for settings in all_settings} - {None}
+    await asyncio.gather(*(_check(endpoint) for endpoint in endpoints if endpoint))
+
+
+async def _check(endpoint: Endpoint) -> None:
+    names = await _listed_models(endpoint)
+    if names is not None and endpoint.name not in names:
+        await _try_unlisted(endpoint, names)
+
+
+async def _listed_models(endpoint: Endpoint) -> list[str] | None:
+    """The models that the endpoint lists; None if it lists none, as some proxies do."""
+    address = f"{endpoint.base_url}/models"
+    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
+    try:
+        async with httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
+            answer = await client.get(address, headers=headers)
+    except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        hint = "is the server running, and is --base-url right?"
+        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
+    if answer.status_code in (401, 403):
+        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {answer.status_code})")
+    if answer.status_code != 200:
+        return None
+    try:
+        listed: list[dict[str, Any]] = answer.json()["data"]
+        return [str(model["id"]) for model in listed]
+    except (ValueError, LookupError, TypeError):  # no list of models in OpenAI's form
+        return None
+
+
+async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
+    """Send one token's worth to a model that is not listed: some servers take any name."""
+    async with openai.AsyncOpenAI(
+        base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=60
+    ) as client:
+        try:
+            await client.chat.completions.create(
+                model=endpoint.name,
+                messages=[{"role": "user", "content": "Hi"}],
+                max_completion_tokens=1,
+            )
+        except (openai.NotFoundError, openai.BadRequestError) as error:
+            listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+            raise UsageError(
+                f"model {endpoint.name!r}: {endpoint.base_url} says {one_line(error)}; "
+                f"it lists: {listed or 'none'}"
+            ) from None
+        except openai.APIError:  # busy or in trouble: the run itself will wait and tell
+            return

@@ -1,0 +1,103 @@
+"""Progress: how a run at work shows itself, by terminal, plain lines, JSON, or not at all."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Literal, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from runners.view import Snapshot, View
+
+Style = Literal["auto", "quiet", "json"]
+
+
+class Progress:
+    """Shows a run on the terminal, as lines where there is none, or as JSON events."""
+
+    def __init__(self, style: Style = "auto") -> None:
+        self._console = Console(stderr=True)
+        self.style: Style = style
+
+    def say(self, text: str) -> None:
+        """Say a line to the person who runs it."""
+        if self.style == "auto":
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def event(self, name: str, **fields: object) -> None:
+        """Tell other programs, one JSON object a line on stdout."""
+        if self.style == "json":
+            _write(sys.stdout, json.dumps({"event": name, **fields}) + "\n")
+
+    @asynccontextmanager
+    async def follow(self, view: View) -> AsyncGenerator[None]:
+        """Show the run for as long as the block lasts."""
+        if self.style == "quiet":
+            yield
+        elif self.style == "json":
+            async with _every(1.0, lambda: self.event("progress", **view.snapshot().as_dict())):
+                yield
+        elif self._console.is_terminal:
+            with Live(console=self._console, auto_refresh=False, transient=True) as live:
+                async with _every(0.5, lambda: live.update(panel(view.snapshot()), refresh=True)):
+                    yield
+        else:
+            async with _every(10.0, lambda: self.say(line(view.snapshot()))):
+                yield
+
+
+@asynccontextmanager
+async def _every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None]:
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            show()
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def panel(now: Snapshot) -> Table:
+    """Draw a snapshot for a terminal."""
+    table = Table.grid(padding=(0, 1))
+    table.add_row(ProgressBar(total=now.rows, completed=now.done, width=40), line(now))
+    if now.trouble:
+        table.add_row("", f"waiting: {now.trouble}")
+    if now.last_error:
+        table.add_row("", f"last error: {now.last_error[:200]}")
+    return table
+
+
+def line(now: Snapshot) -> str:
+    """Write a snapshot on one line."""
+    share = f" ({now.improved / now.done:.0%})" if now.done else ""
+    parts = [
+        f"{now.done}/{now.rows} rows",
+        f"{now.improved} evolved{share}",
+        *([f"{now.failed} failed"] if now.failed else []),
+        f"{now.rounds} rounds",
+        f"{now.calls} calls at {now.calls_per_second:.1f}/s, {now.in_flight}/{now.limit} in flight",
+        f"{now.input_tokens + now.output_tokens:,} tokens",
+    ]
+    if now.cost_usd is not None and now.cost_usd > 0:
+        parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
+    if now.eta_seconds is not None:
+        parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
+    if now.trouble:
+        parts.append(f"waiting: {now.trouble}")
+    return " | ".join(parts)
+
+
+def _write(file: TextIO, text: str) -> None:
+    file.write(text)
+    file.flush()

@@ -1,0 +1,243 @@
+"""A run: a dataset evolved in its folder, from the first check to the last file."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from langchain_core.caches import BaseCache
+
+from nodes.context import Context
+from nodes.models import ModelError
+from prompts.pack import PromptPackError
+from runners import journal, ledger, meter
+from runners.database import Database
+from runners.dataset import Dataset, Selection
+from runners.engine import Engine, EngineOptions
+from runners.errors import Stopped, UsageError
+from runners.event_loop import interruptible, run_in_event_loop
+from runners.evolution import Evolution
+from runners.journal import Journal
+from runners.ledger import Counts, Ledger
+from runners.meter import Budget, Meter
+from runners.outputs import write_outputs
+from runners.preflight import check_endpoints
+from runners.prices import Price, price_of
+from runners.progress import Progress
+from runners.run_folder import Data, RunFolder, Settings, write_atomically
+from runners.summary import summarize
+from runners.view import View
+
+SCHEMA = "".join(
+    [
+        journal.SCHEMA,
+        ledger.SCHEMA,
+        meter.SCHEMA,
+        "CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL);",
+    ]
+)
+_log = logging.getLogger("coevol")
+
+
+class MaxFailures(NamedTuple):
+    """How many rows may fail before the run stops: a number, or a share of all rows."""
+
+    number: float
+    is_share: bool = False
+
+    def allows(self, failed: int, rows: int) -> bool:
+        """Whether so many failures of so many rows are still all right."""
+        return failed <= (self.number * rows if self.is_share else self.number)
+
+
+class Conduct(NamedTuple):
+    """How a run goes about its work. Nothing here changes what comes out of a row."""
+
+    options: EngineOptions = EngineOptions()
+    budget: Budget = Budget()
+    price: Price | None = None
+    """The user's own price of every model; None to look it up."""
+    retry_failed: bool = False
+    max_failures: MaxFailures | None = None
+    cache: Path | None = None
+    """A journal that several runs share; None for the run's own."""
+
+
+class Plan(NamedTuple):
+    """What a person asked for."""
+
+    data: Path
+    out: Path
+    context: Context
+    selection: Selection = Selection()
+    conduct: Conduct = Conduct()
+
+
+def plan_of(run: Path, conduct: Conduct) -> Plan:
+    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
+    run_file = RunFolder(run).load()
+    if run_file is None:
+        raise UsageError(f"{run}: no run there; start one with coevol evolve")
+    data = run_file.data
+    return Plan(Path(data.path), run, run_file.settings.context, data.selection, conduct)
+
+
+def execute(plan: Plan, progress: Progress) -> Counts:
+    """Do the run, or go on with it; return where it stands in the end.
+
+    Raises the RunError that ended it early, after everything that is there was written out.
+    """
+    try:
+        settings = Settings(context=plan.context, prompt_pack_sha256=plan.context.pack.hash)
+        prices = {
+            each.model: price_of(each, plan.conduct.price)
+            for each in plan.context.settings.values()
+        }
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(str(error)) from None
+    if plan.conduct.budget.cost is not None and None in prices.values():
+        unknown = ", ".join(model for model, price in prices.items() if price is None)
+        raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
+    dataset = Dataset(plan.data, plan.selection)
+    dataset.check()
+    with ExitStack() as files:
+        folder = files.enter_context(RunFolder(plan.out))
+        files.enter_context(_logging_to(folder.log))
+        database = files.enter_context(closing(Database(folder.database, SCHEMA)))
+        cache = _open_cache(plan, database, files)
+        spent = Meter(database, prices, plan.conduct.budget)
+        run = _Run(plan, folder, dataset, database, cache, spent, progress)
+        run.take_in(settings)
+        return run.do()
+
+
+class _Run:
+    """A run in its folder, with everything opened."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        dataset: Dataset,
+        database: Database,
+        cache: BaseCache,
+        meter: Meter,
+        progress: Progress,
+    ) -> None:
+        self._plan, self._folder, self._dataset = plan, folder, dataset
+        self._database, self._cache = database, cache
+        self._meter, self._progress = meter, progress
+        self._ledger = Ledger(database)
+
+    def take_in(self, settings: Settings) -> None:
+        """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
+        before = self._folder.load()
+        if before is not None:
+            self._folder.hold_against(settings, before)
+        self._dataset.scan(self._ledger)
+        if self._ledger.is_foreign():
+            reason = f"none of its finished rows is in {self._plan.data}"
+            raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
+        data = Data(
+            path=str(self._plan.data.resolve()),
+            sha256=self._dataset.sha256(),
+            rows=self._ledger.counts().rows,
+            selection=self._plan.selection,
+        )
+        self._folder.freeze(settings, data, before)
+
+    def do(self) -> Counts:
+        """Evolve what is to do, write everything out, and return where the run stands.
+
+        Raises the RunError that stopped it, after everything that is there was written out.
+        """
+        if self._plan.conduct.retry_failed:
+            self._ledger.forget_failures()
+        counts = self._ledger.counts()
+        if counts.left == 0:
+            self._progress.say(f"nothing to do: all {counts.rows} rows are done")
+            self._write_out()
+            return counts
+        started = time.monotonic()
+        try:
+            run_in_event_loop(self._evolve())
+        finally:
+            _add_seconds(self._database, time.monotonic() - started)
+            self._write_out()
+        return self._ledger.counts()
+
+    async def _evolve(self) -> None:
+        plan = self._plan
+        engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter)
+        try:
+            await check_endpoints(plan.context.settings.values())
+            view = View(self._ledger.counts(), engine, self._meter)
+
+            async def finish(evolution: Evolution) -> None:
+                await self._ledger.finish(evolution)
+                view.finished(evolution)
+                self._tell(evolution)
+                self._check_failures(view.counts)
+
+            with interruptible(engine, self._progress.say):
+                async with self._progress.follow(view):
+                    await engine.run(self._dataset.samples(self._ledger), finish)
+                    self._progress.event("progress", **view.snapshot().as_dict())
+        finally:
+            await engine.close()
+
+    def _tell(self, evolution: Evolution) -> None:
+        failure = evolution.failure
+        if failure is not None:
+            _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
+        self._progress.event(
+            "row",
+            id=evolution.id,
+            accepted=evolution.accepted,
+            stop_reason=evolution.stop_reason,
+            failure=None if failure is None else failure.model_dump(),
+        )
+
+    def _check_failures(self, counts: Counts) -> None:
+        most = self._plan.conduct.max_failures
+        if most is not None and not most.allows(counts.failed, counts.rows):
+            raise Stopped(f"{counts.failed} rows failed, more than --max-failures allows")
+
+    def _write_out(self) -> None:
+        tally = write_outputs(self._folder, self._dataset, self._ledger)
+        ((seconds,),) = self._database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
+        summary = summarize(self._ledger.counts(), tally, self._meter, seconds)
+        data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        write_atomically(self._folder.summary, data)
+
+
+def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:
+    """The run's own journal, or the one that it shares."""
+    if plan.conduct.cache is not None:
+        database = files.enter_context(closing(Database(plan.conduct.cache, journal.SCHEMA)))
+    return Journal(database)
+
+
+def _add_seconds(database: Database, seconds: float) -> None:
+    def add(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO clock VALUES (?)", (seconds,))
+
+    database.write_now(add)
+
+
+@contextmanager
+def _logging_to(path: Path) -> Generator[None]:
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    try:
+        yield
+    finally:
+        _log.removeHandler(handler)
+        handler.close()

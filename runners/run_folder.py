@@ -1,0 +1,134 @@
+"""The run folder: what decides a run's result, frozen; its lock; the names of its files."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nodes.context import Context
+from runners.dataset import Selection
+from runners.errors import StorageError, UsageError
+
+
+class Settings(BaseModel):
+    """What decides what comes out of a row. A run has one, for good."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    framework: Literal["coevol"] = "coevol"
+    context: Context
+    prompt_pack_sha256: str
+
+
+class Data(BaseModel):
+    """What the run was last given to evolve."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    sha256: str
+    rows: int
+    """Rows selected."""
+    selection: Selection = Selection()
+
+
+class RunFile(BaseModel):
+    """The contents of run.yaml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coevol: str
+    """Version that made the run."""
+    settings: Settings
+    data: Data
+
+
+class RunFolder:
+    """A folder with one run in it, held by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run_file = path / "run.yaml"
+        self.database = path / "run.db"
+        self.evolved = path / "evolved.jsonl"
+        self.evolutions = path / "evolutions.jsonl"
+        self.failures = path / "failures.jsonl"
+        self.summary = path / "summary.json"
+        self.log = path / "run.log"
+        self._lock = FileLock(path / ".lock")
+
+    def __enter__(self) -> "RunFolder":
+        """Make the folder and lock it. A killed process leaves no lock behind.
+
+        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(f"{self.path}: another process is at work on this run") from None
+        except OSError as error:
+            raise StorageError(f"{self.path}: can't be written: {error.strerror}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Unlock the folder."""
+        self._lock.release()
+
+    def load(self) -> RunFile | None:
+        """Read run.yaml, None if there is none. Raises UsageError if it is not one."""
+        try:
+            text = self.run_file.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UsageError(f"{self.run_file}: can't be read: {error.strerror}") from None
+        try:
+            return RunFile.model_validate(yaml.safe_load(text))
+        except (ValidationError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise UsageError(f"{self.run_file}: not a run's settings: {reason}") from None
+
+    def hold_against(self, settings: Settings, before: RunFile) -> None:
+        """Raise UsageError naming each setting that differs: a run has one set of them."""
+        differences = _differences(before.settings.model_dump(), settings.model_dump())
+        if differences:
+            listed = ", ".join(differences)
+            hint = "give another --out for other settings"
+            raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
+
+    def freeze(self, settings: Settings, data: Data, before: RunFile | None) -> None:
+        """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
+        made_by = before.coevol if before else version("coevol")
+        run_file = RunFile(coevol=made_by, settings=settings, data=data)
+        text = yaml.safe_dump(run_file.model_dump(mode="json"), sort_keys=False)
+        write_atomically(self.run_file, text.encode())
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for name, value in before.items():
+        other = now.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            before_, now_ = cast("dict[str, Any]", value), cast("dict[str, Any]", other)
+            found += _differences(before_, now_, f"{prefix}{name}.")
+        elif value != other:
+            found.append(f"{prefix}{name} = {value!r} (now {other!r})".removeprefix("context."))
+    return found
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that it is whole or not there. Raises StorageError."""
+    half = path.with_name(f"{path.name}.tmp")
+    try:
+        with half.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: can't be written: {error.strerror}") from None

@@ -1,0 +1,91 @@
+"""Summary: what a run did, in numbers."""
+
+from collections import Counter
+from typing import Any
+
+from runners.evolution import Evolution
+from runners.ledger import Counts
+from runners.meter import Meter, Spent
+
+_ORDERS = ("judge_original_first", "judge_edited_first")
+
+
+class Tally:
+    """Counts over the records of a run."""
+
+    def __init__(self) -> None:
+        self.accepted: Counter[int] = Counter()
+        """Rows by the number of rounds whose edit won."""
+        self.stop_reasons: Counter[str] = Counter()
+        self.verdicts: Counter[tuple[str, str]] = Counter()
+        """Rounds by both verdicts, the order with the original first first."""
+        self.flags: Counter[str] = Counter()
+        self.rounds = 0
+        self.letters_before = 0
+        self.letters_after = 0
+
+    def add(self, evolution: Evolution) -> None:
+        """Count a record; a failed row counts as a failure only."""
+        if evolution.failure is not None:
+            return
+        self.accepted[evolution.accepted] += 1
+        self.stop_reasons[str(evolution.stop_reason)] += 1
+        self.flags.update(evolution.flags)
+        self.rounds += len(evolution.rounds)
+        self.letters_before += len(evolution.original_response)
+        self.letters_after += len(evolution.response)
+        for each in evolution.rounds:
+            if all(order in each["judgements"] for order in _ORDERS):
+                one, two = (each["judgements"][order]["verdict"] for order in _ORDERS)
+                self.verdicts[one, two] += 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts, with shares of all rounds that were judged in both orders."""
+        rows = self.accepted.total()
+        judged = self.verdicts.total()
+        flips = sum(n for pair, n in self.verdicts.items() if set(pair) == {"original", "edited"})
+        unparsable = sum(n * pair.count("unparsable") for pair, n in self.verdicts.items())
+        return {
+            "rounds": {
+                "run": self.rounds,
+                "rows_by_accepted": {str(k): self.accepted[k] for k in sorted(self.accepted)},
+            },
+            "stop_reasons": dict(self.stop_reasons),
+            "verdicts": [
+                {"original_first": one, "edited_first": two, "rounds": count}
+                for (one, two), count in self.verdicts.most_common()
+            ],
+            "flip_share": flips / judged if judged else None,
+            "unparsable_share": unparsable / (2 * judged) if judged else None,
+            "flags": dict(self.flags),
+            "mean_response_letters": {
+                "before": self.letters_before / rows if rows else None,
+                "after": self.letters_after / rows if rows else None,
+            },
+        }
+
+
+def summarize(counts: Counts, tally: Tally, meter: Meter, seconds: float) -> dict[str, Any]:
+    """Make the contents of summary.json: money is null where a price is unknown, never 0."""
+    total = meter.total
+    return {
+        "rows": {**counts._asdict(), "left": counts.left},
+        **tally.as_dict(),
+        "calls": {**_spent(total), "cost_usd": meter.cost},
+        "calls_by_role": [
+            {"role": role, "model": model, **_spent(spent), "cost_usd": meter.cost_of(model, spent)}
+            for (role, model), spent in sorted(meter.spent.items())
+        ],
+        "seconds": round(seconds, 3),
+        "calls_per_second": round(total.calls / seconds, 3) if seconds else None,
+    }
+
+
+def _spent(spent: Spent) -> dict[str, int | None]:
+    told = spent.calls > spent.untold
+    return {
+        "answered": spent.calls,
+        "without_usage": spent.untold,
+        "input_tokens": spent.input_tokens if told else None,
+        "output_tokens": spent.output_tokens if told else None,
+    }
