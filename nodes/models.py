@@ -73,30 +73,33 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     return Endpoint(name, base_url.rstrip("/"), key)
 
 
-def make_openai(settings: ModelSettings, endpoint: Endpoint, **options: Any) -> BaseChatModel:
-    """Make a ChatOpenAI. `options` are its own, such as `timeout` and `max_retries`."""
-    from langchain_openai import ChatOpenAI
-
-    return ChatOpenAI(
-        model=endpoint.name,
-        base_url=endpoint.base_url,
-        api_key=lambda: endpoint.api_key,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
-        stream_usage=True,
-        **options,
-    )
+def openai_options(settings: ModelSettings, endpoint: Endpoint) -> dict[str, Any]:
+    """The arguments with which a ChatOpenAI calls the endpoint by the settings."""
+    return {
+        "model": endpoint.name,
+        "base_url": endpoint.base_url,
+        "api_key": endpoint.api_key,
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+        "stream_usage": True,
+    }
 
 
-def make_model(settings: ModelSettings, **options: Any) -> BaseChatModel:
+def make_model(settings: ModelSettings) -> BaseChatModel:
     """Make the chat model that the settings describe.
 
     Raises ModelError if the model's string is wrong, its key or its package is missing.
     """
     endpoint = endpoint_of(settings)
     if endpoint is not None:
-        return make_openai(settings, endpoint, **options)
+        from langchain_openai import ChatOpenAI
+        from openai import DefaultAsyncHttpxClient
+
+        # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
+        client = DefaultAsyncHttpxClient()
+        options = openai_options(settings, endpoint)
+        return ChatOpenAI(**options, timeout=TIMEOUT, http_async_client=client)
     provider, name = split_model(settings.model)
     if provider == "rehearsal":
         from nodes.rehearsal import RehearsalModel
@@ -138,5 +141,5 @@ def chat_model(settings: ModelSettings) -> BaseChatModel:
     except RuntimeError:
         models = _without_loop
     if settings not in models:
-        models[settings] = make_model(settings, timeout=TIMEOUT, max_retries=2)
+        models[settings] = make_model(settings)
     return models[settings]

@@ -227,7 +227,7 @@ def _listed(points: list[str]) -> str:
 
 
 def _until(stop: list[str] | None, text: str) -> str:
-    for mark in stop or ():
+    for mark in filter(None, stop or ()):
         text = text.partition(mark)[0]
     return text
 

@@ -283,10 +283,10 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _mend_lines(response: str, mend: Callable[[str], str]) -> str:
-    return "".join(
-        "\n".join(line and mend(line) for line in text.split("\n")) if is_prose else text
-        for text, is_prose in _pieces(response)
-    )
+    def mended(text: str) -> str:
+        return "\n".join(mend(line) if line.strip() else line for line in text.split("\n"))
+
+    return "".join(mended(text) if is_prose else text for text, is_prose in _pieces(response))
 
 
 RULES = (

@@ -44,10 +44,10 @@ def continues(state: State, context: Context) -> Literal["improved", "stop"]:
 
 def _outcome(state: State, *, improved: bool) -> Outcome:
     edit = written(state["edit"])
-    if is_empty(edit):
-        return "edit_empty"
     if is_truncated(edit):
         return "edit_truncated"
+    if is_empty(edit):
+        return "edit_empty"
     return "improved" if improved else "not_improved"
 
 

@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 
 from graph.coevol import build
 from nodes.context import Context
-from nodes.models import endpoint_of, make_model
+from nodes.models import endpoint_of, make_model, openai_options
 from nodes.settings import ModelSettings
 from nodes.state import Sample
 from runners.engine_model import EngineModel
@@ -135,14 +135,21 @@ class Engine:
         return Gate(Limit(lowest, highest), pace, self._options.give_up_after, self.stop)
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
-        if endpoint_of(settings) is None:
+        endpoint = endpoint_of(settings)
+        if endpoint is None:
             return make_model(settings)
         import httpx2
         from openai import DefaultAioHttpClient
+
+        from runners.raw_chat import RawChatOpenAI
 
         highest = self._options.concurrency[1]
         limits = httpx2.Limits(max_connections=highest, max_keepalive_connections=highest)
         client = DefaultAioHttpClient(limits=limits)
         self._closers.append(client.aclose)
-        timeout = self._options.retries.timeout
-        return make_model(settings, http_async_client=client, max_retries=0, timeout=timeout)
+        return RawChatOpenAI(
+            **openai_options(settings, endpoint),
+            http_async_client=client,
+            max_retries=0,  # the line tries again
+            timeout=self._options.retries.timeout,
+        )

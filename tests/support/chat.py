@@ -1,0 +1,110 @@
+"""`POST /v1/chat/completions`: a call's way from its bytes to its answer, fault or refusal."""
+
+import asyncio
+from itertools import count
+from time import monotonic
+
+from aiohttp import web
+
+from tests.support import wire
+from tests.support.answers import Completion, cut, reply
+from tests.support.calls import Call, Refusal, limits_of, read_call
+from tests.support.checks import check
+from tests.support.faults import broken, fault_of
+from tests.support.limits import Bucket, Slots
+from tests.support.options import ServerOptions
+from tests.support.recording import CLIENT_GONE, Ledger, Request
+
+
+class Chat:
+    """Answers chat calls by the options of the moment."""
+
+    def __init__(self, options: ServerOptions, ledger: Ledger) -> None:
+        self.options = options
+        self.ledger = ledger
+        self.slots = Slots(options.slots)
+        self._bucket = Bucket()
+        self._numbers = count(1)
+
+    def adopt(self, options: ServerOptions) -> None:
+        """Behave differently from now on."""
+        self.options = options
+        self.slots.resize(options.slots)
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Answer a call and keep the books, whatever becomes of it."""
+        record = self.ledger.arrive(self.options.keep)
+        status: int | None = CLIENT_GONE
+        try:
+            response = await self._respond(http, record)
+            status = None if record.fault == "reset" else response.status
+        except Refusal as refusal:
+            response = refusal.response
+            status = response.status
+        finally:
+            if record.finished is None:  # a streamed answer is booked before its last event
+                self.ledger.finish(record, status)
+        return response
+
+    async def _respond(self, http: web.BaseRequest, record: Request) -> web.StreamResponse:
+        call = read_call(http, record, await http.content.read())
+        check(call, self.options, self._bucket)
+        attempt = self.ledger.attempts[call.digest]
+        self.ledger.attempts[call.digest] += 1
+        call.fault = record.fault = fault_of(self.options, call.prompt.digest, attempt)
+        if call.fault:
+            self.ledger.faults[call.fault] += 1
+        if (response := broken(call, self.options)) is not None:
+            return response
+        await self.slots.take()
+        record.started = monotonic()
+        try:
+            return await self._work(call)
+        finally:
+            self.slots.give()
+
+    async def _work(self, call: Call) -> web.StreamResponse:
+        if call.fault == "hang":
+            await asyncio.get_running_loop().create_future()
+        answer = self._answer(call)
+        await self._pause(self.options.latency)
+        if call.body.get("stream"):
+            return await self._stream(call, answer)
+        await self._pause(self.options.seconds_per_token * answer.answer_words)
+        self._book(call, answer)
+        return wire.ok(answer.whole())
+
+    def _answer(self, call: Call) -> wire.Answer:
+        completion = cut(reply(call.prompt), *limits_of(call.body))
+        words = completion.text.split()
+        if call.fault == "empty":
+            completion, words = Completion("", "stop"), []
+        elif call.fault == "length":
+            words = words[: len(words) // 2]
+            completion = Completion(" ".join(words), "length")
+        prompt_words = len(call.prompt.words)
+        number = next(self._numbers)
+        return wire.Answer(number, call.body["model"], completion, prompt_words, len(words))
+
+    def _book(self, call: Call, answer: wire.Answer) -> None:
+        call.record.answer = answer.completion.text
+        call.record.finish_reason = answer.completion.finish_reason
+        self.ledger.answer(call.digest, answer.prompt_words, answer.answer_words)
+
+    async def _stream(self, call: Call, answer: wire.Answer) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(call.http)
+        options: dict[str, bool] = call.body.get("stream_options") or {}
+        *events, last = answer.chunks(options.get("include_usage", False))
+        pause = self.options.seconds_per_token * answer.answer_words / len(events)
+        for event in events:
+            await self._pause(pause)
+            await response.write(event)
+        self._book(call, answer)
+        self.ledger.finish(call.record, 200)
+        await response.write(last)
+        return response
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            await asyncio.sleep(seconds)

@@ -1,0 +1,38 @@
+"""What a real server refuses, the loopback model refuses too."""
+
+from tests.support import wire
+from tests.support.calls import Call, Refusal
+from tests.support.limits import Bucket
+from tests.support.options import ServerOptions
+
+
+def check(call: Call, options: ServerOptions, bucket: Bucket) -> None:
+    """Raise a Refusal if there is a reason for one."""
+    if options.down:
+        raise Refusal(wire.error(503, "unavailable", "The server is down."))
+    _check_caller(call, options)
+    if not bucket.admits(options.requests_per_second):
+        raise Refusal(wire.too_many(options.retry_after))
+    _check_messages(call, options)
+
+
+def _check_caller(call: Call, options: ServerOptions) -> None:
+    key, model = options.api_key, call.body.get("model")
+    if key is not None and call.record.authorization != f"Bearer {key}":
+        raise Refusal(wire.error(401, "invalid_api_key", "Incorrect API key provided."))
+    if model not in options.models:
+        message = f"The model `{model}` does not exist."
+        raise Refusal(wire.error(404, "model_not_found", message))
+
+
+def _check_messages(call: Call, options: ServerOptions) -> None:
+    roles = {message.get("role") for message in call.body["messages"]}
+    if not options.system_role and roles & {"system", "developer"}:
+        raise Refusal(wire.error(400, "bad_roles", "System role not supported."))
+    limit, words = options.max_prompt_words, len(call.prompt.words)
+    if limit is not None and words > limit:
+        message = (
+            f"This model's maximum context length is {limit} tokens. "
+            f"However, your messages resulted in {words} tokens."
+        )
+        raise Refusal(wire.error(400, "context_length_exceeded", message))

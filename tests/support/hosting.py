@@ -1,0 +1,74 @@
+"""Listening on a port: in the loop of a process, or in a thread with a loop of its own."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvloop
+from aiohttp import web
+
+from tests.support.chat import Chat
+from tests.support.options import ServerOptions
+from tests.support.recording import Ledger
+from tests.support.routes import Routes
+
+HOST = "127.0.0.1"
+LAST_WORDS = 0.01
+"""Seconds that calls in flight get when the server stops (aiohttp takes 0 for no limit)."""
+
+
+@asynccontextmanager
+async def listening(chat: Chat, port: int) -> AsyncGenerator[int]:
+    """Serve until left; gives the port, a free one if asked for 0."""
+    # Cancelling handlers of clients that left is what ends calls that hang or wait for a slot.
+    server = web.Server(Routes(chat), handler_cancellation=True, access_log=None)
+    runner = web.ServerRunner(server, shutdown_timeout=LAST_WORDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port, reuse_address=True, backlog=4096).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Running:
+    """A server listening in a thread."""
+
+    def __init__(self, options: ServerOptions, ledger: Ledger, port: int) -> None:
+        self.port = port
+        self._chat = Chat(options, ledger)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="loopback-model", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def adopt(self, options: ServerOptions) -> None:
+        """Behave differently; done once the thread's loop comes to it, before this returns."""
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (self._chat.adopt(options), done.set()))
+        done.wait()
+
+    def stop(self) -> None:
+        """Stop listening, cut the connections, end the thread."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001 - raised again in the thread that waits
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        async with listening(self._chat, self.port) as self.port:
+            self._ready.set()
+            await self._stopping.wait()

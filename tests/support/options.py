@@ -1,0 +1,71 @@
+"""How the loopback model behaves: speed, limits, what it refuses and what it breaks."""
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length"]
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Shares of calls, 0 to 1, that go wrong; together at most 1.
+
+    A call's fault follows from the seed, its words and how often that same body has come before.
+    """
+
+    too_many: float = 0.0
+    """429 with Retry-After."""
+    error_500: float = 0.0
+    reset: float = 0.0
+    """The connection is reset, no byte answered."""
+    html: float = 0.0
+    """Status 200 and a page instead of JSON, as some proxies do."""
+    empty: float = 0.0
+    """A completion without text."""
+    hang: float = 0.0
+    """Holds its slot and never answers, until the client goes away."""
+    length: float = 0.0
+    """Half of the text, finish_reason "length"."""
+    seed: int = 0
+    attempts: int = 2
+    """The first so many calls with the same body can fail, later ones never do."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Everything that can be set; `replace` it to change something."""
+
+    models: tuple[str, ...] = ("test-model",)
+    latency: float = 0.0
+    """Seconds until the first token."""
+    seconds_per_token: float = 0.0
+    slots: int | None = None
+    """Calls worked on at once, the others wait in line; None for no limit."""
+    requests_per_second: float | None = None
+    """Calls above it are refused with 429."""
+    retry_after: float = 1.0
+    """Seconds announced with a 429."""
+    api_key: str | None = None
+    """The key asked for; None lets everybody in."""
+    max_prompt_words: int | None = None
+    system_role: bool = True
+    """False refuses system messages, as strict chat templates do."""
+    faults: Faults = field(default_factory=Faults)
+    faults_persist: bool = False
+    """A body that fails fails each time it comes."""
+    down: bool = False
+    """Every chat call gets 503."""
+    keep: bool = True
+    """Keep a record of each request; the counters are kept anyway."""
+
+    def changed(self, **changes: Any) -> "ServerOptions":
+        """A copy with some options changed, from Python or JSON values; `faults` adds to faults."""
+        if isinstance(faults := changes.get("faults"), dict):
+            changes["faults"] = replace(self.faults, **faults)
+        if "models" in changes:
+            changes["models"] = tuple(changes["models"])
+        return replace(self, **changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """The options as JSON can carry them."""
+        return asdict(self)

@@ -1,0 +1,43 @@
+"""The loopback model's paths."""
+
+import orjson
+from aiohttp import web
+
+from tests.support import wire
+from tests.support.chat import Chat
+
+
+class Routes:
+    """Which path leads where; a dict and no router, for speed."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        match http.method, http.path:
+            case "POST", "/v1/chat/completions":
+                return await self._chat(http)
+            case "GET", "/v1/models":
+                return wire.ok(self._models())
+            case "GET", "/stats":
+                return wire.ok(orjson.dumps(self._chat.ledger.stats()))
+            case "POST", "/control":
+                return self._control(await http.content.read())
+            case _:
+                return wire.error(404, "not_found", f"No such path: {http.path}")
+
+    def _models(self) -> bytes:
+        models = [
+            {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "tests"}
+            for name in self._chat.options.models
+        ]
+        return orjson.dumps({"object": "list", "data": models})
+
+    def _control(self, raw: bytes) -> web.Response:
+        try:
+            options = self._chat.options.changed(**orjson.loads(raw))
+        except (TypeError, ValueError) as problem:
+            return wire.error(400, "bad_option", str(problem))
+        self._chat.adopt(options)
+        return wire.ok(orjson.dumps(options.as_json()))

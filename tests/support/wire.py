@@ -1,0 +1,95 @@
+"""The OpenAI chat API as bytes: completions, chunks of a stream, errors."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from tests.support.answers import Completion
+
+JSON = "application/json"
+CHUNK_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A completion with what the API says around it."""
+
+    number: int
+    model: str
+    completion: Completion
+    prompt_words: int
+    answer_words: int
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {
+            "id": f"chatcmpl-{self.number}",
+            "object": kind,
+            "created": 1_700_000_000,
+            "model": self.model,
+        }
+
+    def _usage(self) -> dict[str, int]:
+        total = self.prompt_words + self.answer_words
+        return {
+            "prompt_tokens": self.prompt_words,
+            "completion_tokens": self.answer_words,
+            "total_tokens": total,
+        }
+
+    def whole(self) -> bytes:
+        """The body of an answer that is not streamed."""
+        message = {"role": "assistant", "content": self.completion.text}
+        choice = {
+            "index": 0,
+            "message": message,
+            "finish_reason": self.completion.finish_reason,
+            "logprobs": None,
+        }
+        head = self._head("chat.completion")
+        return orjson.dumps(head | {"choices": [choice], "usage": self._usage()})
+
+    def chunks(self, with_usage: bool) -> list[bytes]:
+        """The events of a streamed answer."""
+        deltas: list[dict[str, str]] = [{"role": "assistant", "content": ""}]
+        deltas += [{"content": piece} for piece in pieces(self.completion.text)]
+        choices: list[dict[str, Any]] = [
+            {"index": 0, "delta": delta, "finish_reason": None} for delta in deltas
+        ]
+        reason: str = self.completion.finish_reason
+        choices.append({"index": 0, "delta": {}, "finish_reason": reason})
+        head = self._head("chat.completion.chunk")
+        events = [orjson.dumps(head | {"choices": [choice]}) for choice in choices]
+        if with_usage:
+            events.append(orjson.dumps(head | {"choices": [], "usage": self._usage()}))
+        return [b"data: " + event + b"\n\n" for event in (*events, b"[DONE]")]
+
+
+def pieces(text: str) -> list[str]:
+    """The text in pieces of a few words; joined they give the text."""
+    words = text.split(" ")
+    parts = [words[at : at + CHUNK_WORDS] for at in range(0, len(words), CHUNK_WORDS)]
+    joined = [" ".join(part) for part in parts]
+    return [piece + " " for piece in joined[:-1]] + joined[-1:]
+
+
+def ok(body: bytes) -> web.Response:
+    """JSON with status 200."""
+    return web.Response(body=body, content_type=JSON)
+
+
+def error(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None
+) -> web.Response:
+    """An error as OpenAI words it."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    inner = {"message": message, "type": kind, "param": None, "code": code}
+    body = orjson.dumps({"error": inner})
+    return web.Response(status=status, body=body, content_type=JSON, headers=headers)
+
+
+def too_many(retry_after: float) -> web.Response:
+    """429, with the time to wait."""
+    message = "Rate limit reached for requests."
+    return error(429, "rate_limit_exceeded", message, {"Retry-After": f"{retry_after:g}"})
