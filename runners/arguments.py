@@ -21,7 +21,10 @@ Params = Mapping[str, Any]
 def read_context(params: Params) -> Context:
     """Make the graph's context. Raises UsageError naming the setting."""
     fields = {name: params[name] for name in Context.model_fields if name in params}
-    fields |= {"max_rounds": params["rounds"], "role_settings": _read_roles(params["set_"] or [])}
+    fields |= {
+        "max_rounds": params["rounds"],
+        "role_settings": _read_roles(params.get("set_") or []),
+    }
     try:
         return Context(**fields)
     except ValidationError as error:

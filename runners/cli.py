@@ -122,6 +122,58 @@ def resume(
 
 
 @app.command()
+def status(run: o.RunPath, as_json: o.Json = False) -> None:
+    """Tell where a run stands, at work or not."""
+    with _errors_on_one_line():
+        import json
+
+        from runners.status import read_status, status_lines
+
+        found = read_status(run)
+        print(json.dumps(found) if as_json else "\n".join(status_lines(found)))
+
+
+@app.command()
+def clean(run: o.RunPath) -> None:
+    """Drop a run's journal of answered calls; its results stay."""
+    with _errors_on_one_line():
+        from runners.status import drop_journal
+
+        print(f"{run}: {drop_journal(run)} answered calls dropped")
+
+
+@app.command()
+def estimate(
+    arguments: typer.Context,
+    data: o.DataFile,
+    model: o.Model = "rehearsal",
+    base_url: o.BaseUrl = None,
+    positive_model: o.PositiveModel = None,
+    critical_model: o.CriticalModel = None,
+    advisor_model: o.AdvisorModel = None,
+    editor_model: o.EditorModel = None,
+    judge_model: o.JudgeModel = None,
+    max_tokens: o.MaxTokens = 1000,
+    rounds: o.Rounds = 3,
+    limit: o.Limit = None,
+    offset: o.Offset = 0,
+    sample: o.PilotSize = None,
+    cache: o.Cache = None,
+    price_in: o.PriceIn = None,
+    price_out: o.PriceOut = None,
+) -> None:
+    """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
+    with _errors_on_one_line():
+        from runners.arguments import read_context, read_price
+        from runners.dataset import Dataset, Selection
+        from runners.estimate_report import print_estimate
+
+        context = read_context(arguments.params)
+        dataset = Dataset(data, Selection(limit=limit, offset=offset))
+        print_estimate(dataset, context, read_price(price_in, price_out), sample, cache)
+
+
+@app.command()
 def show(
     run: o.RunPath,
     id_: o.Id = None,

@@ -65,6 +65,13 @@ class Database:
         except sqlite3.Error as error:
             raise StorageError(f"{self.path}: can't be written: {error}") from None
 
+    def vacuum(self) -> None:
+        """Give the space of what was deleted back to the disk. Raises StorageError."""
+        try:
+            self._reader.execute("VACUUM")
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.path}: can't be written: {error}") from None
+
     def close(self) -> None:
         """Commit what is waiting and close the file."""
         self._queue.put(None)

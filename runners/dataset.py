@@ -37,6 +37,10 @@ class Dataset:
         self._check_unchanged()
         yield from islice(read_rows(self.path), end)
 
+    def selected(self) -> Iterator[Row]:
+        """Yield the rows from the offset to the limit, whatever their ids. Raises UsageError."""
+        yield from islice(self.rows(), self.selection.offset, None)
+
     def check(self) -> None:
         """Read every row that can be wanted. Raises UsageError at the first that is none."""
         for row in self.rows():

@@ -107,7 +107,7 @@ class Meter:
     def cost_of(self, model: str, spent: Spent) -> float | None:
         """US dollars for these tokens; None where the price or a call's usage is unknown."""
         price = self._prices.get(model)
-        if price is None or spent.untold:
+        if price is None or (spent.untold and any(price)):
             return None
         return spent.input_tokens * price.input + spent.output_tokens * price.output
 

@@ -58,6 +58,10 @@ SystemRole = Annotated[
     ),
 ]
 
+PilotSize = Annotated[
+    int | None,
+    typer.Option("--sample", min=1, help="Evolve so many rows for it; --cache keeps the answers."),
+]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]
 
 Rounds = Annotated[int, typer.Option(min=1, max=1000, help="K, the most rounds of evolution.")]

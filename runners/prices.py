@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from nodes.context import Context
 from nodes.models import endpoint_of, split_model
 from nodes.settings import ModelSettings
 
@@ -28,6 +29,11 @@ def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
     if endpoint is None:
         return None
     return _look_up(name, endpoint.base_url)
+
+
+def prices_of(context: Context, own: Price | None = None) -> dict[str, Price | None]:
+    """The price of every model that the context names, by model string. Raises ModelError."""
+    return {each.model: price_of(each, own) for each in context.settings.values()}
 
 
 def _look_up(name: str, base_url: str) -> Price | None:

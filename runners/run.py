@@ -26,7 +26,7 @@ from runners.ledger import Counts, Ledger
 from runners.meter import Budget, Meter
 from runners.outputs import write_outputs
 from runners.preflight import check_endpoints
-from runners.prices import Price, price_of
+from runners.prices import Price, prices_of
 from runners.progress import Progress
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
 from runners.summary import summarize
@@ -93,10 +93,7 @@ def execute(plan: Plan, progress: Progress) -> Counts:
     """
     try:
         settings = Settings(context=plan.context, prompt_pack_sha256=plan.context.pack.hash)
-        prices = {
-            each.model: price_of(each, plan.conduct.price)
-            for each in plan.context.settings.values()
-        }
+        prices = prices_of(plan.context, plan.conduct.price)
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
     if plan.conduct.budget.cost is not None and None in prices.values():

@@ -79,6 +79,16 @@ class RunFolder:
         """Unlock the folder."""
         self._lock.release()
 
+    def is_locked(self) -> bool:
+        """Whether a process is at work on the run."""
+        lock = FileLock(self._lock.lock_file)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
     def load(self) -> RunFile | None:
         """Read run.yaml, None if there is none. Raises UsageError if it is not one."""
         try:

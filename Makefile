@@ -1,0 +1,41 @@
+# Needs Python >= 3.11 and make; takes uv where it is installed, plain venv and pip where not.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := runs/demo
+
+.PHONY: demo test check dev format clean
+
+demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
+	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
+	$(BIN)/coevol show $(DEMO)
+
+test: .venv/ready  ## Run the tests.
+	$(BIN)/python -m pytest
+
+check: .venv/ready  ## Format, lint and types, without changing anything.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+dev: .venv/ready  ## Serve the graph for LangGraph Studio, quietly and without analytics.
+	LANGGRAPH_CLI_NO_ANALYTICS=1 LANGGRAPH_NO_VERSION_CHECK=true LOG_LEVEL=WARNING \
+	$(BIN)/langgraph dev --no-browser --n-jobs-per-worker 8
+
+format: .venv/ready  ## Format, and mend what the linter can.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## Remove the environment and what tools have left.
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .langgraph_api
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'
+	@if command -v uv >/dev/null; then \
+	    uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+	    uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]'; \
+	else \
+	    $(PYTHON) -m venv .venv && \
+	    $(BIN)/python -m pip install --quiet --upgrade pip && \
+	    $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'; \
+	fi
+	@touch $@

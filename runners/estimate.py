@@ -1,0 +1,96 @@
+"""Estimate: calls, tokens and money of a run, before anything is sent."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from nodes.context import Context
+from nodes.state import Sample
+from prompts.pack import Role
+from runners.meter import Spent
+from runners.prices import Price
+
+LETTERS_A_TOKEN = 4.0
+PROMPT_TOKENS: dict[Role, int] = {
+    "positive": 90,
+    "critical": 90,
+    "advisor": 130,
+    "editor": 120,
+    "judge": 190,
+}
+"""Tokens of each role's own words (the built-in pack, role-play prompt included)."""
+SPEECH_TOKENS = 250
+"""A debater's answer; likewise the judge's and, for three suggestions, the advisor's."""
+JUDGEMENT_TOKENS = 130
+ADVICE_TOKENS = 120
+GROWTH = 1.7
+"""An edited response is so many times as long as the one before, and no shorter than this: """
+SHORTEST_EDIT = 120
+
+ASSUMPTIONS = (
+    f"{LETTERS_A_TOKEN:g} letters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
+    f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
+    f"response, at least {SHORTEST_EDIT} tokens. Least: every row stops after one round. "
+    "Most: every row goes through all rounds. For a better figure: --sample 20."
+)
+
+
+class Estimate(NamedTuple):
+    """What a run takes by one assumption on the rounds; cost in US dollars, None if unknown."""
+
+    rows: int
+    spent: Spent
+    cost: float | None
+
+
+def estimate(
+    samples: Iterable[Sample], context: Context, rounds: int, prices: Mapping[str, Price | None]
+) -> Estimate:
+    """Estimate a run whose rows all take so many rounds, from their lengths."""
+    rows = 0
+    total: dict[Role, Spent] = {role: Spent() for role in PROMPT_TOKENS}
+    for sample in samples:
+        rows += 1
+        response = len(sample.response) / LETTERS_A_TOKEN
+        request = (len(sample.instruction) + len(sample.input)) / LETTERS_A_TOKEN
+        for _ in range(rounds):
+            edited = min(max(response * GROWTH, SHORTEST_EDIT), context.max_tokens)
+            for role, spent in _round(request, response, edited).items():
+                total[role] = total[role].plus(spent)
+            response = edited
+    return Estimate(rows, _sum(total.values()), _cost(total, context, prices))
+
+
+def _round(request: float, response: float, edited: float) -> dict[Role, Spent]:
+    """Tokens of one round's eight calls, by role (Tables 7 to 9)."""
+    sample = request + response
+    first = PROMPT_TOKENS["positive"] + sample
+    debate = Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
+    advice = PROMPT_TOKENS["advisor"] + sample + 4 * SPEECH_TOKENS
+    edit = PROMPT_TOKENS["editor"] + ADVICE_TOKENS + response + sample + request
+    judgement = PROMPT_TOKENS["judge"] + request + response + edited
+    return {
+        "positive": debate,
+        "critical": debate,
+        "advisor": Spent(1, 0, round(advice), ADVICE_TOKENS),
+        "editor": Spent(1, 0, round(edit), round(edited)),
+        "judge": Spent(2, 0, round(2 * judgement), 2 * JUDGEMENT_TOKENS),
+    }
+
+
+def _cost(
+    total: Mapping[Role, Spent], context: Context, prices: Mapping[str, Price | None]
+) -> float | None:
+    cost = 0.0
+    for role, spent in total.items():
+        price = prices[context.settings[role].model]
+        if price is None:
+            return None
+        cost += spent.input_tokens * price.input + spent.output_tokens * price.output
+    return cost
+
+
+def _sum(parts: Iterable[Spent]) -> Spent:
+    total = Spent()
+    for part in parts:
+        total = total.plus(part)
+    return total

@@ -1,0 +1,50 @@
+"""The estimate as a person reads it: least and most, or what a pilot says."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from nodes.context import Context
+from nodes.models import ModelError
+from runners.dataset import Dataset
+from runners.errors import UsageError
+from runners.estimate import ASSUMPTIONS, Estimate, estimate
+from runners.pilot import run_pilot
+from runners.prices import Price, prices_of
+from runners.progress import Progress
+from runners.rows import to_sample
+from runners.run import Conduct
+
+
+def print_estimate(
+    dataset: Dataset, context: Context, own: Price | None, pilot: int | None, cache: Path | None
+) -> None:
+    """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
+    dataset.check()
+    if pilot is not None:
+        conduct = Conduct(price=own, cache=cache)
+        found = run_pilot(dataset, context, pilot, conduct, Progress())
+        _print({f"from a pilot of {pilot} rows": found}, context)
+        return
+    try:
+        prices = prices_of(context, own)
+    except ModelError as error:
+        raise UsageError(str(error)) from None
+    samples = [to_sample(row) for row in dataset.selected()]
+    by_rounds = {
+        f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
+        for name, rounds in (("least", 1), ("most", context.max_rounds))
+    }
+    _print(by_rounds, context)
+    Console().print(f"Assumed: {ASSUMPTIONS}", highlight=False)
+
+
+def _print(estimates: dict[str, Estimate], context: Context) -> None:
+    table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
+    for name, each in estimates.items():
+        cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
+        spent = each.spent
+        counts = (each.rows, spent.calls, spent.input_tokens, spent.output_tokens)
+        table.add_row(name, *(f"{count:,}" for count in counts), cost)
+    Console().print(table)

@@ -1,0 +1,44 @@
+"""Pilot: an estimate from a real run over a few rows, spread evenly over the dataset."""
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nodes.context import Context
+from runners.database import Database
+from runners.dataset import Dataset, Selection
+from runners.estimate import Estimate
+from runners.ledger import SCHEMA, Ledger
+from runners.meter import Spent
+from runners.progress import Progress
+from runners.run import Conduct, Plan, execute
+from runners.status import read_status
+
+
+def run_pilot(
+    dataset: Dataset, context: Context, size: int, conduct: Conduct, progress: Progress
+) -> Estimate:
+    """Evolve `size` rows and scale what they took to all rows.
+
+    With `conduct.cache` the answers are kept for the run itself. Raises RunError as a run does.
+    """
+    with TemporaryDirectory(prefix="coevol-pilot-") as folder:
+        ids = _all_ids(dataset, Path(folder) / "rows.db")
+        chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
+        run = Path(folder) / "run"
+        counts = execute(
+            Plan(dataset.path, run, context, Selection(where_id=chosen), conduct), progress
+        )
+        status = read_status(run, conduct.price)
+    scale = len(ids) / max(counts.evolved, 1)
+    tokens, cost = status["tokens"], status["cost_usd"]
+    spent = (status["calls"]["answered"], 0, tokens["input"], tokens["output"])
+    scaled = Spent(*(round(count * scale) for count in spent))
+    return Estimate(len(ids), scaled, None if cost is None else cost * scale)
+
+
+def _all_ids(dataset: Dataset, scratch: Path) -> list[str]:
+    with closing(Database(scratch, SCHEMA)) as database:
+        ledger = Ledger(database)
+        dataset.scan(ledger)
+        return [id_ for _, id_ in ledger.todo()]

@@ -1,0 +1,75 @@
+"""Status: where a run stands, read from its folder while it is at work or after."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from runners.database import Database
+from runners.errors import UsageError
+from runners.ledger import Ledger
+from runners.meter import Budget, Meter
+from runners.prices import Price, prices_of
+from runners.run import SCHEMA
+from runners.run_folder import RunFolder
+
+
+def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
+    """Return where a run stands; `own` is the user's own price. Raises UsageError if none is."""
+    folder = RunFolder(run)
+    run_file = folder.load()
+    if run_file is None or not folder.database.exists():
+        raise UsageError(f"{run}: no run there; start one with coevol evolve")
+    context = run_file.settings.context
+    with closing(Database(folder.database, SCHEMA)) as database:
+        counts = Ledger(database).counts()
+        meter = Meter(database, prices_of(context, own), Budget())
+        ((journaled,),) = database.read("SELECT count(*) FROM calls")
+        return {
+            "run": str(run),
+            "data": run_file.data.path,
+            "model": context.model,
+            "rounds": context.max_rounds,
+            "at_work": folder.is_locked(),
+            "rows": {**counts._asdict(), "left": counts.left},
+            "calls": {"answered": meter.total.calls, "in_journal": journaled},
+            "tokens": {"input": meter.total.input_tokens, "output": meter.total.output_tokens},
+            "cost_usd": meter.cost,
+        }
+
+
+def status_lines(status: dict[str, Any]) -> list[str]:
+    """Write a status for people."""
+    rows, calls, tokens = status["rows"], status["calls"], status["tokens"]
+    done = rows["evolved"] + rows["failed"]
+    if status["at_work"]:
+        state = "at work"
+    else:
+        state = (
+            "finished" if rows["left"] == 0 else f"stopped; coevol resume {status['run']} goes on"
+        )
+    cost = status["cost_usd"]
+    return [
+        f"{status['run']}: {state}",
+        f"data    {status['data']}",
+        f"model   {status['model']}, at most {status['rounds']} rounds",
+        f"rows    {done} of {rows['rows']} done, {rows['improved']} evolved, "
+        f"{rows['failed']} failed",
+        f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
+        f"tokens  {tokens['input']:,} in, {tokens['output']:,} out",
+        f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
+    ]
+
+
+def drop_journal(run: Path) -> int:
+    """Forget a run's answered calls, keeping its results; return how many there were.
+
+    Raises UsageError if there is no run, or a process is at work on it.
+    """
+    folder = RunFolder(run)
+    if not folder.database.exists():
+        raise UsageError(f"{run}: no run there")
+    with folder, closing(Database(folder.database, SCHEMA)) as database:
+        ((count,),) = database.read("SELECT count(*) FROM calls")
+        database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
+        database.vacuum()
+    return count
