@@ -17,7 +17,7 @@ from nodes.debater import (
 )
 from nodes.editor import editor
 from nodes.judge import judge_edited_first, judge_original_first
-from nodes.new_round import new_round
+from nodes.new_round import new_round, whole_input
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
@@ -60,7 +60,10 @@ def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context,
         builder.add_edge("editor", "judge_edited_first")
         builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
-    return builder.compile(name="coevol")
+    compiled = builder.compile(name="coevol")
+    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
+    compiled.nodes[START].mapper = whole_input
+    return compiled
 
 
 graph = build()

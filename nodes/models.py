@@ -4,10 +4,11 @@ import asyncio
 import os
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 from weakref import WeakKeyDictionary
 
 from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
 
 from nodes.settings import ModelSettings, Provider
 
@@ -73,19 +74,6 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     return Endpoint(name, base_url.rstrip("/"), key)
 
 
-def openai_options(settings: ModelSettings, endpoint: Endpoint) -> dict[str, Any]:
-    """The arguments with which a ChatOpenAI calls the endpoint by the settings."""
-    return {
-        "model": endpoint.name,
-        "base_url": endpoint.base_url,
-        "api_key": endpoint.api_key,
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
-        "stream_usage": True,
-    }
-
-
 def make_model(settings: ModelSettings) -> BaseChatModel:
     """Make the chat model that the settings describe.
 
@@ -96,10 +84,18 @@ def make_model(settings: ModelSettings) -> BaseChatModel:
         from langchain_openai import ChatOpenAI
         from openai import DefaultAsyncHttpxClient
 
-        # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
-        client = DefaultAsyncHttpxClient()
-        options = openai_options(settings, endpoint)
-        return ChatOpenAI(**options, timeout=TIMEOUT, http_async_client=client)
+        return ChatOpenAI(
+            model=endpoint.name,
+            base_url=endpoint.base_url,
+            api_key=SecretStr(endpoint.api_key),
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
+            stream_usage=True,
+            timeout=TIMEOUT,
+            # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
+            http_async_client=DefaultAsyncHttpxClient(),
+        )
     provider, name = split_model(settings.model)
     if provider == "rehearsal":
         from nodes.rehearsal import RehearsalModel

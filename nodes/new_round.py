@@ -1,5 +1,7 @@
 """A new round begins: the memory of all agents is refreshed (Algorithm 1, line 17)."""
 
+from typing import Any, cast
+
 from langgraph.types import Overwrite
 
 from nodes.context import Context
@@ -25,17 +27,25 @@ def new_round(state: State, context: Context) -> Update:
     }
     if _goes_on(state):
         return memory | {"k": state["k"] + 1}
-    sample = Sample.model_validate(
-        {name: value for name, value in state.items() if name in Sample.model_fields}
-    )
+    given = {name: value for name, value in state.items() if name in Sample.model_fields}
+    sample = Sample.model_validate({key: each for key, each in given.items() if each is not None})
     return memory | sample.model_dump() | {"k": 1, "rounds": []}
+
+
+def whole_input(given: Any) -> Any:
+    """Add what an input leaves out as None, so that nothing stays of a thread's earlier sample."""
+    if not isinstance(given, dict):
+        return given
+    return {**dict.fromkeys(Sample.model_fields), **cast("dict[str, Any]", given)}
 
 
 def _goes_on(state: State) -> bool:
     """Tell whether the last round's edit won, did not end the run, and is the response now.
 
-    The last holds unless new input has come since.
+    The last holds unless new input has come since; so does that nothing is left out.
     """
     if state.get("outcome") != "improved" or state.get("stop_reason") is not None:
+        return False
+    if any(state.get(name) is None for name in Sample.model_fields):
         return False
     return state["rounds"][-1]["edit"]["response"] == state["response"]

@@ -1,6 +1,6 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ class Selection(BaseModel):
 
 
 class Dataset:
-    """A dataset's file, as it was when it was scanned."""
+    """A dataset's file, as it was when it was checked."""
 
     def __init__(self, path: Path, selection: Selection) -> None:
         self.path, self.selection = path, selection
@@ -36,6 +36,7 @@ class Dataset:
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         yield from islice(read_rows(self.path), end)
+        self._check_unchanged()
 
     def selected(self) -> Iterator[Row]:
         """Yield the rows from the offset to the limit, whatever their ids. Raises UsageError."""
@@ -43,26 +44,34 @@ class Dataset:
 
     def check(self) -> None:
         """Read every row that can be wanted. Raises UsageError at the first that is none."""
+        self._stamp = self._read_stamp()
         for row in self.rows():
             to_sample(row)
 
-    def scan(self, ledger: Ledger) -> None:
-        """Take down the selected rows in the ledger. Raises UsageError if there are none."""
+    def scan(self, ledger: Ledger, check: Callable[[], None] | None = None) -> None:
+        """Take down the selected rows in the ledger. Raises UsageError if there are none.
+
+        `check` looks at the outcome; if it raises, the ledger stays as it was.
+        """
         ids = set(self.selection.where_id)
 
         def is_selected(position: int, id: str) -> bool:
             return position >= self.selection.offset and (not ids or id in ids)
 
-        self._stamp = None
-        ledger.scan((digest(row.fields) for row in self.rows()), is_selected)
-        self._stamp = self._read_stamp()
-        if ledger.counts().rows == 0:
-            raise UsageError(f"{self.path}: no row is selected; see --offset and --where-id")
+        def check_selected() -> None:
+            if ledger.counts().rows == 0:
+                raise UsageError(f"{self.path}: no row is selected; see --offset and --where-id")
+            if check is not None:
+                check()
+
+        self._stamp = self._stamp or self._read_stamp()
+        ledger.scan((digest(row.fields) for row in self.rows()), is_selected, check_selected)
 
     def samples(self, ledger: Ledger) -> Iterator[Sample]:
-        """Yield the samples that are to be evolved, in order."""
+        """Yield the samples that are to be evolved, in order. Raises UsageError."""
         rows = enumerate(self.rows())
         for wanted, id_ in ledger.todo():
+            self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
             yield to_sample(row).model_copy(update={"id": id_})
 
@@ -79,5 +88,8 @@ class Dataset:
             raise UsageError(f"{self.path}: changed while the run was reading it; start it again")
 
     def _read_stamp(self) -> tuple[int, int]:
-        stat = self.path.stat()
+        try:
+            stat = self.path.stat()
+        except OSError as error:
+            raise UsageError(f"{self.path}: can't be read: {error.strerror}") from None
         return stat.st_size, stat.st_mtime_ns

@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 
 from graph.coevol import build
 from nodes.context import Context
-from nodes.models import endpoint_of, make_model, openai_options
+from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
 from nodes.state import Sample
 from runners.engine_model import EngineModel
@@ -72,11 +72,14 @@ class Engine:
                 window.release()
 
         async with asyncio.TaskGroup() as tasks:
-            for sample in samples:
-                await window.acquire()
-                if self._stopped is not None:
-                    break
-                tasks.create_task(evolve(sample))
+            try:
+                for sample in samples:
+                    await window.acquire()
+                    if self._stopped is not None:
+                        break
+                    tasks.create_task(evolve(sample))
+            except RunError as reason:  # the next sample could not be read
+                self.stop(reason)
         if self._stopped is not None:
             raise self._stopped
 
@@ -138,18 +141,8 @@ class Engine:
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return make_model(settings)
-        import httpx2
-        from openai import DefaultAioHttpClient
+        from runners.http_chat import HttpChatModel, open_session
 
-        from runners.raw_chat import RawChatOpenAI
-
-        highest = self._options.concurrency[1]
-        limits = httpx2.Limits(max_connections=highest, max_keepalive_connections=highest)
-        client = DefaultAioHttpClient(limits=limits)
-        self._closers.append(client.aclose)
-        return RawChatOpenAI(
-            **openai_options(settings, endpoint),
-            http_async_client=client,
-            max_retries=0,  # the line tries again
-            timeout=self._options.retries.timeout,
-        )
+        session = open_session(self._options.concurrency[1])
+        self._closers.append(session.close)
+        return HttpChatModel(settings, endpoint, session)

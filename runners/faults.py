@@ -42,7 +42,13 @@ class CallError(Exception):
         self.stage, self.fault, self.attempts = stage, fault, attempts
 
 
-_GONE = ("ConnectionRefusedError", "ClientConnectorError", "ConnectError", "gaierror")
+_GONE = (
+    "ConnectionRefusedError",
+    "ClientConnectorError",
+    "ClientConnectorDNSError",
+    "ConnectError",
+    "gaierror",
+)
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 _SECRET = re.compile(r"\b(sk|key|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
 

@@ -40,10 +40,16 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def scan(self, digests: Iterable[str], is_selected: Callable[[int, str], bool]) -> None:
+    def scan(
+        self,
+        digests: Iterable[str],
+        is_selected: Callable[[int, str], bool],
+        check: Callable[[], None],
+    ) -> None:
         """Take down the rows of the input: positions from 0, and ids that do not depend on them.
 
         An id is the digest of the row's content, with `-2` and so on for its further occurrences.
+        `check` looks at the outcome; if it raises, the ledger stays as it was.
         """
 
         def take_down(connection: sqlite3.Connection) -> None:
@@ -53,6 +59,7 @@ class Ledger:
             rows = (row for row in numbered if is_selected(*row))
             connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
             connection.execute("DROP TABLE seen")
+            check()
 
         self._database.write_now(take_down)
 
@@ -80,6 +87,11 @@ class Ledger:
         """
         for position, id_, record in self._database.read(query):
             yield position, id_, None if record is None else _unpack(record)
+
+    def has_finished(self) -> bool:
+        """Whether any row is finished, of the present input or an earlier one."""
+        ((has_finished,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM samples)")
+        return bool(has_finished)
 
     def is_foreign(self) -> bool:
         """Whether rows are finished, but none of them is in the present input."""

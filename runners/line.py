@@ -24,9 +24,9 @@ from runners.meter import Meter, Spent
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
 _LONGEST_BACKOFF = 30.0
-_LETTERS_A_TOKEN = 4
-_FEWEST_LETTERS_A_TOKEN = 2
-"""For what a call may take at the most: few texts have more than a token in two letters."""
+_BYTES_A_TOKEN = 4
+_FEWEST_BYTES_A_TOKEN = 2
+"""For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
 
 
 class Retries(NamedTuple):
@@ -104,21 +104,15 @@ class Line:
             if not task.cancelled():
                 task.exception()  # whoever waits has it; if nobody does, it was no one's call
 
-        task = self._on_the_way[prompt] = asyncio.create_task(self._answer(call, prompt))
+        task = self._on_the_way[prompt] = asyncio.create_task(self._ask(call, prompt))
         task.add_done_callback(landed)
         return task
-
-    async def _answer(self, call: Call, prompt: str) -> ChatGeneration:
-        generation = await self._ask(call, prompt)
-        if _is_worth_keeping(generation):
-            await self._journal.aupdate(prompt, self._llm_string, [generation])
-        return generation
 
     async def _ask(self, call: Call, prompt: str) -> ChatGeneration:
         """Send the call until it is answered or must fail."""
         failures = empties = 0
         while True:
-            sent = await self._send(call, len(prompt))
+            sent = await self._send(call, prompt)
             if isinstance(sent, ChatGeneration):
                 empties += not sent.text.strip()
                 if sent.text.strip() or empties >= _EMPTY_ATTEMPTS:
@@ -132,15 +126,21 @@ class Line:
             if sent.kind is Kind.TRANSIENT:
                 await asyncio.sleep(_backoff(failures))
 
-    async def _send(self, call: Call, letters: int) -> ChatGeneration | Fault:
-        """Send the call once, when the gate and the budget let it through."""
-        output = self._settings.max_tokens
-        expected = letters // _LETTERS_A_TOKEN + output // 2
+    async def _send(self, call: Call, prompt: str) -> ChatGeneration | Fault:
+        """Send the call once, when the gate and the budget let it through, and keep its answer.
+
+        It is in flight until it is kept: a kill costs no more calls than may be in flight.
+        """
+        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._settings.max_tokens
+        expected = length // _BYTES_A_TOKEN + output // 2
         started = await self._gate.enter(expected)
         try:
-            most = Spent(1, 0, letters // _FEWEST_LETTERS_A_TOKEN, output)
+            most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
             with self._meter.reserved(self._settings.model, most):
-                return await self._attempt(call, started, expected)
+                sent = await self._attempt(call, started, expected)
+            if isinstance(sent, ChatGeneration) and _is_worth_keeping(sent):
+                await self._journal.aupdate(prompt, self._llm_string, [sent])
+            return sent
         finally:
             self._gate.leave()
 

@@ -67,6 +67,8 @@ def _parse(data: bytes, where: str) -> Any:
         hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
         at = f"line {error.lineno} column {error.colno}"
         raise UsageError(f"{where}: not JSON: {error.msg} at {at}; {hint}") from None
+    except ValueError:  # the one thing that Python's reader refuses in JSON
+        raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
     except RecursionError:
         raise UsageError(f"{where}: nested too deeply") from None
 

@@ -133,19 +133,28 @@ class _Run:
     def take_in(self, settings: Settings) -> None:
         """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
         before = self._folder.load()
-        if before is not None:
+        if before is not None and self._has_begun():
             self._folder.hold_against(settings, before)
-        self._dataset.scan(self._ledger)
-        if self._ledger.is_foreign():
-            reason = f"none of its finished rows is in {self._plan.data}"
-            raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
+        sha256 = self._dataset.sha256()
+        is_same_file = before is not None and before.data.sha256 == sha256
+
+        def check() -> None:
+            if not is_same_file and self._ledger.is_foreign():
+                reason = f"none of its finished rows is in {self._plan.data}"
+                raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
+
+        self._dataset.scan(self._ledger, check)
         data = Data(
             path=str(self._plan.data.resolve()),
-            sha256=self._dataset.sha256(),
+            sha256=sha256,
             rows=self._ledger.counts().rows,
             selection=self._plan.selection,
         )
         self._folder.freeze(settings, data, before)
+
+    def _has_begun(self) -> bool:
+        """Whether anything came of the run yet: until then, a wrong setting can be put right."""
+        return self._meter.total.calls > 0 or self._ledger.has_finished()
 
     def do(self) -> Counts:
         """Evolve what is to do, write everything out, and return where the run stands.
@@ -169,9 +178,12 @@ class _Run:
 
     async def _evolve(self) -> None:
         plan = self._plan
-        engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter)
+        await check_endpoints(plan.context.settings.values())
         try:
-            await check_endpoints(plan.context.settings.values())
+            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter)
+        except ModelError as error:
+            raise UsageError(str(error)) from None
+        try:
             view = View(self._ledger.counts(), engine, self._meter)
 
             async def finish(evolution: Evolution) -> None:

@@ -121,8 +121,8 @@ class RunFolder:
 
 def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
     found: list[str] = []
-    for name, value in before.items():
-        other = now.get(name)
+    for name in dict.fromkeys([*before, *now]):
+        value, other = before.get(name), now.get(name)
         if isinstance(value, dict) and isinstance(other, dict):
             before_, now_ = cast("dict[str, Any]", value), cast("dict[str, Any]", other)
             found += _differences(before_, now_, f"{prefix}{name}.")

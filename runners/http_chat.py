@@ -1,0 +1,148 @@
+"""A chat model for OpenAI-compatible endpoints that costs the driver as little as it can.
+
+The SDK's request and response models, and its HTTP client, take most of a call's CPU. This speaks
+plain chat completions over one aiohttp session, and raises the SDK's own errors.
+"""
+
+import os
+from typing import Any, cast
+
+import aiohttp
+import httpx2
+import openai
+import orjson
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from nodes.models import Endpoint
+from nodes.settings import ModelSettings
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_ERRORS: dict[int, type[openai.APIStatusError]] = {
+    400: openai.BadRequestError,
+    401: openai.AuthenticationError,
+    403: openai.PermissionDeniedError,
+    404: openai.NotFoundError,
+    409: openai.ConflictError,
+    422: openai.UnprocessableEntityError,
+    429: openai.RateLimitError,
+}
+_ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
+
+
+def open_session(connections: int) -> aiohttp.ClientSession:
+    """Open a session for so many calls at once, with the SDK's trust in certificates."""
+    connector = aiohttp.TCPConnector(
+        limit=connections, ssl=httpx2.create_ssl_context(), keepalive_timeout=60
+    )
+    timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+
+
+class HttpChatModel(BaseChatModel):
+    """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
+
+    _url: str = PrivateAttr()
+    _headers: dict[str, str] = PrivateAttr()
+    _body: dict[str, Any] = PrivateAttr()
+    _session: aiohttp.ClientSession = PrivateAttr()
+
+    def __init__(
+        self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
+    ) -> None:
+        super().__init__(cache=False, disable_streaming=True)
+        self._session = session
+        self._url = f"{endpoint.base_url}/chat/completions"
+        account = {_ACCOUNT[name]: os.environ[name] for name in _ACCOUNT if name in os.environ}
+        self._headers = {
+            "Authorization": f"Bearer {endpoint.api_key}",
+            "Content-Type": "application/json",
+            **account,
+        }
+        self._body = {
+            "model": endpoint.name,
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "max_completion_tokens": settings.max_tokens,
+        }
+
+    @property
+    def _llm_type(self) -> str:
+        return "openai-compatible"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        raise NotImplementedError("the engine is asynchronous: use ainvoke")
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        listed = [{"role": _ROLES[each.type], "content": each.text} for each in messages]
+        body = {**self._body, "messages": listed, **({"stop": stop} if stop else {})}
+        try:
+            async with self._session.post(
+                self._url, data=orjson.dumps(body), headers=self._headers
+            ) as response:
+                answer = await response.read()
+        except aiohttp.ClientError as error:
+            request = httpx2.Request("POST", self._url)
+            raise openai.APIConnectionError(message=str(error), request=request) from error
+        if response.status >= 400:
+            raise status_error(self._url, response.status, dict(response.headers), answer)
+        return read_completion(answer)
+
+
+def status_error(
+    url: str, status: int, headers: dict[str, str], answer: bytes
+) -> openai.APIStatusError:
+    """Make the SDK's error for an HTTP status."""
+    try:
+        told = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        told = {"message": answer[:500].decode(errors="replace")}
+    body: object = (
+        cast("dict[str, Any]", told).get("error", told) if isinstance(told, dict) else told
+    )
+    response = httpx2.Response(status, headers=headers, request=httpx2.Request("POST", url))
+    kind = _ERRORS.get(
+        status, openai.InternalServerError if status >= 500 else openai.APIStatusError
+    )
+    return kind(f"HTTP {status}", response=response, body=body)
+
+
+def read_completion(answer: bytes) -> ChatResult:
+    """Read a chat completion. Raises ValueError if it is none, such as a proxy's HTML page."""
+    try:
+        completion = orjson.loads(answer)
+        choice = completion["choices"][0]
+        text = choice["message"]["content"] or ""
+        metadata = {
+            "finish_reason": choice.get("finish_reason"),
+            "model_name": completion.get("model"),
+        }
+        usage = _read_usage(completion.get("usage"))
+        message = AIMessage(text, response_metadata=metadata, usage_metadata=usage)
+    except (LookupError, TypeError, AttributeError, ValueError):
+        start = " ".join(answer[:200].decode(errors="replace").split())[:80]
+        raise ValueError(f"the endpoint's answer is no chat completion: {start}") from None
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _read_usage(usage: dict[str, Any] | None) -> UsageMetadata | None:
+    if not usage:
+        return None
+    tokens = (usage["prompt_tokens"], usage["completion_tokens"])
+    return UsageMetadata(input_tokens=tokens[0], output_tokens=tokens[1], total_tokens=sum(tokens))

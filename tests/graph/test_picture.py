@@ -1,0 +1,40 @@
+"""What the graph looks like: in README.md, and where somebody changed its wiring."""
+
+from pathlib import Path
+
+import pytest
+
+from graph.coevol import build
+from tests.support.picture import drawings, mermaid, redrawn
+from tests.support.snapshots import kept
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "coevol.mmd"
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_wiring_is_as_it_was() -> None:
+    assert mermaid() == kept(SNAPSHOT, mermaid())
+
+
+def test_the_readme_shows_the_graph() -> None:
+    hint = "python -m tests.support.picture README.md puts it there"
+    assert drawings(README.read_text(encoding="utf-8"))[:1] == [mermaid()], hint
+
+
+def test_a_picture_is_put_into_its_fence_only() -> None:
+    text = "# A\n\n```mermaid\nold\n```\n\n```sh\nmake\n```\n"
+    assert redrawn(text) == f"# A\n\n```mermaid\n{mermaid()}```\n\n```sh\nmake\n```\n"
+    assert drawings(redrawn(text)) == [mermaid()]
+    with pytest.raises(ValueError, match="no ```mermaid fence"):
+        redrawn("# A\n")
+
+
+def test_judges_in_turn() -> None:
+    edges = {(edge.source, edge.target) for edge in build(judges_in_turn=True).get_graph().edges}
+    assert {
+        ("editor", "judge_original_first"),
+        ("judge_original_first", "judge_edited_first"),
+        ("judge_edited_first", "verdict"),
+    } <= edges
+    assert ("editor", "judge_edited_first") not in edges
+    assert ("judge_original_first", "verdict") not in edges
