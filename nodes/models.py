@@ -68,7 +68,7 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
         return None
     key = os.environ.get(known.key_variable) or known.default_key
     if key is None:
-        hint = "for a server that asks for no key use vllm:NAME with --base-url"
+        hint = "for a server that asks for no key, use vllm:NAME and its base URL"
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {hint}")
     base_url = settings.base_url or os.environ.get(known.url_variable) or known.base_url
     return Endpoint(name, base_url.rstrip("/"), key)

@@ -2,8 +2,6 @@
 
 from typing import Any, cast
 
-from langgraph.types import Overwrite
-
 from nodes.context import Context
 from nodes.node import Step
 from nodes.state import Sample, State, Update
@@ -18,10 +16,10 @@ def new_round(state: State, context: Context) -> Update:
     a sample.
     """
     memory: Update = {
-        "speeches": Overwrite({}),
+        "speeches": None,
         "suggestions": None,
         "edit": None,
-        "judgements": Overwrite({}),
+        "judgements": None,
         "outcome": None,
         "stop_reason": None,
     }

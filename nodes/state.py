@@ -93,9 +93,9 @@ class Round(TypedDict):
     """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
 
 
-def merge(left: dict[str, T], right: dict[str, T]) -> dict[str, T]:
-    """Reducer of channels that parallel nodes write, each under its own name."""
-    return {**left, **right}
+def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
+    """Reducer of channels that parallel nodes write, each under its own name; None forgets all."""
+    return {} if right is None else {**left, **right}
 
 
 class Output(TypedDict):

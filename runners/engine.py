@@ -24,6 +24,9 @@ from runners.pace import Pace
 
 _WINDOW = 4
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
+_AT_WORK = 4
+"""Samples that may be at work at once when the next is opened, all others waiting for a call. More
+would keep the event loop from reading answers, as when all that a killed run knew is replayed."""
 _OUTPUT = ("response", "rounds", "stop_reason")
 
 
@@ -49,6 +52,8 @@ class Engine:
         self._options, self._journal, self._meter = options, journal, meter
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
+        self._open = 0
+        """Samples under way."""
         self.gates: dict[str, Gate] = {}
         lines = {settings: self._line(settings) for settings in set(context.settings.values())}
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
@@ -69,19 +74,27 @@ class Engine:
             except RunError as reason:
                 self.stop(reason)
             finally:
+                self._open -= 1
                 window.release()
 
         async with asyncio.TaskGroup() as tasks:
             try:
                 for sample in samples:
                     await window.acquire()
+                    await self._until_calm()
                     if self._stopped is not None:
                         break
+                    self._open += 1
                     tasks.create_task(evolve(sample))
             except RunError as reason:  # the next sample could not be read
                 self.stop(reason)
         if self._stopped is not None:
             raise self._stopped
+
+    async def _until_calm(self) -> None:
+        """Wait until nearly all open samples wait for a call."""
+        while self._open - sum(line.on_the_way for line in self._lines) >= _AT_WORK:
+            await asyncio.sleep(0.001)
 
     async def evolve(self, sample: Sample) -> Evolution:
         """Evolve one sample; a row whose call fails for good keeps its original.

@@ -1,6 +1,7 @@
 """The gate that every call to one endpoint goes through, in the order of asking."""
 
 import asyncio
+import logging
 import random
 import time
 from collections import deque
@@ -11,6 +12,7 @@ from runners.limit import Limit
 from runners.pace import Pace
 
 _LONGEST_PAUSE = 60.0
+_log = logging.getLogger("coevol")
 _REFUSED_CONNECTIONS = 3
 """Refused connections in a row after which the endpoint counts as gone."""
 _FAILED_CALLS = 11
@@ -120,6 +122,7 @@ class Gate:
             self._pauses += 1
         self._not_before = max(self._not_before, now + seconds)
         self.trouble = f"{reason}; next try in {seconds:.1f} s"
+        _log.info("waiting: %s", self.trouble)
 
     def _let_through(self) -> None:
         size = 1 if self.is_gone else self.limit.size

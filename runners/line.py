@@ -92,6 +92,11 @@ class Line:
             task = self._on_the_way.get(prompt) or self._start(call, prompt)
         return await asyncio.shield(task)
 
+    @property
+    def on_the_way(self) -> int:
+        """Calls that are asked for and not answered yet."""
+        return len(self._on_the_way)
+
     async def settle(self) -> None:
         """Wait until the calls in flight are answered and kept."""
         await asyncio.gather(*self._on_the_way.values(), return_exceptions=True)

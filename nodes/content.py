@@ -1,0 +1,70 @@
+"""Content: the text of a message, in each of the ways in which datasets write it."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+from nodes.conversation import Message
+
+LETTERS_A_TOKEN = 4
+"""An assumption, good for English: tokenizers would have to be downloaded."""
+
+_TOOLS = ("tool", "function")
+_CALLS = ("tool_calls", "function_call")
+_CALL_MARKS = re.compile(r"<tool_call>|<functioncall>|\[TOOL_CALLS\]")
+_TEXT_PARTS = ("text", "input_text", "output_text")
+
+
+def text_of(message: Message) -> str | None:
+    """The text of a message, of several parts joined; None if it has content other than text."""
+    content = message.get("content")
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list):
+        return None
+    parts = [_part_text(part) for part in cast("list[Any]", content)]
+    texts = [part for part in parts if part is not None]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+def _part_text(part: Any) -> str | None:
+    if not isinstance(part, dict):
+        return part if isinstance(part, str) else None
+    fields = cast("dict[str, Any]", part)
+    text = fields.get("text")
+    return text if fields.get("type") in _TEXT_PARTS and isinstance(text, str) else None
+
+
+def shown_text(message: Message) -> str:
+    """What the history shows of a message: its text, and the tools that it calls as JSON."""
+    calls = [message[key] for key in _CALLS if message.get(key)]
+    # `default=str`: values come from data, and only have to be readable.
+    written = [
+        json.dumps(call, ensure_ascii=False, separators=(",", ":"), default=str) for call in calls
+    ]
+    return " ".join(filter(None, (text_of(message), *written)))
+
+
+def with_text(message: Message, text: str) -> Message:
+    """The message with another text, in the shape of its content; itself if it is the same."""
+    if text_of(message) == text:
+        return message
+    content: Any = message["content"]
+    if not isinstance(content, list):
+        return {**message, "content": text}
+    first = cast("list[Any]", content or [{"type": "text"}])[0]
+    return {**message, "content": [text if isinstance(first, str) else {**first, "text": text}]}
+
+
+def tokens_of(messages: Sequence[Message]) -> int:
+    """How long messages are, in tokens of LETTERS_A_TOKEN letters."""
+    return sum(len(shown_text(message)) for message in messages) // LETTERS_A_TOKEN
+
+
+def is_call(messages: Sequence[Message], position: int) -> bool:
+    """Tell whether an assistant message calls a tool, in whichever way a dataset writes that."""
+    following = messages[position + 1]["role"] if position + 1 < len(messages) else None
+    message = messages[position]
+    has_key = any(message.get(key) for key in _CALLS)
+    return has_key or following in _TOOLS or bool(_CALL_MARKS.search(text_of(message) or ""))

@@ -1,0 +1,135 @@
+"""Conversation: what goes into the outer graph, its settings and its state (section 3.2)."""
+
+from collections.abc import Callable
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+
+from nodes.context import Context
+from nodes.node import Step
+from nodes.state import Round, State, StopReason
+
+Message = dict[str, Any]
+"""A message as chat APIs have it: `role`, `content`, and keys that are kept as they are."""
+
+Skipped = Literal[
+    "tool_call",  # the message calls a tool: its words are not an answer
+    "nothing_asked",  # no user's message since the last answer, or none at all
+    "empty_question",  # the user's message is blank
+    "response_not_text",  # null, or with parts other than text
+    "instruction_not_text",  # the instruction would have to show parts other than text
+    "max_turns",
+    "max_conversation_tokens",
+]
+"""Why a turn was not evolved."""
+
+
+class Conversation(BaseModel):
+    """One conversation: what goes into the graph."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(default="", description="A name for this conversation in traces and records.")
+    messages: list[Message] = Field(
+        description="The messages in order. Roles are system, user, assistant and tool; messages "
+        "of other roles are shown to the agents and kept. Keys beside role and content are kept.",
+        examples=[
+            [
+                {"role": "user", "content": "What is a tide clock?"},
+                {"role": "assistant", "content": "A clock for the tide"},
+                {"role": "user", "content": "Does it work in every sea?"},
+                {"role": "assistant", "content": "no"},
+            ]
+        ],
+    )
+
+    @field_validator("messages")
+    @classmethod
+    def _have_roles(cls, messages: list[Message]) -> list[Message]:
+        for position, message in enumerate(messages):
+            role = message.get("role")
+            if not isinstance(role, str) or not role.strip():
+                raise ValueError(f"message {position} has no role")
+        return messages
+
+
+class ConversationContext(Context):
+    """Settings of a run over conversations; the defaults are the paper's (appendix B)."""
+
+    window: int = Field(
+        default=3,
+        ge=1,
+        description="Rounds of the conversation that the instruction shows, the present one "
+        "included.",
+    )
+    max_turns: int | None = Field(
+        default=None, ge=1, description="Turns to evolve in a conversation; empty means all."
+    )
+    max_conversation_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="Evolve no turn after the one at which the conversation so far has this many "
+        "tokens, four letters counted as one; empty means no limit.",
+    )
+
+
+class Turn(TypedDict):
+    """The record of one assistant message, evolved or not."""
+
+    index: int
+    """Position of the message in the conversation, from 0."""
+    instruction: str
+    """What the agents were told: the question with its history; empty if not evolved."""
+    original_response: str
+    """The message's text as it came."""
+    response: str
+    """The message's text as it is now."""
+    rounds: list[Round]
+    """The rounds of its evolution."""
+    stop_reason: StopReason | None
+    """Why its evolution ended; None if it was not evolved."""
+    skipped: Skipped | None
+    """Why it was not evolved; None if it was."""
+
+
+class ConversationOutput(TypedDict):
+    """What a person sees of the graph: the conversation, and the turn that it is at."""
+
+    id: str
+    """The conversation's id."""
+    messages: list[Message]
+    """The conversation, with the answers evolved so far."""
+    turns: list[Turn]
+    """A record for each assistant message so far."""
+    instruction: str
+    """The present turn's instruction; in the end, that of the last turn evolved."""
+    response: str
+    """The present turn's response; in the end, that of the last turn evolved."""
+
+
+class ConversationState(ConversationOutput):
+    """All channels of the outer graph; the inner one shares those of its sample and result."""
+
+    turn: int | None
+    """Position of the message that is being evolved; None when none is left."""
+    input: str
+    """Always empty: the question is part of the instruction."""
+    rounds: list[Round]
+    """The present turn's rounds."""
+    stop_reason: StopReason | None
+    """Why the present turn's evolution ended."""
+
+
+_DEFAULTS = ConversationContext()
+
+
+def conversation_step(compute: Callable[[ConversationState, ConversationContext], Any]) -> Step:
+    """Make a function a node or router of the conversation graph."""
+
+    def run(state: State, context: Context) -> Any:
+        settings = context if isinstance(context, ConversationContext) else _DEFAULTS
+        return compute(cast("ConversationState", state), settings)
+
+    run.__name__ = compute.__name__
+    return Step(run)

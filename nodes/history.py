@@ -1,0 +1,90 @@
+"""History: what stands before an answer in a conversation, and the instruction made of it.
+
+A round is one or more user messages and all that follows until the next one. System messages in
+the middle belong to the question beside which they stand.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from nodes.content import is_call, shown_text, text_of
+from nodes.conversation import Message, Skipped
+from prompts.pack import ConversationLayout
+from prompts.render import conversation_text, one_turn_text
+
+
+class Past(NamedTuple):
+    """What stands before an answer, as positions of messages."""
+
+    system: range
+    """The system messages that open the conversation."""
+    rounds: list[range]
+    """All rounds after these, the present one last and without its answer."""
+
+    @property
+    def present(self) -> range:
+        """The round that asks for the answer; empty if nothing stands before it."""
+        return self.rounds[-1] if self.rounds else range(0)
+
+    def shown(self, window: int) -> list[int]:
+        """The messages that the instruction shows, besides the opening system messages."""
+        return [position for each in self.rounds[-window:] for position in each]
+
+
+def past_of(messages: Sequence[Message], end: int) -> Past:
+    """Read what stands before position `end`."""
+    asks = [message["role"] in ("user", "system") for message in messages[:end]]
+    opening = len(list(takewhile(lambda each: each["role"] == "system", messages[:end])))
+    starts = [
+        position
+        for position in range(opening, end)
+        if position == opening or (asks[position] and not asks[position - 1])
+    ]
+    return Past(range(opening), [range(*ends) for ends in pairwise([*starts, end])])
+
+
+def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> Skipped | None:
+    """Why the assistant message can't be evolved; None if it can.
+
+    Agents that don't see all that was asked would only make an answer worse: so whatever the
+    instruction would show has to be text.
+    """
+    if is_call(messages, position):
+        return "tool_call"
+    if messages[position].get("content") is None or text_of(messages[position]) is None:
+        return "response_not_text"
+    past = past_of(messages, position)
+    questions = [messages[each] for each in past.present if messages[each]["role"] == "user"]
+    if not questions or any(_is_answer(messages, each) for each in past.present):
+        return "nothing_asked"
+    if any(text_of(messages[each]) is None for each in (*past.system, *past.shown(window))):
+        return "instruction_not_text"
+    return None if any(shown_text(each).strip() for each in questions) else "empty_question"
+
+
+def instruction_of(
+    messages: Sequence[Message], position: int, window: int, layout: ConversationLayout
+) -> str:
+    """The instruction of a turn: its question with the most recent rounds (appendix B).
+
+    In a conversation of one turn it is the user's message alone, as in a plain sample; the system
+    message, if there is one, stands before it with a blank line between.
+    """
+    past = past_of(messages, position)
+    system = "\n\n".join(filter(None, (shown_text(messages[each]) for each in past.system)))
+    shown = [(messages[each]["role"], shown_text(messages[each])) for each in past.shown(window)]
+    is_plain = [each["role"] for each in messages[past.system.stop : position]] == ["user"]
+    if is_plain and _turns(messages) == 1:
+        return one_turn_text(layout, system, shown[0][1])
+    return conversation_text(layout, system, shown)
+
+
+def _turns(messages: Sequence[Message]) -> int:
+    """How many rounds have an assistant message."""
+    rounds = past_of(messages, len(messages)).rounds
+    return sum(any(messages[each]["role"] == "assistant" for each in one) for one in rounds)
+
+
+def _is_answer(messages: Sequence[Message], position: int) -> bool:
+    return messages[position]["role"] == "assistant" and not is_call(messages, position)

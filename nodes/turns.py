@@ -1,0 +1,118 @@
+"""Turns: the way through a conversation, one assistant message after another (section 3.2)."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from nodes.content import text_of, tokens_of, with_text
+from nodes.conversation import (
+    Conversation,
+    ConversationContext,
+    ConversationState,
+    Message,
+    Skipped,
+    Turn,
+    conversation_step,
+)
+from nodes.history import instruction_of, reason_to_skip
+from nodes.state import Update, written
+
+
+@conversation_step
+def new_conversation(state: ConversationState, context: ConversationContext) -> Update:
+    """Clear what a thread's earlier run has left. Raises pydantic's ValidationError.
+
+    Only START leads here: so a served thread can be run again, also after a run that broke off.
+    """
+    given = {name: value for name, value in state.items() if name in Conversation.model_fields}
+    conversation = Conversation.model_validate(
+        {name: value for name, value in given.items() if value is not None}
+    )
+    fresh = {"id": conversation.id, "messages": conversation.messages, "turns": []}
+    return {**fresh, **_present(None)}
+
+
+def whole_conversation(given: Any) -> Any:
+    """Add what an input leaves out as None, so that nothing stays of a thread's earlier one."""
+    if not isinstance(given, dict):
+        return given
+    return {**dict.fromkeys(Conversation.model_fields), **cast("dict[str, Any]", given)}
+
+
+@conversation_step
+def next_turn(state: ConversationState, context: ConversationContext) -> Update:
+    """Find the next turn to evolve and what is asked there; record those that are passed over.
+
+    Its history holds the earlier answers as they are now, evolved.
+    """
+    messages, turns = state["messages"], list(state["turns"])
+    for position in range(_end(turns), len(messages)):
+        if messages[position]["role"] != "assistant":
+            continue
+        text = text_of(messages[position]) or ""
+        skipped = reason_to_skip(messages, position, context.window)
+        skipped = skipped or _limit(turns, messages, context)
+        if skipped is None:
+            asked = instruction_of(messages, position, context.window, context.pack.conversation)
+            return {**_present(position, asked, text), "turns": turns}
+        turns.append(_skip(position, text, skipped))
+    return {"turn": None, "turns": turns}
+
+
+@conversation_step
+def takes_turn(state: ConversationState, context: ConversationContext) -> Literal["turn", "done"]:
+    """Choose the way on: another turn while there is one to evolve."""
+    return "done" if state["turn"] is None else "turn"
+
+
+@conversation_step
+def end_turn(state: ConversationState, context: ConversationContext) -> Update:
+    """Record the turn, and put its response where later turns will see it."""
+    position = written(state["turn"])
+    messages = list(state["messages"])
+    ended: Turn = {
+        "index": position,
+        "instruction": state["instruction"],
+        "original_response": text_of(messages[position]) or "",
+        "response": state["response"],
+        "rounds": state["rounds"],
+        "stop_reason": state["stop_reason"],
+        "skipped": None,
+    }
+    messages[position] = with_text(messages[position], state["response"])
+    return {"messages": messages, "turns": [*state["turns"], ended]}
+
+
+def _present(turn: int | None, instruction: str = "", response: str = "") -> Update:
+    """The sample that the inner graph is given, and nothing of an earlier turn's result."""
+    sample = {"instruction": instruction, "input": "", "response": response}
+    return {"turn": turn, **sample, "rounds": [], "stop_reason": None}
+
+
+def _end(turns: Sequence[Turn]) -> int:
+    """Where the turns so far end."""
+    return turns[-1]["index"] + 1 if turns else 0
+
+
+def _limit(
+    turns: Sequence[Turn], messages: Sequence[Message], context: ConversationContext
+) -> Skipped | None:
+    """Tell which limit the conversation has reached; later turns stay as they are (limitations)."""
+    evolved = sum(turn["skipped"] is None for turn in turns)
+    if context.max_turns is not None and evolved >= context.max_turns:
+        return "max_turns"
+    most = context.max_conversation_tokens
+    if most is not None and tokens_of(messages[: _end(turns)]) >= most:
+        return "max_conversation_tokens"
+    return None
+
+
+def _skip(index: int, text: str, skipped: Skipped) -> Turn:
+    return {
+        "index": index,
+        "instruction": "",
+        "original_response": text,
+        "response": text,
+        "rounds": [],
+        "stop_reason": None,
+        "skipped": skipped,
+    }

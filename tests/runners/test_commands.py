@@ -1,0 +1,85 @@
+"""The commands beside evolve: status, clean, show and estimate."""
+
+import json
+from pathlib import Path
+
+from tests.runners.commands import at, coevol
+from tests.runners.datasets import alpacas, plain, read_jsonl, write_json
+from tests.support.server import serve
+
+
+def test_status_of_a_run(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with serve() as server:
+        data = write_json(tmp_path / "data.json", alpacas(5))
+        coevol("evolve", data, "--out", run, *at(server))
+        answered = server.answered
+    status = json.loads(coevol("status", run, "--json").out)
+    assert status["rows"]["evolved"] == 5
+    assert status["rows"]["left"] == 0
+    assert status["calls"]["answered"] == answered
+    assert status["cost_usd"] is None  # nobody knows this endpoint's price
+    said = coevol("status", run).out
+    assert "finished" in said
+    assert "5 of 5 done" in said
+    assert "unknown" in said
+
+
+def test_clean_drops_the_journal_and_keeps_the_results(tmp_path: Path) -> None:
+    data, run = write_json(tmp_path / "data.json", plain(3)), tmp_path / "run"
+    coevol("evolve", data, "--out", run)
+    evolved = (run / "evolved.jsonl").read_bytes()
+    size = (run / "run.db").stat().st_size
+    assert coevol("clean", run).code == 0
+    assert json.loads(coevol("status", run, "--json").out)["calls"]["in_journal"] == 0
+    assert (run / "run.db").stat().st_size < size
+    again = coevol("evolve", data, "--out", run)
+    assert "nothing to do" in again.err
+    assert (run / "evolved.jsonl").read_bytes() == evolved
+
+
+def test_show_takes_the_most_evolved_row_or_the_one_asked_for(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    coevol("evolve", "examples/alpaca_small.json", "--out", run)
+    records = read_jsonl(run / "evolutions.jsonl")
+    accepted = [sum(each["outcome"] == "improved" for each in r["rounds"]) for r in records]
+    assert f"after {max(accepted)} accepted rounds" in coevol("show", run).out
+    for record in records[:2]:
+        shown = coevol("show", run, "--id", record["id"]).out
+        assert record["id"] in shown
+        assert record["instruction"][:40] in shown
+    unknown = coevol("show", run, "--id", "nobody")
+    assert (unknown.code, "no finished row with id nobody" in unknown.err) == (2, True)
+
+
+def test_no_run_is_one_line(tmp_path: Path) -> None:
+    for name in ("status", "clean", "show", "resume"):
+        result = coevol(name, tmp_path / "nowhere")
+        assert result.code == 2
+        assert result.err.count("\n") == 1
+        assert "no run there" in result.err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_estimate_counts_calls_and_money_and_sends_nothing(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", plain(10))
+    with serve() as server:
+        price = ("--price-in", "1000000", "--price-out", "0")  # a dollar a token
+        said = coevol("estimate", data, *at(server), "--rounds", "2", *price).out
+        assert server.requests == []
+    least, most = (line.split("│") for line in said.splitlines() if "rounds)" in line)
+    assert [cell.strip() for cell in least[2:4]] == ["10", "80"]
+    assert [cell.strip() for cell in most[2:4]] == ["10", "160"]
+    assert least[6].strip() == f"${least[4].strip()}.00"
+    assert "Assumed:" in said
+
+
+def test_estimate_from_a_pilot_scales_what_its_rows_took(tmp_path: Path) -> None:
+    data, cache = write_json(tmp_path / "data.json", alpacas(20)), tmp_path / "journal.db"
+    with serve() as server:
+        said = coevol("estimate", data, *at(server), "--sample", "5", "--cache", cache).out
+        piloted = server.answered
+        (row,) = (line.split("│") for line in said.splitlines() if "pilot of" in line)
+        assert int(row[3].replace(",", "")) == piloted * 4
+        coevol("evolve", data, *at(server), "--out", tmp_path / "run", "--cache", cache)
+        assert server.answered == server.distinct  # the pilot's calls were not made again
