@@ -64,6 +64,17 @@ class JudgeQuestions(_Part):
     score: str
 
 
+class ConversationLayout(_Part):
+    """How a conversation is laid out as one instruction: Vicuna v1.1, as the authors do."""
+
+    system: str
+    user: str
+    assistant: str
+    other: str
+    instruction: str
+    one_turn: str
+
+
 # The placeholders that each text must have, all of them and no other.
 _PLACEHOLDERS: dict[str, set[str]] = {
     "sample.with_input": {"instruction", "input", "output"},
@@ -77,6 +88,11 @@ _PLACEHOLDERS: dict[str, set[str]] = {
     "tasks.advisor": {"preamble", "sample", "pos_pred", "crt_pred", "pos_free", "crt_free"},
     "tasks.editor": {"adv_sugg", "pre_resp", "preamble", "sample", "sample_request"},
     "tasks.judge": {"preamble", "sample_request", "resp_1", "resp_2", "judge_question"},
+    "conversation.user": {"content"},
+    "conversation.assistant": {"content"},
+    "conversation.other": {"role", "content"},
+    "conversation.instruction": {"system", "history"},
+    "conversation.one_turn": {"system", "question"},
 }
 
 
@@ -91,6 +107,7 @@ class PromptPack(_Part):
     roles: Roles
     tasks: Tasks
     judge_question: JudgeQuestions
+    conversation: ConversationLayout
 
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":

@@ -1,8 +1,8 @@
 """Rendering: a template and its values become the text that is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from prompts.pack import PLACEHOLDER, InputVariants, PromptPack
+from prompts.pack import PLACEHOLDER, ConversationLayout, InputVariants, PromptPack
 
 # Ways in which datasets say that a sample has no input (Alpaca alone has several).
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}
@@ -34,3 +34,27 @@ def sample_values(pack: PromptPack, instruction: str, input: str, response: str)
         "sample": fill(wording(pack.sample), fields),
         "sample_request": fill(wording(pack.request), fields),
     }
+
+
+def conversation_text(
+    layout: ConversationLayout, system: str, history: Iterable[tuple[str, str]]
+) -> str:
+    """Lay out a conversation, up to the answer that is asked for, as one instruction.
+
+    The history is role and content of each message, the present question included. A blank
+    `system` leaves its place to the layout's own sentence.
+    """
+    templates = {"user": layout.user, "assistant": layout.assistant}
+    messages = (
+        fill(templates.get(role, layout.other), {"role": role.upper(), "content": content})
+        for role, content in history
+    )
+    opening = system if system.strip() else layout.system
+    return fill(layout.instruction, {"system": opening, "history": "".join(messages)})
+
+
+def one_turn_text(layout: ConversationLayout, system: str, question: str) -> str:
+    """The instruction of a conversation of one turn: the question, after any system message."""
+    if not system.strip():
+        return question
+    return fill(layout.one_turn, {"system": system, "question": question})

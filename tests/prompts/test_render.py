@@ -3,7 +3,7 @@
 import pytest
 
 from prompts.pack import load_pack
-from prompts.render import fill, has_input, sample_values
+from prompts.render import conversation_text, fill, has_input, one_turn_text, sample_values
 
 PACK = load_pack()
 SPEECHES = {"pos_pred": "P1", "crt_pred": "C1", "pos_free": "P2", "crt_free": "C2"}
@@ -108,3 +108,35 @@ def test_text_from_data_is_no_template(text: str) -> None:
     values = sample_values(PACK, text, text, text)
     assert values["sample"].count(text) == 3
     assert fill("{sample}", values) == values["sample"]
+
+
+VICUNA = (
+    "A chat between a curious user and an artificial intelligence assistant. The assistant gives "
+    "helpful, detailed, and polite answers to the user's questions."
+)
+HISTORY = [("user", "Q1"), ("assistant", "A1"), ("user", "Q2"), ("assistant", "A2"), ("user", "Q3")]
+
+
+@pytest.mark.parametrize(("system", "opening"), [("", VICUNA), ("\n", VICUNA), ("Be kind.",) * 2])
+def test_a_conversation_is_laid_out_as_vicuna_does(system: str, opening: str) -> None:
+    assert conversation_text(PACK.conversation, system, HISTORY) == (
+        f"{opening} USER: Q1 ASSISTANT: A1</s>USER: Q2 ASSISTANT: A2</s>USER: Q3 ASSISTANT:"
+    )
+
+
+def test_other_roles_in_a_conversation() -> None:
+    history = [("user", "Q"), ("assistant", "[]"), ("tool", "T"), ("system", "S")]
+    laid_out = conversation_text(PACK.conversation, "Be kind.", history)
+    assert laid_out == "Be kind. USER: Q ASSISTANT: []</s>TOOL: T SYSTEM: S ASSISTANT:"
+
+
+@pytest.mark.parametrize(("system", "text"), [("", "Q"), (" ", "Q"), ("Be kind.", "Be kind.\n\nQ")])
+def test_a_conversation_of_one_turn(system: str, text: str) -> None:
+    assert one_turn_text(PACK.conversation, system, "Q") == text
+
+
+@pytest.mark.parametrize("text", ["{history} {content}", "{role}", "{0} {}", "%s", "\\1", "</s>"])
+def test_text_of_a_conversation_is_no_template(text: str) -> None:
+    laid_out = conversation_text(PACK.conversation, text, [("user", text), ("{role}", text)])
+    assert laid_out == f"{text} USER: {text} {{ROLE}}: {text} ASSISTANT:"
+    assert one_turn_text(PACK.conversation, text, text) == f"{text}\n\n{text}"

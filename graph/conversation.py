@@ -1,0 +1,50 @@
+"""The conversation graph: each assistant turn evolved in order by the CoEvol graph (section 3.2).
+
+from graph.conversation import graph
+await graph.ainvoke({"messages": [{"role": "user", "content": "..."}, ...]})
+"""
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from graph.coevol import graph as coevol
+from nodes.context import Context
+from nodes.conversation import (
+    Conversation,
+    ConversationContext,
+    ConversationOutput,
+    ConversationState,
+)
+from nodes.state import Output, Sample, State
+from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole_conversation
+
+
+def build(
+    inner: CompiledStateGraph[State, Context, Sample, Output] = coevol,
+) -> CompiledStateGraph[ConversationState, ConversationContext, Conversation, ConversationOutput]:
+    """Wire the graph around the one that evolves a response.
+
+    `inner` is a variant of `graph.coevol.build`, such as the one with its judges in turn.
+    """
+    builder = StateGraph(
+        ConversationState,
+        context_schema=ConversationContext,
+        input_schema=Conversation,
+        output_schema=ConversationOutput,
+    )
+    for node in (new_conversation, next_turn, end_turn):
+        builder.add_node(node.get_name(), node)
+    builder.add_node("coevol", inner)
+
+    builder.add_edge(START, "new_conversation")
+    builder.add_edge("new_conversation", "next_turn")
+    builder.add_conditional_edges("next_turn", takes_turn, {"turn": "coevol", "done": END})
+    builder.add_edge("coevol", "end_turn")
+    builder.add_edge("end_turn", "next_turn")
+    compiled = builder.compile(name="conversation")
+    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
+    compiled.nodes[START].mapper = whole_conversation
+    return compiled
+
+
+graph = build()
