@@ -93,13 +93,15 @@ class Database:
                 return
 
     def _commit(self, group: list[_Pending]) -> None:
-        problem: StorageError | None = None
+        problem: Exception | None = None
         try:
             with self._writer:
                 for write, _ in group:
                     write(self._writer)
         except sqlite3.Error as error:
             problem = StorageError(f"{self.path}: can't be written: {error}")
+        except Exception as error:  # noqa: BLE001 - a mistake of ours: who waits must hear of it
+            problem = error
         waiters = [waiter for _, waiter in group if waiter is not None]
         for loop in {loop for loop, _ in waiters}:
             waiting = [done for its_loop, done in waiters if its_loop is loop]
@@ -114,7 +116,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _settle(waiting: list["asyncio.Future[None]"], problem: StorageError | None) -> None:
+def _settle(waiting: list["asyncio.Future[None]"], problem: Exception | None) -> None:
     for done in waiting:
         if done.done():  # its caller was cancelled
             continue

@@ -93,7 +93,8 @@ class Engine:
 
     async def _until_calm(self) -> None:
         """Wait until nearly all open samples wait for a call."""
-        while self._open - sum(line.on_the_way for line in self._lines) >= _AT_WORK:
+        # What is looked at changes with each step of each sample: too often for an event.
+        while self._open - sum(each.on_the_way for each in self._lines) >= _AT_WORK:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
     async def evolve(self, sample: Sample) -> Evolution:

@@ -1,5 +1,6 @@
 """Faults: what an error of a call means for the call, its row and the run."""
 
+import os
 import re
 from enum import Enum
 from typing import Any, NamedTuple, cast
@@ -50,7 +51,11 @@ _GONE = (
     "gaierror",
 )
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
-_SECRET = re.compile(r"\b(sk|key|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+_TOO_LARGE = "request too large"
+"""OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
+_SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
+_SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK)$")
+_SHORTEST_SECRET = 6
 
 
 def understand(error: Exception, *, answered_before: bool) -> Fault:
@@ -72,6 +77,8 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
 
 def _kind_of_status(error: openai.APIStatusError, *, answered_before: bool) -> Kind:
     status = error.status_code
+    if status == 429 and _TOO_LARGE in one_line(error).lower():
+        return Kind.ROW
     if status == 429:
         return Kind.RUN if error.code in _NO_CREDIT else Kind.THROTTLED
     if status == 503:
@@ -111,4 +118,12 @@ def one_line(error: Exception) -> str:
     body = error.body if isinstance(error, openai.APIError) else None
     said = cast("dict[str, Any]", body).get("message") if isinstance(body, dict) else None
     line = " ".join(str(said or text or type(error).__name__).split())
-    return _SECRET.sub(r"\1-...", line)[:500]
+    return without_secrets(line)[:500]
+
+
+def without_secrets(text: str) -> str:
+    """A text without the keys that stand in the environment, and without what looks like one."""
+    for name, value in os.environ.items():
+        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET:
+            text = text.replace(value, "...")
+    return _SECRET.sub(r"\1...", text)

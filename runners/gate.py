@@ -45,7 +45,8 @@ class Gate:
         self._pauses = 0
         self._failures = 0
         self._refused_connections = 0
-        self._last_answer = time.monotonic()
+        self._silent_since: float | None = None
+        """The first failure since the last answer."""
         self._on_give_up = on_give_up or self.close
 
     @property
@@ -88,7 +89,7 @@ class Gate:
     def answered(self, expected: int = 0, tokens: int = 0) -> None:
         """Count an answer: the endpoint is well."""
         now = time.monotonic()
-        self._last_answer = now
+        self._silent_since = None
         self._failures = self._refused_connections = self._pauses = 0
         self.trouble = None
         self.limit.accepted(self.in_flight)
@@ -106,12 +107,14 @@ class Gate:
         """Count a call without an answer; when all fail, wait for the endpoint to come back."""
         self._failures += 1
         self._refused_connections += refused_connection
+        self._silent_since = self._silent_since or time.monotonic()
         if self.is_gone:
             self._pause(None, f"endpoint gone ({reason})")
 
     def _pause(self, seconds: float | None, reason: str) -> None:
         now = time.monotonic()
-        silent = now - self._last_answer
+        self._silent_since = self._silent_since or now
+        silent = now - self._silent_since
         if silent > self._give_up_after:
             text = f"{reason}; no answer for {silent:.0f} s, so the run gave up and can be resumed"
             self._on_give_up(Stopped(text))

@@ -4,6 +4,7 @@ The SDK's request and response models, and its HTTP client, take most of a call'
 plain chat completions over one aiohttp session, and raises the SDK's own errors.
 """
 
+import json
 import os
 from typing import Any, cast
 
@@ -126,7 +127,7 @@ def status_error(
 def read_completion(answer: bytes) -> ChatResult:
     """Read a chat completion. Raises ValueError if it is none, such as a proxy's HTML page."""
     try:
-        completion = orjson.loads(answer)
+        completion = _parse(answer)
         choice = completion["choices"][0]
         text = choice["message"]["content"] or ""
         metadata = {
@@ -141,8 +142,18 @@ def read_completion(answer: bytes) -> ChatResult:
     return ChatResult(generations=[ChatGeneration(message=message)])
 
 
+def _parse(answer: bytes) -> Any:
+    """Parse JSON, also with half a surrogate pair in it, as of an emoji that max_tokens cut."""
+    try:
+        return orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        text = json.dumps(json.loads(answer), ensure_ascii=False)
+        return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def _read_usage(usage: dict[str, Any] | None) -> UsageMetadata | None:
-    if not usage:
-        return None
-    tokens = (usage["prompt_tokens"], usage["completion_tokens"])
-    return UsageMetadata(input_tokens=tokens[0], output_tokens=tokens[1], total_tokens=sum(tokens))
+    match usage:
+        case {"prompt_tokens": int(given), "completion_tokens": int(said)}:
+            return UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
+        case _:
+            return None

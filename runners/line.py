@@ -9,7 +9,7 @@ import httpx
 import openai
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.node import read_answer
@@ -125,11 +125,22 @@ class Line:
                 continue
             if sent.kind is Kind.RUN:
                 raise UsageError(f"{self._settings.model}: {sent.message}")
-            failures += sent.kind is Kind.TRANSIENT and not self._gate.is_gone
+            failures += sent.kind is Kind.TRANSIENT and await self._answers_others(call)
             if sent.kind is Kind.ROW or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent, max(failures, 1))
             if sent.kind is Kind.TRANSIENT:
                 await asyncio.sleep(_backoff(failures))
+
+    async def _answers_others(self, call: Call) -> bool:
+        """Whether a failure is the call's own, not the endpoint's.
+
+        An endpoint that seems gone is greeted: where only calls are left that it can't answer, they
+        must fail rather than be tried until the run gives up.
+        """
+        if not self._gate.is_gone:
+            return True
+        greeting = Call(call.role, call.stage, [HumanMessage("Hello!")], None)
+        return isinstance(await self._send(greeting, greeting.prompt), ChatGeneration)
 
     async def _send(self, call: Call, prompt: str) -> ChatGeneration | Fault:
         """Send the call once, when the gate and the budget let it through, and keep its answer.

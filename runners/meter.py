@@ -117,6 +117,8 @@ class Meter:
 
     def _exceeded(self) -> str | None:
         total = self.total
+        if total.untold and self._budget != Budget():
+            return "the endpoint does not tell what its calls take, so no budget can be kept"
         if self._budget.tokens is not None:
             tokens = total.input_tokens + total.output_tokens
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())

@@ -131,9 +131,20 @@ async def test_limits(server: Server, limits: Limits) -> None:
     assert skipped == {None, "max_turns" if limits.turns else "max_conversation_tokens"}
 
 
+@pytest.mark.parametrize(("spare", "skipped"), [(0, "max_conversation_tokens"), (1, None)])
+async def test_the_turn_that_reaches_the_limit_is_the_last(spare: int, skipped: str | None) -> None:
+    question, answer, *_ = (await graph.ainvoke(CLOCK))["messages"]
+    tokens = (len(question["content"]) + len(answer["content"])) // 4
+    settings: Any = {"max_conversation_tokens": tokens + spare}
+    first, second = (await graph.ainvoke(CLOCK, context=settings))["turns"]
+    assert (first["skipped"], second["skipped"]) == (None, skipped)
+
+
 async def test_judges_in_turn(server: Server) -> None:
     economical = build(coevol.build(judges_in_turn=True))
     await check(CONVERSATIONS[:6], server, served=economical, economy=True)
+    edges = {(edge.source, edge.target) for edge in economical.get_graph(xray=True).edges}
+    assert ("coevol:judge_original_first", "coevol:judge_edited_first") in edges
 
 
 async def test_later_turns_see_the_earlier_answers_as_evolved() -> None:

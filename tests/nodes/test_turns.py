@@ -58,7 +58,10 @@ def walk(messages: list[Said]) -> tuple[list[Said], dict[int, str]]:
     state |= next_turn.invoke(state)
     while takes_turn.invoke(state) == "turn":
         state |= {"response": state["response"] + EVOLVED, "stop_reason": "max_rounds"}
-        state |= end_turn.invoke(state)
+        before = json.dumps(state)
+        update = end_turn.invoke(state)
+        assert json.dumps(state) == before
+        state |= update
         state |= next_turn.invoke(state)
     told = {turn["index"]: turn["skipped"] or f"+ {turn['instruction']}" for turn in state["turns"]}
     return state["messages"], told

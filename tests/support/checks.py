@@ -29,6 +29,8 @@ def _check_messages(call: Call, options: ServerOptions) -> None:
     roles = {message.get("role") for message in call.body["messages"]}
     if not options.system_role and roles & {"system", "developer"}:
         raise Refusal(wire.error(400, "bad_roles", "System role not supported."))
+    if options.poison in call.prompt.words:
+        raise Refusal(wire.error(500, "internal_error", "The engine died of this prompt."))
     limit, words = options.max_prompt_words, len(call.prompt.words)
     if limit is not None and words > limit:
         message = (

@@ -53,6 +53,8 @@ class ServerOptions:
     faults: Faults = field(default_factory=Faults)
     faults_persist: bool = False
     """A body that fails fails each time it comes."""
+    poison: str | None = None
+    """Every call with this word in it gets 500."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -1,0 +1,101 @@
+"""The command line for tests: inside this process where that will do, else as one of its own.
+
+result = coevol("evolve", data, "--out", run, *at(server))
+with started("evolve", data, "--out", run, *at(server)) as process: ...
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from typer.testing import CliRunner
+
+from runners.cli import app
+from tests.support.server import Server
+
+KEY = "sk-test-1f0c9d1e5b7a44aa"
+"""A key that no endpoint knows; it must never be seen in what a run writes or says."""
+PATIENCE = 60.0
+"""Seconds after which a process that should have come to something is given up."""
+
+
+class Result(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def at(server: Server, model: str = "openai:test-model") -> list[str]:
+    """The options that lead to a loopback model."""
+    return ["--model", model, "--base-url", server.base_url]
+
+
+def coevol(*arguments: object) -> Result:
+    """Run a command in this process."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
+    return Result(result.exit_code, result.stdout, result.stderr)
+
+
+def command(*arguments: object) -> list[str]:
+    """A command of the installed `coevol`, for a process of its own."""
+    return [str(Path(sys.executable).with_name("coevol")), *(str(each) for each in arguments)]
+
+
+@contextmanager
+def started(
+    *arguments: object, before: Callable[[], None] | None = None
+) -> Generator[subprocess.Popen[str]]:
+    """A command as a process of its own, killed at the end if it is still there.
+
+    `before` is called in the process before the command takes over.
+    """
+    with subprocess.Popen(
+        command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str]) -> Result:
+    """Wait for a process to end by itself."""
+    out, err = process.communicate(timeout=PATIENCE)
+    return Result(process.returncode, out, err)
+
+
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait for a condition; fail if it does not come true."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def assert_one_line(text: str, *words: str) -> None:
+    """Assert that a message is one line and says these words."""
+    assert text.endswith("\n"), text
+    assert text.count("\n") == 1, text
+    assert not [word for word in words if word not in text], text
+
+
+def contents(folder: Path) -> Iterable[tuple[Path, bytes]]:
+    """Every file below a folder with what is in it."""
+    return [(path, path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
+
+
+def repeated(server: Server) -> int:
+    """How many answers were paid for twice; an empty answer may be asked for again."""
+    good = [request for request in server.requests if (request.answer or "").strip()]
+    return len(good) - len({json.dumps(request.body) for request in good})

@@ -1,0 +1,18 @@
+"""What the runner's tests share: a key that opens nothing and a quiet environment."""
+
+import os
+
+import pytest
+
+from tests.runners.commands import KEY
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a test says reaches the command line, in this process and in others."""
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    monkeypatch.setenv("COLUMNS", "200")
