@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nodes.context import Context
+from nodes.conversation import ConversationContext
 from runners.engine import EngineOptions
 from runners.errors import UsageError
+from runners.formats import Format, parse_format
 from runners.line import Retries
 from runners.meter import Budget
 from runners.prices import Price
@@ -18,19 +19,28 @@ Params = Mapping[str, Any]
 """A command's arguments by name, as typer has read them."""
 
 
-def read_context(params: Params) -> Context:
+def read_context(params: Params) -> ConversationContext:
     """Make the graph's context. Raises UsageError naming the setting."""
-    fields = {name: params[name] for name in Context.model_fields if name in params}
+    fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
     fields |= {
         "max_rounds": params["rounds"],
         "role_settings": _read_roles(params.get("set_") or []),
     }
     try:
-        return Context(**fields)
+        return ConversationContext(**fields)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
         raise UsageError(f"{name} = {problem['input']!r}: {problem['msg']}") from None
+
+
+def read_format(params: Params) -> Format | None:
+    """Make the rows' format; None to find it. Raises UsageError."""
+    name, mapping = params["format_"], params["map_"]
+    if name is not None and mapping is not None:
+        raise UsageError("--format and --map: give one of them")
+    text = name if mapping is None else f"map:{mapping}"
+    return None if text is None else parse_format(text)
 
 
 def read_conduct(params: Params) -> Conduct:

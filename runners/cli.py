@@ -57,6 +57,11 @@ def evolve(
     prompt_pack: o.PromptPack = "coevol",
     judge_mode: o.JudgeMode = "choice",
     economy: o.Economy = False,
+    window: o.Window = 3,
+    max_turns: o.MaxTurns = None,
+    max_conversation_tokens: o.MaxConversationTokens = None,
+    format_: o.RowFormat = None,
+    map_: o.FieldMap = None,
     limit: o.Limit = None,
     offset: o.Offset = 0,
     where_id: o.WhereId = None,
@@ -82,14 +87,15 @@ def evolve(
     resumable, 130 Ctrl+C.
     """
     with _errors_on_one_line():
-        from runners.arguments import read_conduct, read_context
+        from runners.arguments import read_conduct, read_context, read_format
         from runners.dataset import Selection
         from runners.run import Plan
 
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset, where_id=where_id or [])
         conduct = read_conduct(arguments.params)
-        _execute(Plan(data, out, context, selection, conduct), quiet=quiet, as_json=as_json)
+        plan = Plan(data, out, context, selection, conduct, read_format(arguments.params))
+        _execute(plan, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -155,6 +161,8 @@ def estimate(
     judge_model: o.JudgeModel = None,
     max_tokens: o.MaxTokens = 1000,
     rounds: o.Rounds = 3,
+    format_: o.RowFormat = None,
+    map_: o.FieldMap = None,
     limit: o.Limit = None,
     offset: o.Offset = 0,
     sample: o.PilotSize = None,
@@ -164,12 +172,13 @@ def estimate(
 ) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
     with _errors_on_one_line():
-        from runners.arguments import read_context, read_price
+        from runners.arguments import read_context, read_format, read_price
         from runners.dataset import Dataset, Selection
         from runners.estimate_report import print_estimate
 
         context = read_context(arguments.params)
-        dataset = Dataset(data, Selection(limit=limit, offset=offset))
+        selection = Selection(limit=limit, offset=offset)
+        dataset = Dataset(data, selection, read_format(arguments.params))
         print_estimate(dataset, context, read_price(price_in, price_out), sample, cache)
 
 

@@ -1,16 +1,21 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from nodes.state import Sample
 from runners.errors import UsageError
+from runners.files import files_of, is_hub, read_rows
+from runners.formats import Format, Task, find_format
 from runners.ledger import Ledger
-from runners.rows import Row, digest, read_rows, to_sample
+from runners.rows import Row, digest
+
+_PEEK = 100
+"""Rows among which the format is looked for."""
 
 
 class Selection(BaseModel):
@@ -24,11 +29,18 @@ class Selection(BaseModel):
 
 
 class Dataset:
-    """A dataset's file, as it was when it was checked."""
+    """A dataset, as it was when it was checked."""
 
-    def __init__(self, path: Path, selection: Selection) -> None:
+    def __init__(self, path: Path, selection: Selection, format: Format | None = None) -> None:
+        """Without a format, the one that the first rows look like is taken."""
         self.path, self.selection = path, selection
-        self._stamp: tuple[int, int] | None = None
+        self._given = format
+        self._stamp: tuple[tuple[int, int], ...] | None = None
+
+    @cached_property
+    def format(self) -> Format:
+        """The format that was given or found. Raises UsageError if none fits."""
+        return self._given or find_format(list(islice(self.rows(), _PEEK)))
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the file up to the last one that can be wanted. Raises UsageError."""
@@ -46,7 +58,7 @@ class Dataset:
         """Read every row that can be wanted. Raises UsageError at the first that is none."""
         self._stamp = self._read_stamp()
         for row in self.rows():
-            to_sample(row)
+            self.format.read(row)
 
     def scan(self, ledger: Ledger, check: Callable[[], None] | None = None) -> None:
         """Take down the selected rows in the ledger. Raises UsageError if there are none.
@@ -67,29 +79,34 @@ class Dataset:
         self._stamp = self._stamp or self._read_stamp()
         ledger.scan((digest(row.fields) for row in self.rows()), is_selected, check_selected)
 
-    def samples(self, ledger: Ledger) -> Iterator[Sample]:
-        """Yield the samples that are to be evolved, in order. Raises UsageError."""
+    def tasks(self, ledger: Ledger) -> Iterator[Task]:
+        """Yield the samples or conversations to be evolved, in order. Raises UsageError."""
         rows = enumerate(self.rows())
         for wanted, id_ in ledger.todo():
             self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
-            yield to_sample(row).model_copy(update={"id": id_})
+            yield self.format.read(row).model_copy(update={"id": id_})
 
-    def sha256(self) -> str:
-        """The file's hash, in hex."""
-        with self.path.open("rb") as file:
-            hashed = sha256()
-            while block := file.read(1 << 20):
-                hashed.update(block)
+    def sha256(self) -> str | None:
+        """The hash of all files, in hex; None for a dataset of the Hub, which has its revision."""
+        if is_hub(self.path):
+            return None
+        hashed = sha256()
+        for path in files_of(self.path):
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    hashed.update(block)
         return hashed.hexdigest()
 
     def _check_unchanged(self) -> None:
         if self._stamp is not None and self._stamp != self._read_stamp():
             raise UsageError(f"{self.path}: changed while the run was reading it; start it again")
 
-    def _read_stamp(self) -> tuple[int, int]:
+    def _read_stamp(self) -> tuple[tuple[int, int], ...]:
+        if is_hub(self.path):
+            return ()
         try:
-            stat = self.path.stat()
+            stats = [path.stat() for path in files_of(self.path)]
         except OSError as error:
             raise UsageError(f"{self.path}: can't be read: {error.strerror}") from None
-        return stat.st_size, stat.st_mtime_ns
+        return tuple((stat.st_size, stat.st_mtime_ns) for stat in stats)

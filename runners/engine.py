@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
-from graph.coevol import build
-from nodes.context import Context
+from graph import coevol, conversation
+from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
-from nodes.state import Sample
 from runners.engine_model import EngineModel
 from runners.errors import RunError
-from runners.evolution import Evolution, Failure, evolved, failed
+from runners.evolution import Failure, Record, evolved, failed
 from runners.faults import CallError
+from runners.formats import Task
 from runners.gate import Gate
 from runners.limit import Limit
 from runners.line import Line, Retries
@@ -46,7 +46,7 @@ class Engine:
     """Holds a run's clients and evolves samples over them."""
 
     def __init__(
-        self, context: Context, options: EngineOptions, journal: BaseCache, meter: Meter
+        self, context: ConversationContext, options: EngineOptions, journal: BaseCache, meter: Meter
     ) -> None:
         """Make the clients. Raises ModelError if a model can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
@@ -59,34 +59,35 @@ class Engine:
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
-        self._graph = build(judges_in_turn=context.economy)
+        self._coevol = coevol.build(judges_in_turn=context.economy)
+        self._conversation = conversation.build(self._coevol)
 
-    async def run(self, samples: Iterable[Sample], finish: Callable[[Evolution], Any]) -> None:
-        """Evolve samples, a bounded number at once, and await `finish` for each record.
+    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+        """Evolve a bounded number of tasks at once, and await `finish` for each record.
 
         Raises the RunError that stopped the run, once the calls in flight are answered and kept.
         """
         window = asyncio.Semaphore(_WINDOW * self._options.concurrency[1])
 
-        async def evolve(sample: Sample) -> None:
+        async def evolve(task: Task) -> None:
             try:
-                await finish(await self.evolve(sample))
+                await finish(await self.evolve(task))
             except RunError as reason:
                 self.stop(reason)
             finally:
                 self._open -= 1
                 window.release()
 
-        async with asyncio.TaskGroup() as tasks:
+        async with asyncio.TaskGroup() as at_work:
             try:
-                for sample in samples:
+                for task in tasks:
                     await window.acquire()
                     await self._until_calm()
                     if self._stopped is not None:
                         break
                     self._open += 1
-                    tasks.create_task(evolve(sample))
-            except RunError as reason:  # the next sample could not be read
+                    at_work.create_task(evolve(task))
+            except RunError as reason:  # the next row could not be read
                 self.stop(reason)
         if self._stopped is not None:
             raise self._stopped
@@ -97,19 +98,17 @@ class Engine:
         while self._open - sum(each.on_the_way for each in self._lines) >= _AT_WORK:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
-    async def evolve(self, sample: Sample) -> Evolution:
-        """Evolve one sample; a row whose call fails for good keeps its original.
+    async def evolve(self, task: Task) -> Record:
+        """Evolve one sample or conversation; if a call fails for good, it keeps its original.
 
         Raises the RunError with which the run stops.
         """
         try:
-            output: Mapping[str, Any] = await self._graph.ainvoke(
-                sample, context=self._context, output_keys=_OUTPUT
-            )
+            return evolved(task, await self._through_graph(task))
         except CallError as error:
             fault = error.fault
             return failed(
-                sample,
+                task,
                 Failure(
                     stage=error.stage,
                     error=fault.name,
@@ -117,7 +116,13 @@ class Engine:
                     attempts=error.attempts,
                 ),
             )
-        return evolved(sample, output)
+
+    async def _through_graph(self, task: Task) -> Mapping[str, Any]:
+        if isinstance(task, Conversation):
+            return await self._conversation.ainvoke(
+                task, context=self._context, output_keys=("turns",)
+            )
+        return await self._coevol.ainvoke(task, context=self._context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

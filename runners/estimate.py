@@ -1,11 +1,15 @@
 """Estimate: calls, tokens and money of a run, before anything is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from nodes.content import text_of
 from nodes.context import Context
+from nodes.conversation import ConversationContext
+from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
 from prompts.pack import Role
+from runners.formats import Task
 from runners.meter import Spent
 from runners.prices import Price
 
@@ -42,10 +46,24 @@ class Estimate(NamedTuple):
     cost: float | None
 
 
+def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
+    """The samples that a row has: itself, or one for each turn that would be evolved."""
+    if isinstance(task, Sample):
+        yield task
+        return
+    for position, message in enumerate(task.messages):
+        is_turn = message["role"] == "assistant"
+        if is_turn and reason_to_skip(task.messages, position, context.window) is None:
+            asked = instruction_of(
+                task.messages, position, context.window, context.pack.conversation
+            )
+            yield Sample(id="", instruction=asked, input="", response=text_of(message) or "")
+
+
 def estimate(
     samples: Iterable[Sample], context: Context, rounds: int, prices: Mapping[str, Price | None]
 ) -> Estimate:
-    """Estimate a run whose rows all take so many rounds, from their lengths."""
+    """Estimate a run whose samples all take so many rounds, from their lengths."""
     rows = 0
     total: dict[Role, Spent] = {role: Spent() for role in PROMPT_TOKENS}
     for sample in samples:

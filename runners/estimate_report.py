@@ -5,20 +5,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from nodes.context import Context
+from nodes.conversation import ConversationContext
 from nodes.models import ModelError
 from runners.dataset import Dataset
 from runners.errors import UsageError
-from runners.estimate import ASSUMPTIONS, Estimate, estimate
+from runners.estimate import ASSUMPTIONS, Estimate, estimate, samples_of
 from runners.pilot import run_pilot
 from runners.prices import Price, prices_of
 from runners.progress import Progress
-from runners.rows import to_sample
 from runners.run import Conduct
 
 
 def print_estimate(
-    dataset: Dataset, context: Context, own: Price | None, pilot: int | None, cache: Path | None
+    dataset: Dataset,
+    context: ConversationContext,
+    own: Price | None,
+    pilot: int | None,
+    cache: Path | None,
 ) -> None:
     """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
     dataset.check()
@@ -31,7 +34,8 @@ def print_estimate(
         prices = prices_of(context, own)
     except ModelError as error:
         raise UsageError(str(error)) from None
-    samples = [to_sample(row) for row in dataset.selected()]
+    tasks = [dataset.format.read(row) for row in dataset.selected()]
+    samples = [sample for task in tasks for sample in samples_of(task, context)]
     by_rounds = {
         f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
         for name, rounds in (("least", 1), ("most", context.max_rounds))
@@ -40,7 +44,7 @@ def print_estimate(
     Console().print(f"Assumed: {ASSUMPTIONS}", highlight=False)
 
 
-def _print(estimates: dict[str, Estimate], context: Context) -> None:
+def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:
     table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
     for name, each in estimates.items():
         cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"

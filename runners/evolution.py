@@ -1,11 +1,13 @@
 """Evolution: the full record of what happened to one row."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from nodes.conversation import Conversation, Turn
 from nodes.state import Answer, Round, Sample, StopReason
+from runners.formats import Task
 
 
 class Failure(BaseModel):
@@ -29,10 +31,19 @@ class Usage(BaseModel):
     output_tokens: int | None = None
 
 
-class Evolution(BaseModel):
-    """What happened to one row: every round with its speeches, suggestions, edit and judgements."""
+class _Record(BaseModel):
+    """What the records of all rows have."""
 
     id: str
+    flags: list[str] = []
+    usage: Usage = Usage()
+    failure: Failure | None = None
+
+
+class Evolution(_Record):
+    """What happened to one sample: every round with its speeches, edit and judgements."""
+
+    kind: Literal["sample"] = "sample"
     instruction: str
     input: str
     original_response: str
@@ -41,37 +52,69 @@ class Evolution(BaseModel):
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
     """None for a row that failed."""
-    flags: list[str] = []
-    usage: Usage = Usage()
-    failure: Failure | None = None
 
     @property
     def accepted(self) -> int:
         """The number of rounds whose edit won."""
-        return sum(each["outcome"] == "improved" for each in self.rounds)
+        return accepted_of(self.rounds)
+
+    @property
+    def changes(self) -> dict[int, str]:
+        """The response to put back into the row, as its only text; empty if no edit won."""
+        return {0: self.response} if self.accepted else {}
 
 
-def evolved(sample: Sample, output: Mapping[str, Any]) -> Evolution:
-    """Make the record of a row that went through the graph; `output` is the graph's."""
-    rounds: list[Round] = output["rounds"]
+class ConversationEvolution(_Record):
+    """What happened to one conversation, by turns; `messages` are the original ones."""
+
+    kind: Literal["conversation"] = "conversation"
+    messages: list[dict[str, Any]]
+    turns: list[Turn] = []
+
+    @property
+    def accepted(self) -> int:
+        """The number of rounds whose edit won, over all turns."""
+        return sum(accepted_of(turn["rounds"]) for turn in self.turns)
+
+    @property
+    def changes(self) -> dict[int, str]:
+        """The responses to put back into the row, by the positions of their messages."""
+        return {t["index"]: t["response"] for t in self.turns if accepted_of(t["rounds"])}
+
+
+Record = Evolution | ConversationEvolution
+"""The record of a row."""
+TaggedRecord = Annotated[Record, Field(discriminator="kind")]
+"""The same, as JSON tells them apart."""
+
+
+def accepted_of(rounds: Iterable[Round]) -> int:
+    """The number of rounds whose edit won."""
+    return sum(each["outcome"] == "improved" for each in rounds)
+
+
+def evolved(task: Task, output: Mapping[str, Any]) -> Record:
+    """Make the record of a row that went through its graph; `output` is the graph's."""
+    record = _unevolved(task)
+    kept = ("turns",) if isinstance(task, Conversation) else ("response", "rounds", "stop_reason")
+    record = record.model_copy(update={name: output[name] for name in kept})
+    rounds = rounds_of(record)
     flags = dict.fromkeys(flag for each in rounds for flag in each["flags"])
-    return _unevolved(sample).model_copy(
-        update={
-            "response": output["response"],
-            "rounds": rounds,
-            "stop_reason": output["stop_reason"],
-            "flags": list(flags),
-            "usage": _usage(rounds),
-        }
-    )
+    return record.model_copy(update={"flags": list(flags), "usage": _usage(rounds)})
 
 
-def failed(sample: Sample, failure: Failure) -> Evolution:
-    """Make the record of a row that keeps its original response."""
-    return _unevolved(sample).model_copy(update={"failure": failure})
+def failed(task: Task, failure: Failure) -> Record:
+    """Make the record of a row that keeps its original."""
+    return _unevolved(task).model_copy(update={"failure": failure})
 
 
-def _unevolved(sample: Sample) -> Evolution:
+def _unevolved(task: Task) -> Record:
+    if isinstance(task, Conversation):
+        return ConversationEvolution(id=task.id, messages=task.messages)
+    return _unevolved_sample(task)
+
+
+def _unevolved_sample(sample: Sample) -> Evolution:
     return Evolution(
         id=sample.id,
         instruction=sample.instruction,
@@ -79,6 +122,13 @@ def _unevolved(sample: Sample) -> Evolution:
         original_response=sample.response,
         response=sample.response,
     )
+
+
+def rounds_of(record: Record) -> list[Round]:
+    """All rounds of a row, of a conversation those of its turns one after another."""
+    if isinstance(record, Evolution):
+        return record.rounds
+    return [each for turn in record.turns for each in turn["rounds"]]
 
 
 def answers_of(round: Round) -> list[Answer]:

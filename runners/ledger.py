@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import zstandard
+from pydantic import TypeAdapter
 
 from runners.database import Database
-from runners.evolution import Evolution
+from runners.evolution import Record, TaggedRecord
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (position INTEGER PRIMARY KEY, id TEXT NOT NULL);
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS samples (
 ) WITHOUT ROWID;
 """
 _PIECE = 1000
+_RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
 
 class Counts(NamedTuple):
@@ -79,7 +81,7 @@ class Ledger:
             yield from ((row[0], row[1]) for row in piece)
             position = piece[-1][0]
 
-    def records(self) -> Iterator[tuple[int, str, Evolution | None]]:
+    def records(self) -> Iterator[tuple[int, str, Record | None]]:
         """Yield position, id and record of each row in the input's order; None if unfinished."""
         query = """
             SELECT position, rows.id, record FROM rows LEFT JOIN samples USING (id)
@@ -112,19 +114,19 @@ class Ledger:
         (counts,) = self._database.read(query)
         return Counts(*counts)
 
-    def find(self, id: str) -> Evolution | None:
+    def find(self, id: str) -> Record | None:
         """The record of a row, None if it is not finished."""
         return self._one("SELECT record FROM samples WHERE id = ?", (id,))
 
-    def most_evolved(self) -> Evolution | None:
+    def most_evolved(self) -> Record | None:
         """A record with the most accepted rounds, None if no row is finished."""
         return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
 
-    def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Evolution | None:
+    def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
         records = [_unpack(record) for (record,) in self._database.read(query, parameters)]
         return records[0] if records else None
 
-    async def finish(self, evolution: Evolution) -> None:
+    async def finish(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""
         failed = int(evolution.failure is not None)
 
@@ -145,9 +147,9 @@ def _numbered(connection: sqlite3.Connection, digests: Iterable[str]) -> Iterato
         yield position, digest if times == 1 else f"{digest}-{times}"
 
 
-def _pack(evolution: Evolution) -> bytes:
+def _pack(evolution: Record) -> bytes:
     return zstandard.compress(evolution.model_dump_json().encode())
 
 
-def _unpack(record: bytes) -> Evolution:
-    return Evolution.model_validate_json(zstandard.decompress(record))
+def _unpack(record: bytes) -> Record:
+    return _RECORD.validate_json(zstandard.decompress(record))

@@ -8,7 +8,32 @@ import typer
 _MODEL, _RUN, _MONEY = "Model", "Run", "Money"
 
 DataFile = Annotated[
-    Path, typer.Argument(help="Dataset: a JSON list, or JSONL, of Alpaca rows.", show_default=False)
+    Path,
+    typer.Argument(
+        help="Dataset: JSON, JSONL, CSV, Parquet or Arrow, a folder, or hf:NAME.",
+        show_default=False,
+    ),
+]
+RowFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="alpaca, sharegpt, messages, prompt-completion, ultrachat, dolly or lima; "
+        "found by looking at the fields if not given.",
+    ),
+]
+FieldMap = Annotated[
+    str | None,
+    typer.Option("--map", help="Your own fields: instruction=FIELD,response=FIELD[,input=FIELD]."),
+]
+Window = Annotated[
+    int, typer.Option(min=1, help="Rounds of a conversation that the agents see, with the present.")
+]
+MaxTurns = Annotated[
+    int | None, typer.Option(min=1, help="Turns to evolve in a conversation, from the first.")
+]
+MaxConversationTokens = Annotated[
+    int | None, typer.Option(min=1, help="Evolve no turn after a conversation has so many tokens.")
 ]
 Out = Annotated[Path, typer.Option(help="Run folder; an existing run goes on.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.", show_default=False)]

@@ -9,9 +9,9 @@ import orjson
 
 from runners.dataset import Dataset
 from runners.errors import StorageError
-from runners.evolution import Evolution
+from runners.evolution import Record
 from runners.ledger import Ledger
-from runners.rows import dump_row, with_response
+from runners.rows import dump_row
 from runners.run_folder import RunFolder
 from runners.summary import Tally
 
@@ -37,7 +37,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
                     evolved.write(dump_row(row.fields))
                     continue
                 tally.add(evolution)
-                evolved.write(dump_row(with_response(row.fields, evolution.response)))
+                evolved.write(dump_row(dataset.format.write(row.fields, evolution.changes)))
                 evolutions.write(_line(wanted, evolution))
                 if evolution.failure is not None:
                     failure = {"id": id_, "position": wanted, **evolution.failure.model_dump()}
@@ -47,7 +47,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
     return tally
 
 
-def _line(position: int, evolution: Evolution) -> bytes:
+def _line(position: int, evolution: Record) -> bytes:
     record = {"position": position, **evolution.model_dump()}
     return orjson.dumps(record) + b"\n"
 

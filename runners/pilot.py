@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nodes.context import Context
+from nodes.conversation import ConversationContext
 from runners.database import Database
 from runners.dataset import Dataset, Selection
 from runners.estimate import Estimate
@@ -16,7 +16,7 @@ from runners.status import read_status
 
 
 def run_pilot(
-    dataset: Dataset, context: Context, size: int, conduct: Conduct, progress: Progress
+    dataset: Dataset, context: ConversationContext, size: int, conduct: Conduct, progress: Progress
 ) -> Estimate:
     """Evolve `size` rows and scale what they took to all rows.
 
@@ -27,7 +27,8 @@ def run_pilot(
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
         counts = execute(
-            Plan(dataset.path, run, context, Selection(where_id=chosen), conduct), progress
+            Plan(dataset.path, run, context, Selection(where_id=chosen), conduct, dataset.format),
+            progress,
         )
         status = read_status(run, conduct.price)
     scale = len(ids) / max(counts.evolved, 1)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 from langchain_core.caches import BaseCache
 
-from nodes.context import Context
+from nodes.conversation import ConversationContext
 from nodes.models import ModelError
 from prompts.pack import PromptPackError
 from runners import journal, ledger, meter
@@ -20,7 +20,9 @@ from runners.dataset import Dataset, Selection
 from runners.engine import Engine, EngineOptions
 from runners.errors import Stopped, UsageError
 from runners.event_loop import interruptible, run_in_event_loop
-from runners.evolution import Evolution
+from runners.evolution import Record
+from runners.files import is_hub
+from runners.formats import Format, parse_format
 from runners.journal import Journal
 from runners.ledger import Counts, Ledger
 from runners.meter import Budget, Meter
@@ -72,9 +74,11 @@ class Plan(NamedTuple):
 
     data: Path
     out: Path
-    context: Context
+    context: ConversationContext
     selection: Selection = Selection()
     conduct: Conduct = Conduct()
+    format: Format | None = None
+    """How to read the rows; None to find out."""
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -83,7 +87,9 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     if run_file is None:
         raise UsageError(f"{run}: no run there; start one with coevol evolve")
     data = run_file.data
-    return Plan(Path(data.path), run, run_file.settings.context, data.selection, conduct)
+    settings = run_file.settings
+    rows_format = parse_format(settings.format)
+    return Plan(Path(data.path), run, settings.context, data.selection, conduct, rows_format)
 
 
 def execute(plan: Plan, progress: Progress) -> Counts:
@@ -92,15 +98,19 @@ def execute(plan: Plan, progress: Progress) -> Counts:
     Raises the RunError that ended it early, after everything that is there was written out.
     """
     try:
-        settings = Settings(context=plan.context, prompt_pack_sha256=plan.context.pack.hash)
+        pack_sha256 = plan.context.pack.hash
         prices = prices_of(plan.context, plan.conduct.price)
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
     if plan.conduct.budget.cost is not None and None in prices.values():
         unknown = ", ".join(model for model, price in prices.items() if price is None)
         raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
-    dataset = Dataset(plan.data, plan.selection)
+    dataset = Dataset(plan.data, plan.selection, plan.format)
     dataset.check()
+    progress.say(f"format: {dataset.format.name}")
+    settings = Settings(
+        context=plan.context, prompt_pack_sha256=pack_sha256, format=dataset.format.name
+    )
     with ExitStack() as files:
         folder = files.enter_context(RunFolder(plan.out))
         files.enter_context(_logging_to(folder.log))
@@ -144,8 +154,9 @@ class _Run:
                 raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
 
         self._dataset.scan(self._ledger, check)
+        path = self._plan.data
         data = Data(
-            path=str(self._plan.data.resolve()),
+            path=str(path if is_hub(path) else path.resolve()),
             sha256=sha256,
             rows=self._ledger.counts().rows,
             selection=self._plan.selection,
@@ -186,7 +197,7 @@ class _Run:
         try:
             view = View(self._ledger.counts(), engine, self._meter)
 
-            async def finish(evolution: Evolution) -> None:
+            async def finish(evolution: Record) -> None:
                 await self._ledger.finish(evolution)
                 view.finished(evolution)
                 self._tell(evolution)
@@ -194,12 +205,12 @@ class _Run:
 
             with interruptible(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    await engine.run(self._dataset.samples(self._ledger), finish)
+                    await engine.run(self._dataset.tasks(self._ledger), finish)
                     self._progress.event("progress", **view.snapshot().as_dict())
         finally:
             await engine.close()
 
-    def _tell(self, evolution: Evolution) -> None:
+    def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
         if failure is not None:
             _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
@@ -207,7 +218,6 @@ class _Run:
             "row",
             id=evolution.id,
             accepted=evolution.accepted,
-            stop_reason=evolution.stop_reason,
             failure=None if failure is None else failure.model_dump(),
         )
 

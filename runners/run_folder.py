@@ -9,7 +9,7 @@ import yaml
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nodes.context import Context
+from nodes.conversation import ConversationContext
 from runners.dataset import Selection
 from runners.errors import StorageError, UsageError
 
@@ -20,7 +20,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     framework: Literal["coevol"] = "coevol"
-    context: Context
+    context: ConversationContext
+    format: str
+    """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str
 
 
@@ -30,7 +32,8 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     path: str
-    sha256: str
+    sha256: str | None
+    """None for a dataset of the Hugging Face Hub."""
     rows: int
     """Rows selected."""
     selection: Selection = Selection()

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from runners.database import Database
 from runners.errors import UsageError
-from runners.evolution import Evolution
+from runners.evolution import Evolution, Record
 from runners.ledger import Ledger
 from runners.run import SCHEMA
 from runners.run_folder import RunFolder
@@ -20,18 +20,24 @@ def print_sample(run: Path, id: str | None) -> None:
 
     Raises UsageError if there is no such run or row.
     """
-    evolution = _find(run, id)
-    request = evolution.instruction + (f"\n\n{evolution.input}" if evolution.input else "")
+    record = _find(run, id)
+    if isinstance(record, Evolution):
+        request = record.instruction + (f"\n\n{record.input}" if record.input else "")
+        before, after = record.original_response, record.response
+    else:
+        turn = max(record.turns, key=lambda turn: len(turn["rounds"]), default=None)
+        request = turn["instruction"] if turn else "(nothing to evolve)"
+        before, after = (turn["original_response"], turn["response"]) if turn else ("", "")
     Console().print(
         Group(
-            _panel(request, f"sample {evolution.id}"),
-            _panel(evolution.original_response, "before"),
-            _panel(evolution.response, f"after {evolution.accepted} accepted rounds"),
+            _panel(request, f"{record.kind} {record.id}"),
+            _panel(before, "before"),
+            _panel(after, f"after {record.accepted} accepted rounds"),
         )
     )
 
 
-def _find(run: Path, id: str | None) -> Evolution:
+def _find(run: Path, id: str | None) -> Record:
     folder = RunFolder(run)
     if not folder.database.exists():
         raise UsageError(f"{run}: no run there")

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from runners.evolution import Evolution
+from runners.evolution import Evolution, Record, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter, Spent
 
@@ -20,28 +20,39 @@ class Tally:
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.flags: Counter[str] = Counter()
+        self.responses = 0
+        """Responses, a conversation's turns one by one."""
         self.rounds = 0
         self.letters_before = 0
         self.letters_after = 0
 
-    def add(self, evolution: Evolution) -> None:
+    def add(self, record: Record) -> None:
         """Count a record; a failed row counts as a failure only."""
-        if evolution.failure is not None:
+        if record.failure is not None:
             return
-        self.accepted[evolution.accepted] += 1
-        self.stop_reasons[str(evolution.stop_reason)] += 1
-        self.flags.update(evolution.flags)
-        self.rounds += len(evolution.rounds)
-        self.letters_before += len(evolution.original_response)
-        self.letters_after += len(evolution.response)
-        for each in evolution.rounds:
+        self.accepted[record.accepted] += 1
+        self.flags.update(record.flags)
+        if isinstance(record, Evolution):
+            self._add_response(record.original_response, record.response, record.stop_reason)
+        else:
+            for turn in record.turns:
+                reason = turn["stop_reason"] or turn["skipped"]
+                self._add_response(turn["original_response"], turn["response"], reason)
+        for each in rounds_of(record):
+            self.rounds += 1
             if all(order in each["judgements"] for order in _ORDERS):
                 one, two = (each["judgements"][order]["verdict"] for order in _ORDERS)
                 self.verdicts[one, two] += 1
 
+    def _add_response(self, before: str, after: str, reason: str | None) -> None:
+        self.responses += 1
+        self.stop_reasons[str(reason)] += 1
+        self.letters_before += len(before)
+        self.letters_after += len(after)
+
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
-        rows = self.accepted.total()
+        responses = self.responses
         judged = self.verdicts.total()
         flips = sum(n for pair, n in self.verdicts.items() if set(pair) == {"original", "edited"})
         unparsable = sum(n * pair.count("unparsable") for pair, n in self.verdicts.items())
@@ -50,6 +61,7 @@ class Tally:
                 "run": self.rounds,
                 "rows_by_accepted": {str(k): self.accepted[k] for k in sorted(self.accepted)},
             },
+            "responses": responses,
             "stop_reasons": dict(self.stop_reasons),
             "verdicts": [
                 {"original_first": one, "edited_first": two, "rounds": count}
@@ -59,8 +71,8 @@ class Tally:
             "unparsable_share": unparsable / (2 * judged) if judged else None,
             "flags": dict(self.flags),
             "mean_response_letters": {
-                "before": self.letters_before / rows if rows else None,
-                "after": self.letters_after / rows if rows else None,
+                "before": self.letters_before / responses if responses else None,
+                "after": self.letters_after / responses if responses else None,
             },
         }
 

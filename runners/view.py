@@ -5,7 +5,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from runners.engine import Engine
-from runners.evolution import Evolution
+from runners.evolution import Record, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter
 
@@ -56,13 +56,13 @@ class View:
         """Rows by what became of them, over all resumes."""
         return self._counts
 
-    def finished(self, evolution: Evolution) -> None:
+    def finished(self, evolution: Record) -> None:
         """Count a row that is done."""
         evolved, improved, failed = self._counts[1:]
         if evolution.failure is None:
             evolved += 1
             improved += evolution.accepted > 0
-            self._rounds += len(evolution.rounds)
+            self._rounds += len(rounds_of(evolution))
         else:
             failed += 1
             self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"

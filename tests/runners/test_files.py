@@ -1,0 +1,114 @@
+"""Files: the same rows come out of every kind of file that holds them."""
+
+import csv
+import gzip
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from runners.errors import UsageError
+from runners.files import read_rows
+from tests.runners.commands import coevol
+from tests.runners.datasets import Fields, read_jsonl
+
+# Untyped packages.
+arrow: Any = import_module("pyarrow")
+feather: Any = import_module("pyarrow.feather")
+parquet: Any = import_module("pyarrow.parquet")
+
+ROWS: list[Fields] = [
+    {
+        "id": str(number),
+        "instruction": f"Say {number}, \u201cplease\u201d.",
+        "output": f"a\n{number}",
+    }
+    for number in range(5)
+]
+JSONL = "".join(f"{json.dumps(row)}\n" for row in ROWS)
+
+
+def write_csv(path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ROWS[0])
+        writer.writeheader()
+        writer.writerows(ROWS)
+
+
+def write_arrow_stream(path: Path) -> None:
+    table = arrow.Table.from_pylist(ROWS)
+    with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "rows.json": lambda path: path.write_text(json.dumps(ROWS, indent=2)),
+    "rows.jsonl": lambda path: path.write_text(JSONL),
+    "rows.data": lambda path: path.write_text(JSONL),
+    "rows.JSONL": lambda path: path.write_text(JSONL),
+    "rows.jsonl.gz": lambda path: path.write_bytes(gzip.compress(JSONL.encode())),
+    "rows.json.zst": lambda path: path.write_bytes(zstandard.compress(json.dumps(ROWS).encode())),
+    "rows.csv": write_csv,
+    "rows.parquet": lambda path: parquet.write_table(arrow.Table.from_pylist(ROWS), path),
+    "rows.arrow": write_arrow_stream,
+    "rows.feather": lambda path: feather.write_feather(arrow.Table.from_pylist(ROWS), path),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_kind_of_file(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    rows = list(read_rows(tmp_path / name))
+    assert [row.fields for row in rows] == ROWS
+    assert [list(row.fields) for row in rows] == [list(row) for row in ROWS]
+    assert rows[2].where == f"{tmp_path / name}, row 3"
+
+
+def test_a_folder_of_shards_in_name_order(tmp_path: Path) -> None:
+    for number, row in reversed(list(enumerate(ROWS))):
+        (tmp_path / f"part-{number}.jsonl").write_text(json.dumps(row))
+    (tmp_path / "README.md").write_text("not data")
+    assert [row.fields for row in read_rows(tmp_path)] == ROWS
+
+
+def test_a_run_over_a_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    parquet.write_table(arrow.Table.from_pylist(ROWS), data / "0.parquet")
+    assert coevol("evolve", data, "--out", tmp_path / "run").code == 0
+    evolved = read_jsonl(tmp_path / "run" / "evolved.jsonl")
+    assert [row["id"] for row in evolved] == [row["id"] for row in ROWS]
+    assert "nothing to do" in coevol("resume", tmp_path / "run").err
+
+
+BROKEN: list[tuple[str, bytes, str]] = [
+    ("rows.jsonl.gz", b"not gzip", "can't be read"),
+    ("rows.jsonl.gz", gzip.compress(JSONL.encode())[:40], "can't be read"),
+    ("rows.jsonl.zst", b"not zstandard", "can't be read"),
+    ("rows.parquet", b"not parquet", "not Parquet"),
+    ("rows.arrow", b"not arrow", "not Arrow"),
+    ("rows.csv", b"a,b\n1,2\n1\n", "row 2: not 2 columns"),
+    ("rows.csv", b"a,b\n1,2,3\n", "row 1: not 2 columns"),
+    ("rows.csv", b"a,b\n\xff,2\n", "not UTF-8"),
+    ("rows.csv", b"a,b\n", "holds no rows"),
+    ("rows.csv", b"", "holds no rows"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "message"), BROKEN)
+def test_a_broken_file_is_one_clear_line(
+    tmp_path: Path, name: str, data: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=message) as error:
+        list(read_rows(tmp_path / name))
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_a_folder_without_data(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="without dataset files"):
+        list(read_rows(tmp_path))
