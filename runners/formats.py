@@ -169,7 +169,7 @@ def parse_format(text: str) -> Format:
 
 def unknown_format(row: Row) -> UsageError:
     """The error for a row that looks like no format."""
-    found = ", ".join(row.fields) or "none"
+    found = _names(row.fields)
     known = "; ".join(f"{each.name} ({', '.join(_fields_of(each))})" for each in FORMATS)
     return UsageError(
         f"{row.where}: no known format; fields found: {found}; formats known: {known}; "
@@ -183,9 +183,14 @@ def _fields_of(known: Format) -> list[str]:
     return [name for name in (known.instruction, known.input, known.response) if name is not None]
 
 
+def _names(fields: Fields) -> str:
+    """The names of a row's fields, on one line."""
+    return ", ".join(" ".join(name.split())[:40] for name in list(fields)[:20]) or "none"
+
+
 def _text(row: Row, field: str) -> str:
     if field not in row.fields:
-        found = ", ".join(row.fields) or "none"
+        found = _names(row.fields)
         raise UsageError(f"{row.where}, field {field}: missing; fields found: {found}")
     return _checked(row.fields[field], f"{row.where}, field {field}")
 

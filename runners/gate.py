@@ -10,6 +10,7 @@ from collections.abc import Callable
 from runners.errors import RunError, Stopped
 from runners.limit import Limit
 from runners.pace import Pace
+from runners.refusals import Refusals
 
 _LONGEST_PAUSE = 60.0
 _log = logging.getLogger("coevol")
@@ -43,6 +44,7 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
         self._pauses = 0
+        self._refusals = Refusals()
         self._failures = 0
         self._refused_connections = 0
         self._silent_since: float | None = None
@@ -88,19 +90,20 @@ class Gate:
 
     def answered(self, expected: int = 0, tokens: int = 0) -> None:
         """Count an answer: the endpoint is well."""
-        now = time.monotonic()
         self._silent_since = None
         self._failures = self._refused_connections = self._pauses = 0
         self.trouble = None
+        self._refusals.count(refused=False)
         self.limit.accepted(self.in_flight)
-        self.pace.accepted(now)
         self.pace.used(expected, tokens)
 
     def throttled(self, started: float, retry_after: float | None, reason: str) -> None:
         """Slow down for all calls: the endpoint asked for it (429, 503)."""
         now = time.monotonic()
-        self.limit.refused(started, now)
-        self.pace.refused(now)
+        self._refusals.count(refused=True)
+        flood = self._refusals.is_flood
+        self.limit.refused(started, now, flood=flood)
+        self.pace.refused(started, now, flood=flood)
         self._pause(retry_after, reason)
 
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:

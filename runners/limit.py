@@ -1,5 +1,7 @@
 """Limit: how many calls may be in flight, found by additive increase and halving."""
 
+from runners.refusals import FLOOR
+
 
 class Limit:
     """A limit between two bounds. Times are seconds of one monotonic clock."""
@@ -20,8 +22,12 @@ class Limit:
         if in_flight >= self.size:
             self._size = min(float(self._highest), self._size + 1 / self._size)
 
-    def refused(self, started: float, now: float) -> None:
-        """Halve, once for all calls that were in flight together."""
+    def refused(self, started: float, now: float, *, flood: bool = True) -> None:
+        """Halve, once for all calls that were in flight together.
+
+        Unless refusals are a flood, the limit does not fall below a share of the highest.
+        """
         if started > self._halved_at:
-            self._size = max(float(self._lowest), self._size / 2)
+            lowest = self._lowest if flood else max(self._lowest, self._highest * FLOOR)
+            self._size = min(self._size, max(float(lowest), self._size / 2))
             self._halved_at = now

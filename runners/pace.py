@@ -1,9 +1,12 @@
 """Pace: when the next call may start, by the user's ceilings and by what the endpoint accepts."""
 
 from collections import deque
+from dataclasses import dataclass
+
+from runners.refusals import FLOOR
 
 _WINDOW = 5
-"""Seconds over which the accepted rate is measured, in buckets of one second."""
+"""Seconds over which the rate that an endpoint takes is measured, by single seconds."""
 _SLOWEST = 0.5
 """Calls a second below which refusals do not slow a run further."""
 
@@ -12,7 +15,7 @@ class Pace:
     """Spaces calls evenly. All times are seconds of one monotonic clock, given by the caller.
 
     A rate limit that the endpoint has and nobody told is learned: on a refusal the pace falls to
-    nine tenths of what was accepted in the best of the last seconds, comes back near it within two
+    nine tenths of what was taken of the best of the last seconds, comes back near it within two
     seconds, and goes beyond it ever faster from then on, so that a limit is touched seldom and a
     raised one is found.
     """
@@ -23,7 +26,8 @@ class Pace:
         self._tpm = tpm
         self._next_call = 0.0
         self._next_token = 0.0
-        self._accepted: deque[list[int]] = deque(maxlen=_WINDOW)
+        self._seconds: deque[_Second] = deque(maxlen=_WINDOW + 1)
+        self._best = 0
         self._refused_rate: float | None = None
         self._refused_at = 0.0
 
@@ -43,6 +47,9 @@ class Pace:
 
     def started(self, now: float, tokens: int) -> None:
         """Count a call that starts, with the tokens that it is expected to take."""
+        if not self._seconds or self._seconds[-1].number != int(now):
+            self._seconds.append(_Second(int(now)))
+        self._seconds[-1].sent += 1
         rate = self.rate(now)
         if rate:
             self._next_call = max(self._next_call, now) + 1 / rate
@@ -54,21 +61,37 @@ class Pace:
         if self._tpm:
             self._next_token += (tokens - expected) * 60 / self._tpm
 
-    def accepted(self, now: float) -> None:
-        """Count a call that the endpoint accepted."""
-        second = int(now)
-        while self._accepted and self._accepted[0][0] <= second - _WINDOW:
-            self._accepted.popleft()
-        if self._accepted and self._accepted[-1][0] == second:
-            self._accepted[-1][1] += 1
-        else:
-            self._accepted.append([second, 1])
+    def refused(self, started: float, now: float, *, flood: bool = True) -> None:
+        """Learn from the refusal (429) of a call; refusals within a second are one lesson.
 
-    def refused(self, now: float) -> None:
-        """Learn from a refusal (429); refusals within a second are one."""
+        It takes a flood to learn from; later, single refusals do not slow the pace below a share of
+        the best so far.
+        """
+        for second in self._seconds:
+            if second.number == int(started):
+                second.refused += 1
+        if not flood and self._refused_rate is None:
+            return
         if self._refused_rate is not None and now - self._refused_at < 1:
             return
-        best = max((count for _, count in self._accepted), default=0)
-        self._refused_rate = max(float(best), _SLOWEST)
+        recent = [each for each in self._seconds if each.number > now - _WINDOW - 1]
+        taken = max((each.taken for each in recent), default=0)
+        self._best = max(self._best, taken)
+        lowest = _SLOWEST if flood else max(_SLOWEST, self._best * FLOOR)
+        self._refused_rate = max(float(taken), lowest)
         self._refused_at = now
         self._next_call = max(self._next_call, now + 1 / self._refused_rate)
+
+
+@dataclass(slots=True)
+class _Second:
+    """The calls that started within one second."""
+
+    number: int
+    sent: int = 0
+    refused: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Calls that were not refused, or not yet."""
+        return self.sent - self.refused

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.errors import UsageError
-from runners.rows import Row, dump_row, read_rows, to_sample
+from runners.files import read_rows
+from runners.formats import find_format
+from runners.rows import Row, dump_row
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import evolved, read_jsonl
 from tests.support.server import serve
@@ -111,7 +113,7 @@ def complaint_about(data: Path) -> str | None:
     try:
         for row in read_rows(data):
             dump_row(row.fields)
-            to_sample(row)
+            find_format([row]).read(row)
     except UsageError as error:
         return str(error)
     return None

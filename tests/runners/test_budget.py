@@ -1,0 +1,89 @@
+"""What a run may spend, and the same decisions for less."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runners.commands import at, coevol, repeated
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.support.server import Server, ServerOptions, serve
+
+PRICE_IN, PRICE_OUT = 2.0, 10.0
+ROWS = plain(10)
+
+
+def spent(server: Server) -> tuple[int, float]:
+    """Tokens, and what they cost by the prices of these tests."""
+    stats = server.stats()
+    given, said = stats["prompt_words"], stats["answer_words"]
+    return given + said, (PRICE_IN * given + PRICE_OUT * said) / 1_000_000
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_a_budget_is_kept_and_a_larger_one_goes_on(tmp_path: Path, concurrency: int) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    prices = ["--price-in", PRICE_IN, "--price-out", PRICE_OUT, "--concurrency", concurrency]
+    with serve(ServerOptions(latency=0.005)) as server:
+        for budget in (0.05, 0.08):
+            start = ["evolve", data, "--out", run, "--max-tokens", 300, *at(server), *prices]
+            result = coevol(*start, "--budget", budget)
+            assert result.code == 4
+            assert f"budget of ${budget:.2f} reached" in result.err.splitlines()[-1]
+            reserve = concurrency * 300 * PRICE_OUT / 1_000_000
+            assert budget - reserve - 0.01 < spent(server)[1] <= budget
+            summary = json.loads((run / "summary.json").read_text())
+            assert summary["calls"]["cost_usd"] == pytest.approx(spent(server)[1])
+            assert len(read_jsonl(run / "evolved.jsonl")) == len(ROWS)
+        assert coevol("resume", run).code == 0
+        assert repeated(server) == 0
+
+
+def test_a_token_limit_is_kept(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    with serve(ServerOptions(latency=0.005)) as server:
+        start = ["evolve", data, "--out", run, "--concurrency", 4, *at(server)]
+        result = coevol(*start, "--max-tokens-total", 15_000)
+        assert result.code == 4
+        assert "token limit of 15000 reached" in result.err.splitlines()[-1]
+        assert 5_000 < spent(server)[0] <= 15_000
+        before = len(server.requests)
+        assert coevol("resume", run, "--max-tokens-total", 15_000).code == 4
+        assert spent(server)[0] <= 15_000
+        assert len(server.requests) - before <= 8
+        assert coevol("resume", run).code == 0
+        assert repeated(server) == 0
+    assert read_jsonl(run / "evolved.jsonl") == evolved(ROWS)
+
+
+def test_no_call_is_sent_that_could_exceed_the_budget(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", ROWS)
+    with serve() as server:
+        start = ["evolve", data, "--out", tmp_path / "run", *at(server)]
+        assert coevol(*start, "--max-tokens-total", 900).code == 4
+        assert not server.requests
+
+
+def test_the_rehearsal_costs_nothing(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    assert coevol("evolve", data, "--out", run, "--budget", 0).code == 0
+    assert json.loads((run / "summary.json").read_text())["calls"]["cost_usd"] == 0
+
+
+@pytest.mark.parametrize("mode", ["choice", "score"])
+def test_economy_takes_the_same_decisions_for_less(tmp_path: Path, mode: str) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", alpacas(60))
+    usage: dict[str, dict[str, Any]] = {}
+    for name in ("plain", "economy"):
+        with serve() as server:
+            start = ["evolve", data, "--out", tmp_path / name, "--judge-mode", mode, *at(server)]
+            assert coevol(*start, *(["--economy"] if name == "economy" else [])).code == 0
+            usage[name] = server.stats()
+    evolutions = [(tmp_path / name / "evolved.jsonl").read_bytes() for name in usage]
+    assert evolutions[0] == evolutions[1]
+    plain_, economy = usage["plain"], usage["economy"]
+    assert economy["answer_words"] < plain_["answer_words"]
+    if mode == "choice":  # where the first order has decided, the second is not asked
+        assert economy["answered"] < plain_["answered"]
+        assert economy["prompt_words"] < plain_["prompt_words"]
