@@ -114,6 +114,8 @@ def _parse(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: not JSON: {error.msg} at {at}; {hint}") from None
     except RecursionError:
         raise UsageError(f"{where}: nested too deeply") from None
+    except ValueError:  # the one thing that Python's reader refuses in JSON
+        raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
 
 
 def _read_csv(path: Path) -> Iterator[Fields]:

@@ -16,7 +16,7 @@ from nodes.node import read_answer
 from nodes.settings import ModelSettings
 from nodes.state import Answer
 from prompts.pack import Role
-from runners.errors import UsageError
+from runners.errors import RunError, UsageError
 from runners.faults import CallError, Fault, Kind, understand
 from runners.gate import Gate
 from runners.meter import Meter, Spent
@@ -120,11 +120,10 @@ class Line:
             sent = await self._send(call, prompt)
             if isinstance(sent, ChatGeneration):
                 empties += not sent.text.strip()
-                if sent.text.strip() or empties >= _EMPTY_ATTEMPTS:
+                # Before a text at which the model may stop, nothing is an answer too.
+                if sent.text.strip() or call.stop or empties >= _EMPTY_ATTEMPTS:
                     return sent
                 continue
-            if sent.kind is Kind.RUN:
-                raise UsageError(f"{self._settings.model}: {sent.message}")
             failures += sent.kind is Kind.TRANSIENT and await self._answers_others(call)
             if sent.kind is Kind.ROW or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent, max(failures, 1))
@@ -157,6 +156,9 @@ class Line:
             if isinstance(sent, ChatGeneration) and _is_worth_keeping(sent):
                 await self._journal.aupdate(prompt, self._llm_string, [sent])
             return sent
+        except RunError as reason:
+            self._gate.close(reason)  # first of all: nobody is to take this place
+            raise
         finally:
             self._gate.leave()
 
@@ -180,6 +182,8 @@ class Line:
             self._meter.count(call.role, self._settings.model, answer)
             self._gate.answered(expected, _tokens(answer))
             return generation
+        if fault.kind is Kind.RUN:
+            raise UsageError(f"{self._settings.model}: {fault.message}")
         self._report(fault, started)
         return fault
 

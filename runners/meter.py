@@ -25,6 +25,7 @@ INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET
     input_tokens = input_tokens + excluded.input_tokens,
     output_tokens = output_tokens + excluded.output_tokens
 """
+_UNTOLD = "the endpoint does not tell what its calls take"
 
 
 class Spent(NamedTuple):
@@ -117,15 +118,17 @@ class Meter:
 
     def _exceeded(self) -> str | None:
         total = self.total
-        if total.untold and self._budget != Budget():
-            return "the endpoint does not tell what its calls take, so no budget can be kept"
         if self._budget.tokens is not None:
+            if total.untold:
+                return f"{_UNTOLD}, so --max-tokens-total can't be kept"
             tokens = total.input_tokens + total.output_tokens
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
                 return f"token limit of {self._budget.tokens} reached: {tokens} used"
         if self._budget.cost is not None:
-            spent, coming = self.cost or 0.0, self._cost(self._reserved.items()) or 0.0
+            spent, coming = self.cost, self._cost(self._reserved.items()) or 0.0
+            if spent is None:
+                return f"{_UNTOLD}, so --budget can't be kept"
             if spent + coming > self._budget.cost:
                 return f"budget of ${self._budget.cost:.2f} reached: ${spent:.4f} spent"
         return None

@@ -74,7 +74,7 @@ def check_nowhere(key: str, folder: Path, said: str) -> None:
 
 
 def test_no_key_is_written_down(tmp_path: Path) -> None:
-    data, run = write_jsonl(tmp_path / "data.jsonl", plain(5)), tmp_path / "run"
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(3)), tmp_path / "run"
     faults = Faults(error_500=0.1, reset=0.1, html=0.1)
     with serve(ServerOptions(api_key=KEY, faults=faults)) as server:
         result = coevol("evolve", data, "--out", run, "--cache", tmp_path / "c.db", *at(server))

@@ -73,7 +73,7 @@ def test_a_folder_that_can_not_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with serve() as server:
         for run in (tmp_path / "file", tmp_path / "file" / "run", Path("/proc/coevol")):
-            result = coevol("evolve", data, "--out", run, *at(server))
+            result = coevol("evolve", data, "--out", run, "--quiet", *at(server))
             assert result.code == 4
             assert_one_line(result.err, str(run), "can't be written")
         assert not server.requests
@@ -84,8 +84,8 @@ def test_a_cache_that_can_not_be_opened(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("this is no database, but a text that is long enough\n" * 99)
     with serve() as server:
         for cache in (tmp_path / "nowhere" / "cache.db", tmp_path / "text.db", tmp_path):
-            start = ["evolve", data, "--out", tmp_path / "run", "--cache", cache, *at(server)]
-            result = coevol(*start)
+            start = ["evolve", data, "--out", tmp_path / "run", "--quiet", *at(server)]
+            result = coevol(*start, "--cache", cache)
             assert result.code == 4
             assert_one_line(result.err, str(cache))
         assert not server.requests

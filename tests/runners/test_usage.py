@@ -31,7 +31,7 @@ OPTIONS = {
 
 def evolve(folder: Path, server: Server, *options: str) -> Result:
     data = write_jsonl(folder / "data.jsonl", plain(3))
-    return coevol("evolve", data, "--out", folder / "run", *at(server), *options)
+    return coevol("evolve", data, "--out", folder / "run", "--quiet", *at(server), *options)
 
 
 def check_refused(folder: Path, result: Result, *words: str) -> None:

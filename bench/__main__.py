@@ -1,0 +1,24 @@
+"""All measurements at modest sizes, in one table; some four minutes.
+
+    python -m bench
+
+Each has a command of its own with larger sizes: bench.cpu, bench.utilisation, bench.memory and
+bench.resume. docs/performance.md holds the figures of such runs.
+"""
+
+from collections.abc import Iterator
+
+from bench import cpu, memory, resume, utilisation
+from bench.table import Figure, show
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the figures of every measurement."""
+    yield from cpu.measure(count=150)
+    yield from utilisation.measure(passes=1)
+    yield from memory.measure()
+    yield from resume.measure(rows=100)
+
+
+if __name__ == "__main__":
+    show(measure)

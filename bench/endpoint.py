@@ -1,0 +1,79 @@
+"""A loopback model whose answers are about as long as a real model's.
+
+    python -m bench.endpoint --slots 64 --latency 0.2 --seconds-per-token 0.002
+
+The server of tests/support, whose answers are some 50 words long, with every answer but the
+editor's filled up with further sentences. What the judge decides stays in its first line.
+"""
+
+import argparse
+import asyncio
+import json
+import signal
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import orjson
+import uvloop
+
+from bench.rows import prose
+from tests.support.answers import Completion, cut, task_of
+from tests.support.calls import Call, limits_of
+from tests.support.chat import Chat
+from tests.support.hosting import HOST, listening
+from tests.support.options import ServerOptions
+from tests.support.recording import Ledger
+from tests.support.wire import Answer
+
+
+class LongChat(Chat):
+    """Answers at length: half to one and a half times `words`, by the prompt's digest."""
+
+    def __init__(self, options: ServerOptions, ledger: Ledger, words: int) -> None:
+        super().__init__(options, ledger)
+        self._words = words
+
+    def _answer(self, call: Call) -> Answer:
+        answer = super()._answer(call)
+        random = Random(call.prompt.digest)
+        missing = random.randint(self._words // 2, self._words * 3 // 2) - answer.answer_words
+        if missing <= 0 or task_of(call.body["messages"]) == "editor":
+            return answer
+        completion = _cut(f"{answer.completion.text} {prose(random, missing)}", call)
+        words = len(completion.text.split())
+        return replace(answer, completion=completion, answer_words=words)
+
+
+def _cut(text: str, call: Call) -> Completion:
+    return cut(text, *limits_of(call.body))
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds a call")
+    parser.add_argument("--seconds-per-token", type=float, default=0.0)
+    parser.add_argument("--slots", type=int, help="calls worked on at once")
+    parser.add_argument("--words", type=int, default=180, help="mean length of an answer")
+    parser.add_argument("--record", type=Path, help="at the end, write the messages there")
+    given = vars(parser.parse_args())
+    words, record = given.pop("words"), given.pop("record")
+    ledger = Ledger()
+    chat = LongChat(ServerOptions(**given, keep=record is not None), ledger, words)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(chat))
+    if record is not None:
+        record.write_bytes(b"\n".join(orjson.dumps(each.messages) for each in ledger.requests))
+
+
+async def _serve(chat: Chat) -> None:
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    async with listening(chat, 0) as port:
+        print(json.dumps({"base_url": f"http://{HOST}:{port}/v1"}), flush=True)
+        await stopping.wait()
+
+
+if __name__ == "__main__":
+    main()
