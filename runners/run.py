@@ -107,7 +107,6 @@ def execute(plan: Plan, progress: Progress) -> Counts:
         raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
     dataset = Dataset(plan.data, plan.selection, plan.format)
     dataset.check()
-    progress.say(f"format: {dataset.format.name}")
     settings = Settings(
         context=plan.context, prompt_pack_sha256=pack_sha256, format=dataset.format.name
     )
@@ -174,6 +173,7 @@ class _Run:
         """
         if self._plan.conduct.retry_failed:
             self._ledger.forget_failures()
+        self._progress.say(f"format: {self._dataset.format.name}")
         counts = self._ledger.counts()
         if counts.left == 0:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")

@@ -80,7 +80,7 @@ def check_refused(folder: Path, data: Path, *words: str) -> None:
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     check_refused(tmp_path, tmp_path / "nowhere.json", "No such file")
     (tmp_path / "folder").mkdir()
-    check_refused(tmp_path, tmp_path / "folder", "directory")
+    check_refused(tmp_path, tmp_path / "folder", "a folder without dataset files")
 
 
 FINE = {
