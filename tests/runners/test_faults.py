@@ -13,7 +13,7 @@ from tests.runners.commands import Result, at, coevol, repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
 from tests.support.server import Faults, Server, ServerOptions, serve
 
-ROWS = alpacas(300)
+ROWS = alpacas(120)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
 PATIENT = ["--concurrency", 64, "--timeout", 1]
 
