@@ -77,7 +77,7 @@ def check_retry(folder: Path, server: Server, rows: list[dict[str, Any]]) -> Non
     result = evolve(folder, server, rows, "--retry-failed")
     assert result.code == 0, result.err
     asked = [str(request.messages) for request in server.requests[before:]]
-    assert len(asked) >= 8
+    assert len(asked) >= 6  # all up to the editor; an edit without text is not judged
     assert all("Describe row 2." in text for text in asked)
     assert read_jsonl(folder / "run" / "evolved.jsonl") == evolved(rows)
     assert (folder / "run" / "failures.jsonl").read_bytes() == b""
