@@ -65,7 +65,6 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_it_can_go_on(
         changes = {
             "cut off": server.stop,
             "answers 503": lambda: server.change(down=True),
-            "answers 500": lambda: server.change(poison="You"),  # every prompt has it
         }
         death = Timer(1.0, changes[how])
         death.start()
