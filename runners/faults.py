@@ -12,7 +12,9 @@ class Kind(Enum):
     """What to do about a failed call."""
 
     THROTTLED = "throttled"
-    """The endpoint asks for less: wait and send again, however often."""
+    """The endpoint asks for a lower rate (429): wait and send again, however often."""
+    BUSY = "busy"
+    """The endpoint is overloaded, or away for a while (503): the same."""
     TRANSIENT = "transient"
     """Send again, up to a number of attempts."""
     GONE = "gone"
@@ -82,7 +84,7 @@ def _kind_of_status(error: openai.APIStatusError, *, answered_before: bool) -> K
     if status == 429:
         return Kind.RUN if error.code in _NO_CREDIT else Kind.THROTTLED
     if status == 503:
-        return Kind.THROTTLED
+        return Kind.BUSY
     if status in (408, 409) or status >= 500:
         return Kind.TRANSIENT
     if status == 401 or (status in (403, 404) and not answered_before):

@@ -98,12 +98,21 @@ class Gate:
         self.pace.used(expected, tokens)
 
     def throttled(self, started: float, retry_after: float | None, reason: str) -> None:
-        """Slow down for all calls: the endpoint asked for it (429, 503)."""
+        """Slow down for all calls: the endpoint asked for it (429)."""
         now = time.monotonic()
         self._refusals.count(refused=True)
         flood = self._refusals.is_flood
         self.limit.refused(started, now, flood=flood)
         self.pace.refused(started, now, flood=flood)
+        self._pause(retry_after, reason)
+
+    def busy(self, started: float, retry_after: float | None, reason: str) -> None:
+        """Send fewer calls at once: the endpoint has too many, or is away (503).
+
+        That says nothing of a rate: what was learned while it was away would slow the run long
+        after it came back.
+        """
+        self.limit.refused(started, time.monotonic())
         self._pause(retry_after, reason)
 
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:

@@ -191,6 +191,8 @@ class Line:
         reason = f"{fault.name}: {fault.message}"
         if fault.kind is Kind.THROTTLED:
             self._gate.throttled(started, fault.retry_after, reason)
+        elif fault.kind is Kind.BUSY:
+            self._gate.busy(started, fault.retry_after, reason)
         elif fault.kind in (Kind.TRANSIENT, Kind.GONE):
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
 

@@ -9,6 +9,9 @@ _WINDOW = 5
 """Seconds over which the rate that an endpoint takes is measured, by single seconds."""
 _SLOWEST = 0.5
 """Calls a second below which refusals do not slow a run further."""
+_LONG = 27.0
+"""Seconds without a refusal after which a learned limit is doubted: an endpoint that was away has
+taught a very low one."""
 
 
 class Pace:
@@ -36,9 +39,9 @@ class Pace:
         ceilings = [self._rpm / 60] if self._rpm else []
         if self._refused_rate is not None:
             since = now - self._refused_at
-            beyond = max(0.0, since - 2)
+            beyond, long_beyond = max(0.0, since - 2), min(max(0.0, since - _LONG), 60.0)
             share = 0.9 + 0.035 * min(since, 2.0) + 0.005 * beyond * (1 + beyond / 20)
-            ceilings.append(self._refused_rate * share)
+            ceilings.append(self._refused_rate * share * 2 ** (long_beyond / 5))
         return min(ceilings, default=None)
 
     def delay(self, now: float) -> float:
@@ -76,6 +79,8 @@ class Pace:
             return
         recent = [each for each in self._seconds if each.number > now - _WINDOW - 1]
         taken = max((each.taken for each in recent), default=0)
+        if not taken:  # the endpoint is away: that teaches no rate
+            return
         self._best = max(self._best, taken)
         lowest = _SLOWEST if flood else max(_SLOWEST, self._best * FLOOR)
         self._refused_rate = max(float(taken), lowest)

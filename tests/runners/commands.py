@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 from typer.testing import CliRunner
@@ -81,6 +82,20 @@ def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> N
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.002)
+
+
+@contextmanager
+def after(server: Server, answers: int, change: Callable[[], object]) -> Generator[None]:
+    """Let something happen to the server once it has given so many answers."""
+
+    def happen() -> None:
+        wait_until(lambda: server.answered >= answers)
+        change()
+
+    thread = Thread(target=happen)
+    thread.start()
+    yield
+    thread.join()
 
 
 def assert_one_line(text: str, *words: str) -> None:

@@ -30,10 +30,14 @@ def items(data: list[Fields]) -> list[list[tuple[str, Any]]]:
     return [list(fields.items()) for fields in data]
 
 
-@pytest.mark.parametrize("write", [write_json, write_jsonl])
 @pytest.mark.parametrize(
-    ("rounds", "role", "concurrency"),
-    [(1, "merge", 1), (3, "native", 1), (1, "native", 64), (3, "merge", 64)],
+    ("write", "rounds", "role", "concurrency"),
+    [
+        (write_json, 3, "native", 1),
+        (write_jsonl, 1, "merge", 1),
+        (write_jsonl, 1, "native", 64),
+        (write_json, 3, "merge", 64),
+    ],
 )
 def test_every_row_comes_out_as_algorithm_1_has_it(
     tmp_path: Path,

@@ -35,7 +35,7 @@ def test_transient_faults_leave_no_trace(tmp_path: Path) -> None:
 
 
 def test_truncated_answers_never_come_out(tmp_path: Path) -> None:
-    rows, faults = ROWS[:100], replace(TRANSIENT, length=0.02)
+    rows, faults = ROWS[:60], replace(TRANSIENT, length=0.02)
     with serve(ServerOptions(faults=faults, retry_after=0.05)) as server:
         result = evolve(tmp_path, server, rows, *PATIENT)
         assert result.code == 0, result.err

@@ -63,6 +63,26 @@ def test_single_refusals_teach_nothing_and_slow_nothing_down_without_end() -> No
     assert rate >= 0.9 * 24
 
 
+def test_an_endpoint_that_is_away_teaches_no_rate() -> None:
+    pace = Pace()
+    for second in range(10, 30):
+        start_calls(pace, 1, float(second))
+        pace.refused(float(second), second + 0.1, flood=True)
+    assert pace.rate(30.0) is None
+
+
+def test_a_rate_that_was_learned_too_low_is_soon_forgotten() -> None:
+    pace = Pace()
+    start_calls(pace, 2, 10.0)
+    pace.refused(10.0, 10.5, flood=True)
+    low, later = pace.rate(20.0), pace.rate(90.0)
+    assert low is not None
+    assert low < 1.5
+    assert later is not None
+    assert later > 500
+    assert pace.rate(1e6)  # a day without a refusal
+
+
 def test_the_limit_halves_once_for_calls_in_flight_together() -> None:
     limit = Limit(1, 64)
     limit.refused(started=1.0, now=2.0)
@@ -80,6 +100,18 @@ def test_the_limit_grows_by_one_for_a_full_round_of_answers() -> None:
     for _ in range(50):
         limit.accepted(in_flight=2)  # nobody waits for more
     assert limit.size == 5
+
+
+def test_the_limit_is_found_again_fast_after_an_outage() -> None:
+    limit = Limit(1, 64)
+    for moment in range(10):
+        limit.refused(started=moment + 0.5, now=moment + 1.0)
+    assert limit.size == 1
+    for _ in range(31):
+        limit.accepted(in_flight=limit.size)
+    assert limit.size == 32  # half of what worked before
+    limit.accepted(in_flight=32)
+    assert limit.size == 32
 
 
 def test_the_limit_stays_between_its_bounds() -> None:

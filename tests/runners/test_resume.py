@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from prompts.pack import load_pack
-from tests.runners.commands import assert_one_line, at, coevol, contents, repeated
+from tests.runners.commands import after, assert_one_line, at, coevol, contents, repeated
 from tests.runners.datasets import evolved, expected, plain, read_jsonl, write_json, write_jsonl
-from tests.support.server import Server, serve
+from tests.support.server import Server, ServerOptions, serve
 
 CHANGES = {
     "rounds": (["--rounds", 2], "max_rounds = 3 (now 2)"),
@@ -154,3 +154,17 @@ def test_another_endpoint_is_another_answer(tmp_path: Path) -> None:
             assert coevol(*start).code == 0
             calls.append(server.answered)
     assert calls[0] == calls[1] > 0
+
+
+def test_data_that_changes_under_a_run_stops_it_and_it_goes_on(tmp_path: Path) -> None:
+    old, new = plain(12), plain(2, "new")
+    data, run = write_jsonl(tmp_path / "data.jsonl", old), tmp_path / "run"
+    with serve(ServerOptions(latency=0.01)) as server:
+        start = ["evolve", data, "--out", run, "--concurrency", 1, *at(server)]
+        with after(server, 20, lambda: write_jsonl(data, [*new, *old])):
+            result = coevol(*start)
+        assert result.code == 2
+        assert "changed while the run was reading it" in result.err.splitlines()[-1]
+        assert coevol(*start).code == 0
+        assert repeated(server) == 0
+    assert read_jsonl(run / "evolved.jsonl") == evolved([*new, *old])

@@ -1,0 +1,83 @@
+"""Prices and the meter: unknown is None, never nothing, and a budget is never exceeded."""
+
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nodes.settings import ModelSettings
+from nodes.state import Answer
+from runners.database import Database
+from runners.errors import Stopped
+from runners.meter import SCHEMA, Budget, Meter, Spent
+from runners.prices import Price, price_of
+
+PRICE = Price(0.001, 0.01)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Generator[Database]:
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as opened:
+        yield opened
+
+
+def answer(given: int | None, said: int | None) -> Answer:
+    return {
+        "text": "", "finish_reason": "stop", "model": None,
+        "input_tokens": given, "output_tokens": said,
+    }  # fmt: skip
+
+
+def test_prices() -> None:
+    known = price_of(ModelSettings(model="openai:gpt-4o-mini"))
+    assert known is not None
+    assert 0 < known.input < known.output < 0.001
+    assert price_of(ModelSettings(model="openai:gpt-4o-mini"), PRICE) == PRICE
+    assert price_of(ModelSettings(model="rehearsal"), PRICE) == Price(0, 0)
+    assert price_of(ModelSettings(model="openai:a-model-of-mine")) is None
+    elsewhere = ModelSettings(model="vllm:gpt-4o-mini", base_url="http://localhost:8000/v1")
+    assert price_of(elsewhere) is None  # another's machine has another's price
+
+
+def test_what_is_spent_is_counted_by_role_and_model(database: Database, tmp_path: Path) -> None:
+    meter = Meter(database, {"m": PRICE}, Budget())
+    meter.count("judge", "m", answer(100, 10))
+    meter.count("judge", "m", answer(50, 5))
+    meter.count("editor", "m", answer(1, 1))
+    assert meter.spent["judge", "m"] == Spent(2, 0, 150, 15)
+    assert meter.cost == pytest.approx(151 * 0.001 + 16 * 0.01)
+    database.close()
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as again:
+        assert Meter(again, {"m": PRICE}, Budget()).spent == meter.spent
+
+
+def test_a_call_that_could_exceed_the_budget_is_not_made(database: Database) -> None:
+    meter = Meter(database, {"m": PRICE}, Budget(cost=1.0))
+    most = Spent(1, 0, 100, 30)  # $0.40
+    with meter.reserved("m", most), meter.reserved("m", most):
+        with pytest.raises(Stopped, match=r"budget of \$1\.00 reached: \$0\.0000 spent"):
+            meter.reserved("m", most).__enter__()
+        meter.count("judge", "m", answer(10, 1))
+    with meter.reserved("m", most):  # they took less than they could have
+        pass
+
+
+@pytest.mark.parametrize("budget", [Budget(cost=1.0), Budget(tokens=1000)])
+def test_no_budget_is_kept_blindly(database: Database, budget: Budget) -> None:
+    meter = Meter(database, {"m": PRICE}, budget)
+    with meter.reserved("m", Spent(1, 0, 1, 1)):
+        meter.count("judge", "m", answer(None, None))
+    assert meter.cost is None
+    assert meter.total == Spent(1, 1, 0, 0)
+    with pytest.raises(Stopped, match="does not tell what its calls take"):
+        meter.reserved("m", Spent(1, 0, 1, 1)).__enter__()
+
+
+def test_an_unknown_price_is_no_price_at_all(database: Database) -> None:
+    meter = Meter(database, {"m": PRICE, "n": None}, Budget())
+    meter.count("judge", "m", answer(1, 1))
+    assert meter.cost is not None
+    meter.count("editor", "n", answer(1, 1))
+    assert meter.cost is None
+    assert meter.cost_of("m", Spent(1, 0, 1, 1)) == pytest.approx(0.011)
