@@ -1,4 +1,4 @@
-"""All measurements at modest sizes, in one table; some four minutes.
+"""All measurements at modest sizes, in one table; some five minutes.
 
     python -m bench
 
@@ -14,7 +14,7 @@ from bench.table import Figure, show
 
 def measure() -> Iterator[Figure]:
     """Yield the figures of every measurement."""
-    yield from cpu.measure(count=150)
+    yield from cpu.measure()
     yield from utilisation.measure(passes=1)
     yield from memory.measure()
     yield from resume.measure(rows=100)

@@ -22,7 +22,7 @@ from runners.line import Line, Retries
 from runners.meter import Meter
 from runners.pace import Pace
 
-_WINDOW = 4
+_WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
 _AT_WORK = 4
 """Samples that may be at work at once when the next is opened, all others waiting for a call. More
@@ -162,6 +162,6 @@ class Engine:
             return make_model(settings)
         from runners.http_chat import HttpChatModel, open_session
 
-        session = open_session(self._options.concurrency[1])
+        session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)

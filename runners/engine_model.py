@@ -1,11 +1,19 @@
 """The engine's chat model: what a node calls while a dataset is evolved."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
-from langchain_core.outputs import ChatResult
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    BaseCallbackManager,
+    CallbackManagerForLLMRun,
+)
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config
+from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
 from pydantic import PrivateAttr
 
 from prompts.pack import Role
@@ -35,6 +43,24 @@ class EngineModel(BaseChatModel):
     ) -> ChatResult:
         raise NotImplementedError("the engine is asynchronous: use ainvoke")
 
+    async def ainvoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer; where nobody follows the run, without the callbacks that cost as much again."""
+        config = ensure_config(config)
+        callbacks = config.get("callbacks")
+        followers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
+        if followers or tracing_is_enabled() or not isinstance(input, list):
+            return await super().ainvoke(input, config, stop=stop, **kwargs)
+        messages = cast("list[BaseMessage]", input)
+        answer = await self._ask(messages, stop, config.get("metadata", {}))
+        return cast("AIMessage", answer.message)
+
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -43,6 +69,10 @@ class EngineModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         metadata = (run_manager.metadata if run_manager else None) or {}
+        return ChatResult(generations=[await self._ask(messages, stop, metadata)])
+
+    async def _ask(
+        self, messages: list[BaseMessage], stop: list[str] | None, metadata: Mapping[str, Any]
+    ) -> ChatGeneration:
         stage = str(metadata.get("langgraph_node", self._role))
-        generation = await self._line.call(Call(self._role, stage, messages, stop))
-        return ChatResult(generations=[generation])
+        return await self._line.call(Call(self._role, stage, messages, stop))

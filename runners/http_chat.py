@@ -7,6 +7,8 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 import json
 import os
 from typing import Any, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -35,13 +37,25 @@ _ERRORS: dict[int, type[openai.APIStatusError]] = {
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
-def open_session(connections: int) -> aiohttp.ClientSession:
-    """Open a session for so many calls at once, with the SDK's trust in certificates."""
+def open_session(connections: int, base_url: str) -> aiohttp.ClientSession:
+    """Open a session for so many calls at once, with the SDK's trust in certificates.
+
+    The environment's proxy is looked up once: aiohttp's `trust_env` asks a thread at every call.
+    """
     connector = aiohttp.TCPConnector(
         limit=connections, ssl=httpx2.create_ssl_context(), keepalive_timeout=60
     )
     timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=True)
+    return aiohttp.ClientSession(connector=connector, timeout=timeout, proxy=proxy_for(base_url))
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and so on)."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 class HttpChatModel(BaseChatModel):

@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_no_system_role(connect: Connect, role: Any) -> None:
 
 
 def test_slots_serve_in_order_of_arrival(connect: Connect) -> None:
-    with serve(ServerOptions(slots=2, latency=0.03)) as server, ThreadPoolExecutor(6) as pool:
+    with serve(ServerOptions(slots=2, latency=0.2)) as server, ThreadPoolExecutor(6) as pool:
         client = connect(server)
 
         def call(number: int) -> None:
@@ -128,7 +129,14 @@ def test_slots_serve_in_order_of_arrival(connect: Connect) -> None:
                 model="test-model", messages=[{"role": "user", "content": str(number)}]
             )
 
-        list(pool.map(call, range(6)))
+        calls: list[Future[None]] = []
+        for number in range(6):
+            calls.append(pool.submit(call, number))
+            # One after the other: a call queues for a slot when its body is there.
+            while sum(bool(request.body) for request in server.requests) < len(calls):
+                time.sleep(0.001)
+        for done in calls:
+            done.result()
     starts = [request.started or 0.0 for request in server.requests]
     assert starts == sorted(starts)
     assert server.peak_in_flight > 2
