@@ -1,0 +1,1 @@
+"""The commands, a file for each subject; heavy imports stand in the functions that need them."""
