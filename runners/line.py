@@ -23,6 +23,8 @@ from runners.meter import Meter, Spent
 
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
+_REFUSALS = 10
+"""How often a call is throttled (429, 503) before it may be that the endpoint refuses it alone."""
 _LONGEST_BACKOFF = 30.0
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
@@ -35,7 +37,7 @@ class Retries(NamedTuple):
     timeout: float = 300.0
     """Seconds that one attempt may take."""
     attempts: int = 5
-    """Attempts that may fail before the row does; throttled ones do not count."""
+    """Attempts that may fail before the row does; throttled ones only where others are answered."""
 
 
 class Call(NamedTuple):
@@ -115,7 +117,7 @@ class Line:
 
     async def _ask(self, call: Call, prompt: str) -> ChatGeneration:
         """Send the call until it is answered or must fail."""
-        failures = empties = 0
+        failures = empties = refusals = 0
         while True:
             sent = await self._send(call, prompt)
             if isinstance(sent, ChatGeneration):
@@ -124,20 +126,23 @@ class Line:
                 if sent.text.strip() or call.stop or empties >= _EMPTY_ATTEMPTS:
                     return sent
                 continue
-            failures += sent.kind is Kind.TRANSIENT and await self._answers_others(call)
+            refusals += sent.kind in (Kind.THROTTLED, Kind.BUSY)
+            failures += await self._is_its_own(call, sent, refusals)
             if sent.kind is Kind.ROW or failures >= self._retries.attempts:
-                raise CallError(call.stage, sent, max(failures, 1))
+                raise CallError(call.stage, sent, max(failures, refusals, 1))
             if sent.kind is Kind.TRANSIENT:
                 await asyncio.sleep(_backoff(failures))
 
-    async def _answers_others(self, call: Call) -> bool:
-        """Whether a failure is the call's own, not the endpoint's.
+    async def _is_its_own(self, call: Call, fault: Fault, refusals: int) -> bool:
+        """Whether a fault that may pass is the call's own, not the endpoint's.
 
-        An endpoint that seems gone is greeted: where only calls are left that it can't answer, they
+        If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
         must fail rather than be tried until the run gives up.
         """
-        if not self._gate.is_gone:
+        if fault.kind is Kind.TRANSIENT and not self._gate.is_gone:
             return True
+        if fault.kind is not Kind.TRANSIENT and refusals < _REFUSALS:
+            return False
         greeting = Call(call.role, call.stage, [HumanMessage("Hello!")], None)
         return isinstance(await self._send(greeting, greeting.prompt), ChatGeneration)
 

@@ -109,6 +109,22 @@ def test_when_only_failing_rows_are_left_they_fail_rather_than_wait(tmp_path: Pa
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == rows
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_row_that_is_always_throttled_fails_when_others_are_answered(
+    tmp_path: Path, status: int
+) -> None:
+    rows = plain(20)
+    rows[3]["output"] += " poison"
+    options = ServerOptions(poison="poison", poison_status=status, retry_after=0.02)
+    with serve(options) as server:
+        result = evolve(tmp_path, server, rows)
+    assert result.code == 3, result.err
+    (failure,) = read_jsonl(tmp_path / "run" / "failures.jsonl")
+    assert (failure["position"], failure["attempts"]) == (3, 14)
+    expected = [rows[3] if i == 3 else row for i, row in enumerate(evolved(rows))]
+    assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == expected
+
+
 @pytest.mark.parametrize("most", ["2", "10%"])
 def test_too_many_failures_stop_the_run_and_it_goes_on(tmp_path: Path, most: str) -> None:
     rows = plain(30)

@@ -30,7 +30,10 @@ def _check_messages(call: Call, options: ServerOptions) -> None:
     if not options.system_role and roles & {"system", "developer"}:
         raise Refusal(wire.error(400, "bad_roles", "System role not supported."))
     if options.poison in call.prompt.words:
-        raise Refusal(wire.error(500, "internal_error", "The engine died of this prompt."))
+        message = "The engine died of this prompt."
+        refusal = wire.error(options.poison_status, "internal_error", message)
+        refusal.headers["Retry-After"] = str(options.retry_after)
+        raise Refusal(refusal)
     limit, words = options.max_prompt_words, len(call.prompt.words)
     if limit is not None and words > limit:
         message = (

@@ -54,7 +54,8 @@ class ServerOptions:
     faults_persist: bool = False
     """A body that fails fails each time it comes."""
     poison: str | None = None
-    """Every call with this word in it gets 500."""
+    """Every call with this word in it is refused."""
+    poison_status: int = 500
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True
