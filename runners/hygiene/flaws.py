@@ -33,7 +33,7 @@ FLAWS: Mapping[str, str] = {
     "fence": "a code fence is not closed",
     "cut_off": "the end is missing",
     "numbers_lost": "half or more of the original's numbers are gone",
-    "code_lost": "the original has code, the response has none",
+    "code_lost": "the original has lines of code, the response has none",
     "too_long": "many times as long as the original (--longest)",
     "delimiter": "the marks that the judge's prompt is laid out with",
 }
