@@ -118,12 +118,12 @@ class Context(BaseModel):
         return self._models(role) if self._models else chat_model(self.settings[role])
 
     def check(self) -> None:
-        """Find out whether every role can speak, before the first call is paid.
+        """Find out whether the run can do what it is told, before its first call is paid.
 
-        Raises ModelError if a role's model can't be made, PromptPackError if the pack can't be
-        used.
+        Raises PromptPackError if the pack can't be used, ModelError if a role's model can't be
+        made; models from elsewhere are their giver's care.
         """
-        if self.pack:
+        if self.pack and self._models is None:
             for role in self.settings:
                 self.model_of(role)
 
