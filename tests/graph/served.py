@@ -19,13 +19,17 @@ async def new_thread(client: LangGraphClient) -> str:
 
 
 async def run(
-    client: LangGraphClient, thread: str | None, sample: Any, **options: Any
+    client: LangGraphClient,
+    thread: str | None,
+    sample: Any,
+    *,
+    graph: str = "coevol",
+    **options: Any,
 ) -> dict[str, Any]:
     """Run the graph to its end or to its interrupt; gives the values then."""
+    place: Any = thread
     async with asyncio.timeout(PATIENCE):
-        return cast(
-            "Any", await client.runs.wait(cast("Any", thread), "coevol", input=sample, **options)
-        )
+        return cast("Any", await client.runs.wait(place, graph, input=sample, **options))
 
 
 async def follow(

@@ -106,6 +106,18 @@ async def test_a_person_decides_from_python(client: LangGraphClient) -> None:
     assert (result["stop_reason"], result["response"]) == ("not_improved", COLOURS["response"])
 
 
+async def test_an_assistant_keeps_the_settings(client: LangGraphClient) -> None:
+    settings: Any = PERSON
+    person = (await client.assistants.create("coevol", context=settings))["assistant_id"]
+    try:
+        thread = await new_thread(client)
+        await run(client, thread, COLOURS, graph=person)
+        result = await run(client, thread, None, command={"resume": "original"}, graph=person)
+    finally:
+        await client.assistants.delete(person)
+    assert [*result["rounds"][0]["judgements"]] == ["person"]
+
+
 async def test_a_run_without_a_thread_can_not_wait(client: LangGraphClient) -> None:
     with pytest.raises(Exception, match="can't wait for a person without a checkpointer"):
         await run(client, None, COLOURS, context=PERSON)
