@@ -52,6 +52,6 @@ async def follow(
     return seen
 
 
-async def assistant(client: LangGraphClient) -> Any:
-    [found] = await client.assistants.search(graph_id="coevol")
+async def assistant(client: LangGraphClient, graph: str = "coevol") -> Any:
+    [found] = await client.assistants.search(graph_id=graph)
     return found
