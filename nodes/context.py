@@ -79,8 +79,13 @@ class Context(BaseModel):
         description="Ask the judge for its first line only, where the verdict stands: the same "
         "decisions for fewer tokens, without explanations.",
     )
+    human_verdict: bool = Field(
+        default=False,
+        description="A person takes the judge's seat: each round waits before its verdict for "
+        "`edited`, `original` or `tie`. Runs on a thread or with a checkpointer only.",
+    )
     role_settings: dict[Role, RoleSettings] = Field(
-        default_factory=dict[Role, RoleSettings],
+        default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
     )
 
@@ -111,6 +116,16 @@ class Context(BaseModel):
     def model_of(self, role: Role) -> BaseChatModel:
         """The chat model of a role. Raises ModelError if there is no such model, or no key."""
         return self._models(role) if self._models else chat_model(self.settings[role])
+
+    def check(self) -> None:
+        """Find out whether the run can do what it is told, before its first call is paid.
+
+        Raises PromptPackError if the pack can't be used, ModelError if a role's model can't be
+        made; models from elsewhere are their giver's care.
+        """
+        if self.pack and self._models is None:
+            for role in self.settings:
+                self.model_of(role)
 
     def with_models(self, models: ModelProvider) -> Self:
         """Return the same settings with chat models from elsewhere, such as a run's engine."""

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from nodes.context import Context
+from nodes.human import require_checkpointer
 from nodes.node import Step
 from nodes.state import Sample, State, Update
 
@@ -13,7 +14,8 @@ def new_round(state: State, context: Context) -> Update:
 
     Whoever does not come from a round that goes on comes from START: so a served thread can be run
     again, also after a run that broke off. Raises pydantic's ValidationError if the input is not
-    a sample.
+    a sample, HumanVerdictError if a person is to decide and the run can't wait, ModelError or
+    PromptPackError if an agent could not speak.
     """
     memory: Update = {
         "speeches": None,
@@ -25,6 +27,9 @@ def new_round(state: State, context: Context) -> Update:
     }
     if _goes_on(state):
         return memory | {"k": state["k"] + 1}
+    context.check()
+    if context.human_verdict:
+        require_checkpointer()
     given = {name: value for name, value in state.items() if name in Sample.model_fields}
     sample = Sample.model_validate({key: each for key, each in given.items() if each is not None})
     return memory | sample.model_dump() | {"k": 1, "rounds": []}

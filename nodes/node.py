@@ -5,12 +5,15 @@ its update of the state. So what an agent says is kept apart from how models are
 """
 
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from nodes.context import Context, current_context
+from nodes.errors import call_error, call_errors
+from nodes.progress import tell
 from nodes.state import Answer, State, Update
 from prompts.pack import Role
 
@@ -42,7 +45,9 @@ class Agent(Runnable[State, Update]):
         try:
             ask = next(talk)
             while True:
-                reply = context.model_of(self.role).invoke(ask.messages, stop=ask.stop)
+                model = context.model_of(self.role)
+                with self._followed(input, context):
+                    reply = model.invoke(ask.messages, stop=ask.stop)
                 ask = talk.send(read_answer(reply))
         except StopIteration as end:
             return end.value
@@ -54,10 +59,23 @@ class Agent(Runnable[State, Update]):
         try:
             ask = next(talk)
             while True:
-                reply = await context.model_of(self.role).ainvoke(ask.messages, stop=ask.stop)
+                model = context.model_of(self.role)
+                with self._followed(input, context):
+                    reply = await model.ainvoke(ask.messages, stop=ask.stop)
                 ask = talk.send(read_answer(reply))
         except StopIteration as end:
             return end.value
+
+    @contextmanager
+    def _followed(self, state: State, context: Context) -> Generator[None]:
+        """Tell that a call begins and ends. Raises ModelCallError in place of the client's own."""
+        node = self.get_name()
+        tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
+        try:
+            yield
+        except call_errors() as error:
+            raise call_error(node, context.settings[self.role], error) from None
+        tell({"k": state["k"], "node": node, "role": self.role, "status": "ends"})
 
 
 class Step(Runnable[State, Any]):

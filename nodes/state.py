@@ -22,16 +22,17 @@ class Sample(BaseModel):
     id: str = Field(default="", description="A name for this sample in traces and records.")
     instruction: str = Field(
         description="The task.",
-        examples=["How might someone use machine learning to identify fake news?"],
+        examples=["Rewrite the message so that it sounds polite."],
     )
     input: str = Field(
         default="",
         description="The content that the task is about; empty or <noinput> if there is none.",
+        examples=["Send me the report today."],
     )
     response: str = Field(
         default="",
         description="The response to improve; may be empty.",
-        examples=["Machine learning could analyze the articles and detect patterns of deception."],
+        examples=["could you please send me  the report by the end of today"],
     )
 
 
@@ -82,7 +83,8 @@ class Round(TypedDict):
     edit: Edit
     """The editor's answer and the edited response r'."""
     judgements: dict[str, Judgement]
-    """Both judgements by node name; none if the edit could not be judged."""
+    """Both judgements by node name, or a person's under `person`, which then counts alone; none if
+    the edit could not be judged."""
     original_score: float
     """s(r), summed over both orders."""
     edited_score: float

@@ -4,16 +4,22 @@ from typing import Literal
 
 from nodes.context import Context
 from nodes.editor import is_empty, is_truncated
+from nodes.human import PERSON, HumanVerdictError, ask_person
+from nodes.judge import can_be_judged
 from nodes.node import Step
-from nodes.state import Outcome, Round, State, StopReason, Update, written
+from nodes.state import Judgement, Outcome, Round, State, StopReason, Update, written
 
 
 @Step
 def verdict(state: State, context: Context) -> Update:
-    """Add up both judgements, record the round, and let r' replace r if s(r') > s(r)."""
-    judgements = state["judgements"].values()
-    original_score = sum(judgement["original_score"] for judgement in judgements)
-    edited_score = sum(judgement["edited_score"] for judgement in judgements)
+    """Add up both judgements, record the round, and let r' replace r if s(r') > s(r).
+
+    With `human_verdict` it first waits for a person, whose judgement then counts alone.
+    """
+    judgements = _judgements(state, context)
+    seat = [judgements[PERSON]] if PERSON in judgements else judgements.values()
+    original_score = sum(judgement["original_score"] for judgement in seat)
+    edited_score = sum(judgement["edited_score"] for judgement in seat)
     outcome = _outcome(state, improved=edited_score > original_score)
     edit = written(state["edit"])
     finished: Round = {
@@ -22,7 +28,7 @@ def verdict(state: State, context: Context) -> Update:
         "speeches": state["speeches"],
         "suggestions": written(state["suggestions"]),
         "edit": edit,
-        "judgements": state["judgements"],
+        "judgements": judgements,
         "original_score": original_score,
         "edited_score": edited_score,
         "outcome": outcome,
@@ -30,6 +36,7 @@ def verdict(state: State, context: Context) -> Update:
     }
     return {
         "response": edit["response"] if outcome == "improved" else state["response"],
+        "judgements": judgements,
         "rounds": [*state["rounds"], finished],
         "outcome": outcome,
         "stop_reason": _stop_reason(outcome, is_last=state["k"] >= context.max_rounds),
@@ -40,6 +47,21 @@ def verdict(state: State, context: Context) -> Update:
 def continues(state: State, context: Context) -> Literal["improved", "stop"]:
     """Choose the way on: another round while the edit wins and k < K."""
     return "improved" if state["stop_reason"] is None else "stop"
+
+
+def _judgements(state: State, context: Context) -> dict[str, Judgement]:
+    """All judgements of this round, a person's among them. Raises HumanVerdictError."""
+    judged = state["judgements"]
+    if not can_be_judged(state):
+        return judged
+    if context.human_verdict:
+        return {**judged, PERSON: ask_person(state)}
+    if not judged:  # the judge left its seat to a person, but this part of the run knows nothing
+        raise HumanVerdictError(
+            "the run waits for a person, but goes on without human_verdict: give it the context "
+            "with which it began"
+        )
+    return judged
 
 
 def _outcome(state: State, *, improved: bool) -> Outcome:

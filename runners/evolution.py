@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from nodes.conversation import Conversation, Turn
+from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
 from runners.formats import Task
 
@@ -132,9 +133,9 @@ def rounds_of(record: Record) -> list[Round]:
 
 
 def answers_of(round: Round) -> list[Answer]:
-    """All answers that a round consists of, in the order of the graph."""
-    debate, judgements = round["speeches"].values(), round["judgements"].values()
-    return [*debate, round["suggestions"], round["edit"], *judgements]
+    """All answers of models that a round consists of, in the order of the graph."""
+    judgements = [each for judge, each in round["judgements"].items() if judge != PERSON]
+    return [*round["speeches"].values(), round["suggestions"], round["edit"], *judgements]
 
 
 def _usage(rounds: list[Round]) -> Usage:

@@ -1,11 +1,11 @@
 """Faults: what an error of a call means for the call, its row and the run."""
 
-import os
-import re
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import openai
+
+from nodes.errors import one_line
 
 
 class Kind(Enum):
@@ -55,9 +55,6 @@ _GONE = (
 _NO_CREDIT = ("insufficient_quota", "billing_hard_limit_reached")
 _TOO_LARGE = "request too large"
 """OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
-_SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
-_SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK)$")
-_SHORTEST_SECRET = 6
 
 
 def understand(error: Exception, *, answered_before: bool) -> Fault:
@@ -112,20 +109,3 @@ def retry_after(error: openai.APIStatusError) -> float | None:
         if seconds >= 0:
             return min(seconds, 3600.0)
     return None
-
-
-def one_line(error: Exception) -> str:
-    """An error's message on one line, at most 500 characters, without keys."""
-    text = error.message if isinstance(error, openai.APIError) else str(error)
-    body = error.body if isinstance(error, openai.APIError) else None
-    said = cast("dict[str, Any]", body).get("message") if isinstance(body, dict) else None
-    line = " ".join(str(said or text or type(error).__name__).split())
-    return without_secrets(line)[:500]
-
-
-def without_secrets(text: str) -> str:
-    """A text without the keys that stand in the environment, and without what looks like one."""
-    for name, value in os.environ.items():
-        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, "...")
-    return _SECRET.sub(r"\1...", text)

@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import openai
 
+from nodes.errors import one_line
 from nodes.models import Endpoint, endpoint_of
 from nodes.settings import ModelSettings
 from runners.errors import UsageError
-from runners.faults import one_line
 
 _TIMEOUT = 15.0
 

@@ -97,6 +97,8 @@ def execute(plan: Plan, progress: Progress) -> Counts:
 
     Raises the RunError that ended it early, after everything that is there was written out.
     """
+    if plan.context.human_verdict:
+        raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
     try:
         pack_sha256 = plan.context.pack.hash
         prices = prices_of(plan.context, plan.conduct.price)

@@ -1,11 +1,15 @@
-"""What the graph's tests share: a loopback model and a key that opens nothing."""
+"""What the graph's tests share: a loopback model, a key that opens nothing, `langgraph dev`."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
+from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
 
+from tests.graph.served import PATIENCE
+from tests.support.dev_server import dev_server
 from tests.support.server import Server, serve
 
 
@@ -25,3 +29,17 @@ async def server() -> AsyncGenerator[Server]:
 def dummy_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client insists on a key."""
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-key")
+
+
+@pytest.fixture(scope="session", name="url")
+def run_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The real `langgraph dev`: one for all files, as it takes five seconds to start."""
+    with dev_server(tmp_path_factory.mktemp("served")) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", name="client")
+async def connect(url: str) -> AsyncGenerator[LangGraphClient]:
+    """A client of it."""
+    async with get_client(url=url, timeout=PATIENCE) as client:
+        yield client

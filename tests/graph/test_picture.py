@@ -9,16 +9,17 @@ from tests.support.picture import drawings, mermaid, redrawn
 from tests.support.snapshots import kept
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "coevol.mmd"
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_wiring_is_as_it_was() -> None:
     assert mermaid() == kept(SNAPSHOT, mermaid())
 
 
-def test_the_readme_shows_the_graph() -> None:
-    hint = "python -m tests.support.picture README.md puts it there"
-    assert drawings(README.read_text(encoding="utf-8"))[:1] == [mermaid()], hint
+@pytest.mark.parametrize("name", ["README.md", "docs/studio.md"])
+def test_documents_show_the_graph(name: str) -> None:
+    hint = f"python -m tests.support.picture {name} puts it there"
+    assert drawings((ROOT / name).read_text(encoding="utf-8"))[:1] == [mermaid()], hint
 
 
 def test_a_picture_is_put_into_its_fence_only() -> None:

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from runners.faults import without_secrets
+from nodes.errors import without_secrets
 from tests.runners.commands import KEY, at, coevol, contents
 from tests.runners.datasets import plain, write_jsonl
 from tests.support.server import Faults, ServerOptions, serve

@@ -137,3 +137,14 @@ def test_a_spoiled_run_file(tmp_path: Path) -> None:
     result = coevol("resume", tmp_path / "run")
     assert result.code == 2
     assert_one_line(result.err, "run.yaml", "not a run's settings")
+
+
+def test_nobody_can_be_asked_in_a_run(tmp_path: Path) -> None:
+    with serve() as server:
+        assert evolve(tmp_path, server).code == 0
+    settings = tmp_path / "run" / "run.yaml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("human_verdict: false", "human_verdict: true"), "utf-8")
+    assert settings.read_text("utf-8") != text
+    result = coevol("resume", tmp_path / "run", "--quiet")
+    check_refused(tmp_path, result, "human_verdict", "leave it out")

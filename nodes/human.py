@@ -1,0 +1,102 @@
+"""A person in the judge's seat: the run waits before the verdict until somebody decides.
+
+Not in the paper; asked for by `Context.human_verdict`.
+"""
+
+from typing import Any, Literal, get_args
+
+from langgraph.config import get_config
+from langgraph.types import interrupt
+from typing_extensions import TypedDict  # as for the state
+
+from nodes.state import Judgement, State, Verdict, written
+
+PERSON = "person"
+"""Under this name a person's judgement stands beside those of the judge's nodes."""
+
+Choice = Literal["edited", "original", "tie"]
+"""What a person answers."""
+
+_CHOICES: tuple[Choice, ...] = get_args(Choice)
+_POINTS: dict[Choice, tuple[float, float]] = {"edited": (0, 1), "original": (1, 0), "tie": (1, 1)}
+"""Points of the original and of the edited response (Eq. 4)."""
+_QUESTION = "Which response is better: edited, original, or tie (which keeps the original)?"
+_ANSWER: dict[str, Any] = {"type": "string", "enum": list(_CHOICES), "description": _QUESTION}
+"""JSON schema of the answer, of which a client can make a form."""
+
+
+class HumanVerdictError(ValueError):
+    """A verdict that nobody can be asked for; the message says what to do."""
+
+
+class Question(TypedDict):
+    """What the interrupted run shows to the person."""
+
+    question: str
+    """What is asked."""
+    problem: str | None
+    """Why it is asked again; None the first time."""
+    k: int
+    """Number of the round, from 1."""
+    instruction: str
+    """The sample's instruction."""
+    input: str
+    """The sample's input."""
+    original: str
+    """r, the response that this round tries to improve."""
+    edited: str
+    """r', the edited response."""
+    judged: dict[str, Verdict]
+    """What the judge has said, by node name; empty unless the run was forked after the judge."""
+
+
+def require_checkpointer() -> None:
+    """Raise HumanVerdictError if the run can't wait, before it has cost anything."""
+    try:
+        settings = get_config().get("configurable", {})
+    except RuntimeError:  # a node invoked by itself, outside of a graph
+        settings = {}
+    # LangGraph has no public name for it; the thread's id is there without a checkpointer too.
+    if settings.get("__pregel_checkpointer") is None:
+        raise HumanVerdictError(
+            "human_verdict: the run can't wait for a person without a checkpointer; on a server "
+            "run it on a thread, in Python run graph.copy({'checkpointer': InMemorySaver()})"
+        )
+
+
+def ask_person(state: State) -> Judgement:
+    """Interrupt the run until a person has chosen; whatever is no choice is asked again."""
+    question: Question = {
+        "question": _QUESTION,
+        "problem": None,
+        "k": state["k"],
+        "instruction": state["instruction"],
+        "input": state["input"],
+        "original": state["response"],
+        "edited": written(state["edit"])["response"],
+        "judged": {node: each["verdict"] for node, each in state["judgements"].items()},
+    }
+    while (choice := read_choice(said := interrupt(question, response_schema=_ANSWER))) is None:
+        listed = ", ".join(_CHOICES)
+        question = {**question, "problem": f"{str(said)[:80]!r} is none of {listed}"}
+    return _judgement(choice)
+
+
+def read_choice(said: object) -> Choice | None:
+    """Read a person's answer: any case, blanks and quotes around it do not matter. Pure."""
+    word = said.strip(" \t\r\n\"'").lower() if isinstance(said, str) else None
+    return next((choice for choice in _CHOICES if choice == word), None)
+
+
+def _judgement(choice: Choice) -> Judgement:
+    original_score, edited_score = _POINTS[choice]
+    return {
+        "text": choice,
+        "finish_reason": None,
+        "model": None,
+        "input_tokens": None,
+        "output_tokens": None,
+        "verdict": choice,
+        "original_score": original_score,
+        "edited_score": edited_score,
+    }

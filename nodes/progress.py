@@ -1,0 +1,29 @@
+"""Progress: what a run tells whoever streams it in mode `custom`, call by call."""
+
+from typing import Literal
+
+from langgraph.config import get_stream_writer
+from typing_extensions import TypedDict  # as for the state
+
+from prompts.pack import Role
+
+
+class Progress(TypedDict):
+    """A call to a model begins or ends. A call that fails does not end: the run's error tells."""
+
+    k: int
+    """Number of the round, from 1."""
+    node: str
+    """The node whose call it is."""
+    role: Role
+    """The role as which the node speaks."""
+    status: Literal["begins", "ends"]
+
+
+def tell(progress: Progress) -> None:
+    """Send an event to the run's followers; nothing happens where there are none."""
+    try:
+        write = get_stream_writer()
+    except RuntimeError:  # a node invoked by itself, outside of a graph
+        return
+    write(progress)
