@@ -46,11 +46,7 @@ def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context,
         builder.add_node(node.get_name(), node)
 
     builder.add_edge(START, "new_round")
-    builder.add_edge("new_round", "positive_predetermined")
-    builder.add_edge("new_round", "critical_predetermined")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
-    builder.add_edge(["positive_free", "critical_free"], "advisor")
+    add_debate(builder)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "judge_original_first")
     if judges_in_turn:
@@ -64,6 +60,18 @@ def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context,
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     compiled.nodes[START].mapper = whole_input
     return compiled
+
+
+def add_debate(builder: StateGraph[State, Context, Sample, Output]) -> None:
+    """Wire the two-stage debate between `new_round` and `advisor` (section 2.3).
+
+    Both debaters of a stage speak at the same time; each second speech needs both first ones.
+    """
+    builder.add_edge("new_round", "positive_predetermined")
+    builder.add_edge("new_round", "critical_predetermined")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
+    builder.add_edge(["positive_free", "critical_free"], "advisor")
 
 
 graph = build()

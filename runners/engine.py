@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
-from graph import coevol, conversation
+from graph import ablations, conversation
+from graph.ablations import Framework
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
@@ -46,7 +47,12 @@ class Engine:
     """Holds a run's clients and evolves samples over them."""
 
     def __init__(
-        self, context: ConversationContext, options: EngineOptions, journal: BaseCache, meter: Meter
+        self,
+        context: ConversationContext,
+        options: EngineOptions,
+        journal: BaseCache,
+        meter: Meter,
+        framework: Framework = "coevol",
     ) -> None:
         """Make the clients. Raises ModelError if a model can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
@@ -59,8 +65,8 @@ class Engine:
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
-        self._coevol = coevol.build(judges_in_turn=context.economy)
-        self._conversation = conversation.build(self._coevol)
+        self._sample = ablations.build(framework, judges_in_turn=context.economy)
+        self._conversation = conversation.build(self._sample)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
@@ -122,7 +128,7 @@ class Engine:
             return await self._conversation.ainvoke(
                 task, context=self._context, output_keys=("turns",)
             )
-        return await self._coevol.ainvoke(task, context=self._context, output_keys=_OUTPUT)
+        return await self._sample.ainvoke(task, context=self._context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

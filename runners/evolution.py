@@ -7,7 +7,11 @@ from pydantic import BaseModel, Field
 
 from nodes.conversation import Conversation, Turn
 from nodes.state import Answer, Round, Sample, StopReason
+from prompts.pack import Role
 from runners.formats import Task
+
+_SPEAKERS: dict[str, Role] = {"positive": "positive", "critical": "critical"}
+"""The role of a debater by how its nodes' names begin."""
 
 
 class Failure(BaseModel):
@@ -89,8 +93,8 @@ TaggedRecord = Annotated[Record, Field(discriminator="kind")]
 
 
 def accepted_of(rounds: Iterable[Round]) -> int:
-    """The number of rounds whose edit won."""
-    return sum(each["outcome"] == "improved" for each in rounds)
+    """The number of rounds whose edit replaced the response: it won, or nobody judged it."""
+    return sum(each["outcome"] in ("improved", "adopted") for each in rounds)
 
 
 def evolved(task: Task, output: Mapping[str, Any]) -> Record:
@@ -133,8 +137,18 @@ def rounds_of(record: Record) -> list[Round]:
 
 def answers_of(round: Round) -> list[Answer]:
     """All answers that a round consists of, in the order of the graph."""
-    debate, judgements = round["speeches"].values(), round["judgements"].values()
-    return [*debate, round["suggestions"], round["edit"], *judgements]
+    return [answer for _, answer in answers_by_role(round)]
+
+
+def answers_by_role(round: Round) -> list[tuple[Role, Answer]]:
+    """The same, each with the role that gave it; not every framework has all roles."""
+    advice = round["suggestions"]
+    return [
+        *((_SPEAKERS[node.partition("_")[0]], each) for node, each in round["speeches"].items()),
+        *([] if advice is None else [("advisor", advice)]),
+        ("editor", round["edit"]),
+        *(("judge", each) for each in round["judgements"].values()),
+    ]
 
 
 def _usage(rounds: list[Round]) -> Usage:

@@ -30,6 +30,7 @@ def evolve(
     top_p: o.TopP = 1.0,
     max_tokens: o.MaxTokens = 1000,
     system_role: o.SystemRole = "native",
+    framework: o.Framework = "coevol",
     rounds: o.Rounds = 3,
     prompt_pack: o.PromptPack = "coevol",
     judge_mode: o.JudgeMode = "choice",
@@ -71,7 +72,8 @@ def evolve(
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset, where_id=where_id or [])
         conduct = read_conduct(arguments.params)
-        plan = Plan(data, out, context, selection, conduct, read_format(arguments.params))
+        rows_format = read_format(arguments.params)
+        plan = Plan(data, out, context, selection, conduct, rows_format, framework)
         _execute(plan, quiet=quiet, as_json=as_json)
 
 
