@@ -62,6 +62,9 @@ class Budget(NamedTuple):
     cost: float | None = None
     """US dollars."""
     tokens: int | None = None
+    cost_elsewhere: float = 0.0
+    """What other runs that share this budget have spent of it."""
+    tokens_elsewhere: int = 0
 
 
 class Meter:
@@ -131,7 +134,7 @@ class Meter:
         if self._budget.tokens is not None:
             if total.untold:
                 return f"{_UNTOLD}, so --max-tokens-total can't be kept"
-            tokens = total.input_tokens + total.output_tokens
+            tokens = total.input_tokens + total.output_tokens + self._budget.tokens_elsewhere
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
                 return f"token limit of {self._budget.tokens} reached: {tokens} used"
@@ -139,6 +142,7 @@ class Meter:
             spent, coming = self.cost, self.cost_by_model(self._reserved.items()) or 0.0
             if spent is None:
                 return f"{_UNTOLD}, so --budget can't be kept"
+            spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
                 return f"budget of ${self._budget.cost:.2f} reached: ${spent:.4f} spent"
         return None

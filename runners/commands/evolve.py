@@ -8,9 +8,11 @@ from runners import options as o
 from runners.commands.errors import errors_on_one_line
 
 if TYPE_CHECKING:
+    from runners.progress import Progress
     from runners.run import Plan
 
-_SOME_FAILED = 3
+SOME_FAILED = 3
+"""Exit code of a run in which rows have failed."""
 _REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
 
 
@@ -108,13 +110,20 @@ def resume(
 def _execute(plan: "Plan", *, quiet: bool, as_json: bool) -> None:
     """Do a run, say how it went, and leave with its exit code."""
     from runners.closing import print_closing
-    from runners.progress import Progress
     from runners.run import execute
+
+    progress = progress_of(plan, quiet=quiet, as_json=as_json)
+    counts = execute(plan, progress)
+    print_closing(plan.out, counts, progress)
+    if counts.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def progress_of(plan: "Plan", *, quiet: bool, as_json: bool) -> "Progress":
+    """How a run shows itself, once it has said so if no language model will speak."""
+    from runners.progress import Progress
 
     progress = Progress("json" if as_json else "quiet" if quiet else "auto")
     if "rehearsal" in {settings.model for settings in plan.context.settings.values()}:
         progress.say(_REHEARSAL)
-    counts = execute(plan, progress)
-    print_closing(plan.out, counts, progress)
-    if counts.failed:
-        raise typer.Exit(_SOME_FAILED)
+    return progress
