@@ -8,10 +8,10 @@ or cut off. What the paper leaves open was decided like this:
 
 edit          The paper has the editor respond "according to the given instruction and the input
               context", so it is shown neither suggestions nor the response, and writes anew.
-advise-blind  The paper shows "only the given instructions and inputs to the advisor": to the
-              advisor. Its editor is that of the other settings (Table 8) and sees the response, so
-              that this setting and the next differ in one thing. (The authors' released code keeps
-              the response from that editor as well.)
+advise-blind  "We only show the given instructions and inputs to the advisor": to the advisor. Its
+              editor is that of the other settings (Table 8) and sees the response, so that this
+              setting and the next differ in one thing. (The authors' released code keeps the
+              response from that editor as well.)
 advise        The advisor sees the response, and no debate.
 debate        The two-stage debate, advisor and editor of the full framework: its first round
               without the judge.

@@ -11,6 +11,7 @@ import pytest_asyncio
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
+from graph.ablations import OnePass, build
 from graph.coevol import graph
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.support.dev_server import dev_server
@@ -151,3 +152,11 @@ async def test_what_is_wrong_is_told(client: LangGraphClient) -> None:
         fail({"response": "It has no instruction."}, {}, "instruction\n.*required"),
         fail({"instruction": 5}, {}, "instruction\n.*valid string"),
     )
+
+
+@pytest.mark.parametrize("name", ["edit", "advise-blind", "advise", "debate"])
+async def test_the_ablations_are_served(client: LangGraphClient, name: OnePass) -> None:
+    async with asyncio.timeout(PATIENCE):
+        thread = await new_thread(client)
+        result = cast("Any", await client.runs.wait(thread, name, input=COLOURS))
+    assert result == await build(name).ainvoke(COLOURS)
