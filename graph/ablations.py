@@ -22,9 +22,9 @@ from itertools import pairwise
 from typing import Literal
 
 from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
 
 from graph import coevol
+from graph.coevol import Graph
 from nodes.adopt import adopt
 from nodes.advisor import advisor, advisor_alone, advisor_blind
 from nodes.context import Context
@@ -39,7 +39,6 @@ from nodes.new_round import new_round, whole_input
 from nodes.node import Agent
 from nodes.state import Output, Sample, State
 
-Graph = CompiledStateGraph[State, Context, Sample, Output]
 OnePass = Literal["edit", "advise-blind", "advise", "debate"]
 """A framework that makes one pass without a judge."""
 Framework = OnePass | Literal["coevol"]

@@ -21,6 +21,9 @@ from nodes.new_round import new_round, whole_input
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
+Graph = CompiledStateGraph[State, Context, Sample, Output]
+"""A graph that evolves a sample: the paper's, or a variant of it."""
+
 _NODES = (
     new_round,
     positive_predetermined,
@@ -35,7 +38,7 @@ _NODES = (
 )
 
 
-def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context, Sample, Output]:
+def build(*, judges_in_turn: bool = False) -> Graph:
     """Wire the graph.
 
     With `judges_in_turn` the second order is judged after the first rather than beside it, so that

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
-from graph import ablations, conversation
-from graph.ablations import Framework
+from graph import coevol, conversation
+from graph.coevol import Graph
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
@@ -52,9 +52,12 @@ class Engine:
         options: EngineOptions,
         journal: BaseCache,
         meter: Meter,
-        framework: Framework = "coevol",
+        graph: Graph | None = None,
     ) -> None:
-        """Make the clients. Raises ModelError if a model can't be made."""
+        """Make the clients; `graph` takes the place of the paper's.
+
+        Raises ModelError if a model can't be made.
+        """
         self._options, self._journal, self._meter = options, journal, meter
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
@@ -65,8 +68,8 @@ class Engine:
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
-        self._sample = ablations.build(framework, judges_in_turn=context.economy)
-        self._conversation = conversation.build(self._sample)
+        self._coevol = graph or coevol.build(judges_in_turn=context.economy)
+        self._conversation = conversation.build(self._coevol)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
@@ -128,7 +131,7 @@ class Engine:
             return await self._conversation.ainvoke(
                 task, context=self._context, output_keys=("turns",)
             )
-        return await self._sample.ainvoke(task, context=self._context, output_keys=_OUTPUT)
+        return await self._coevol.ainvoke(task, context=self._context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

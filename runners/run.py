@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 from langchain_core.caches import BaseCache
 
-from graph.ablations import Framework
+from graph.ablations import Framework, build
 from nodes.conversation import ConversationContext
 from nodes.models import ModelError
 from prompts.pack import PromptPackError, Role
@@ -206,9 +206,8 @@ class _Run:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
         try:
-            engine = Engine(
-                plan.context, plan.conduct.options, self._cache, self._meter, plan.framework
-            )
+            graph = build(plan.framework, judges_in_turn=plan.context.economy)
+            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter, graph)
         except ModelError as error:
             raise UsageError(str(error)) from None
         try:
