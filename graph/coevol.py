@@ -21,6 +21,9 @@ from nodes.new_round import new_round, whole_input
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
+Graph = CompiledStateGraph[State, Context, Sample, Output]
+"""A graph that evolves a sample: the paper's, or a variant of it."""
+
 _NODES = (
     new_round,
     positive_predetermined,
@@ -35,7 +38,7 @@ _NODES = (
 )
 
 
-def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context, Sample, Output]:
+def build(*, judges_in_turn: bool = False) -> Graph:
     """Wire the graph.
 
     With `judges_in_turn` the second order is judged after the first rather than beside it, so that
@@ -46,11 +49,7 @@ def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context,
         builder.add_node(node.get_name(), node)
 
     builder.add_edge(START, "new_round")
-    builder.add_edge("new_round", "positive_predetermined")
-    builder.add_edge("new_round", "critical_predetermined")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
-    builder.add_edge(["positive_free", "critical_free"], "advisor")
+    add_debate(builder)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "judge_original_first")
     if judges_in_turn:
@@ -64,6 +63,18 @@ def build(*, judges_in_turn: bool = False) -> CompiledStateGraph[State, Context,
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     compiled.nodes[START].mapper = whole_input
     return compiled
+
+
+def add_debate(builder: StateGraph[State, Context, Sample, Output]) -> None:
+    """Wire the two-stage debate between `new_round` and `advisor` (section 2.3).
+
+    Both debaters of a stage speak at the same time; each second speech needs both first ones.
+    """
+    builder.add_edge("new_round", "positive_predetermined")
+    builder.add_edge("new_round", "critical_predetermined")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
+    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
+    builder.add_edge(["positive_free", "critical_free"], "advisor")
 
 
 graph = build()

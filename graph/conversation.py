@@ -7,25 +7,26 @@ await graph.ainvoke({"messages": [{"role": "user", "content": "..."}, ...]})
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from graph.coevol import Graph
 from graph.coevol import graph as coevol
-from nodes.context import Context
 from nodes.conversation import (
     Conversation,
     ConversationContext,
     ConversationOutput,
     ConversationState,
 )
-from nodes.state import Output, Sample, State
 from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole_conversation
 
 
 def build(
-    inner: CompiledStateGraph[State, Context, Sample, Output] = coevol,
+    inner: Graph = coevol,
 ) -> CompiledStateGraph[ConversationState, ConversationContext, Conversation, ConversationOutput]:
-    """Wire the graph around the one that evolves a response.
+    """Wire the graph around the one that evolves a response; its node has that one's name.
 
-    `inner` is a variant of `graph.coevol.build`, such as the one with its judges in turn.
+    `inner` is a variant of `graph.coevol.build`, such as the one with its judges in turn, or one of
+    `graph.ablations`.
     """
+    name = inner.get_name()
     builder = StateGraph(
         ConversationState,
         context_schema=ConversationContext,
@@ -34,12 +35,12 @@ def build(
     )
     for node in (new_conversation, next_turn, end_turn):
         builder.add_node(node.get_name(), node)
-    builder.add_node("coevol", inner)
+    builder.add_node(name, inner)
 
     builder.add_edge(START, "new_conversation")
     builder.add_edge("new_conversation", "next_turn")
-    builder.add_conditional_edges("next_turn", takes_turn, {"turn": "coevol", "done": END})
-    builder.add_edge("coevol", "end_turn")
+    builder.add_conditional_edges("next_turn", takes_turn, {"turn": name, "done": END})
+    builder.add_edge(name, "end_turn")
     builder.add_edge("end_turn", "next_turn")
     compiled = builder.compile(name="conversation")
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.

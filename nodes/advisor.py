@@ -1,4 +1,7 @@
-"""The advisor: turns the debate into at most three writing suggestions (section 2.4, Table 8)."""
+"""The advisor: turns the debate into at most three writing suggestions (section 2.4, Table 8).
+
+Without a debate it makes them up itself (Eq. 1): two of section 4.1's ablations.
+"""
 
 from nodes.context import Context
 from nodes.debater import speech
@@ -18,5 +21,21 @@ def advisor(state: State, context: Context) -> Talk:
         "crt_free": speech(state, "critical_free"),
     }
     task = fill(context.pack.tasks.advisor, values_of(state, context) | debate)
+    answer = yield Ask(opening(context, "advisor", task))
+    return {"suggestions": answer}
+
+
+@agent("advisor")
+def advisor_alone(state: State, context: Context) -> Talk:
+    """Make suggestions from instruction, input and r, without a debate (`advise + edit`)."""
+    task = fill(context.pack.alone.advisor_alone, values_of(state, context))
+    answer = yield Ask(opening(context, "advisor", task))
+    return {"suggestions": answer}
+
+
+@agent("advisor")
+def advisor_blind(state: State, context: Context) -> Talk:
+    """Make suggestions from instruction and input only (`advise (w/o resp) + edit`)."""
+    task = fill(context.pack.alone.advisor_blind, values_of(state, context))
     answer = yield Ask(opening(context, "advisor", task))
     return {"suggestions": answer}

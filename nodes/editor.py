@@ -17,6 +17,14 @@ def editor(state: State, context: Context) -> Talk:
     return {"edit": _edit(answer, state["response"])}
 
 
+@agent("editor")
+def editor_alone(state: State, context: Context) -> Talk:
+    """Respond to instruction and input, without suggestions or r (section 4.1, `edit`)."""
+    task = fill(context.pack.alone.editor_alone, values_of(state, context))
+    answer = yield Ask(opening(context, "editor", task))
+    return {"edit": _edit(answer, state["response"])}
+
+
 def _edit(answer: Answer, previous: str) -> Edit:
     return {**answer, "response": strip_scaffolding(answer["text"], previous)}
 

@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from nodes.rehearsal_rules import RULES, Review, Task, review
+from nodes.rehearsal_rules import RULES, Review, Task, review, write_task
 from nodes.scaffolding import strip_scaffolding
 
 _EFFORT = 2
@@ -23,16 +23,20 @@ _EFFORT = 2
 _SIGNED = "By rules of form, without a language model:"
 _ENOUGH = "Keep the response as it is."
 _DISAGREE = "Disagree: "
+_GENERAL_ADVICE = "Write something.\nTidy the spaces.\nDivide a long text into paragraphs."
 
 _INSTRUCTION = "### Instruction:\n"
 _INPUT = "\n\n### Input:\n"
 _RESPONSE = "\n\n### Response:\n"
+_SUGGESTIONS = "### Writing Suggestions:\n"
 _PREVIOUS = "### Previous Response:\n"
 _OTHERS = "### Review from others:\n"
 _FIRST_START = "[The Start of Assistant 1's Response]\n"
 _BETWEEN = "\n[The End of Assistant 1's Response]\n\n[The Start of Assistant 2's Response]\n"
 _SECOND_END = "\n[The End of Assistant 2's Response]\n\n[System]\n"
 _OPENING = re.compile(r"\baccurate")
+_RESPOND = "Write a response to the request below"
+_BLIND, _UNDEBATED = "Going by the request alone, offer", "Offer no more than"
 _POINT = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(\S.*)", re.MULTILINE)
 
 
@@ -103,13 +107,18 @@ def answer(messages: list[BaseMessage]) -> str:
     prompt = prompts[-1] if prompts else ""
     ending = prompt.rpartition("\n\n")[2]
     if ending == "### Response:":
-        return _edit(prompt)
+        is_alone = _SUGGESTIONS not in prompt.partition(_INSTRUCTION)[0]
+        return _respond(prompt) if is_alone else _edit(prompt)
     if ending.startswith("[System]\n"):
         return _judge(prompt)
     if prompt.startswith(_OTHERS):
         return _debate(prompt, prompts[0])
     if _OPENING.search(ending):
         return _open_debate(prompt)
+    if ending.startswith(_BLIND):
+        return _GENERAL_ADVICE
+    if ending.startswith(_UNDEBATED):
+        return _advise_alone(prompt)
     if "\n\n### Reviewer 2:\n" in prompt:
         return _advise(prompt)
     raise _unknown()
@@ -142,6 +151,20 @@ def _advise(prompt: str) -> str:
     points: list[str] = _POINT.findall(debate.rpartition("\n\n### Reviewer 2:\n")[2])
     credible = [point for point in points if _DISAGREE + point not in reply]
     return "\n".join(credible[:3]) or _ENOUGH
+
+
+def _advise_alone(prompt: str) -> str:
+    """Name at most three things that are to be done about the response."""
+    seen = _read_sample(prompt.rpartition("\n\n")[0])
+    return "\n".join(seen.complaints[:3]) or _ENOUGH
+
+
+def _respond(prompt: str) -> str:
+    """Say what the task is, with no response to start from: a rule knows no answer."""
+    head, mark, request = prompt.partition(_INSTRUCTION)
+    if not mark or _RESPOND not in head:
+        raise _unknown()
+    return write_task(_read_task(request.rpartition("\n\n")[0]), "")
 
 
 def _edit(prompt: str) -> str:
@@ -189,10 +212,17 @@ def _reasons(one: Review, two: Review) -> str:
 def _read_opening(prompt: str) -> tuple[Review, bool]:
     """Review the response in a debater's first prompt; tell whether the debater is the critic."""
     body, _, ending = prompt.rpartition("\n\n")
-    request, mark, response = body.partition(_INSTRUCTION)[2].partition(_RESPONSE)
-    if not mark or not _OPENING.search(ending):
+    if not _OPENING.search(ending):
         raise _unknown()
-    return review(_read_task(request), response), "not accurate" in ending
+    return _read_sample(body), "not accurate" in ending
+
+
+def _read_sample(body: str) -> Review:
+    """Review the response with which a prompt's sample ends."""
+    request, mark, response = body.partition(_INSTRUCTION)[2].partition(_RESPONSE)
+    if not mark:
+        raise _unknown()
+    return review(_read_task(request), response)
 
 
 def _read_edit(prompt: str) -> tuple[Task, str, str]:

@@ -125,7 +125,7 @@ def _coverage(task: Task, response: str) -> tuple[list[str], list[str]]:
     )
 
 
-def _write_task(task: Task, response: str) -> str:
+def write_task(task: Task, response: str) -> str:
     """Say in an empty response what the task is: a rule knows no answer and must not invent one."""
     if response.strip():
         return response
@@ -290,7 +290,7 @@ def _mend_lines(response: str, mend: Callable[[str], str]) -> str:
 
 
 RULES = (
-    Rule("Write something: at least say what the task is.", r"write something", 2, _write_task),
+    Rule("Write something: at least say what the task is.", r"write something", 2, write_task),
     Rule("Tidy the spaces: some are doubled or stray.", r"spaces\b|spacing", 1, _tidy_spaces),
     Rule("Start with a capital letter, not a small one.", r"\bcapital", 1, _capitalise),
     Rule("End the last sentence: it lacks a full stop.", r"stop\b|punctuation", 1, _end_sentence),

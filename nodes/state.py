@@ -10,8 +10,8 @@ Update = dict[str, Any]
 """What a node returns: some of the state's channels."""
 
 Verdict = Literal["original", "edited", "tie", "unparsable"]
-Outcome = Literal["improved", "not_improved", "edit_empty", "edit_truncated"]
-StopReason = Literal["max_rounds", "not_improved", "edit_empty", "edit_truncated"]
+Outcome = Literal["improved", "adopted", "not_improved", "edit_empty", "edit_truncated"]
+StopReason = Literal["max_rounds", "adopted", "not_improved", "edit_empty", "edit_truncated"]
 
 
 class Sample(BaseModel):
@@ -77,20 +77,21 @@ class Round(TypedDict):
     response: str
     """r, the response that this round tried to improve."""
     speeches: dict[str, Answer]
-    """The debate: an answer for each of the four debater nodes, by node name."""
-    suggestions: Answer
-    """The advisor's answer: at most three writing suggestions."""
+    """The debate: an answer for each of the four debater nodes, by node name; none without one."""
+    suggestions: Answer | None
+    """The advisor's answer: at most three writing suggestions; None where there is no advisor."""
     edit: Edit
     """The editor's answer and the edited response r'."""
     judgements: dict[str, Judgement]
     """Both judgements by node name, or a person's under `person`, which then counts alone; none if
-    the edit could not be judged."""
+    the edit could not be judged, or nobody judges."""
     original_score: float
-    """s(r), summed over both orders."""
+    """s(r), summed over both orders; 0 if there are no judgements."""
     edited_score: float
-    """s(r'), summed over both orders."""
+    """s(r'), summed over both orders; 0 if there are no judgements."""
     outcome: Outcome
-    """`improved` if r' replaced r, otherwise why it did not."""
+    """`improved` if r' won and replaced r, `adopted` if it replaced r unjudged (section 4.1),
+    otherwise why it did not."""
     flags: list[str]
     """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
 

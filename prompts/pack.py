@@ -57,6 +57,14 @@ class Tasks(_Part):
     judge: str
 
 
+class Ablations(_Part):
+    """The task prompts of agents that work alone (section 4.1); field names are node names."""
+
+    editor_alone: str
+    advisor_blind: str
+    advisor_alone: str
+
+
 class JudgeQuestions(_Part):
     """What the judge is asked: to choose (Table 9) or to score (the alternative of section 2.2)."""
 
@@ -88,6 +96,9 @@ _PLACEHOLDERS: dict[str, set[str]] = {
     "tasks.advisor": {"preamble", "sample", "pos_pred", "crt_pred", "pos_free", "crt_free"},
     "tasks.editor": {"adv_sugg", "pre_resp", "preamble", "sample", "sample_request"},
     "tasks.judge": {"preamble", "sample_request", "resp_1", "resp_2", "judge_question"},
+    "ablations.editor_alone": {"preamble", "sample_request"},
+    "ablations.advisor_blind": {"preamble", "sample_request"},
+    "ablations.advisor_alone": {"preamble", "sample"},
     "conversation.user": {"content"},
     "conversation.assistant": {"content"},
     "conversation.other": {"role", "content"},
@@ -106,12 +117,13 @@ class PromptPack(_Part):
     preamble: InputVariants
     roles: Roles
     tasks: Tasks
+    ablations: Ablations | None = None
     judge_question: JudgeQuestions
     conversation: ConversationLayout
 
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":
-        for field, text in _texts(self.model_dump()):
+        for field, text in _texts(self.model_dump(exclude_none=True)):
             expected = _PLACEHOLDERS.get(field, set())
             found = set(PLACEHOLDER.findall(text))
             for kind, names in (("unknown", found - expected), ("missing", expected - found)):
@@ -123,7 +135,18 @@ class PromptPack(_Part):
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the pack's texts, in hex: two packs with one hash ask the same."""
-        return sha256(self.model_dump_json(exclude={"description"}).encode()).hexdigest()
+        texts = self.model_dump_json(exclude={"description"}, exclude_none=True)
+        return sha256(texts.encode()).hexdigest()
+
+    @property
+    def alone(self) -> Ablations:
+        """The prompts of agents that work alone. Raises PromptPackError if the pack has none."""
+        if self.ablations is None:
+            hint = "copy that section from the built-in pack, coevol"
+            raise PromptPackError(
+                f"prompt pack {self.name}: has no `ablations`, which this framework needs; {hint}"
+            )
+        return self.ablations
 
     @cached_property
     def judge_delimiters(self) -> tuple[str, ...]:

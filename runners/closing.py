@@ -15,16 +15,22 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     folder = RunFolder(run)
     summary: dict[str, Any] = orjson.loads(folder.summary.read_bytes())
     progress.event("end", summary=summary)
-    accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
-    by_rounds = ", ".join(f"{count} x {k}" for k, count in accepted.items())
     progress.say(f"{counts.rows} rows: {counts.improved} evolved, {counts.failed} failed")
-    progress.say(f"rows by accepted rounds: {by_rounds}")
+    progress.say(_rounds(summary))
     progress.say(_spent(summary["calls"]))
     if counts.failed:
         progress.say(f"failed rows keep their originals; why: {folder.failures}")
         progress.say("try them again with --retry-failed")
     progress.say(f"dataset: {folder.evolved}")
     progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")
+
+
+def _rounds(summary: dict[str, Any]) -> str:
+    if summary["framework"] != "coevol":
+        return f"framework {summary['framework']}: one pass, edits are not judged"
+    accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
+    by_rounds = ", ".join(f"{count} x {k}" for k, count in accepted.items())
+    return f"rows by accepted rounds: {by_rounds}"
 
 
 def _spent(calls: dict[str, Any]) -> str:

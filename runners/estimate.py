@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from graph.ablations import Framework
 from nodes.content import text_of
 from nodes.context import Context
 from nodes.conversation import ConversationContext
@@ -10,7 +11,8 @@ from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
 from prompts.pack import Role
 from runners.formats import Task
-from runners.meter import Spent
+from runners.frameworks import roles_of
+from runners.meter import Spent, sum_of
 from runners.prices import Price
 
 LETTERS_A_TOKEN = 4.0
@@ -33,9 +35,9 @@ SHORTEST_EDIT = 120
 ASSUMPTIONS = (
     f"{LETTERS_A_TOKEN:g} letters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
     f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
-    f"response, at least {SHORTEST_EDIT} tokens. Least: every row stops after one round. "
-    "Most: every row goes through all rounds. For a better figure: --sample 20."
+    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --sample 20."
 )
+ROUNDS = "Least: every row stops after one round. Most: every row goes through all rounds."
 
 
 class Estimate(NamedTuple):
@@ -61,38 +63,49 @@ def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
 
 
 def estimate(
-    samples: Iterable[Sample], context: Context, rounds: int, prices: Mapping[str, Price | None]
+    samples: Iterable[Sample],
+    context: Context,
+    rounds: int,
+    prices: Mapping[str, Price | None],
+    framework: Framework = "coevol",
 ) -> Estimate:
     """Estimate a run whose samples all take so many rounds, from their lengths."""
     rows = 0
-    total: dict[Role, Spent] = {role: Spent() for role in PROMPT_TOKENS}
+    total: dict[Role, Spent] = {}
     for sample in samples:
         rows += 1
         response = len(sample.response) / LETTERS_A_TOKEN
         request = (len(sample.instruction) + len(sample.input)) / LETTERS_A_TOKEN
         for _ in range(rounds):
             edited = min(max(response * GROWTH, SHORTEST_EDIT), context.max_tokens)
-            for role, spent in _round(request, response, edited).items():
-                total[role] = total[role].plus(spent)
+            for role, spent in _round(framework, request, response, edited).items():
+                total[role] = total.get(role, Spent()).plus(spent)
             response = edited
-    return Estimate(rows, _sum(total.values()), _cost(total, context, prices))
+    return Estimate(rows, sum_of(total.values()), _cost(total, context, prices))
 
 
-def _round(request: float, response: float, edited: float) -> dict[Role, Spent]:
-    """Tokens of one round's eight calls, by role (Tables 7 to 9)."""
-    sample = request + response
-    first = PROMPT_TOKENS["positive"] + sample
+def _round(
+    framework: Framework, request: float, response: float, edited: float
+) -> dict[Role, Spent]:
+    """Tokens of one round's calls, by role: eight calls, or those that the framework has of them.
+
+    The prompts are those of Tables 7 to 9, or the pack's for agents that are alone.
+    """
+    spoken = 4 if "positive" in roles_of(framework) else 0
+    shown = request + response
+    first = PROMPT_TOKENS["positive"] + shown
     debate = Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
-    advice = PROMPT_TOKENS["advisor"] + sample + 4 * SPEECH_TOKENS
-    edit = PROMPT_TOKENS["editor"] + ADVICE_TOKENS + response + sample + request
+    read = request if framework == "advise-blind" else shown + spoken * SPEECH_TOKENS
+    edit = request if framework == "edit" else ADVICE_TOKENS + response + shown + request
     judgement = PROMPT_TOKENS["judge"] + request + response + edited
-    return {
+    parts: dict[Role, Spent] = {
         "positive": debate,
         "critical": debate,
-        "advisor": Spent(1, 0, round(advice), ADVICE_TOKENS),
-        "editor": Spent(1, 0, round(edit), round(edited)),
+        "advisor": Spent(1, 0, round(PROMPT_TOKENS["advisor"] + read), ADVICE_TOKENS),
+        "editor": Spent(1, 0, round(PROMPT_TOKENS["editor"] + edit), round(edited)),
         "judge": Spent(2, 0, round(2 * judgement), 2 * JUDGEMENT_TOKENS),
     }
+    return {role: parts[role] for role in parts if role in roles_of(framework)}
 
 
 def _cost(
@@ -105,10 +118,3 @@ def _cost(
             return None
         cost += spent.input_tokens * price.input + spent.output_tokens * price.output
     return cost
-
-
-def _sum(parts: Iterable[Spent]) -> Spent:
-    total = Spent()
-    for part in parts:
-        total = total.plus(part)
-    return total

@@ -5,11 +5,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from graph.ablations import Framework
 from nodes.conversation import ConversationContext
 from nodes.models import ModelError
 from runners.dataset import Dataset
 from runners.errors import UsageError
-from runners.estimate import ASSUMPTIONS, Estimate, estimate, samples_of
+from runners.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.pilot import run_pilot
 from runners.prices import Price, prices_of
 from runners.progress import Progress
@@ -22,12 +23,13 @@ def print_estimate(
     own: Price | None,
     pilot: int | None,
     cache: Path | None,
+    framework: Framework = "coevol",
 ) -> None:
     """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
     dataset.check()
     if pilot is not None:
         conduct = Conduct(price=own, cache=cache)
-        found = run_pilot(dataset, context, pilot, conduct, Progress())
+        found = run_pilot(dataset, context, pilot, conduct, Progress(), framework)
         _print({f"from a pilot of {pilot} rows": found}, context)
         return
     try:
@@ -36,12 +38,16 @@ def print_estimate(
         raise UsageError(str(error)) from None
     tasks = [dataset.format.read(row) for row in dataset.selected()]
     samples = [sample for task in tasks for sample in samples_of(task, context)]
-    by_rounds = {
-        f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
-        for name, rounds in (("least", 1), ("most", context.max_rounds))
-    }
+    if framework == "coevol":
+        by_rounds = {
+            f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
+            for name, rounds in (("least", 1), ("most", context.max_rounds))
+        }
+    else:
+        by_rounds = {f"{framework} (one pass)": estimate(samples, context, 1, prices, framework)}
     _print(by_rounds, context)
-    Console().print(f"Assumed: {ASSUMPTIONS}", highlight=False)
+    told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
+    Console().print(f"Assumed: {told}", highlight=False)
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:

@@ -8,7 +8,11 @@ from pydantic import BaseModel, Field
 from nodes.conversation import Conversation, Turn
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
+from prompts.pack import Role
 from runners.formats import Task
+
+_SPEAKERS: dict[str, Role] = {"positive": "positive", "critical": "critical"}
+"""The role of a debater by how its nodes' names begin."""
 
 
 class Failure(BaseModel):
@@ -90,8 +94,8 @@ TaggedRecord = Annotated[Record, Field(discriminator="kind")]
 
 
 def accepted_of(rounds: Iterable[Round]) -> int:
-    """The number of rounds whose edit won."""
-    return sum(each["outcome"] == "improved" for each in rounds)
+    """The number of rounds whose edit replaced the response: it won, or nobody judged it."""
+    return sum(each["outcome"] in ("improved", "adopted") for each in rounds)
 
 
 def evolved(task: Task, output: Mapping[str, Any]) -> Record:
@@ -134,8 +138,19 @@ def rounds_of(record: Record) -> list[Round]:
 
 def answers_of(round: Round) -> list[Answer]:
     """All answers of models that a round consists of, in the order of the graph."""
+    return [answer for _, answer in answers_by_role(round)]
+
+
+def answers_by_role(round: Round) -> list[tuple[Role, Answer]]:
+    """The same, each with the role that gave it; not every framework has all roles."""
+    advice = round["suggestions"]
     judgements = [each for judge, each in round["judgements"].items() if judge != PERSON]
-    return [*round["speeches"].values(), round["suggestions"], round["edit"], *judgements]
+    return [
+        *((_SPEAKERS[node.partition("_")[0]], each) for node, each in round["speeches"].items()),
+        *([] if advice is None else [("advisor", advice)]),
+        ("editor", round["edit"]),
+        *(("judge", each) for each in judgements),
+    ]
 
 
 def _usage(rounds: list[Round]) -> Usage:

@@ -42,12 +42,29 @@ class Spent(NamedTuple):
         return Spent(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
+def spent_on(answer: Answer) -> Spent:
+    """What one call took."""
+    told = answer["input_tokens"] is not None
+    return Spent(1, 0 if told else 1, answer["input_tokens"] or 0, answer["output_tokens"] or 0)
+
+
+def sum_of(parts: Iterable[Spent]) -> Spent:
+    """All of them together."""
+    total = Spent()
+    for part in parts:
+        total = total.plus(part)
+    return total
+
+
 class Budget(NamedTuple):
     """The most that a run may spend in all; None for no limit."""
 
     cost: float | None = None
     """US dollars."""
     tokens: int | None = None
+    cost_elsewhere: float = 0.0
+    """What other runs that share this budget have spent of it."""
+    tokens_elsewhere: int = 0
 
 
 class Meter:
@@ -82,9 +99,7 @@ class Meter:
 
     def count(self, role: Role, model: str, answer: Answer) -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
-        told = answer["input_tokens"] is not None
-        tokens = (answer["input_tokens"] or 0, answer["output_tokens"] or 0)
-        paid = Spent(1, 0 if told else 1, *tokens)
+        paid = spent_on(answer)
         self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
 
         def add(connection: sqlite3.Connection) -> None:
@@ -95,15 +110,12 @@ class Meter:
     @property
     def total(self) -> Spent:
         """Everything spent."""
-        total = Spent()
-        for spent in self.spent.values():
-            total = total.plus(spent)
-        return total
+        return sum_of(self.spent.values())
 
     @property
     def cost(self) -> float | None:
         """US dollars spent; None, not 0, where a price or the usage of a call is unknown."""
-        return self._cost((model, spent) for (_, model), spent in self.spent.items())
+        return self.cost_by_model((model, spent) for (_, model), spent in self.spent.items())
 
     def cost_of(self, model: str, spent: Spent) -> float | None:
         """US dollars for these tokens; None where the price or a call's usage is unknown."""
@@ -112,7 +124,8 @@ class Meter:
             return None
         return spent.input_tokens * price.input + spent.output_tokens * price.output
 
-    def _cost(self, by_model: Iterable[tuple[str, Spent]]) -> float | None:
+    def cost_by_model(self, by_model: Iterable[tuple[str, Spent]]) -> float | None:
+        """US dollars for all of these; None if one of them is unknown."""
         costs = [self.cost_of(model, spent) for model, spent in by_model]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
 
@@ -121,14 +134,15 @@ class Meter:
         if self._budget.tokens is not None:
             if total.untold:
                 return f"{_UNTOLD}, so --max-tokens-total can't be kept"
-            tokens = total.input_tokens + total.output_tokens
+            tokens = total.input_tokens + total.output_tokens + self._budget.tokens_elsewhere
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
                 return f"token limit of {self._budget.tokens} reached: {tokens} used"
         if self._budget.cost is not None:
-            spent, coming = self.cost, self._cost(self._reserved.items()) or 0.0
+            spent, coming = self.cost, self.cost_by_model(self._reserved.items()) or 0.0
             if spent is None:
                 return f"{_UNTOLD}, so --budget can't be kept"
+            spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
                 return f"budget of ${self._budget.cost:.2f} reached: ${spent:.4f} spent"
         return None

@@ -89,6 +89,12 @@ PilotSize = Annotated[
 ]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]
 
+Framework = Annotated[
+    Literal["edit", "advise-blind", "advise", "debate", "coevol"],
+    typer.Option(
+        help="The paper's ablations (4.1): all but coevol make one pass, and nobody judges it."
+    ),
+]
 Rounds = Annotated[int, typer.Option(min=1, max=1000, help="K, the most rounds of evolution.")]
 PromptPack = Annotated[str, typer.Option(help="coevol (the paper's), or the path of a YAML pack.")]
 JudgeMode = Annotated[

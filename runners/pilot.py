@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from graph.ablations import Framework
 from nodes.conversation import ConversationContext
 from runners.database import Database
 from runners.dataset import Dataset, Selection
@@ -16,7 +17,12 @@ from runners.status import read_status
 
 
 def run_pilot(
-    dataset: Dataset, context: ConversationContext, size: int, conduct: Conduct, progress: Progress
+    dataset: Dataset,
+    context: ConversationContext,
+    size: int,
+    conduct: Conduct,
+    progress: Progress,
+    framework: Framework = "coevol",
 ) -> Estimate:
     """Evolve `size` rows and scale what they took to all rows.
 
@@ -27,7 +33,15 @@ def run_pilot(
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
         counts = execute(
-            Plan(dataset.path, run, context, Selection(where_id=chosen), conduct, dataset.format),
+            Plan(
+                dataset.path,
+                run,
+                context,
+                Selection(where_id=chosen),
+                conduct,
+                dataset.format,
+                framework,
+            ),
             progress,
         )
         status = read_status(run, conduct.price)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import orjson
 from langchain_core.caches import BaseCache
 
+from graph.ablations import Framework, build
 from nodes.conversation import ConversationContext
 from nodes.models import ModelError
-from prompts.pack import PromptPackError
+from prompts.pack import PromptPackError, Role
 from runners import journal, ledger, meter
 from runners.database import Database
 from runners.dataset import Dataset, Selection
@@ -23,6 +24,7 @@ from runners.event_loop import interruptible, run_in_event_loop
 from runners.evolution import Record
 from runners.files import is_hub
 from runners.formats import Format, parse_format
+from runners.frameworks import check_prompts, settings_of
 from runners.journal import Journal
 from runners.ledger import Counts, Ledger
 from runners.meter import Budget, Meter
@@ -79,6 +81,7 @@ class Plan(NamedTuple):
     conduct: Conduct = Conduct()
     format: Format | None = None
     """How to read the rows; None to find out."""
+    framework: Framework = "coevol"
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -89,7 +92,15 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     data = run_file.data
     settings = run_file.settings
     rows_format = parse_format(settings.format)
-    return Plan(Path(data.path), run, settings.context, data.selection, conduct, rows_format)
+    return Plan(
+        Path(data.path),
+        run,
+        settings.context,
+        data.selection,
+        conduct,
+        rows_format,
+        settings.framework,
+    )
 
 
 def execute(plan: Plan, progress: Progress) -> Counts:
@@ -100,17 +111,21 @@ def execute(plan: Plan, progress: Progress) -> Counts:
     if plan.context.human_verdict:
         raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
     try:
-        pack_sha256 = plan.context.pack.hash
+        check_prompts(plan.framework, plan.context)
         prices = prices_of(plan.context, plan.conduct.price)
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
-    if plan.conduct.budget.cost is not None and None in prices.values():
-        unknown = ", ".join(model for model, price in prices.items() if price is None)
+    needed = {each.model for each in settings_of(plan.framework, plan.context)}
+    unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
+    if plan.conduct.budget.cost is not None and unknown:
         raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
     dataset = Dataset(plan.data, plan.selection, plan.format)
     dataset.check()
     settings = Settings(
-        context=plan.context, prompt_pack_sha256=pack_sha256, format=dataset.format.name
+        framework=plan.framework,
+        context=plan.context,
+        prompt_pack_sha256=plan.context.pack.hash,
+        format=dataset.format.name,
     )
     with ExitStack() as files:
         folder = files.enter_context(RunFolder(plan.out))
@@ -191,9 +206,10 @@ class _Run:
 
     async def _evolve(self) -> None:
         plan = self._plan
-        await check_endpoints(plan.context.settings.values())
+        await check_endpoints(settings_of(plan.framework, plan.context))
         try:
-            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter)
+            graph = build(plan.framework, judges_in_turn=plan.context.economy)
+            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter, graph)
         except ModelError as error:
             raise UsageError(str(error)) from None
         try:
@@ -231,7 +247,10 @@ class _Run:
     def _write_out(self) -> None:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
         ((seconds,),) = self._database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
-        summary = summarize(self._ledger.counts(), tally, self._meter, seconds)
+        settings = self._plan.context.settings
+        models: dict[Role, str] = {role: each.model for role, each in settings.items()}
+        summary = summarize(self._ledger.counts(), tally, self._meter, seconds, models)
+        summary = {"framework": self._plan.framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
 

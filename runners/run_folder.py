@@ -3,12 +3,13 @@
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import yaml
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from graph.ablations import Framework
 from nodes.conversation import ConversationContext
 from runners.dataset import Selection
 from runners.errors import StorageError, UsageError
@@ -19,7 +20,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    framework: Literal["coevol"] = "coevol"
+    framework: Framework = "coevol"
     context: ConversationContext
     format: str
     """Name of the rows' format, or `map:` and the fields."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from runners.database import Database
 from runners.errors import UsageError
-from runners.evolution import Evolution, Record
+from runners.evolution import Evolution, Record, rounds_of
 from runners.ledger import Ledger
 from runners.run import SCHEMA
 from runners.run_folder import RunFolder
@@ -35,9 +35,15 @@ def print_sample(run: Path, id: str | None) -> None:
         Group(
             panel(request, f"{record.kind} {record.id}"),
             panel(before, "before"),
-            panel(after, f"after {record.accepted} accepted rounds"),
+            panel(after, f"after {record.accepted} {_rounds(record)}"),
         )
     )
+
+
+def _rounds(record: Record) -> str:
+    """What the rounds were that changed the response."""
+    is_judged = all(each["outcome"] != "adopted" for each in rounds_of(record))
+    return "accepted rounds" if is_judged else "edits that nobody judged"
 
 
 def _find(run: Path, id: str | None) -> Record:

@@ -23,6 +23,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
         return {
             "run": str(run),
             "data": opened.run_file.data.path,
+            "framework": opened.run_file.settings.framework,
             "model": context.model,
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
@@ -47,13 +48,19 @@ def status_lines(status: dict[str, Any]) -> list[str]:
     return [
         f"{status['run']}: {state}",
         f"data    {status['data']}",
-        f"model   {status['model']}, at most {status['rounds']} rounds",
+        f"model   {status['model']}, {_framework(status)}",
         f"rows    {done} of {rows['rows']} done, {rows['improved']} evolved, "
         f"{rows['failed']} failed",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {tokens['input']:,} in, {tokens['output']:,} out",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
     ]
+
+
+def _framework(status: dict[str, Any]) -> str:
+    if status["framework"] == "coevol":
+        return f"at most {status['rounds']} rounds"
+    return f"framework {status['framework']}: one pass, not judged"
 
 
 def drop_journal(run: Path) -> int:

@@ -1,11 +1,13 @@
 """Summary: what a run did, in numbers."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from runners.evolution import Evolution, Record, rounds_of
+from prompts.pack import Role
+from runners.evolution import Evolution, Record, answers_by_role, rounds_of
 from runners.ledger import Counts
-from runners.meter import Meter, Spent
+from runners.meter import Meter, Spent, spent_on, sum_of
 
 _ORDERS = ("judge_original_first", "judge_edited_first")
 
@@ -23,6 +25,8 @@ class Tally:
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
+        self.usage: dict[Role, Spent] = {}
+        """What the rounds' answers took, those from the journal included."""
         self.letters_before = 0
         self.letters_after = 0
 
@@ -40,6 +44,8 @@ class Tally:
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
+            for role, answer in answers_by_role(each):
+                self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
             if all(order in each["judgements"] for order in _ORDERS):
                 one, two = (each["judgements"][order]["verdict"] for order in _ORDERS)
                 self.verdicts[one, two] += 1
@@ -77,12 +83,25 @@ class Tally:
         }
 
 
-def summarize(counts: Counts, tally: Tally, meter: Meter, seconds: float) -> dict[str, Any]:
-    """Make the contents of summary.json: money is null where a price is unknown, never 0."""
+def summarize(
+    counts: Counts, tally: Tally, meter: Meter, seconds: float, models: Mapping[Role, str]
+) -> dict[str, Any]:
+    """Make the contents of summary.json: money is null where a price is unknown, never 0.
+
+    `usage` is what the records consist of, `calls` what endpoints answered for this run; `models`
+    are those of the roles.
+    """
     total = meter.total
+    usage = [(models[role], spent) for role, spent in tally.usage.items()]
+    answers = sum_of(spent for _, spent in usage)
     return {
         "rows": {**counts._asdict(), "left": counts.left},
         **tally.as_dict(),
+        "usage": {
+            "calls": answers.calls,
+            **_tokens(answers),
+            "cost_usd": meter.cost_by_model(usage),
+        },
         "calls": {**_spent(total), "cost_usd": meter.cost},
         "calls_by_role": [
             {"role": role, "model": model, **_spent(spent), "cost_usd": meter.cost_of(model, spent)}
@@ -94,10 +113,12 @@ def summarize(counts: Counts, tally: Tally, meter: Meter, seconds: float) -> dic
 
 
 def _spent(spent: Spent) -> dict[str, int | None]:
+    return {"answered": spent.calls, "without_usage": spent.untold, **_tokens(spent)}
+
+
+def _tokens(spent: Spent) -> dict[str, int | None]:
     told = spent.calls > spent.untold
     return {
-        "answered": spent.calls,
-        "without_usage": spent.untold,
         "input_tokens": spent.input_tokens if told else None,
         "output_tokens": spent.output_tokens if told else None,
     }

@@ -17,6 +17,7 @@ def estimate(
     editor_model: o.EditorModel = None,
     judge_model: o.JudgeModel = None,
     max_tokens: o.MaxTokens = 1000,
+    framework: o.Framework = "coevol",
     rounds: o.Rounds = 3,
     format_: o.RowFormat = None,
     map_: o.FieldMap = None,
@@ -36,4 +37,5 @@ def estimate(
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset)
         dataset = Dataset(data, selection, read_format(arguments.params))
-        print_estimate(dataset, context, read_price(price_in, price_out), sample, cache)
+        price = read_price(price_in, price_out)
+        print_estimate(dataset, context, price, sample, cache, framework)

@@ -8,9 +8,11 @@ from runners import options as o
 from runners.commands.errors import errors_on_one_line
 
 if TYPE_CHECKING:
+    from runners.progress import Progress
     from runners.run import Plan
 
-_SOME_FAILED = 3
+SOME_FAILED = 3
+"""Exit code of a run in which rows have failed."""
 _REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
 
 
@@ -30,6 +32,7 @@ def evolve(
     top_p: o.TopP = 1.0,
     max_tokens: o.MaxTokens = 1000,
     system_role: o.SystemRole = "native",
+    framework: o.Framework = "coevol",
     rounds: o.Rounds = 3,
     prompt_pack: o.PromptPack = "coevol",
     judge_mode: o.JudgeMode = "choice",
@@ -71,7 +74,8 @@ def evolve(
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset, where_id=where_id or [])
         conduct = read_conduct(arguments.params)
-        plan = Plan(data, out, context, selection, conduct, read_format(arguments.params))
+        rows_format = read_format(arguments.params)
+        plan = Plan(data, out, context, selection, conduct, rows_format, framework)
         _execute(plan, quiet=quiet, as_json=as_json)
 
 
@@ -106,13 +110,20 @@ def resume(
 def _execute(plan: "Plan", *, quiet: bool, as_json: bool) -> None:
     """Do a run, say how it went, and leave with its exit code."""
     from runners.closing import print_closing
-    from runners.progress import Progress
     from runners.run import execute
+
+    progress = progress_of(plan, quiet=quiet, as_json=as_json)
+    counts = execute(plan, progress)
+    print_closing(plan.out, counts, progress)
+    if counts.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def progress_of(plan: "Plan", *, quiet: bool, as_json: bool) -> "Progress":
+    """How a run shows itself, once it has said so if no language model will speak."""
+    from runners.progress import Progress
 
     progress = Progress("json" if as_json else "quiet" if quiet else "auto")
     if "rehearsal" in {settings.model for settings in plan.context.settings.values()}:
         progress.say(_REHEARSAL)
-    counts = execute(plan, progress)
-    print_closing(plan.out, counts, progress)
-    if counts.failed:
-        raise typer.Exit(_SOME_FAILED)
+    return progress

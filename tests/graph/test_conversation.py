@@ -248,7 +248,9 @@ async def test_its_picture_with_xray_shows_the_inner_graph() -> None:
 
 async def test_every_graph_of_langgraph_json_is_there() -> None:
     listed: Any = json.loads(LANGGRAPH_JSON.read_text("utf-8"))["graphs"]
-    assert list(listed) == ["coevol", "conversation"]
+    assert list(listed) == [
+        "coevol", "conversation", "edit", "advise-blind", "advise", "debate"
+    ]  # fmt: skip
     for name, entry in listed.items():
         module, _, variable = entry["path"].removeprefix("./").partition(".py:")
         assert getattr(import_module(module.replace("/", ".")), variable).name == name

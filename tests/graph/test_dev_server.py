@@ -3,11 +3,12 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
+from graph.ablations import OnePass, build
 from graph.coevol import graph
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.graph.served import PATIENCE, assistant, new_thread, run
@@ -133,3 +134,11 @@ async def test_the_picture_of_a_conversation_shows_the_inner_graph_with_xray(
     assert outer | inner <= {node["id"] for node in deep["nodes"]}
     ends = {(edge["source"], edge["target"]) for edge in deep["edges"]}
     assert ("coevol:verdict", "coevol:new_round") in ends
+
+
+@pytest.mark.parametrize("name", ["edit", "advise-blind", "advise", "debate"])
+async def test_the_ablations_are_served(client: LangGraphClient, name: OnePass) -> None:
+    async with asyncio.timeout(PATIENCE):
+        thread = await new_thread(client)
+        result = cast("Any", await client.runs.wait(thread, name, input=COLOURS))
+    assert result == await build(name).ainvoke(COLOURS)

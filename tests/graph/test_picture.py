@@ -4,16 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from graph import ablations
+from graph.ablations import FRAMEWORKS, Framework
 from graph.coevol import build
 from tests.support.picture import drawings, mermaid, redrawn
 from tests.support.snapshots import kept
 
-SNAPSHOT = Path(__file__).parent / "snapshots" / "coevol.mmd"
+SNAPSHOTS = Path(__file__).parent / "snapshots"
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_wiring_is_as_it_was() -> None:
-    assert mermaid() == kept(SNAPSHOT, mermaid())
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_wiring_is_as_it_was(framework: Framework) -> None:
+    drawn = mermaid(ablations.build(framework))
+    assert drawn == kept(SNAPSHOTS / f"{framework}.mmd", drawn)
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/studio.md"])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
+from graph.ablations import Framework, build
 from graph.coevol import graph
 from nodes.context import Context
 from nodes.judge import parse_ruling
@@ -256,6 +257,17 @@ class TestEvolution:
         response = f"so{mark}is  it{mark}with {{sample}} and all"
         result = evolve(response, f"Say{mark}what it is.", f"This{mark}here.")
         assert words(result["response"]) == words(response)
+
+    @pytest.mark.parametrize("framework", ["advise", "advise-blind", "edit"])
+    @pytest.mark.parametrize("mark", LAYOUT)
+    def test_alone_is_not_misled_by_them_either(self, mark: str, framework: Framework):
+        response = f"so{mark}is  it{mark}with {{sample}} and all"
+        sample: Any = {"instruction": f"Say{mark}what.", "input": mark, "response": response}
+        result = build(framework).invoke(sample)
+        if framework == "edit":  # it is not shown the response
+            assert result["response"].startswith("No answer has been written yet to this task: Say")
+        else:
+            assert words(result["response"]) == words(response)
 
     text = st.text(max_size=60) | st.lists(
         st.sampled_from([*LAYOUT, "a, b, c, d and e", " 1. x 2. y", "```", "\n", "  ", LONG_LINE]),

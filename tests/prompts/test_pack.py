@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from prompts.pack import PromptPackError, load_pack
+from tests.support.packs import pack_without
 
 
 def own_pack(tmp_path: Path, old: str = "", new: str = "") -> str:
@@ -32,6 +33,8 @@ def test_own_pack_is_loaded(tmp_path: Path) -> None:
         ("USER: {content} ", "USER: {q} ", "conversation.user: unknown placeholder {q}"),
         ("{content}</s>", "</s>", "conversation.assistant: missing placeholder {content}"),
         ("conversation:", "conversations:", "conversation: Field required"),
+        ("advisor_blind: |-", "advisor_blnd: |-", "ablations.advisor_blind: Field required"),
+        ("request below", "{sample}", "ablations.editor_alone: unknown placeholder {sample}"),
         ("advisor: >-", "adviser: >-", "roles.advisor: Field required"),
         ("name: coevol", "nme: coevol", "name: Field required"),
         ("name: coevol", "name: [", "not a YAML text"),
@@ -44,6 +47,14 @@ def test_wrong_pack_is_one_clear_line(tmp_path: Path, old: str, new: str, messag
     assert path in str(error.value)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_pack_may_leave_out_the_ablations(tmp_path: Path) -> None:
+    pack = load_pack(pack_without(tmp_path, "ablations"))
+    assert pack.tasks == load_pack().tasks
+    assert pack.hash != load_pack().hash
+    with pytest.raises(PromptPackError, match="has no `ablations`"):
+        _ = pack.alone
 
 
 @pytest.mark.parametrize("name", ["no-such-pack", "./no/such.yaml"])

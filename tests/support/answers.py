@@ -22,6 +22,9 @@ Task = Literal[
     "critical_free",
     "advisor",
     "editor",
+    "editor_alone",
+    "advisor_alone",
+    "advisor_blind",
     "judge",
     "unknown",
 ]
@@ -35,6 +38,16 @@ ROLES = {
     "You are a professional editor": "editor",
     "You are a helpful and": "judge",
 }
+ADVISED = ["###", "Writing", "Suggestions:"]
+"""How the editor's task begins, right after its role, where there is an advisor."""
+BLIND_ENDING = (
+    "Going by the request alone, offer no more than 3 writing suggestions for a response to it. "
+    "Directly output these suggestions in separate lines without any foreword or explanation."
+)
+ALONE_ENDING = (
+    "Offer no more than 3 writing suggestions for improving the given response. "
+    "Directly output these suggestions in separate lines without any foreword or explanation."
+)
 FREE_ENDING = "each point according to the given instruction and input."
 
 
@@ -83,7 +96,13 @@ def _task(prompt: Prompt) -> Task:
             return "positive_free" if free else "positive_predetermined"
         case "critical":
             return "critical_free" if free else "critical_predetermined"
-        case "advisor" | "editor" | "judge":
+        case "advisor":
+            if prompt.text.endswith(BLIND_ENDING):
+                return "advisor_blind"
+            return "advisor_alone" if prompt.text.endswith(ALONE_ENDING) else "advisor"
+        case "editor":
+            return "editor" if prompt.words[18:21] == ADVISED else "editor_alone"
+        case "judge":
             return role
         case _:
             return "unknown"
@@ -98,9 +117,9 @@ def reply(prompt: Prompt) -> str:
             return speech(prompt, CRITIQUE)
         case "positive_free" | "critical_free":
             return speech(prompt, REJOINDER)
-        case "advisor":
+        case "advisor" | "advisor_alone" | "advisor_blind":
             return advice(prompt)
-        case "editor":
+        case "editor" | "editor_alone":
             return edit(prompt)
         case "judge":
             return judgement(prompt)

@@ -47,6 +47,7 @@ def edit(prompt: Prompt) -> str:
 def _body(prompt: Prompt, dice: Dice) -> str:
     """An opening, the previous words laid out anew, and what the suggestions add."""
     suggested = between(prompt.text, "### Writing Suggestions:", "### Previous Response:").split()
+    suggested = suggested or prompt.words[-40:]  # an editor alone has the request only
     additions = [
         text.replace("@", dice.quote(suggested, 2 + dice.below(4)))
         for text in dice.several(ADDITIONS, 2 + dice.below(2))

@@ -1,7 +1,8 @@
 """Tables 6 to 9 of the paper, typed from it for the oracle; the project has its own copy.
 
 Where the paper is silent: without an input none is promised, and the words that ask for grades
-(section 2.2 tried them and does not print them) are the project's.
+(section 2.2 tried them and does not print them) and those of agents that work alone (section 4.1)
+are the project's.
 """
 
 ROLES = {
@@ -55,6 +56,18 @@ EDIT = (
     "Referring to the above writing suggestions (MUST ignore suggestions beyond your "
     "capabilities), modify the previous response and make sure that it appropriately completes "
     "the request."
+)
+EDIT_ALONE = (
+    "Write a response to the request below and make sure that it appropriately completes the "
+    "request."
+)
+ADVISE_ALONE = (
+    "Offer no more than 3 writing suggestions for improving the given response. Directly output "
+    "these suggestions in separate lines without any foreword or explanation."
+)
+ADVISE_BLIND = (
+    "Going by the request alone, offer no more than 3 writing suggestions for a response to it. "
+    "Directly output these suggestions in separate lines without any foreword or explanation."
 )
 COMPARE = (
     "We would like to request your comparison of the performance of two AI assistants in response "

@@ -11,15 +11,18 @@ which GitHub's dark theme labels in a light grey that nobody can read.
 import re
 import sys
 from pathlib import Path
+from typing import Any
+
+from langchain_core.runnables.graph import Graph
 
 from graph.coevol import graph
 
 _FENCE = re.compile(r"^```mermaid\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def mermaid() -> str:
-    """The drawing, as the text of a mermaid fence."""
-    drawing = graph.get_graph()
+def mermaid(drawn: Any = graph) -> str:
+    """The drawing of a graph, as the text of a mermaid fence."""
+    drawing: Graph = drawn.get_graph()
     order = list(drawing.nodes)
     drawing.edges.sort(key=lambda edge: (order.index(edge.source), order.index(edge.target)))
     return drawing.draw_mermaid(with_styles=False)

@@ -16,8 +16,9 @@ Ask = Callable[[list[Message]], tuple[str, str]]
 """Messages in, text and finish_reason out."""
 Name = Literal["original", "edited"]
 Verdict = Literal["original", "edited", "tie", "unparsable"]
-Outcome = Literal["improved", "not_improved", "edit_empty", "edit_truncated"]
-StopReason = Literal["max_rounds", "not_improved", "edit_empty", "edit_truncated"]
+Outcome = Literal["improved", "adopted", "not_improved", "edit_empty", "edit_truncated"]
+EditOutcome = Literal["adopted", "edit_empty", "edit_truncated"]
+StopReason = Literal["max_rounds", "adopted", "not_improved", "edit_empty", "edit_truncated"]
 
 
 @dataclass(frozen=True)
@@ -93,17 +94,10 @@ def evolve(
 def _round(agents: Agents, instruction: str, given: str, response: str) -> ReferenceRound:
     sample = paper.sample(instruction, given, response)
     request = paper.request(instruction, given)
-    suggestions = _advise(agents, sample, paper.preamble(given))
-    task = (
-        f"### Writing Suggestions:\n{suggestions}\n\n### Previous Response:\n{response}\n\n"
-        f"{paper.preamble(given)}\n\n{sample}\n\n{paper.EDIT}\n\n{request}\n\n### Response:"
-    )
-    text, finish_reason = agents.ask(agents.opening("editor", task))
-    edited = strip_scaffolding(text)
-    if finish_reason == "length":
-        return ReferenceRound("edit_truncated", edited)
-    if not edited.strip():
-        return ReferenceRound("edit_empty", edited)
+    suggestions = advise(agents, sample, paper.preamble(given))
+    outcome, edited = edit(agents, edit_task(instruction, given, response, suggestions))
+    if outcome != "adopted":
+        return ReferenceRound(outcome, edited)
     opening = f"{paper.preamble(given)}\n\n{request}"
     first = _judge(agents, opening, (response, edited), ("original", "edited"))
     second = _judge(agents, opening, (edited, response), ("edited", "original"))
@@ -112,7 +106,25 @@ def _round(agents: Agents, instruction: str, given: str, response: str) -> Refer
     return ReferenceRound(outcome, edited, first.verdict, second.verdict)
 
 
-def _advise(agents: Agents, sample: str, preamble: str) -> str:
+def edit_task(instruction: str, given: str, response: str, suggestions: str) -> str:
+    """The editor's prompt of Table 8."""
+    sample, request = paper.sample(instruction, given, response), paper.request(instruction, given)
+    return (
+        f"### Writing Suggestions:\n{suggestions}\n\n### Previous Response:\n{response}\n\n"
+        f"{paper.preamble(given)}\n\n{sample}\n\n{paper.EDIT}\n\n{request}\n\n### Response:"
+    )
+
+
+def edit(agents: Agents, task: str) -> tuple[EditOutcome, str]:
+    """What the editor makes of a prompt, and whether it can be adopted."""
+    text, finish_reason = agents.ask(agents.opening("editor", task))
+    edited = strip_scaffolding(text)
+    if finish_reason == "length":
+        return "edit_truncated", edited
+    return ("adopted" if edited.strip() else "edit_empty"), edited
+
+
+def advise(agents: Agents, sample: str, preamble: str) -> str:
     """The debate of Table 7 and the suggestions drawn from it."""
     positive = agents.opening("positive", f"{sample}\n\n{paper.FIRST_ROUND['positive']}")
     critical = agents.opening("critical", f"{sample}\n\n{paper.FIRST_ROUND['critical']}")

@@ -7,7 +7,8 @@ in good order: a system message or none, then user and assistant by turns.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.support.reference import Ask, ReferenceResult, evolve
+from tests.support.reference import Ask, ReferenceResult
+from tests.support.reference_ablations import Framework, evolve_by
 from tests.support.rows import Row
 
 SENTENCE = (
@@ -55,7 +56,11 @@ class ReferenceConversation:
 
 
 def evolve_conversation(
-    messages: Sequence[dict[str, str]], ask: Ask, max_rounds: int, limits: Limits | None = None
+    messages: Sequence[dict[str, str]],
+    ask: Ask,
+    max_rounds: int,
+    limits: Limits | None = None,
+    framework: Framework = "coevol",
 ) -> ReferenceConversation:
     """Evolve every answer in order, each with the evolved ones before it."""
     limits = limits or Limits()
@@ -68,7 +73,7 @@ def evolve_conversation(
             continue
         instruction = _instruction(so_far.messages, index, limits.window)
         row = Row(id="", instruction=instruction, input="", response=message["content"])
-        result = evolve(row, ask, max_rounds)
+        result = evolve_by(framework, row, ask, max_rounds)
         message["content"] = result.response
         so_far.turns.append(ReferenceTurn(index, instruction, result))
     return so_far

@@ -1,6 +1,7 @@
 """The scripted model: a pure function of words, never at a loss, varied enough to be of use."""
 
 from collections import Counter
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support import paper_prompts as paper
 from tests.support.answers import answer, complete, cut, task_of
 from tests.support.reference import Message, evolve
+from tests.support.reference_ablations import Framework, evolve_by
 from tests.support.rows import rows
 
 
@@ -23,6 +25,30 @@ def test_any_text_gets_the_same_answer_each_time(role: str, task: str, more: str
     merged = [{"role": "user", "content": f"{role}\n\n{task}\n\t{more}"}]
     assert answer(native) == answer(merged)
     assert task_of(native) == task_of(merged) != "unknown"
+
+
+@pytest.mark.parametrize("system_role", ["native", "merge"])
+@pytest.mark.parametrize(
+    ("framework", "tasks"),
+    [
+        ("edit", ["editor_alone"]),
+        ("advise-blind", ["advisor_blind", "editor"]),
+        ("advise", ["advisor_alone", "editor"]),
+    ],
+)
+def test_prompts_of_agents_that_are_alone_are_known(
+    framework: Framework, tasks: list[str], system_role: Literal["native", "merge"]
+) -> None:
+    asked: list[str] = []
+
+    def listen(messages: list[Message]) -> tuple[str, str]:
+        asked.append(task_of(messages))
+        return ask(messages)
+
+    for row in rows(60):
+        asked.clear()
+        evolve_by(framework, row, listen, 1, system_role)
+        assert asked == tasks, row
 
 
 @pytest.mark.parametrize("messages", [[], [{"role": "user", "content": ""}]])

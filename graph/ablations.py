@@ -1,0 +1,89 @@
+"""The ablations of section 4.1: which agents a framework has, each framework a graph of its own.
+
+from graph.ablations import edit
+await edit.ainvoke({"instruction": "..."}, context={"model": "rehearsal"})
+
+All but the last make one pass without a judge: the edit replaces the response, unless it is empty
+or cut off. What the paper leaves open was decided like this:
+
+edit          The paper has the editor respond "according to the given instruction and the input
+              context", so it is shown neither suggestions nor the response, and writes anew.
+advise-blind  "We only show the given instructions and inputs to the advisor": to the advisor. Its
+              editor is that of the other settings (Table 8) and sees the response, so that this
+              setting and the next differ in one thing. (The authors' released code keeps the
+              response from that editor as well.)
+advise        The advisor sees the response, and no debate.
+debate        The two-stage debate, advisor and editor of the full framework: its first round
+              without the judge.
+coevol        The full framework, looped: `graph.coevol`.
+"""
+
+from itertools import pairwise
+from typing import Literal
+
+from langgraph.graph import END, START, StateGraph
+
+from graph import coevol
+from graph.coevol import Graph
+from nodes.adopt import adopt
+from nodes.advisor import advisor, advisor_alone, advisor_blind
+from nodes.context import Context
+from nodes.debater import (
+    critical_free,
+    critical_predetermined,
+    positive_free,
+    positive_predetermined,
+)
+from nodes.editor import editor, editor_alone
+from nodes.new_round import new_round, whole_input
+from nodes.node import Agent
+from nodes.state import Output, Sample, State
+
+OnePass = Literal["edit", "advise-blind", "advise", "debate"]
+"""A framework that makes one pass without a judge."""
+Framework = OnePass | Literal["coevol"]
+"""A setting of section 4.1, in the order of Table 3."""
+FRAMEWORKS: tuple[Framework, ...] = ("edit", "advise-blind", "advise", "debate", "coevol")
+
+_DEBATERS = (positive_predetermined, critical_predetermined, positive_free, critical_free)
+_AGENTS: dict[OnePass, tuple[Agent, ...]] = {
+    "edit": (editor_alone,),
+    "advise-blind": (advisor_blind, editor),
+    "advise": (advisor_alone, editor),
+    "debate": (advisor, editor),
+}
+"""The agents that speak one after another, after the debate if there is one."""
+
+
+def build(framework: Framework, *, judges_in_turn: bool = False) -> Graph:
+    """Wire the graph of a framework; `judges_in_turn` matters to the one with judges alone."""
+    if framework == "coevol":
+        return coevol.build(judges_in_turn=judges_in_turn)
+    return _one_pass(framework)
+
+
+def _one_pass(framework: OnePass) -> Graph:
+    builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
+    agents = _AGENTS[framework]
+    debaters = _DEBATERS if framework == "debate" else ()
+    for node in (new_round, *debaters, *agents, adopt):
+        builder.add_node(node.get_name(), node)
+
+    builder.add_edge(START, "new_round")
+    if debaters:
+        coevol.add_debate(builder)
+    else:
+        builder.add_edge("new_round", agents[0].get_name())
+    for node, following in pairwise((*agents, adopt)):
+        builder.add_edge(node.get_name(), following.get_name())
+    builder.add_edge("adopt", END)
+    compiled = builder.compile(name=framework)
+    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
+    compiled.nodes[START].mapper = whole_input
+    return compiled
+
+
+edit = _one_pass("edit")
+advise_blind = _one_pass("advise-blind")
+advise = _one_pass("advise")
+debate = _one_pass("debate")

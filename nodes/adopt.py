@@ -1,0 +1,37 @@
+"""The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
+
+from nodes.context import Context
+from nodes.editor import is_empty, is_truncated
+from nodes.node import Step
+from nodes.state import Edit, Outcome, Round, State, Update, written
+
+
+@Step
+def adopt(state: State, context: Context) -> Update:
+    """Record the pass, and let r' replace r unless it is empty or cut off."""
+    edit = written(state["edit"])
+    outcome = _outcome(edit)
+    finished: Round = {
+        "k": state["k"],
+        "response": state["response"],
+        "speeches": state["speeches"],
+        "suggestions": state["suggestions"],
+        "edit": edit,
+        "judgements": {},
+        "original_score": 0,
+        "edited_score": 0,
+        "outcome": outcome,
+        "flags": [],
+    }
+    return {
+        "response": edit["response"] if outcome == "adopted" else state["response"],
+        "rounds": [finished],
+        "outcome": outcome,
+        "stop_reason": outcome,
+    }
+
+
+def _outcome(edit: Edit) -> Outcome:
+    if is_truncated(edit):
+        return "edit_truncated"
+    return "edit_empty" if is_empty(edit) else "adopted"

@@ -1,0 +1,126 @@
+"""The report of an ablation: a line for each framework, for people, as JSON and as CSV."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+from rich.console import Console
+from rich.table import Column, Table
+
+from graph.ablations import FRAMEWORKS, Framework
+from runners.progress import Progress
+from runners.run_folder import RunFolder, write_atomically
+
+_HEADERS = (
+    *("rows", "evolved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
+    "mean\nletters",
+)
+
+
+class Line(NamedTuple):
+    """What came of one framework, from its run's summary."""
+
+    framework: Framework
+    rows: dict[str, int]
+    """Rows by what became of them."""
+    usage: dict[str, Any]
+    """Calls, tokens and cost of the records: what the framework takes if it is run alone."""
+    calls: dict[str, Any]
+    """Calls, tokens and cost that endpoints answered for this run."""
+    mean_response_letters: dict[str, float | None]
+    """Before and after."""
+
+
+class Report(NamedTuple):
+    """What came of an ablation."""
+
+    frameworks: list[Line]
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Calls of the records, calls that endpoints answered, and the difference.
+
+        An answer without a text is asked for again, and the calls of a failed row are in no record:
+        so a little more is answered than the records tell.
+        """
+        used = sum(line.usage["calls"] for line in self.frameworks)
+        answered = sum(line.calls["answered"] for line in self.frameworks)
+        return {"used": used, "answered": answered, "saved": max(0, used - answered)}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The contents of ablation.json."""
+        return {"frameworks": [line._asdict() for line in self.frameworks], "calls": self.calls}
+
+
+def read_report(folder: Path) -> Report:
+    """Read the summaries of the frameworks that have been run in the folder."""
+    lines: list[Line] = []
+    for framework in FRAMEWORKS:
+        path = RunFolder(folder / framework).summary
+        if path.exists():
+            summary: dict[str, Any] = orjson.loads(path.read_bytes())
+            lines.append(Line(framework, *(summary[name] for name in Line._fields[1:])))
+    return Report(lines)
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write ablation.json and ablation.csv. Raises StorageError."""
+    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    write_atomically(folder / "ablation.json", orjson.dumps(report.as_dict(), option=option))
+    text = StringIO()
+    rows = [_columns(line) for line in report.frameworks]
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomically(folder / "ablation.csv", text.getvalue().encode())
+
+
+def print_report(report: Report, folder: Path, progress: Progress) -> None:
+    """Print the table on stdout, or tell it as an event."""
+    progress.event("ablation", **report.as_dict())
+    if progress.style != "auto":
+        return
+    numbers = (Column(header, justify="right") for header in _HEADERS)
+    table = Table("framework", *numbers, box=None, padding=(0, 1))
+    for line in report.frameworks:
+        table.add_row(line.framework, *_cells(line))
+    Console().print(table)
+    calls = report.calls
+    progress.say(
+        f"{calls['used']:,} calls in the records, {calls['answered']:,} of them answered by the "
+        f"model: {calls['saved']:,} were shared"
+    )
+    progress.say(f"datasets: {folder}/FRAMEWORK/evolved.jsonl")
+    progress.say(f"table: {folder / 'ablation.json'}, {folder / 'ablation.csv'}")
+
+
+def _columns(line: Line) -> dict[str, Any]:
+    return {
+        "framework": line.framework,
+        "rows": line.rows["rows"],
+        "evolved": line.rows["improved"],
+        "failed": line.rows["failed"],
+        "left": line.rows["left"],
+        "calls": line.usage["calls"],
+        "input_tokens": line.usage["input_tokens"],
+        "output_tokens": line.usage["output_tokens"],
+        "cost_usd": line.usage["cost_usd"],
+        "answered": line.calls["answered"],
+        "letters_before": line.mean_response_letters["before"],
+        "letters_after": line.mean_response_letters["after"],
+    }
+
+
+def _cells(line: Line) -> list[str]:
+    """A line as people read it, narrow enough for a terminal."""
+    numbers = [line.rows[name] for name in ("rows", "improved", "failed")]
+    usage = [line.usage[name] for name in ("calls", "input_tokens", "output_tokens")]
+    cost = line.usage["cost_usd"]
+    before, after = (line.mean_response_letters[name] for name in ("before", "after"))
+    return [
+        *("unknown" if number is None else f"{number:,}" for number in (*numbers, *usage)),
+        "unknown" if cost is None else f"${cost:,.2f}",
+        "-" if before is None else f"{before:,.0f} > {after:,.0f}",
+    ]
