@@ -7,20 +7,19 @@ await graph.ainvoke({"messages": [{"role": "user", "content": "..."}, ...]})
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from graph.coevol import Graph
 from graph.coevol import graph as coevol
-from nodes.context import Context
 from nodes.conversation import (
     Conversation,
     ConversationContext,
     ConversationOutput,
     ConversationState,
 )
-from nodes.state import Output, Sample, State
 from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole_conversation
 
 
 def build(
-    inner: CompiledStateGraph[State, Context, Sample, Output] = coevol,
+    inner: Graph = coevol,
 ) -> CompiledStateGraph[ConversationState, ConversationContext, Conversation, ConversationOutput]:
     """Wire the graph around the one that evolves a response.
 

@@ -8,6 +8,7 @@ from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
 from graph import coevol, conversation
+from graph.coevol import Graph
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
@@ -46,9 +47,17 @@ class Engine:
     """Holds a run's clients and evolves samples over them."""
 
     def __init__(
-        self, context: ConversationContext, options: EngineOptions, journal: BaseCache, meter: Meter
+        self,
+        context: ConversationContext,
+        options: EngineOptions,
+        journal: BaseCache,
+        meter: Meter,
+        graph: Graph | None = None,
     ) -> None:
-        """Make the clients. Raises ModelError if a model can't be made."""
+        """Make the clients; `graph` takes the place of the paper's.
+
+        Raises ModelError if a model can't be made.
+        """
         self._options, self._journal, self._meter = options, journal, meter
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
@@ -59,7 +68,7 @@ class Engine:
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
-        self._coevol = coevol.build(judges_in_turn=context.economy)
+        self._coevol = graph or coevol.build(judges_in_turn=context.economy)
         self._conversation = conversation.build(self._coevol)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
@@ -129,6 +138,11 @@ class Engine:
         self._stopped = self._stopped or reason
         for gate in self.gates.values():
             gate.close(self._stopped)
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        for line in self._lines:
+            line.abandon()
 
     async def close(self) -> None:
         """Wait for the calls in flight and close the clients."""
