@@ -99,7 +99,7 @@ class Dataset:
             yield self.format.read(row).model_copy(update={"id": id_})
 
     def move(self, path: Path) -> None:
-        """Give the file another path on its disk, in place of what was there. Raises StorageError."""
+        """Give the file another path on its disk, replacing what is there. Raises StorageError."""
         try:
             self.path = self.path.replace(path)
         except OSError as error:

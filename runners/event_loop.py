@@ -12,7 +12,7 @@ from runners.engine import Engine
 from runners.errors import Interrupted
 
 Interrupts = Callable[[Engine, Callable[[str], None]], AbstractContextManager[None]]
-"""What lets somebody end a run: given its engine, and whom to tell, for as long as it is at work."""
+"""What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
 _TUNED = (50_000, 20, 100)
 
 

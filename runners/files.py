@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -84,7 +84,8 @@ def _open(path: Path) -> BinaryIO:
     if path.suffix == ".gz":
         return cast("BinaryIO", gzip.open(path, "rb"))
     if path.suffix == ".zst":
-        return cast("BinaryIO", zstandard.open(path, "rb"))
+        # Buffered, as zstandard's own reader can't give lines.
+        return BufferedReader(cast("RawIOBase", zstandard.open(path, "rb")))
     return path.open("rb")
 
 

@@ -52,6 +52,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "rows.JSONL": lambda path: path.write_text(JSONL),
     "rows.jsonl.gz": lambda path: path.write_bytes(gzip.compress(JSONL.encode())),
     "rows.json.zst": lambda path: path.write_bytes(zstandard.compress(json.dumps(ROWS).encode())),
+    "rows.jsonl.zst": lambda path: path.write_bytes(zstandard.compress(JSONL.encode())),
     "rows.csv": write_csv,
     "rows.parquet": lambda path: parquet.write_table(arrow.Table.from_pylist(ROWS), path),
     "rows.arrow": write_arrow_stream,
