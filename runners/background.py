@@ -73,7 +73,7 @@ class BackgroundRun:
         try:
             self._ended.set_result(execute(self._plan, self, self._interrupts))
         except BaseException as error:  # noqa: BLE001 - it is raised again where the caller is
-            self._ended.set_exception(error)
+            self._ended.set_exception(_plain(error))
         self._post(None)
 
     @contextmanager
@@ -117,3 +117,10 @@ class BackgroundRun:
     def _deliver(self, on_row: Callable[[Record], object], record: Record) -> object:
         self._heard += 1
         return on_row(record)
+
+
+def _plain(error: BaseException) -> BaseException:
+    """An error by itself where a group has but that one: a node of the caller's own, say, erred."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
