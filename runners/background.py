@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import copy_context
 from functools import partial
 from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from runners.engine import Engine
-from runners.errors import Interrupted
+from runners.errors import Interrupted, RunError
 from runners.evolution import Record
 from runners.ledger import Counts
 from runners.progress import every
@@ -120,7 +120,14 @@ class BackgroundRun:
 
 
 def _plain(error: BaseException) -> BaseException:
-    """An error by itself where a group has but that one: a node of the caller's own, say, erred."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    """What a caller can use: a RunError without the way it came, another without its group.
+
+    A RunError has a note for each sample that it stopped; another may be a mistake in a node of the
+    caller's own.
+    """
+    if isinstance(error, RunError):
+        return type(error)(*error.args)
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return _plain(group.exceptions[0]) if len(group.exceptions) == 1 else group
     return error
