@@ -4,6 +4,8 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
+from collections.abc import Iterable
+
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
@@ -18,13 +20,14 @@ from nodes.debater import (
 from nodes.editor import editor
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
+from nodes.node import Node
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
 Graph = CompiledStateGraph[State, Context, Sample, Output]
 """A graph that evolves a sample: the paper's, or a variant of it."""
 
-_NODES = (
+_NODES: tuple[Node, ...] = (
     new_round,
     positive_predetermined,
     critical_predetermined,
@@ -38,18 +41,28 @@ _NODES = (
 )
 
 
-def build(*, judges_in_turn: bool = False) -> Graph:
+def build(
+    *,
+    replace: Iterable[Node] = (),
+    debaters: Iterable[Node] = (),
+    judges_in_turn: bool = False,
+    name: str = "coevol",
+) -> Graph:
     """Wire the graph.
 
-    With `judges_in_turn` the second order is judged after the first rather than beside it, so that
-    it need not be asked where the first has decided (see `Context.economy`).
+    Each node of `replace` takes the place of the one with its name. More `debaters` speak beside
+    the free debate: they have heard both first speeches, and the advisor waits for them. With
+    `judges_in_turn` the second order is judged after the first rather than beside it, so that it
+    need not be asked where the first has decided (see `Context.economy`). Raises ValueError if
+    there is no node to replace.
     """
+    more = tuple(debaters)
     builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
-    for node in _NODES:
+    for node in (*_replaced(replace), *more):
         builder.add_node(node.get_name(), node)
 
     builder.add_edge(START, "new_round")
-    add_debate(builder)
+    add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "judge_original_first")
     if judges_in_turn:
@@ -59,22 +72,38 @@ def build(*, judges_in_turn: bool = False) -> Graph:
         builder.add_edge("editor", "judge_edited_first")
         builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
-    compiled = builder.compile(name="coevol")
+    compiled = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     compiled.nodes[START].mapper = whole_input
     return compiled
 
 
-def add_debate(builder: StateGraph[State, Context, Sample, Output]) -> None:
+def add_debate(
+    builder: StateGraph[State, Context, Sample, Output], more: Iterable[Node] = ()
+) -> None:
     """Wire the two-stage debate between `new_round` and `advisor` (section 2.3).
 
-    Both debaters of a stage speak at the same time; each second speech needs both first ones.
+    The debaters of a stage speak at the same time; each speech of the second, `more` of them
+    beside the paper's, needs both first ones.
     """
-    builder.add_edge("new_round", "positive_predetermined")
-    builder.add_edge("new_round", "critical_predetermined")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "positive_free")
-    builder.add_edge(["positive_predetermined", "critical_predetermined"], "critical_free")
-    builder.add_edge(["positive_free", "critical_free"], "advisor")
+    opened = ["positive_predetermined", "critical_predetermined"]
+    debate = ["positive_free", "critical_free", *(node.get_name() for node in more)]
+    for speaker in opened:
+        builder.add_edge("new_round", speaker)
+    for speaker in debate:
+        builder.add_edge(opened, speaker)
+    builder.add_edge(debate, "advisor")
+
+
+def _replaced(replace: Iterable[Node]) -> Iterable[Node]:
+    nodes = {node.get_name(): node for node in _NODES}
+    for node in replace:
+        if node.get_name() not in nodes:
+            raise ValueError(
+                f"no node {node.get_name()!r} to replace; there are {', '.join(nodes)}"
+            )
+        nodes[node.get_name()] = node
+    return nodes.values()
 
 
 graph = build()

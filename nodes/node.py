@@ -36,12 +36,13 @@ class Agent(Runnable[State, Update]):
     def __init__(self, talk: Callable[[State, Context], Talk], role: Role) -> None:
         self.name = talk.__name__
         self.role: Role = role
-        self._talk = talk
+        self.talk = talk
+        """What it says: another agent may `yield from` it and change what comes of it."""
 
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, calling the model in this thread."""
         context = current_context()
-        talk = self._talk(input, context)
+        talk = self.talk(input, context)
         try:
             ask = next(talk)
             while True:
@@ -55,7 +56,7 @@ class Agent(Runnable[State, Update]):
     async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, awaiting the model."""
         context = current_context()
-        talk = self._talk(input, context)
+        talk = self.talk(input, context)
         try:
             ask = next(talk)
             while True:
@@ -92,6 +93,10 @@ class Step(Runnable[State, Any]):
     async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
         """Compute in the event loop: a thread would cost more than the work."""
         return self._compute(input, current_context())
+
+
+Node = Agent | Step
+"""A node of the graph."""
 
 
 def agent(role: Role) -> Callable[[Callable[[State, Context], Talk]], Agent]:

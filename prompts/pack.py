@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -167,16 +168,22 @@ def _texts(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return leaves
 
 
-@lru_cache(maxsize=32)
 def load_pack(name: str = "coevol") -> PromptPack:
     """Load a pack by the name of a built-in one, or by the path of a YAML file.
 
-    Raises PromptPackError if there is no such pack, it is not YAML, or its fields or
+    A pack with `base: coevol` has from that one what it leaves out. A file that has changed is
+    loaded anew. Raises PromptPackError if there is no such pack, it is not YAML, or its fields or
     placeholders are not those of a pack.
     """
-    builtin = files("prompts") / f"{name}.yaml"
-    is_path = name.endswith((".yaml", ".yml")) or "/" in name
-    source = Path(name) if is_path else builtin
+    if not name.endswith((".yaml", ".yml")) and "/" not in name:
+        return _load(name, files("prompts") / f"{name}.yaml", 0)
+    path = Path(name)
+    return _load(name, path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=32)
+def _load(name: str, source: Traversable, changed: int) -> PromptPack:
+    """Load a pack, once for each time at which it was `changed`."""
     try:
         data = yaml.safe_load(source.read_text("utf-8"))
     except FileNotFoundError:
@@ -188,9 +195,26 @@ def load_pack(name: str = "coevol") -> PromptPack:
         reason = " ".join(str(error).split())
         raise PromptPackError(f"prompt pack {name}: not a YAML text: {reason}") from None
     try:
-        return PromptPack.model_validate(data)
+        return PromptPack.model_validate(_on_its_base(name, data))
     except ValidationError as error:
         raise PromptPackError(f"prompt pack {name}: {_first_problem(error)}") from None
+
+
+def _on_its_base(name: str, data: Any) -> Any:
+    """A pack's fields, with those that it leaves out from its base. Raises PromptPackError."""
+    if not isinstance(data, dict) or "base" not in data:
+        return cast("Any", data)
+    own = cast("dict[str, Any]", data)
+    if own.pop("base") != "coevol":
+        raise PromptPackError(f"prompt pack {name}: base: must be coevol, the built-in pack")
+    return _laid_over(load_pack().model_dump(exclude={"name", "description"}), own)
+
+
+def _laid_over(base: Any, own: Any) -> Any:
+    if not isinstance(base, dict) or not isinstance(own, dict):
+        return own
+    fields, changes = cast("dict[str, Any]", base), cast("dict[str, Any]", own)
+    return fields | {name: _laid_over(fields.get(name), each) for name, each in changes.items()}
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -24,7 +24,7 @@ def read_context(params: Params) -> ConversationContext:
     fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
     fields |= {
         "max_rounds": params["rounds"],
-        "role_settings": _read_roles(params.get("set_") or []),
+        "role_settings": params.get("role_settings") or _read_roles(params.get("set_") or []),
     }
     try:
         return ConversationContext(**fields)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from runners.errors import UsageError
+from runners.errors import StorageError, UsageError
 from runners.files import files_of, is_hub, read_rows
 from runners.formats import Format, Task, find_format
 from runners.ledger import Ledger
@@ -31,9 +31,19 @@ class Selection(BaseModel):
 class Dataset:
     """A dataset, as it was when it was checked."""
 
-    def __init__(self, path: Path, selection: Selection, format: Format | None = None) -> None:
-        """Without a format, the one that the first rows look like is taken."""
+    def __init__(
+        self,
+        path: Path,
+        selection: Selection,
+        format: Format | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Without a format, the one that the first rows look like is taken.
+
+        `name` is what errors call a dataset that its owner does not know by its path.
+        """
         self.path, self.selection = path, selection
+        self.name, self._is_file = name or str(path), name is None
         self._given = format
         self._stamp: tuple[tuple[int, int], ...] | None = None
 
@@ -47,7 +57,8 @@ class Dataset:
         limit = self.selection.limit
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
-        yield from islice(read_rows(self.path), end)
+        for number, row in enumerate(islice(read_rows(self.path), end), start=1):
+            yield row if self._is_file else Row(f"{self.name}, row {number}", row.fields)
         self._check_unchanged()
 
     def selected(self) -> Iterator[Row]:
@@ -72,7 +83,7 @@ class Dataset:
 
         def check_selected() -> None:
             if ledger.counts().rows == 0:
-                raise UsageError(f"{self.path}: no row is selected; see --offset and --where-id")
+                raise UsageError(f"{self.name}: no row is selected; see --offset and --where-id")
             if check is not None:
                 check()
 
@@ -86,6 +97,13 @@ class Dataset:
             self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
             yield self.format.read(row).model_copy(update={"id": id_})
+
+    def move(self, path: Path) -> None:
+        """Give the file another path on its disk, replacing what is there. Raises StorageError."""
+        try:
+            self.path = self.path.replace(path)
+        except OSError as error:
+            raise StorageError(f"{path}: can't be written: {error.strerror}") from None
 
     def sha256(self) -> str | None:
         """The hash of all files, in hex; None for a dataset of the Hub, which has its revision."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
-from graph import coevol, conversation
+from graph import conversation
 from graph.coevol import Graph
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
@@ -52,12 +52,9 @@ class Engine:
         options: EngineOptions,
         journal: BaseCache,
         meter: Meter,
-        graph: Graph | None = None,
+        graph: Graph,
     ) -> None:
-        """Make the clients; `graph` takes the place of the paper's.
-
-        Raises ModelError if a model can't be made.
-        """
+        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
@@ -68,8 +65,7 @@ class Engine:
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
-        self._coevol = graph or coevol.build(judges_in_turn=context.economy)
-        self._conversation = conversation.build(self._coevol)
+        self._sample, self._conversation = graph, conversation.build(graph)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
@@ -131,13 +127,18 @@ class Engine:
             return await self._conversation.ainvoke(
                 task, context=self._context, output_keys=("turns",)
             )
-        return await self._coevol.ainvoke(task, context=self._context, output_keys=_OUTPUT)
+        return await self._sample.ainvoke(task, context=self._context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""
         self._stopped = self._stopped or reason
         for gate in self.gates.values():
             gate.close(self._stopped)
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        for line in self._lines:
+            line.abandon()
 
     async def close(self) -> None:
         """Wait for the calls in flight and close the clients."""

@@ -6,23 +6,38 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from runners.engine import Engine
 from runners.errors import Interrupted
 
+Interrupts = Callable[[Engine, Callable[[str], None]], AbstractContextManager[None]]
+"""What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
+_TUNED = (50_000, 20, 100)
+
 
 def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
     """Run `main`, on uvloop where there is one; what it raises comes out as it is."""
-    # Imported modules live as long as the process: looking through them for garbage at every turn
-    # is a fifth of a call's CPU (docs/performance.md).
+    with _little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
+@contextmanager
+def _little_garbage_collection() -> Generator[None]:
+    """Let the collector look at what a run makes, and seldom; of two runs at once the first does.
+
+    Imported modules live as long as the process: looking through them for garbage at every turn is
+    a fifth of a call's CPU (docs/performance.md).
+    """
+    thresholds = gc.get_threshold()
+    if thresholds == _TUNED:
+        yield
+        return
     gc.collect()
     gc.freeze()
-    thresholds = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*_TUNED)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(main)
+        yield
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()

@@ -8,11 +8,7 @@ from pydantic import BaseModel, Field
 from nodes.conversation import Conversation, Turn
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
-from prompts.pack import Role
 from runners.formats import Task
-
-_SPEAKERS: dict[str, Role] = {"positive": "positive", "critical": "critical"}
-"""The role of a debater by how its nodes' names begin."""
 
 
 class Failure(BaseModel):
@@ -141,16 +137,23 @@ def answers_of(round: Round) -> list[Answer]:
     return [answer for _, answer in answers_by_role(round)]
 
 
-def answers_by_role(round: Round) -> list[tuple[Role, Answer]]:
-    """The same, each with the role that gave it; not every framework has all roles."""
+def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
+    """The same, each with the role that gave it; not every framework has all roles.
+
+    More debaters than the paper's go by the names of their nodes.
+    """
     advice = round["suggestions"]
     judgements = [each for judge, each in round["judgements"].items() if judge != PERSON]
     return [
-        *((_SPEAKERS[node.partition("_")[0]], each) for node, each in round["speeches"].items()),
+        *((_speaker(node), speech) for node, speech in round["speeches"].items()),
         *([] if advice is None else [("advisor", advice)]),
         ("editor", round["edit"]),
         *(("judge", each) for each in judgements),
     ]
+
+
+def _speaker(node: str) -> str:
+    return node.removesuffix("_predetermined").removesuffix("_free")
 
 
 def _usage(rounds: list[Round]) -> Usage:

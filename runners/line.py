@@ -103,6 +103,11 @@ class Line:
         """Wait until the calls in flight are answered and kept."""
         await asyncio.gather(*self._on_the_way.values(), return_exceptions=True)
 
+    def abandon(self) -> None:
+        """Cancel the calls in flight, and the rows that wait for them."""
+        for task in self._on_the_way.values():
+            task.cancel()
+
     def _start(self, call: Call, prompt: str) -> asyncio.Task[ChatGeneration]:
         """Make the call in a task of its own: it is paid, so it goes on if its row is cancelled."""
 

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from runners.evolution import Record
 from runners.view import Snapshot, View
 
 Style = Literal["auto", "quiet", "json"]
@@ -35,25 +36,33 @@ class Progress:
         if self.style == "json":
             _write(sys.stdout, json.dumps({"event": name, **fields}) + "\n")
 
+    async def row(self, record: Record) -> None:
+        """Tell of a row that is done."""
+        failure = None if record.failure is None else record.failure.model_dump()
+        self.event("row", id=record.id, accepted=record.accepted, failure=failure)
+
     @asynccontextmanager
     async def follow(self, view: View) -> AsyncGenerator[None]:
         """Show the run for as long as the block lasts."""
         if self.style == "quiet":
             yield
         elif self.style == "json":
-            async with _every(1.0, lambda: self.event("progress", **view.snapshot().as_dict())):
+            async with every(1.0, lambda: self.event("progress", **view.snapshot().as_dict())):
                 yield
+            self.event("progress", **view.snapshot().as_dict())
         elif self._console.is_terminal:
             with Live(console=self._console, auto_refresh=False, transient=True) as live:
-                async with _every(0.5, lambda: live.update(panel(view.snapshot()), refresh=True)):
+                async with every(0.5, lambda: live.update(panel(view.snapshot()), refresh=True)):
                     yield
         else:
-            async with _every(10.0, lambda: self.say(line(view.snapshot()))):
+            async with every(10.0, lambda: self.say(line(view.snapshot()))):
                 yield
 
 
 @asynccontextmanager
-async def _every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None]:
+async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None]:
+    """Show something again and again for as long as the block lasts."""
+
     async def repeat() -> None:
         while True:
             await asyncio.sleep(seconds)

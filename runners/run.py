@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
@@ -12,15 +13,16 @@ import orjson
 from langchain_core.caches import BaseCache
 
 from graph.ablations import Framework, build
+from graph.coevol import Graph
 from nodes.conversation import ConversationContext
 from nodes.models import ModelError
-from prompts.pack import PromptPackError, Role
+from prompts.pack import PromptPackError
 from runners import journal, ledger, meter
 from runners.database import Database
 from runners.dataset import Dataset, Selection
 from runners.engine import Engine, EngineOptions
 from runners.errors import Stopped, UsageError
-from runners.event_loop import interruptible, run_in_event_loop
+from runners.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.evolution import Record
 from runners.files import is_hub
 from runners.formats import Format, parse_format
@@ -31,10 +33,10 @@ from runners.meter import Budget, Meter
 from runners.outputs import write_outputs
 from runners.preflight import check_endpoints
 from runners.prices import Price, prices_of
-from runners.progress import Progress
+from runners.rows_in_memory import Rows, written_down
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
 from runners.summary import summarize
-from runners.view import View
+from runners.view import Follower, View
 
 SCHEMA = "".join(
     [
@@ -45,6 +47,7 @@ SCHEMA = "".join(
     ]
 )
 _log = logging.getLogger("coevol")
+_log.setLevel(logging.INFO)
 
 
 class MaxFailures(NamedTuple):
@@ -75,6 +78,7 @@ class Plan(NamedTuple):
     """What a person asked for."""
 
     data: Path
+    """A dataset, or where `rows` are written down."""
     out: Path
     context: ConversationContext
     selection: Selection = Selection()
@@ -82,6 +86,10 @@ class Plan(NamedTuple):
     format: Format | None = None
     """How to read the rows; None to find out."""
     framework: Framework = "coevol"
+    rows: Rows | None = None
+    """Rows from memory, taken once; None to read those of `data`."""
+    graph: Graph | None = None
+    """A graph of the user's own; None for the framework's."""
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -91,6 +99,9 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         raise UsageError(f"{run}: no run there; start one with coevol evolve")
     data = run_file.data
     settings = run_file.settings
+    if settings.graph is not None:
+        hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
+        raise UsageError(f"{run}: made with a graph of its owner's, {settings.graph}; {hint}")
     rows_format = parse_format(settings.format)
     return Plan(
         Path(data.path),
@@ -103,7 +114,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     )
 
 
-def execute(plan: Plan, progress: Progress) -> Counts:
+def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptible) -> Counts:
     """Do the run, or go on with it; return where it stands in the end.
 
     Raises the RunError that ended it early, after everything that is there was written out.
@@ -119,21 +130,20 @@ def execute(plan: Plan, progress: Progress) -> Counts:
     unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
     if plan.conduct.budget.cost is not None and unknown:
         raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
-    dataset = Dataset(plan.data, plan.selection, plan.format)
-    dataset.check()
-    settings = Settings(
-        framework=plan.framework,
-        context=plan.context,
-        prompt_pack_sha256=plan.context.pack.hash,
-        format=dataset.format.name,
-    )
     with ExitStack() as files:
-        folder = files.enter_context(RunFolder(plan.out))
+        dataset, folder = _open_dataset(plan, files)
+        settings = Settings(
+            framework=plan.framework,
+            graph=None if plan.graph is None else plan.graph.get_name(),
+            context=plan.context,
+            prompt_pack_sha256=plan.context.pack.hash,
+            format=dataset.format.name,
+        )
         files.enter_context(_logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         cache = _open_cache(plan, database, files)
         spent = Meter(database, prices, plan.conduct.budget)
-        run = _Run(plan, folder, dataset, database, cache, spent, progress)
+        run = _Run(plan, folder, dataset, database, cache, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
 
@@ -149,11 +159,12 @@ class _Run:
         database: Database,
         cache: BaseCache,
         meter: Meter,
-        progress: Progress,
+        progress: Follower,
+        interrupts: Interrupts,
     ) -> None:
         self._plan, self._folder, self._dataset = plan, folder, dataset
         self._database, self._cache = database, cache
-        self._meter, self._progress = meter, progress
+        self._meter, self._progress, self._interrupts = meter, progress, interrupts
         self._ledger = Ledger(database)
 
     def take_in(self, settings: Settings) -> None:
@@ -166,11 +177,13 @@ class _Run:
 
         def check() -> None:
             if not is_same_file and self._ledger.is_foreign():
-                reason = f"none of its finished rows is in {self._plan.data}"
+                reason = f"none of its finished rows is in {self._dataset.name}"
                 raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
 
         self._dataset.scan(self._ledger, check)
         path = self._plan.data
+        if self._plan.rows is not None:
+            self._dataset.move(path)
         data = Data(
             path=str(path if is_hub(path) else path.resolve()),
             sha256=sha256,
@@ -208,7 +221,7 @@ class _Run:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
         try:
-            graph = build(plan.framework, judges_in_turn=plan.context.economy)
+            graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
             engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter, graph)
         except ModelError as error:
             raise UsageError(str(error)) from None
@@ -218,26 +231,20 @@ class _Run:
             async def finish(evolution: Record) -> None:
                 await self._ledger.finish(evolution)
                 view.finished(evolution)
-                self._tell(evolution)
+                await self._tell(evolution)
                 self._check_failures(view.counts)
 
-            with interruptible(engine, self._progress.say):
+            with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
                     await engine.run(self._dataset.tasks(self._ledger), finish)
-                    self._progress.event("progress", **view.snapshot().as_dict())
         finally:
             await engine.close()
 
-    def _tell(self, evolution: Record) -> None:
+    async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
         if failure is not None:
             _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
-        self._progress.event(
-            "row",
-            id=evolution.id,
-            accepted=evolution.accepted,
-            failure=None if failure is None else failure.model_dump(),
-        )
+        await self._progress.row(evolution)
 
     def _check_failures(self, counts: Counts) -> None:
         most = self._plan.conduct.max_failures
@@ -248,11 +255,29 @@ class _Run:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
         ((seconds,),) = self._database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
         settings = self._plan.context.settings
-        models: dict[Role, str] = {role: each.model for role, each in settings.items()}
+        models: dict[str, str] = {role: each.model for role, each in settings.items()}
         summary = summarize(self._ledger.counts(), tally, self._meter, seconds, models)
         summary = {"framework": self._plan.framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
+
+
+def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
+    """The checked dataset and the locked run folder, which holds the rows if they are from memory.
+
+    Raises UsageError; a folder is made for rows that can be used only.
+    """
+    folder = RunFolder(plan.out)
+    if plan.rows is None:
+        dataset = Dataset(plan.data, plan.selection, plan.format)
+        dataset.check()
+        files.enter_context(folder)
+        return dataset, folder
+    files.enter_context(folder)
+    half = files.enter_context(written_down(plan.rows, plan.data, plan.selection))
+    dataset = Dataset(half, plan.selection, plan.format, name="data")
+    dataset.check()
+    return dataset, folder
 
 
 def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:
@@ -271,11 +296,12 @@ def _add_seconds(database: Database, seconds: float) -> None:
 
 @contextmanager
 def _logging_to(path: Path) -> Generator[None]:
+    """Write into a run's log what its thread logs: other runs of the process have their own."""
+    thread = threading.get_ident()
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(lambda record: record.thread == thread)
     _log.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    _log.propagate = False
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """The run folder: what decides a run's result, frozen; its lock; the names of its files."""
 
 import os
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     framework: Framework = "coevol"
+    graph: str | None = None
+    """Name of the user's own graph, which Python alone can give; None for the framework's."""
     context: ConversationContext
     format: str
     """Name of the rows' format, or `map:` and the fields."""
@@ -63,7 +66,10 @@ class RunFolder:
         self.failures = path / "failures.jsonl"
         self.summary = path / "summary.json"
         self.log = path / "run.log"
+        self.rows = path / "data.jsonl.zst"
+        """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
+        self._is_new = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
@@ -71,6 +77,7 @@ class RunFolder:
         Raises UsageError if another process is at work in it, StorageError if it can't be made.
         """
         try:
+            self._is_new = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -80,7 +87,12 @@ class RunFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Unlock the folder."""
+        """Unlock the folder; a new one in which nothing came to be is removed."""
+        lock = Path(self._lock.lock_file)
+        with suppress(OSError):  # somebody else may have removed it, or put something in
+            if self._is_new and list(self.path.iterdir()) == [lock]:
+                lock.unlink()
+                self.path.rmdir()
         self._lock.release()
 
     def is_locked(self) -> bool:

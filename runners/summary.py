@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from prompts.pack import Role
 from runners.evolution import Evolution, Record, answers_by_role, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter, Spent, spent_on, sum_of
@@ -25,7 +24,7 @@ class Tally:
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
-        self.usage: dict[Role, Spent] = {}
+        self.usage: dict[str, Spent] = {}
         """What the rounds' answers took, those from the journal included."""
         self.letters_before = 0
         self.letters_after = 0
@@ -84,23 +83,24 @@ class Tally:
 
 
 def summarize(
-    counts: Counts, tally: Tally, meter: Meter, seconds: float, models: Mapping[Role, str]
+    counts: Counts, tally: Tally, meter: Meter, seconds: float, models: Mapping[str, str]
 ) -> dict[str, Any]:
     """Make the contents of summary.json: money is null where a price is unknown, never 0.
 
     `usage` is what the records consist of, `calls` what endpoints answered for this run; `models`
-    are those of the roles.
+    are those of the roles; what other speakers of a user's own graph cost in it is not known.
     """
     total = meter.total
-    usage = [(models[role], spent) for role, spent in tally.usage.items()]
-    answers = sum_of(spent for _, spent in usage)
+    answers = sum_of(tally.usage.values())
+    known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
+    is_known = len(known) == len(tally.usage)
     return {
         "rows": {**counts._asdict(), "left": counts.left},
         **tally.as_dict(),
         "usage": {
             "calls": answers.calls,
             **_tokens(answers),
-            "cost_usd": meter.cost_by_model(usage),
+            "cost_usd": meter.cost_by_model(known) if is_known else None,
         },
         "calls": {**_spent(total), "cost_usd": meter.cost},
         "calls_by_role": [

@@ -2,7 +2,8 @@
 
 import time
 from collections import deque
-from typing import Any, NamedTuple
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple, Protocol
 
 from runners.engine import Engine
 from runners.evolution import Record, rounds_of
@@ -102,3 +103,19 @@ class View:
         then, done_then, calls_then = self._recent[0]
         elapsed = max(now - then, 0.001)
         return (done - done_then) / elapsed, (calls - calls_then) / elapsed
+
+
+class Follower(Protocol):
+    """Who is told how a run goes."""
+
+    def say(self, text: str) -> None:
+        """Hear a line that is meant for a person."""
+        ...
+
+    def follow(self, view: View) -> AbstractAsyncContextManager[None]:
+        """Watch the run for as long as the block lasts."""
+        ...
+
+    async def row(self, record: Record) -> None:
+        """Hear of a row that is done, and on the disk."""
+        ...

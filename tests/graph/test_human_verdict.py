@@ -40,8 +40,10 @@ async def fresh_server() -> AsyncGenerator[Server]:
     await asyncio.sleep(0.05)
 
 
-def remembering(**wiring: bool) -> Any:
-    return coevol.build(**wiring).copy(update={"checkpointer": InMemorySaver()})
+def remembering(*, judges_in_turn: bool = False) -> Any:
+    return coevol.build(judges_in_turn=judges_in_turn).copy(
+        update={"checkpointer": InMemorySaver()}
+    )
 
 
 def question_of(result: Any) -> dict[str, Any]:

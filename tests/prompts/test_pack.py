@@ -24,6 +24,54 @@ def test_own_pack_is_loaded(tmp_path: Path) -> None:
     assert pack.hash != load_pack().hash
 
 
+def test_a_changed_pack_is_loaded_anew(tmp_path: Path) -> None:
+    path = own_pack(tmp_path, "You are an optimistic person", "You are a lawyer")
+    before = load_pack(path)
+    assert load_pack(path) is before
+    own_pack(tmp_path, "You are an optimistic person", "You are a nurse")
+    assert load_pack(path).roles.positive.startswith("You are a nurse")
+
+
+def based_pack(tmp_path: Path, **fields: object) -> str:
+    path = tmp_path / "based.yaml"
+    path.write_text(yaml.safe_dump(fields), "utf-8")
+    return str(path)
+
+
+def test_a_pack_has_from_its_base_what_it_leaves_out(tmp_path: Path) -> None:
+    base = load_pack().model_dump()
+    pack = load_pack(
+        based_pack(tmp_path, base="coevol", name="clinic", roles={"critical": "You are a nurse."})
+    )
+    assert pack.model_dump() == {
+        **base,
+        "name": "clinic",
+        "description": "",
+        "roles": {**base["roles"], "critical": "You are a nurse."},
+    }
+    assert pack.hash != load_pack().hash
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"base": "coevol"}, "name: Field required"),
+        ({"base": "coevol", "name": "x", "role": {}}, "role: Extra inputs"),
+        ({"base": "coevol", "name": "x", "roles": {"nurse": "?"}}, "roles.nurse: Extra inputs"),
+        ({"base": "coevol", "name": "x", "roles": "nurses"}, "roles: Input should be"),
+        (
+            {"base": "coevol", "name": "x", "tasks": {"editor": "Edit."}},
+            "tasks.editor: missing placeholder {adv_sugg}",
+        ),
+        ({"base": "based.yaml", "name": "x"}, "base: must be coevol, the built-in pack"),
+    ],
+)
+def test_a_wrong_pack_with_a_base(tmp_path: Path, fields: dict[str, object], message: str) -> None:
+    with pytest.raises(PromptPackError) as error:
+        load_pack(based_pack(tmp_path, **fields))
+    assert message in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

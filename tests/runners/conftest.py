@@ -1,6 +1,7 @@
 """What the runner's tests share: a key that opens nothing and a quiet environment."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -16,3 +17,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary run folders are made."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder

@@ -1,0 +1,149 @@
+"""How a caller in Python waits for a run: blocking, or in the caller's event loop.
+
+Either way callbacks are called where the caller waits. Ctrl+C, a cancelled task, or an error in a
+callback stops the run once the calls in flight are kept; a second one gives those up.
+"""
+
+import asyncio
+import inspect
+import shutil
+import weakref
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from queue import SimpleQueue
+from typing import Any, NamedTuple, ParamSpec
+
+from runners.background import BackgroundRun, Callbacks, News
+from runners.errors import UsageError
+from runners.evolved_dataset import EvolvedDataset
+from runners.run import Plan
+
+P = ParamSpec("P")
+
+
+class Order(NamedTuple):
+    """A run that was asked for."""
+
+    plan: Plan
+    callbacks: Callbacks
+    is_temporary: bool
+    """Whether nobody asked for its folder: then it goes with the result."""
+
+
+def blocking(order_of: Callable[P, Order]) -> Callable[P, EvolvedDataset]:
+    """Make the function that takes an order's arguments and returns when its run has ended."""
+
+    @_looks_like(order_of)
+    def evolve(*args: P.args, **kwargs: P.kwargs) -> EvolvedDataset:
+        _refuse_running_loop()
+        order = order_of(*args, **kwargs)
+        news = SimpleQueue[News]()
+
+        def hear_the_end() -> None:
+            while news.get() is not None:
+                pass
+
+        with _folder_of(order):
+            run = BackgroundRun(order.plan, order.callbacks, news.put)
+            try:
+                while (call := news.get()) is not None:
+                    call()
+            except BaseException:
+                run.stop()
+                try:
+                    hear_the_end()
+                except KeyboardInterrupt:
+                    run.abandon()
+                    hear_the_end()
+                raise
+            run.result()
+        return _result(order)
+
+    return evolve
+
+
+def awaiting(order_of: Callable[P, Order]) -> Callable[P, Coroutine[Any, Any, EvolvedDataset]]:
+    """Make the coroutine function that does the same; its callbacks may be coroutine functions."""
+
+    @_looks_like(order_of)
+    async def aevolve(*args: P.args, **kwargs: P.kwargs) -> EvolvedDataset:
+        order = order_of(*args, **kwargs)
+        loop, news = asyncio.get_running_loop(), asyncio.Queue[News]()
+
+        def post(call: News) -> None:
+            with suppress(RuntimeError):  # the caller has closed its loop: nobody waits any more
+                loop.call_soon_threadsafe(news.put_nowait, call)
+
+        async def hear_the_end() -> None:
+            while await news.get() is not None:
+                pass
+
+        with _folder_of(order):
+            run = BackgroundRun(order.plan, order.callbacks, post)
+            try:
+                while (call := await news.get()) is not None:
+                    called = call()
+                    if inspect.isawaitable(called):
+                        await called
+            except BaseException:
+                run.stop()
+                try:
+                    await hear_the_end()
+                except asyncio.CancelledError:
+                    run.abandon()
+                    await hear_the_end()
+                raise
+            run.result()
+        return _result(order)
+
+    return aevolve
+
+
+def _looks_like(order_of: Callable[..., Order]) -> Callable[[Any], Any]:
+    """Give a function the arguments and the docstring of another, and what it returns itself."""
+
+    def dress(function: Any) -> Any:
+        wraps(order_of, assigned=("__doc__", "__module__"))(function)
+        given = inspect.signature(order_of)
+        function.__signature__ = given.replace(return_annotation=EvolvedDataset)
+        return function
+
+    return dress
+
+
+def _refuse_running_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise UsageError("an event loop runs here, as in a notebook: await aevolve(...) instead")
+
+
+@contextmanager
+def _folder_of(order: Order) -> Generator[None]:
+    """Remove a folder that nobody asked for if nothing was paid; else say where it is."""
+    try:
+        yield
+    except BaseException as error:
+        if order.is_temporary:
+            out = order.plan.out
+            if _answered(order) == 0:
+                shutil.rmtree(out, ignore_errors=True)
+            else:
+                error.add_note(f"What was answered is kept: out={str(out)!r} goes on with it.")
+        raise
+
+
+def _answered(order: Order) -> int:
+    try:
+        return EvolvedDataset(order.plan.out).summary["calls"]["answered"]
+    except UsageError:
+        return 0
+
+
+def _result(order: Order) -> EvolvedDataset:
+    evolved = EvolvedDataset(order.plan.out)
+    if order.is_temporary:
+        weakref.finalize(evolved, shutil.rmtree, evolved.out, ignore_errors=True)
+    return evolved
