@@ -38,8 +38,10 @@ _POINTS: dict[Choice, tuple[float, float]] = {
 @agent("judge")
 def judge_original_first(state: State, context: Context) -> Talk:
     """Compare with r as Assistant 1 and r' as Assistant 2."""
-    if not _judges(state, context):
+    if not can_be_judged(state):
         return {}
+    if context.human_verdict:
+        return {"seat": "person"}
     edited = written(state["edit"])["response"]
     answer = yield from _compare(state, context, state["response"], edited)
     ruling = parse_ruling(answer["text"], context.judge_mode)
@@ -49,7 +51,9 @@ def judge_original_first(state: State, context: Context) -> Talk:
 @agent("judge")
 def judge_edited_first(state: State, context: Context) -> Talk:
     """Compare with r' as Assistant 1 and r as Assistant 2, against position bias."""
-    if not _judges(state, context) or (context.economy and _is_decided(state, context)):
+    if not can_be_judged(state) or context.human_verdict:
+        return {}
+    if context.economy and _is_decided(state, context):
         return {}
     edited = written(state["edit"])["response"]
     answer = yield from _compare(state, context, edited, state["response"])
@@ -73,11 +77,6 @@ def _is_decided(state: State, context: Context) -> bool:
     """Tell whether the first order leaves the second nothing to change (Eq. 4; not for grades)."""
     judged = state["judgements"].get("judge_original_first")
     return context.judge_mode == "choice" and judged is not None and judged["verdict"] == "original"
-
-
-def _judges(state: State, context: Context) -> bool:
-    """Tell whether the judge is asked: there is something to judge, and no person sits there."""
-    return can_be_judged(state) and not context.human_verdict
 
 
 def can_be_judged(state: State) -> bool:

@@ -22,6 +22,7 @@ def new_round(state: State, context: Context) -> Update:
         "suggestions": None,
         "edit": None,
         "judgements": None,
+        "seat": None,
         "outcome": None,
         "stop_reason": None,
     }

@@ -133,6 +133,8 @@ class State(Output):
     """The sample's instruction."""
     input: str
     """The sample's input."""
+    seat: Literal["person"] | None
+    """`person` if the judge has left its seat to one this round."""
 
 
 def written(value: T | None) -> T:

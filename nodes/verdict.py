@@ -51,17 +51,14 @@ def continues(state: State, context: Context) -> Literal["improved", "stop"]:
 
 def _judgements(state: State, context: Context) -> dict[str, Judgement]:
     """All judgements of this round, a person's among them. Raises HumanVerdictError."""
-    judged = state["judgements"]
-    if not can_be_judged(state):
-        return judged
-    if context.human_verdict:
-        return {**judged, PERSON: ask_person(state)}
-    if not judged:  # the judge left its seat to a person, but this part of the run knows nothing
+    if context.human_verdict and can_be_judged(state):
+        return {**state["judgements"], PERSON: ask_person(state)}
+    if state.get("seat") == PERSON:  # resumed with other settings: an answer would go unheard
         raise HumanVerdictError(
             "the run waits for a person, but goes on without human_verdict: give it the context "
             "with which it began"
         )
-    return judged
+    return state["judgements"]
 
 
 def _outcome(state: State, *, improved: bool) -> Outcome:

@@ -41,9 +41,8 @@ async def fresh_server() -> AsyncGenerator[Server]:
 
 
 def remembering(*, judges_in_turn: bool = False) -> Any:
-    return coevol.build(judges_in_turn=judges_in_turn).copy(
-        update={"checkpointer": InMemorySaver()}
-    )
+    graph = coevol.build(judges_in_turn=judges_in_turn)
+    return graph.copy(update={"checkpointer": InMemorySaver()})
 
 
 def question_of(result: Any) -> dict[str, Any]:
@@ -56,9 +55,9 @@ async def answer(served: Any, said: Any, settings: Any = PERSON) -> Any:
     return await served.ainvoke(Command(resume=said), THREAD, context=settings)
 
 
-@pytest.mark.parametrize("wiring", [{}, {"judges_in_turn": True}], ids=["beside", "in turn"])
-async def test_the_person_sees_both_responses(wiring: dict[str, bool]) -> None:
-    served = remembering(**wiring)
+@pytest.mark.parametrize("judges_in_turn", [False, True])
+async def test_the_person_sees_both_responses(judges_in_turn: bool) -> None:
+    served = remembering(judges_in_turn=judges_in_turn)
     waiting = await served.ainvoke(COLOURS, THREAD, context=PERSON)
     asked = question_of(waiting)
     assert asked.pop("question").endswith("?")
