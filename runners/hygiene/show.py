@@ -12,10 +12,11 @@ from runners.show import panel
 
 def print_rows(rows: Iterable[Checked], run: Path, flaw: str) -> None:
     """Print the responses that have a flaw, before and after; or that there are none."""
-    number = 0
-    for number, row in enumerate(rows, start=1):
+    found = False
+    for row in rows:
+        found = True
         _print(row, flaw)
-    if not number:
+    if not found:
         print(f"{run}: no changed row has the flaw {flaw}")
 
 
