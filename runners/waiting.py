@@ -54,8 +54,8 @@ def blocking(order_of: Callable[P, Order]) -> Callable[P, EvolvedDataset]:
 
 def _wait(run: BackgroundRun, news: SimpleQueue[News]) -> None:
     def hear_the_end() -> None:
-        while news.get() is not None:
-            pass
+        while not run.has_ended:
+            news.get()
 
     try:
         while (call := news.get()) is not None:
@@ -96,8 +96,8 @@ def awaiting(
 
 async def _await(run: BackgroundRun, news: asyncio.Queue[News]) -> None:
     async def hear_the_end() -> None:
-        while await news.get() is not None:
-            pass
+        while not run.has_ended:
+            await news.get()
 
     try:
         while (call := await news.get()) is not None:
