@@ -50,6 +50,11 @@ class BackgroundRun:
         self._at_work: tuple[asyncio.AbstractEventLoop, Engine] | None = None
         Thread(target=copy_context().run, args=[self._run], name="coevol run", daemon=True).start()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is a result; None is posted once there is."""
+        return self._ended.done()
+
     def result(self) -> Counts:
         """Return where the run stands in the end, or raise what ended it."""
         return self._ended.result()

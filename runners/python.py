@@ -123,8 +123,12 @@ def _check_what_is_not_typed(data: object, graph: Graph | None) -> None:
     if not isinstance(data, str | os.PathLike | Iterable):
         kind = type(data).__name__
         raise UsageError(f"data: must be a path, or rows that are dicts, but is {kind}")
-    if graph is not None and graph.get_name() in FRAMEWORKS:
+    if graph is None:
+        return
+    if graph.get_name() in FRAMEWORKS:
         raise UsageError("graph: give it a name of its own: build(..., name='...')")
+    if not {"response", "rounds", "stop_reason"} <= set(graph.output_channels):
+        raise UsageError(f"graph: {graph.get_name()} evolves no sample; see graph.coevol.build")
 
 
 evolve = blocking(_order)

@@ -48,6 +48,7 @@ SCHEMA = "".join(
 )
 _log = logging.getLogger("coevol")
 _log.setLevel(logging.INFO)
+_log.propagate = False  # it is for run.log; nothing is printed but by whom the run is told
 
 
 class MaxFailures(NamedTuple):

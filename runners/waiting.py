@@ -1,7 +1,8 @@
 """How a caller in Python waits for a run: blocking, or in the caller's event loop.
 
 Either way callbacks are called where the caller waits. Ctrl+C, a cancelled task, or an error in a
-callback stops the run once the calls in flight are kept; a second one gives those up.
+callback stops the run once the calls in flight are kept; a second one gives those up, and so does
+time where it is a task that was cancelled.
 """
 
 import asyncio
@@ -17,7 +18,13 @@ from typing import Any, NamedTuple, ParamSpec
 from runners.background import BackgroundRun, Callbacks, News
 from runners.errors import UsageError
 from runners.evolved_dataset import EvolvedDataset
+from runners.progress import every
 from runners.run import Plan
+
+_WAKE_UP = 0.3
+"""Seconds after which the caller's event loop notices an interrupt."""
+_GRACE = 30.0
+"""Seconds that the calls in flight get when a task is cancelled: a notebook can do so only once."""
 
 P = ParamSpec("P")
 
@@ -37,33 +44,36 @@ def blocking(order_of: Callable[P, Order]) -> Callable[P, EvolvedDataset]:
     @_looks_like(order_of)
     def evolve(*args: P.args, **kwargs: P.kwargs) -> EvolvedDataset:
         _refuse_running_loop()
-        order = order_of(*args, **kwargs)
-        news = SimpleQueue[News]()
-
-        def hear_the_end() -> None:
-            while news.get() is not None:
-                pass
-
+        order, news = order_of(*args, **kwargs), SimpleQueue[News]()
         with _folder_of(order):
-            run = BackgroundRun(order.plan, order.callbacks, news.put)
-            try:
-                while (call := news.get()) is not None:
-                    call()
-            except BaseException:
-                run.stop()
-                try:
-                    hear_the_end()
-                except KeyboardInterrupt:
-                    run.abandon()
-                    hear_the_end()
-                raise
-            run.result()
+            _wait(BackgroundRun(order.plan, order.callbacks, news.put), news)
         return _result(order)
 
     return evolve
 
 
-def awaiting(order_of: Callable[P, Order]) -> Callable[P, Coroutine[Any, Any, EvolvedDataset]]:
+def _wait(run: BackgroundRun, news: SimpleQueue[News]) -> None:
+    def hear_the_end() -> None:
+        while not run.has_ended:
+            news.get()
+
+    try:
+        while (call := news.get()) is not None:
+            call()
+    except BaseException:
+        run.stop()
+        try:
+            hear_the_end()
+        except KeyboardInterrupt:
+            run.abandon()
+            hear_the_end()
+        raise
+    run.result()
+
+
+def awaiting(
+    order_of: Callable[P, Order],
+) -> Callable[P, Coroutine[Any, Any, EvolvedDataset]]:
     """Make the coroutine function that does the same; its callbacks may be coroutine functions."""
 
     @_looks_like(order_of)
@@ -75,29 +85,35 @@ def awaiting(order_of: Callable[P, Order]) -> Callable[P, Coroutine[Any, Any, Ev
             with suppress(RuntimeError):  # the caller has closed its loop: nobody waits any more
                 loop.call_soon_threadsafe(news.put_nowait, call)
 
-        async def hear_the_end() -> None:
-            while await news.get() is not None:
-                pass
-
+        # A notebook's interrupt cancels this task, but does not wake its loop: something else must.
         with _folder_of(order):
-            run = BackgroundRun(order.plan, order.callbacks, post)
-            try:
-                while (call := await news.get()) is not None:
-                    called = call()
-                    if inspect.isawaitable(called):
-                        await called
-            except BaseException:
-                run.stop()
-                try:
-                    await hear_the_end()
-                except asyncio.CancelledError:
-                    run.abandon()
-                    await hear_the_end()
-                raise
-            run.result()
+            async with every(_WAKE_UP, lambda: None):
+                await _await(BackgroundRun(order.plan, order.callbacks, post), news)
         return _result(order)
 
     return aevolve
+
+
+async def _await(run: BackgroundRun, news: asyncio.Queue[News]) -> None:
+    async def hear_the_end() -> None:
+        while not run.has_ended:
+            await news.get()
+
+    try:
+        while (call := await news.get()) is not None:
+            called = call()
+            if inspect.isawaitable(called):
+                await called
+    except BaseException:
+        run.stop()
+        try:
+            async with asyncio.timeout(_GRACE):
+                await hear_the_end()
+        except (asyncio.CancelledError, TimeoutError):
+            run.abandon()
+            await hear_the_end()
+        raise
+    run.result()
 
 
 def _looks_like(order_of: Callable[..., Order]) -> Callable[[Any], Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graph.coevol import build
+from graph.conversation import graph as conversation_graph
 from runners import aevolve, evolve
 from runners.commands.evolve import evolve as command
 from runners.errors import StorageError, UsageError
@@ -66,6 +67,7 @@ def test_wrong_data_is_one_line_and_leaves_no_folder(
         ({"prompt_pack": "nowhere.yaml"}, "prompt pack nowhere.yaml: not found"),
         ({"budget": 1, "model": "vllm:x"}, "no price known for vllm:x"),
         ({"graph": build()}, "graph: give it a name of its own"),
+        ({"graph": conversation_graph}, "graph: conversation evolves no sample"),
     ],
 )
 def test_a_wrong_argument_is_named(temporary: Path, arguments: dict[str, Any], told: str) -> None:

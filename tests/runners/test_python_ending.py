@@ -91,6 +91,20 @@ async def test_cancelled_once_what_is_in_flight_is_kept_twice_it_is_not(
     assert repeated(server) == 0
 
 
+async def test_a_cancelled_task_does_not_wait_for_long(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runners.waiting._GRACE", 0.2)
+    server.change(latency=1000.0)
+    model: Any = {"model": MODEL, "base_url": server.base_url}
+    task = asyncio.create_task(aevolve(ROWS, tmp_path / "run", **model))
+    await asyncio.to_thread(wait_until, lambda: server.ledger.in_flight > 0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(await aevolve(ROWS, tmp_path / "other", limit=1)) == 1
+
+
 SCRIPT = """
 import sys
 from runners import evolve
