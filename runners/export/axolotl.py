@@ -37,7 +37,9 @@ class AxolotlTarget(ChatTarget):
         commands: list[str] = []
         for recipe in RECIPES:
             path = folder / f"train_{recipe.name}.yaml"
-            command = f"axolotl train {path.name} --launcher torchrun -- --nproc-per-node={self._gpus}"
+            command = (
+                f"axolotl train {path.name} --launcher torchrun -- --nproc-per-node={self._gpus}"
+            )
             settings = self._training(recipe, write_template(recipe, folder))
             write_yaml(path, settings, f"In this folder, on {self._gpus} GPUs: {command}")
             commands.append(command)

@@ -1,6 +1,6 @@
 """The source of an export: the rows of a run as they go out, each with its record."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,13 +26,13 @@ class Item(NamedTuple):
     """The row as it came."""
     record: Record | None
     """None if it is not finished."""
+    changes: Mapping[int, str]
+    """The responses to put into the row, by the positions of their messages."""
 
     @property
     def fields(self) -> Fields:
         """The row as it goes out: its responses replaced where edits won, all else as it was."""
-        if self.record is None:
-            return self.row.fields
-        return self.format.write(self.row.fields, self.record.changes)
+        return self.format.write(self.row.fields, self.changes)
 
 
 class Source:
@@ -47,7 +47,7 @@ class Source:
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
         for _, row, id_, record in self._dataset.recorded(self._ledger):
-            yield Item(id_, self.format, row, record)
+            yield Item(id_, self.format, row, record, record.changes if record else {})
 
 
 @contextmanager
