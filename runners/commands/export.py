@@ -1,16 +1,12 @@
 """coevol export: a run as data to train on."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from runners import options as o
 from runners.commands.errors import errors_on_one_line
-
-if TYPE_CHECKING:
-    from runners.export.source import Source
-    from runners.export.target import Target
 
 To = Literal[
     "alpaca",
@@ -24,22 +20,6 @@ To = Literal[
     "trl",
     "axolotl",
 ]
-_TRAINERS, _PREFERENCE, _SHAPED, _HUB = (
-    ("llama-factory", "trl", "axolotl"),
-    ("preference",),
-    ("parquet", "hub"),
-    ("hub",),
-)
-_ONLY_FOR = {
-    "gpus": _TRAINERS,
-    "only": _PREFERENCE,
-    "both_orders": _PREFERENCE,
-    "min_margin": _PREFERENCE,
-    "max_length_ratio": _PREFERENCE,
-    "shape": _SHAPED,
-    "repo": _HUB,
-    "public": _HUB,
-}
 _FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Parquet and Hub", "Trainers"
 
 ToOption = Annotated[To, typer.Option("--to", help="What for.", show_default=False)]
@@ -135,67 +115,17 @@ def export(
     with errors_on_one_line():
         from runners.export.export import Order
         from runners.export.export import export as write
+        from runners.export.hygiene import read_policy
         from runners.export.report import report_lines
+        from runners.export.targets import given_options, make_target
 
         params = arguments.params
-        given = {name: params[name] for name in _ONLY_FOR if params[name]}
-        _check(to, given)
-        policy = _read_policy(params)
-        options = given | {name: params[name] for name in ("drop", "revert") if params[name]}
+        options = given_options(to, params)
+        policy = read_policy(drop, revert, longest)
         order = Order(run, to, out, options, policy, partial, data)
-        report = write(order, lambda source: _target(to, source, params))
+        report = write(order, lambda source: make_target(to, source, params, policy))
         print("\n".join(report_lines(report, out)))
+        if repo is not None:
+            from runners.export.hub import push
 
-
-def _check(to: To, given: dict[str, Any]) -> None:
-    """Raise UsageError for an option that does nothing here."""
-    from runners.errors import UsageError
-
-    for name in given:
-        if to not in _ONLY_FOR[name]:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option}: only with --to {' or '.join(_ONLY_FOR[name])}")
-
-
-def _read_policy(params: dict[str, Any]) -> Any:
-    from runners.errors import UsageError
-    from runners.export.hygiene import Policy, read_flaws
-    from runners.hygiene.flaws import LONGEST
-
-    if params["revert"] and params["to"] == "preference":
-        raise UsageError("--revert: a pair has no original to keep; use --drop")
-    return Policy(
-        read_flaws("--drop", params["drop"] or []),
-        read_flaws("--revert", params["revert"] or []),
-        params["longest"] or LONGEST,
-    )
-
-
-def _target(to: To, source: "Source", params: dict[str, Any]) -> "Target":
-    from runners.export.axolotl import AxolotlTarget
-    from runners.export.llama_factory import LlamaFactoryTarget
-    from runners.export.preference import PairFilter, PreferenceTarget
-    from runners.export.target import ShapeTarget
-    from runners.export.trl import TrlTarget
-
-    gpus = params["gpus"] or 8
-    match to:
-        case "llama-factory":
-            return LlamaFactoryTarget(source.format, gpus)
-        case "trl":
-            return TrlTarget(gpus)
-        case "axolotl":
-            return AxolotlTarget(gpus)
-        case "preference":
-            return PreferenceTarget(
-                PairFilter(
-                    params["only"] == "final",
-                    params["both_orders"],
-                    params["min_margin"],
-                    params["max_length_ratio"],
-                )
-            )
-        case "parquet" | "hub":
-            raise NotImplementedError
-        case _:
-            return ShapeTarget(to, source.format)
+            print(f"pushed: {push(out, repo, public=public)}")

@@ -34,7 +34,7 @@ class AxolotlTarget(ChatTarget):
         """Write the data and all that `axolotl train` needs."""
         self.write_data(spool, folder)
         write_json(folder / _ZERO2, ZERO2)
-        commands: list[str] = []
+        remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
             path = folder / f"train_{recipe.name}.yaml"
             command = (
@@ -42,8 +42,8 @@ class AxolotlTarget(ChatTarget):
             )
             settings = self._training(recipe, write_template(recipe, folder))
             write_yaml(path, settings, f"In this folder, on {self._gpus} GPUs: {command}")
-            commands.append(command)
-        return commands
+            remarks.append(f"  {command}")
+        return remarks
 
     def _training(self, recipe: Recipe, template: str) -> dict[str, Any]:
         batch = self._batches[recipe.name]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from prompts.pack import PromptPackError
 from runners.errors import UsageError
 from runners.export.dialogue import Unfit
 from runners.export.folder import check_replaceable, new_folder
@@ -43,8 +44,8 @@ class Report(NamedTuple):
     """Rows that the target has no place for, by reason."""
     notes: Counter[str]
     """What else was done to rows."""
-    commands: list[str]
-    """How to go on with the files."""
+    remarks: list[str]
+    """What to know of the files, such as how to train on them."""
 
 
 def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
@@ -55,7 +56,7 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
     check_replaceable(order.out.resolve())
     with open_source(order.run, partial=order.partial, data=order.data) as source:
         target = make_target(source)
-        hygiene = Hygiene(order.policy, source.run_file.settings.context.pack.judge_delimiters)
+        hygiene = Hygiene(order.policy, _delimiters(source))
         unfit: Counter[str] = Counter()
         notes: Counter[str] = Counter()
         with Spool(target.optional) as spool:
@@ -71,8 +72,8 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
             if spool.rows == 0:
                 raise _nothing(order, target, hygiene, unfit, notes)
             with new_folder(order.out, _stamp(order, source)) as folder:
-                commands = target.write(spool, folder)
-            return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, commands)
+                remarks = target.write(spool, folder)
+            return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
 
 
 def _stamp(order: Order, source: Source) -> dict[str, Any]:
@@ -81,7 +82,18 @@ def _stamp(order: Order, source: Source) -> dict[str, Any]:
         "run": order.run.resolve().name,
         "coevol": source.run_file.coevol,
         **order.options,
+        "drop": sorted(order.policy.drop),
+        "revert": sorted(order.policy.revert),
+        "partial": order.partial,
     }
+
+
+def _delimiters(source: Source) -> tuple[str, ...]:
+    """The marks with which the run's judge was asked."""
+    try:
+        return tuple(source.run_file.settings.context.pack.judge_delimiters)
+    except PromptPackError as error:
+        raise UsageError(f"{source.folder.path}: its prompt pack: {error}") from None
 
 
 def _nothing(

@@ -46,8 +46,17 @@ class Hygiene:
         return item
 
 
-def read_flaws(option: str, names: Collection[str]) -> frozenset[str]:
-    """The flaws that an option names, `all` being all of them. Raises UsageError."""
+def read_policy(
+    drop: Collection[str] | None, revert: Collection[str] | None, longest: float | None
+) -> Policy:
+    """Make the policy of what a person typed. Raises UsageError for an unknown flaw."""
+    return Policy(
+        _read_flaws("--drop", drop or ()), _read_flaws("--revert", revert or ()), longest or LONGEST
+    )
+
+
+def _read_flaws(option: str, names: Collection[str]) -> frozenset[str]:
+    """The flaws that an option names, `all` being all of them."""
     unknown = [name for name in names if name not in FLAWS and name != "all"]
     if unknown:
         raise UsageError(f"{option} {unknown[0]}: no such flaw; known are all, {', '.join(FLAWS)}")

@@ -60,7 +60,7 @@ class LlamaFactoryTarget(RowTarget):
         write_jsonl(folder / _DATA, spool)
         write_json(folder / "dataset_info.json", {_DATASET: self._description(spool)})
         write_json(folder / _ZERO2, ZERO2)
-        commands: list[str] = []
+        remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
             path = folder / f"train_{recipe.name}.yaml"
             command = (
@@ -68,8 +68,8 @@ class LlamaFactoryTarget(RowTarget):
             )
             comment = f"In this folder, on {self._gpus} GPUs: {command}"
             write_yaml(path, self._training(recipe), comment)
-            commands.append(command)
-        return commands
+            remarks.append(f"  {command}")
+        return remarks
 
     def _description(self, spool: Spool) -> dict[str, Any]:
         if self._is_alpaca:

@@ -8,7 +8,7 @@ from runners.hygiene.flaws import FLAWS
 
 
 def report_lines(report: Report, out: Path) -> Iterator[str]:
-    """Say what was exported, what was left out and why, which flaws there are, and how to go on."""
+    """Say what was exported, what was left out and why, which flaws there are, and what is next."""
     counts, hygiene, unit = report.counts, report.hygiene, report.unit
     rows = "" if unit == "rows" else f" of {counts.rows:,} rows"
     yield f"{out}: {report.exported:,} {unit}{rows}"
@@ -29,6 +29,4 @@ def report_lines(report: Report, out: Path) -> Iterator[str]:
     for flaw, meaning in FLAWS.items():
         if hygiene.found[flaw]:
             yield f"  {hygiene.found[flaw]:>7,}  {flaw:<12}  {meaning}"
-    if report.commands:
-        yield f"to train, in {out}:"
-    yield from (f"  {command}" for command in report.commands)
+    yield from report.remarks

@@ -33,7 +33,7 @@ class Target(Protocol):
         ...
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write the files; return what to do with them, a line each."""
+        """Write the files; return what to know of them, a line each."""
         ...
 
 
