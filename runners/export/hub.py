@@ -7,6 +7,7 @@ import httpx
 
 from runners.errors import RunError
 from runners.export.card import make_card
+from runners.export.hygiene import Policy
 from runners.export.shapes import ShapeName
 from runners.export.source import Source
 from runners.export.spool import Spool
