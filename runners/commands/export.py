@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from runners import options as o
+from runners.commands.check import Longest
 from runners.commands.errors import errors_on_one_line
 
 To = Literal[
@@ -39,14 +40,6 @@ Revert = Annotated[
     list[str] | None,
     typer.Option(
         help="Rows with this flaw keep their original responses. May be repeated.",
-        rich_help_panel=_FLAWS,
-    ),
-]
-Longest = Annotated[
-    float | None,
-    typer.Option(
-        min=1,
-        help="Times the original's length from which a response is too long.",
         rich_help_panel=_FLAWS,
     ),
 ]
@@ -101,7 +94,7 @@ def export(
     data: Data = None,
     drop: Drop = None,
     revert: Revert = None,
-    longest: Longest = None,
+    longest: Longest = 10.0,
     only: Only = None,
     both_orders: BothOrders = False,
     min_margin: MinMargin = None,

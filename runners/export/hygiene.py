@@ -47,12 +47,10 @@ class Hygiene:
 
 
 def read_policy(
-    drop: Collection[str] | None, revert: Collection[str] | None, longest: float | None
+    drop: Collection[str] | None, revert: Collection[str] | None, longest: float
 ) -> Policy:
     """Make the policy of what a person typed. Raises UsageError for an unknown flaw."""
-    return Policy(
-        _read_flaws("--drop", drop or ()), _read_flaws("--revert", revert or ()), longest or LONGEST
-    )
+    return Policy(_read_flaws("--drop", drop or ()), _read_flaws("--revert", revert or ()), longest)
 
 
 def _read_flaws(option: str, names: Collection[str]) -> frozenset[str]:
