@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import httpx2
 
 from runners.errors import RunError
 from runners.export.card import make_card
@@ -15,6 +16,8 @@ from runners.export.table import TableTarget
 from runners.files import import_extra
 
 _DATA = Path("data", "train.parquet")
+_NETWORK = httpx.HTTPError, httpx2.HTTPError
+"""Errors of the clients with which huggingface_hub speaks, by its version."""
 
 
 class HubTarget(TableTarget):
@@ -50,6 +53,7 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
     datasets = import_extra("datasets", "The Hugging Face Hub", "data")
     hub = import_extra("huggingface_hub", "The Hugging Face Hub", "data")
     datasets.disable_progress_bars()
+    datasets.utils.logging.set_verbosity_error()
     hub.utils.disable_progress_bars()
     api = hub.HfApi()
     try:
@@ -66,7 +70,7 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
             data = datasets.Dataset.from_parquet(str(folder / _DATA), cache_dir=cache)
             # The card first: this adds its own metadata to the one that is there.
             data.push_to_hub(repo, private=not public, commit_message="Evolved responses")
-    except (hub.errors.HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:
+    except (hub.errors.HfHubHTTPError, *_NETWORK, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise RunError(f"{repo}: can't be pushed, {folder} is whole: {reason}") from None
     return f"{api.endpoint}/datasets/{repo}"
