@@ -73,8 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {"ETag": '"0"', "X-Repo-Commit": _SHA}
             self._send(files[path], 200, headers)
         elif rest.startswith("tree/"):
-            folder = f"{rest.split('/', 2)[2]}/" if rest.count("/") > 1 else ""
-            found = [_entry(path, data) for path, data in files.items() if path.startswith(folder)]
+            found = _children(files, rest.split("/", 2)[2] if rest.count("/") > 1 else "")
             missing = {"X-Error-Code": "EntryNotFound"}
             self._answer(found, 200) if found else self._answer({}, 404, missing)
         else:
@@ -118,10 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif rest.startswith("paths-info/"):
             paths = cast("list[str]", json.loads(body)["paths"])
             found = [_entry(path, files[path]) for path in paths if path in files]
-            folders = [p for p in paths if any(name.startswith(f"{p}/") for name in files)]
-            self._answer(
-                [*found, *({"type": "directory", "path": p, "oid": _SHA} for p in folders)]
-            )
+            self._answer(found)
         else:
             for line in body.splitlines():
                 operation = json.loads(line)
@@ -152,6 +148,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _upload_mode(path: str) -> str:
     return "lfs" if path.endswith(".parquet") else "regular"
+
+
+def _children(files: dict[str, bytes], folder: str) -> list[dict[str, Any]]:
+    """What a folder holds, not what its folders hold."""
+    prefix = f"{folder}/" if folder else ""
+    inner = {path: path.removeprefix(prefix) for path in files if path.startswith(prefix)}
+    folders = {prefix + rest.split("/")[0] for rest in inner.values() if "/" in rest}
+    return [
+        *(_entry(path, files[path]) for path, rest in inner.items() if "/" not in rest),
+        *({"type": "directory", "path": path, "oid": _SHA} for path in folders),
+    ]
 
 
 def _entry(path: str, data: bytes) -> dict[str, Any]:
