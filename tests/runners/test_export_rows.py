@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import pyarrow.parquet as parquet
+import pyarrow.parquet
 import pytest
 
 from tests.runners.commands import assert_one_line, at, coevol
@@ -46,6 +46,10 @@ def alpacas(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_of(tmp_path_factory.mktemp("talks"), TALKS)
+
+
+def parquet_rows(path: Path) -> list[Fields]:
+    return cast("Any", pyarrow.parquet).read_table(path).to_pylist()
 
 
 def test_the_runs_have_changed_something(alpacas: Path, talks: Path) -> None:
@@ -237,7 +241,7 @@ def test_parquet_keeps_types_and_writes_json_where_there_is_none(
 ) -> None:
     result = export(alpacas, "parquet", tmp_path / "out")
     assert "written as JSON: id" in result.out  # 7 and "x"
-    rows = parquet.read_table(tmp_path / "out" / "data.parquet").to_pylist()
+    rows = parquet_rows(tmp_path / "out" / "data.parquet")
     before = evolved_rows(alpacas)
     for row, fields in zip(rows, before, strict=True):
         for name in ("instruction", "input", "output", "tags", "messages"):
@@ -245,7 +249,7 @@ def test_parquet_keeps_types_and_writes_json_where_there_is_none(
         assert json.loads(row["id"] or "null") == fields.get("id")
     shaped = export(alpacas, "parquet", tmp_path / "shaped", "--shape", "messages")
     assert shaped.code == 0
-    rows = parquet.read_table(tmp_path / "shaped" / "data.parquet").to_pylist()
+    rows = parquet_rows(tmp_path / "shaped" / "data.parquet")
     assert [row["messages"] for row in rows] == [
         row["messages"] for row in rows_of(alpacas, "messages")
     ]
@@ -262,7 +266,7 @@ def test_parquet_of_odd_values(tmp_path: Path) -> None:
     result = export(run, "parquet", tmp_path / "out")
     assert result.code == 0
     assert "written as JSON: big, empty, half, mixed" in result.out
-    table = parquet.read_table(tmp_path / "out" / "data.parquet").to_pylist()
+    table = parquet_rows(tmp_path / "out" / "data.parquet")
     assert [json.loads(row["big"] or "null") for row in table] == [2**70, 1, None]
     assert json.loads(table[0]["half"]) == "\ud83d"
     assert [row["number"] for row in table] == [1.0, 0.5, None]
