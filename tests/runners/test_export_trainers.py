@@ -96,6 +96,29 @@ def test_llama_factory_takes_conversations_with_the_system_apart(talks: Path) ->
     }
 
 
+def test_histories_make_a_conversation_of_every_row(tmp_path: Path) -> None:
+    pair = ["Hello?", "Hi."]
+    rows: list[Fields] = [
+        {"instruction": "Add these.", "input": "1 and 1", "output": "it is 2"},
+        {"instruction": "And?", "input": "", "output": "well", "history": [pair]},
+        {"instruction": "Nothing?", "input": "", "output": "", "history": []},
+    ]
+    run = run_of(tmp_path, rows)
+    result = export(run, "llama-factory", tmp_path / "out")
+    answers = [row["output"] for row in evolved_rows(run)]
+    assert [row["conversations"] for row in read_jsonl(tmp_path / "out" / "train.jsonl")] == [
+        talk(*texts)["conversations"]
+        for texts in (
+            ("Add these.\n1 and 1", answers[0]),
+            (*pair, "And?", answers[1]),
+            ("Nothing?", answers[2]),
+        )
+    ]
+    info = json.loads((tmp_path / "out" / "dataset_info.json").read_text())["coevol"]
+    assert (info["formatting"], info["columns"]) == ("sharegpt", {"messages": "conversations"})
+    assert ("1 empty answers" in result.out) == (answers[2] == "")
+
+
 def test_no_system_is_named_where_there_is_none(tmp_path: Path) -> None:
     out = exported(run_of(tmp_path, TALKS[:1]), "llama-factory")
     (row,) = read_jsonl(out / "train.jsonl")
