@@ -12,7 +12,7 @@ import yaml
 from tests.runners.commands import assert_one_line, at, coevol, ended, started
 from tests.runners.datasets import alpacas, write_jsonl
 from tests.runners.exports import evolved_rows, export, run_of
-from tests.support.hub import Hub, serve_hub
+from tests.support.hub_push import Hub, serve_hub
 from tests.support.server import serve
 
 read_parquet: Any = cast("Any", pyarrow.parquet).read_table
