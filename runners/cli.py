@@ -12,6 +12,7 @@ from runners.commands.ablate import ablate
 from runners.commands.check import check
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
+from runners.commands.export import export
 from runners.commands.inspect import clean, show, status
 
 app = typer.Typer(
@@ -28,5 +29,5 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, check, estimate, ablate, clean):
+for command in (evolve, resume, status, show, check, export, estimate, ablate, clean):
     app.command()(command)

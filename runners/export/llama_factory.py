@@ -1,0 +1,109 @@
+"""LLaMA-Factory: data, dataset_info.json, and a training file for each recipe.
+
+Field names and settings as in its data/README.md and examples/train_full, version 0.9.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from runners.export.dialogue import Talk, joined, talk_of
+from runners.export.files import write_json, write_jsonl
+from runners.export.recipe import WARMUP_RATIO, ZERO2, Batch, Recipe
+from runners.export.shapes import alpaca_row, read_dialogue
+from runners.export.source import Item
+from runners.export.spool import Spool
+from runners.export.trainer import TrainerTarget, training_arguments
+from runners.formats import FieldFormat, Format
+from runners.rows import Fields
+
+_DATASET, _DATA, _ZERO2 = "coevol", "train.jsonl", "zero2.json"
+_SHAREGPT_ROLES = {
+    "user": "human",
+    "assistant": "gpt",
+    "tool": "observation",
+    "function_call": "function_call",
+}
+
+
+class LlamaFactoryTarget(TrainerTarget):
+    """Supervised fine-tuning with LLaMA-Factory: Alpaca rows, or ShareGPT of conversations."""
+
+    def __init__(self, source: Format, gpus: int) -> None:
+        """Raises UsageError if the batch can't be divided among the GPUs."""
+        super().__init__(gpus)
+        self._is_alpaca = isinstance(source, FieldFormat)
+        beside = "history" if self._is_alpaca else "tools"
+        self.optional: tuple[str, ...] = ("system", beside)
+
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
+        """Make the row that LLaMA-Factory reads, with the run's id for it."""
+        dialogue = read_dialogue(item)
+        if self._is_alpaca:
+            return alpaca_row(dialogue, notes) | {"id": item.id}
+        talk = talk_of(dialogue.messages, notes)
+        tools = dialogue.others.get("tools") if talk.uses_tools else None
+        return sharegpt_columns(talk) | {"tools": _tools_text(tools), "id": item.id}
+
+    def write(self, spool: Spool, folder: Path) -> list[str]:
+        """Write the data and all that `llamafactory-cli train` needs."""
+        # A column of histories that are empty for long has no type that `datasets` could find.
+        has_history = self._is_alpaca and spool.has("history")
+        write_jsonl(folder / _DATA, map(_unfolded, spool) if has_history else spool)
+        is_alpaca = self._is_alpaca and not has_history
+        write_json(folder / "dataset_info.json", {_DATASET: _description(spool, is_alpaca)})
+        write_json(folder / _ZERO2, ZERO2)
+        return self.write_settings(folder)
+
+    def command(self, file: str, gpus: int) -> str:
+        """How `llamafactory-cli train` is started."""
+        return f"FORCE_TORCHRUN=1 NPROC_PER_NODE={gpus} llamafactory-cli train {file}"
+
+    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+        """What `llamafactory-cli train` is told."""
+        return {
+            "model_name_or_path": recipe.model,
+            "stage": "sft",
+            "do_train": True,
+            "finetuning_type": "full",
+            "deepspeed": _ZERO2,
+            "dataset_dir": ".",
+            "dataset": _DATASET,
+            "template": recipe.name,
+            "cutoff_len": recipe.cutoff,
+            **training_arguments(recipe, batch),
+            "warmup_ratio": WARMUP_RATIO,
+        }
+
+
+def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
+    """How LLaMA-Factory reads the data."""
+    if is_alpaca:
+        columns = {"prompt": "instruction", "query": "input", "response": "output"}
+    else:
+        columns = {"messages": "conversations"}
+    columns |= {name: name for name in ("system", "tools") if spool.has(name)}
+    formatting = "alpaca" if is_alpaca else "sharegpt"
+    return {"file_name": _DATA, "formatting": formatting, "columns": columns}
+
+
+def _unfolded(row: Fields) -> Fields:
+    """An Alpaca row with what came before it, as a conversation."""
+    pairs = [*row["history"], [joined(row["instruction"], row["input"]), row["output"]]]
+    turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
+    columns = sharegpt_columns(Talk(row.get("system", ""), turns))
+    return {name: value for name, value in columns.items() if name in row or value} | {
+        "id": row["id"]
+    }
+
+
+def sharegpt_columns(talk: Talk) -> Fields:
+    """A talk as LLaMA-Factory's ShareGPT: questions and answers in turn, the system apart."""
+    messages = [{"from": _SHAREGPT_ROLES[role], "value": text} for role, text in talk.turns]
+    return {"conversations": messages, "system": talk.system}
+
+
+def _tools_text(tools: Any) -> str:
+    """The tools that a row offers, as JSON."""
+    return tools if isinstance(tools, str) else json.dumps(tools) if tools else ""
