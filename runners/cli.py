@@ -9,6 +9,7 @@ Heavy imports stand where they are used, so that `coevol --help` answers at once
 import typer
 
 from runners.commands.ablate import ablate
+from runners.commands.compare import compare
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.inspect import clean, show, status
@@ -27,5 +28,5 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, estimate, ablate, clean):
+for command in (evolve, resume, status, show, estimate, ablate, compare, clean):
     app.command()(command)
