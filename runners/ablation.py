@@ -59,7 +59,9 @@ def _compare_all(plan: Plan, progress: Progress) -> None:
             return
         progress.say(f"{framework} against the originals:")
         conduct = _conduct(plan, framework, _COMPARISON)
-        run_comparison(Matter(run), plan.context, conduct, run, progress)
+        report, _ = run_comparison(Matter(run), plan.context, conduct, run, progress)
+        for warning in report["warnings"]:
+            progress.say(f"warning: {warning}")
 
 
 def _conduct(plan: Plan, framework: Framework, own: str) -> Conduct:

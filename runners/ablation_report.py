@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from graph.ablations import FRAMEWORKS, Framework
-from runners.comparison_report import share
+from runners.comparison_report import rates_table
 from runners.progress import Progress
 from runners.run_folder import RunFolder, write_atomically
 
@@ -110,14 +110,14 @@ def print_report(report: Report, folder: Path, progress: Progress) -> None:
     if progress.style != "auto":
         return
     numbers = (Column(header, justify="right") for header in _HEADERS)
-    table = Table("framework", *numbers, box=None, padding=(0, 1))
-    compared = any(line.comparison for line in report.frameworks)
-    if compared:
-        table.add_column("win\nrate", justify="right")
-        table.add_column("length-\ncontr.", justify="right")
+    table = Table(Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1))
     for line in report.frameworks:
-        table.add_row(line.framework, *_cells(line), *(_won(line) if compared else ()))
+        table.add_row(line.framework, *_cells(line))
     Console().print(table)
+    compared = {line.framework: line.comparison for line in report.frameworks if line.comparison}
+    if compared:
+        judge = next(iter(compared.values()))["judge"]
+        Console().print(rates_table(f"\nagainst the originals, by {judge}", compared))
     calls = report.calls
     progress.say(
         f"{calls['used']:,} calls in the records, {calls['answered']:,} of them answered by the "
@@ -155,11 +155,6 @@ def _compared_columns(comparison: dict[str, Any] | None) -> dict[str, Any]:
         "win_rate_high": high,
         "length_controlled_win_rate": told.get("length_controlled_win_rate"),
     }
-
-
-def _won(line: Line) -> list[str]:
-    told = line.comparison or {}
-    return [share(told.get(name)) for name in ("win_rate", "length_controlled_win_rate")]
 
 
 def _cells(line: Line) -> list[str]:

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,21 @@ def report_of(
 
 
 def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
-    """What makes the judge partial, as far as is known: that it judges its own words."""
+    """What makes the judge partial, as far as is known: its own words, or its own choice."""
     names = {judge, judge.partition(":")[2]} - {""}
-    return [
-        f"{judge} judges responses that it has written itself, or helped to ({side.name}); "
-        "judges prefer their own: take another one"
-        for side in sides
-        if names & side.writers
-    ]
+    found: list[str] = []
+    for side in sides:
+        if names & side.writers:
+            found.append(
+                f"{judge} judges responses that it has written itself, or helped to "
+                f"({side.name}); judges prefer their own: take another one"
+            )
+        elif side.judge == judge:
+            found.append(
+                f"{judge} judges responses that it has chosen itself ({side.name}); "
+                "another judge is the fairer test"
+            )
+    return found
 
 
 def orders_of(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -146,17 +153,18 @@ def print_report(report: dict[str, Any], stem: Path, progress: Progress) -> None
     for warning in report["warnings"]:
         progress.say(f"warning: {warning}")
     if progress.style == "auto":
-        Console().print(_table(report))
+        title = f"B, {report['b']['name']}, against A, {report['a']['name']}, by {report['judge']}"
+        Console().print(rates_table(title, {"all": report, **report["categories"]}))
         _print_notes(report, progress)
         progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
 
 
-def _table(report: dict[str, Any]) -> Table:
+def rates_table(title: str, rates_by_name: Mapping[str, Mapping[str, Any]]) -> Table:
+    """A table of outcomes and win rates, a line for each name."""
     numbers = ("pairs", "wins", "ties", "losses", "win rate", "95%", "length-\ncontrolled")
     headers = (Column(name, justify="right") for name in numbers)
-    title = f"B, {report['b']['name']}, against A, {report['a']['name']}, by {report['judge']}"
     table = Table("", *headers, box=None, padding=(0, 1), title=Text(title), title_justify="left")
-    for name, rates in {"all": report, **report["categories"]}.items():
+    for name, rates in rates_by_name.items():
         counts = [rates[each] for each in ("pairs", "wins", "ties", "losses")]
         interval = rates["interval"]
         table.add_row(

@@ -13,7 +13,7 @@ from runners.errors import UsageError
 from runners.evolution import Evolution
 from runners.files import read_rows
 from runners.formats import FieldFormat, Format, find_format, parse_format
-from runners.frameworks import settings_of
+from runners.frameworks import roles_of
 from runners.ledger import Ledger
 from runners.rows import Fields, Row
 from runners.run import SCHEMA
@@ -42,6 +42,8 @@ class Side(NamedTuple):
     rows: list["Response"]
     writers: frozenset[str]
     """The models that wrote them, as far as is known: `openai:NAME`, or NAME alone."""
+    judge: str | None = None
+    """The model that chose among them in their run."""
 
 
 class Response(NamedTuple):
@@ -138,8 +140,9 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
     ]
     if originals:
         return Side(f"{path} (originals)", responses, frozenset())
-    writers = {each.model for each in settings_of(settings.framework, settings.context)}
-    return Side(str(path), responses, frozenset(writers))
+    models = {role: settings.context.settings[role].model for role in roles_of(settings.framework)}
+    judge = models.pop("judge", None)
+    return Side(str(path), responses, frozenset(models.values()), judge)
 
 
 def _finished(path: Path) -> list[Evolution]:

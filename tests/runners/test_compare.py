@@ -115,6 +115,12 @@ def test_a_run_against_its_originals_and_against_another(tmp_path: Path) -> None
             assert (row["outcome"], fields["output"].strip()) == ("tie", after.strip())
     assert report["warnings"] == []
     assert "warning" not in alone.err
+    with serve(ServerOptions(models=("test-model", "other-judge"))) as server:
+        chosen = [*at(server), "--judge-model", "openai:other-judge", "--rounds", 1]
+        assert coevol("evolve", data, "--out", tmp_path / "chosen", *chosen).code == 0
+        other[-1] = server.base_url
+        its_own = coevol("compare", tmp_path / "chosen", *other, "--out", tmp_path / "its_own")
+    assert "openai:other-judge judges responses that it has chosen itself" in its_own.err
     assert "openai:test-model judges responses that it has written" in both.err
     assert len(read(tmp_path)[0]["warnings"]) == 2
 
@@ -310,6 +316,6 @@ def test_an_ablation_with_a_judge(tmp_path: Path) -> None:
         for row, fields, after in zip(table, plain(5), evolved, strict=True):
             if not row["unasked"]:
                 assert (row["a_first"], row["b_first"]) == fate_of(fields["output"], after)
-    assert "win" in result.out
+    assert "against the originals, by openai:test-model" in result.out
     table = list(csv.DictReader((out / "ablation.csv").read_text().splitlines()))
     assert [float(row["win_rate"]) for row in table] == [x["comparison"]["win_rate"] for x in lines]

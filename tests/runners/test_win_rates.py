@@ -20,7 +20,7 @@ def logit(share: float) -> float:
 
 def test_the_rates_of_table_5() -> None:
     counts = zip(OUTCOMES, (14, 28, 8), strict=True)
-    outcomes = [outcome for outcome, count in counts for _ in range(count)]
+    outcomes: list[Outcome] = [outcome for outcome, count in counts for _ in range(count)]
     human = rates_of(outcomes)
     assert (human.wins, human.ties, human.losses) == (14, 28, 8)
     assert human.win_rate == pytest.approx(0.56)
