@@ -32,7 +32,7 @@ def verdict(state: State, context: Context) -> Update:
         "original_score": original_score,
         "edited_score": edited_score,
         "outcome": outcome,
-        "flags": _flags(state, context),
+        "flags": flags_of(state, context),
     }
     return {
         "response": edit["response"] if outcome == "improved" else state["response"],
@@ -76,7 +76,7 @@ def _stop_reason(outcome: Outcome, *, is_last: bool) -> StopReason | None:
     return "max_rounds" if is_last else None
 
 
-def _flags(state: State, context: Context) -> list[str]:
+def flags_of(state: State, context: Context) -> list[str]:
     """Flag text that looks like the layout of the judge's prompt: it may mislead the judge."""
     edited = written(state["edit"])["response"]
     texts = (state["instruction"], state["input"], state["response"], edited)

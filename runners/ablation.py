@@ -1,60 +1,87 @@
 """Ablation: the five frameworks of section 4.1 over the same rows, each a run, with one journal."""
 
+from contextlib import closing
 from pathlib import Path
 
 from graph.ablations import FRAMEWORKS, Framework
+from runners import meter
 from runners.ablation_report import Report, read_report, write_report
+from runners.compare import Matter, run_comparison
+from runners.database import Database
 from runners.errors import UsageError
-from runners.meter import Budget
-from runners.prices import Price
+from runners.formats import FieldFormat, parse_format
+from runners.meter import Budget, Meter
+from runners.prices import prices_of
 from runners.progress import Progress
-from runners.run import Plan, execute
+from runners.run import Conduct, Plan, execute
 from runners.run_folder import RunFolder
-from runners.status import read_status
+from runners.win_rates import need_statistics
 
 JOURNAL = "journal.db"
+_RUN, _COMPARISON = "run.db", "compare.db"
+"""Where a framework's folder keeps what was spent."""
 
 
 def run_ablation(plan: Plan, progress: Progress) -> Report:
     """Do the five runs in folders below `plan.out`, or go on with them; return what came of them.
 
     A call that several frameworks make is made once: all of the first round up to the edit is the
-    same for `debate` and `coevol`. The report is written after each run, however it ends. Raises
-    the RunError that ended a run early.
+    same for `debate` and `coevol`. With a model for the judge, each run is then compared with its
+    originals. The report is written however it ends. Raises the RunError that ended it early.
     """
     if RunFolder(plan.out).load() is not None:
         raise UsageError(f"{plan.out}: holds a run; give the ablation a folder of its own")
+    if plan.context.judge_model is not None:
+        need_statistics()
+    try:
+        for framework in FRAMEWORKS:
+            progress.say(f"{framework}:")
+            progress.event("framework", framework=framework)
+            conduct = _conduct(plan, framework, _RUN)
+            run = plan.out / framework
+            execute(plan._replace(out=run, framework=framework, conduct=conduct), progress)
+        if plan.context.judge_model is not None:
+            _compare_all(plan, progress)
+    finally:
+        report = read_report(plan.out)
+        if report.frameworks:
+            write_report(report, plan.out)
+    return report
+
+
+def _compare_all(plan: Plan, progress: Progress) -> None:
+    """Compare each run's responses with its originals; conversations can't be compared."""
     for framework in FRAMEWORKS:
-        progress.say(f"{framework}:")
-        progress.event("framework", framework=framework)
-        try:
-            execute(_plan_for(framework, plan), progress)
-        finally:
-            if RunFolder(plan.out / framework).summary.exists():
-                write_report(read_report(plan.out), plan.out)
-    return read_report(plan.out)
+        run = plan.out / framework
+        run_file = RunFolder(run).load()
+        if run_file is None or not isinstance(parse_format(run_file.settings.format), FieldFormat):
+            progress.say("conversations are not compared")
+            return
+        progress.say(f"{framework} against the originals:")
+        conduct = _conduct(plan, framework, _COMPARISON)
+        report, _ = run_comparison(Matter(run), plan.context, conduct, run, progress)
+        for warning in report["warnings"]:
+            progress.say(f"warning: {warning}")
 
 
-def _plan_for(framework: Framework, plan: Plan) -> Plan:
-    """The plan of one framework's run, whose budget is what the others have left of it."""
+def _conduct(plan: Plan, framework: Framework, own: str) -> Conduct:
+    """How one step goes about its work: with the shared journal, and what is left of the budget."""
     conduct = plan.conduct
-    others = [plan.out / other for other in FRAMEWORKS if other != framework]
-    return plan._replace(
-        out=plan.out / framework,
-        framework=framework,
-        conduct=conduct._replace(
-            cache=conduct.cache or plan.out / JOURNAL,
-            budget=_shared(conduct.budget, others, conduct.price),
-        ),
-    )
+    budget = conduct.budget
+    if budget.cost is not None or budget.tokens is not None:
+        every = [plan.out / each / name for each in FRAMEWORKS for name in (_RUN, _COMPARISON)]
+        others = [path for path in every if path != plan.out / framework / own and path.exists()]
+        budget = _with_others(plan, others)
+    return conduct._replace(cache=conduct.cache or plan.out / JOURNAL, budget=budget)
 
 
-def _shared(budget: Budget, others: list[Path], price: Price | None) -> Budget:
-    if budget.cost is None and budget.tokens is None:
-        return budget
-    spent = [read_status(run, price) for run in others if RunFolder(run).database.exists()]
-    return budget._replace(
-        # A cost is unknown only where a run could not be kept within its budget, and was stopped.
-        cost_elsewhere=sum(each["cost_usd"] or 0.0 for each in spent),
-        tokens_elsewhere=sum(sum(each["tokens"].values()) for each in spent),
-    )
+def _with_others(plan: Plan, databases: list[Path]) -> Budget:
+    prices = prices_of(plan.context, plan.conduct.price)
+    cost, tokens = 0.0, 0
+    for path in databases:
+        with closing(Database(path, meter.SCHEMA)) as database:
+            spent = Meter(database, prices, Budget())
+            # Unknown only where a step could not be kept within the budget, and was stopped.
+            cost += spent.cost or 0.0
+            tokens += spent.total.input_tokens + spent.total.output_tokens
+    return plan.conduct.budget._replace(cost_elsewhere=cost, tokens_elsewhere=tokens)

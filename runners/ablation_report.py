@@ -10,12 +10,19 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from graph.ablations import FRAMEWORKS, Framework
+from runners.comparison_report import rates_table
 from runners.progress import Progress
 from runners.run_folder import RunFolder, write_atomically
 
 _HEADERS = (
     *("rows", "evolved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
     "mean\nletters",
+)
+
+
+_COMPARED = (
+    *("pairs", "failed", "wins", "ties", "losses"),
+    *("win_rate", "interval", "length_controlled_win_rate"),
 )
 
 
@@ -31,6 +38,9 @@ class Line(NamedTuple):
     """Calls, tokens and cost that endpoints answered for this run."""
     mean_response_letters: dict[str, float | None]
     """Before and after."""
+    comparison: dict[str, Any] | None = None
+    """Of its responses with the originals, from its compare.json; None if they were not compared.
+    """
 
 
 class Report(NamedTuple):
@@ -49,6 +59,14 @@ class Report(NamedTuple):
         answered = sum(line.calls["answered"] for line in self.frameworks)
         return {"used": used, "answered": answered, "saved": max(0, used - answered)}
 
+    @property
+    def failed(self) -> int:
+        """Rows and comparisons that failed."""
+        return sum(
+            line.rows["failed"] + (line.comparison["failed"] if line.comparison else 0)
+            for line in self.frameworks
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The contents of ablation.json."""
         return {"frameworks": [line._asdict() for line in self.frameworks], "calls": self.calls}
@@ -61,8 +79,17 @@ def read_report(folder: Path) -> Report:
         path = RunFolder(folder / framework).summary
         if path.exists():
             summary: dict[str, Any] = orjson.loads(path.read_bytes())
-            lines.append(Line(framework, *(summary[name] for name in Line._fields[1:])))
+            told = {name: summary[name] for name in Line._fields if name in summary}
+            lines.append(Line(**told, comparison=_comparison(folder / framework)))
     return Report(lines)
+
+
+def _comparison(run: Path) -> dict[str, Any] | None:
+    path = run / "compare.json"
+    if not path.exists():
+        return None
+    report: dict[str, Any] = orjson.loads(path.read_bytes())
+    return {name: report[name] for name in ("judge", *_COMPARED, "orders", "calls")}
 
 
 def write_report(report: Report, folder: Path) -> None:
@@ -83,10 +110,14 @@ def print_report(report: Report, folder: Path, progress: Progress) -> None:
     if progress.style != "auto":
         return
     numbers = (Column(header, justify="right") for header in _HEADERS)
-    table = Table("framework", *numbers, box=None, padding=(0, 1))
+    table = Table(Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1))
     for line in report.frameworks:
         table.add_row(line.framework, *_cells(line))
     Console().print(table)
+    compared = {line.framework: line.comparison for line in report.frameworks if line.comparison}
+    if compared:
+        judge = next(iter(compared.values()))["judge"]
+        Console().print(rates_table(f"\nagainst the originals, by {judge}", compared))
     calls = report.calls
     progress.say(
         f"{calls['used']:,} calls in the records, {calls['answered']:,} of them answered by the "
@@ -110,6 +141,19 @@ def _columns(line: Line) -> dict[str, Any]:
         "answered": line.calls["answered"],
         "letters_before": line.mean_response_letters["before"],
         "letters_after": line.mean_response_letters["after"],
+        **_compared_columns(line.comparison),
+    }
+
+
+def _compared_columns(comparison: dict[str, Any] | None) -> dict[str, Any]:
+    told = comparison or {}
+    low, high = told.get("interval") or (None, None)
+    names = ("wins", "ties", "losses", "win_rate")
+    return {
+        **{name: told.get(name) for name in names},
+        "win_rate_low": low,
+        "win_rate_high": high,
+        "length_controlled_win_rate": told.get("length_controlled_win_rate"),
     }
 
 

@@ -10,6 +10,7 @@ import typer
 
 from runners.commands.ablate import ablate
 from runners.commands.check import check
+from runners.commands.compare import compare
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.export import export
@@ -29,5 +30,5 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, check, export, estimate, ablate, clean):
+for command in (evolve, resume, status, show, check, export, estimate, ablate, compare, clean):
     app.command()(command)

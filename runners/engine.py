@@ -1,20 +1,21 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 
 from graph import conversation
 from graph.coevol import Graph
+from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
 from runners.engine_model import EngineModel
 from runners.errors import RunError
-from runners.evolution import Failure, Record, evolved, failed
+from runners.evolution import Record, evolved, failed, failure_of
 from runners.faults import CallError
 from runners.formats import Task
 from runners.gate import Gate
@@ -22,6 +23,8 @@ from runners.limit import Limit
 from runners.line import Line, Retries
 from runners.meter import Meter
 from runners.pace import Pace
+
+T = TypeVar("T")
 
 _WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
@@ -52,7 +55,7 @@ class Engine:
         options: EngineOptions,
         journal: BaseCache,
         meter: Meter,
-        graph: Graph,
+        graph: Graph = coevol,
     ) -> None:
         """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
@@ -60,11 +63,13 @@ class Engine:
         self._stopped: RunError | None = None
         self._open = 0
         """Samples under way."""
+        self.context: ConversationContext
+        """The settings, with chat models that send their calls over the lines."""
         self.gates: dict[str, Gate] = {}
         lines = {settings: self._line(settings) for settings in set(context.settings.values())}
         models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
-        self._context = context.with_models(models.__getitem__)
+        self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
@@ -72,11 +77,19 @@ class Engine:
 
         Raises the RunError that stopped the run, once the calls in flight are answered and kept.
         """
-        window = asyncio.Semaphore(_WINDOW * self._options.concurrency[1])
 
         async def evolve(task: Task) -> None:
+            await finish(await self.evolve(task))
+
+        await self.each(tasks, evolve)
+
+    async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
+        """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
+        window = asyncio.Semaphore(_WINDOW * self._options.concurrency[1])
+
+        async def do(task: T) -> None:
             try:
-                await finish(await self.evolve(task))
+                await work(task)
             except RunError as reason:
                 self.stop(reason)
             finally:
@@ -91,7 +104,7 @@ class Engine:
                     if self._stopped is not None:
                         break
                     self._open += 1
-                    at_work.create_task(evolve(task))
+                    at_work.create_task(do(task))
             except RunError as reason:  # the next row could not be read
                 self.stop(reason)
         if self._stopped is not None:
@@ -111,23 +124,14 @@ class Engine:
         try:
             return evolved(task, await self._through_graph(task))
         except CallError as error:
-            fault = error.fault
-            return failed(
-                task,
-                Failure(
-                    stage=error.stage,
-                    error=fault.name,
-                    message=fault.message,
-                    attempts=error.attempts,
-                ),
-            )
+            return failed(task, failure_of(error))
 
     async def _through_graph(self, task: Task) -> Mapping[str, Any]:
         if isinstance(task, Conversation):
             return await self._conversation.ainvoke(
-                task, context=self._context, output_keys=("turns",)
+                task, context=self.context, output_keys=("turns",)
             )
-        return await self._sample.ainvoke(task, context=self._context, output_keys=_OUTPUT)
+        return await self._sample.ainvoke(task, context=self.context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from nodes.conversation import Conversation, Turn
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
+from runners.faults import CallError
 from runners.formats import Task
 
 
@@ -102,6 +103,14 @@ def evolved(task: Task, output: Mapping[str, Any]) -> Record:
     rounds = rounds_of(record)
     flags = dict.fromkeys(flag for each in rounds for flag in each["flags"])
     return record.model_copy(update={"flags": list(flags), "usage": _usage(rounds)})
+
+
+def failure_of(error: CallError) -> Failure:
+    """What is kept of a call that failed for good."""
+    fault = error.fault
+    return Failure(
+        stage=error.stage, error=fault.name, message=fault.message, attempts=error.attempts
+    )
 
 
 def failed(task: Task, failure: Failure) -> Record:

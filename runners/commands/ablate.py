@@ -61,8 +61,8 @@ def ablate(
 ) -> None:
     """Evolve the same rows by each of the paper's five frameworks (section 4.1), and compare them.
 
-    The runs share their answered calls. Exit codes as for evolve; --budget and --max-tokens-total
-    are for all five together.
+    The runs share their answered calls; with --judge-model each is then compared with the
+    originals. Exit codes as for evolve; --budget and --max-tokens-total are for all together.
     """
     with errors_on_one_line():
         from runners.ablation import run_ablation
@@ -78,5 +78,5 @@ def ablate(
         progress = progress_of(plan, quiet=quiet, as_json=as_json)
         report = run_ablation(plan, progress)
         print_report(report, out, progress)
-        if any(row.rows["failed"] for row in report.frameworks):
+        if report.failed:
             raise typer.Exit(SOME_FAILED)

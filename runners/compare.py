@@ -1,0 +1,69 @@
+"""coevol compare, from what a person asked for to the files of the answer."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from nodes.conversation import ConversationContext
+from runners.comparison import compare
+from runners.comparison_report import beside_stem, report_of, write_report
+from runners.errors import StorageError, UsageError
+from runners.formats import Format
+from runners.pairs import pair_up, read_sides
+from runners.progress import Progress
+from runners.run import Conduct
+from runners.votes import beside, read_votes
+from runners.win_rates import need_statistics
+
+
+class Matter(NamedTuple):
+    """What is to be compared."""
+
+    a: Path
+    b: Path | None = None
+    format: Format | None = None
+    category: str | None = None
+    limit: int | None = None
+    human: Path | None = None
+
+
+def run_comparison(
+    matter: Matter, context: ConversationContext, conduct: Conduct, out: Path, progress: Progress
+) -> tuple[dict[str, Any], Path]:
+    """Compare, write STEM.json and STEM.csv, and return the report and the stem.
+
+    `out` is NAME.json, or a folder, where the stem is `compare`. What was answered and spent is in
+    STEM.db. Everything is checked before anything is sent. Raises RunError.
+    """
+    need_statistics()
+    sides = read_sides(matter.a, matter.b, matter.format)
+    pairs = pair_up(*sides, matter.category, matter.limit)
+    votes = None if matter.human is None else read_votes(matter.human, len(pairs))
+    stem = out.with_suffix("") if out.suffix == ".json" else out / "compare"
+    with _held(stem):
+        comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
+        human = None if votes is None else beside(votes, comparison.judged)
+        judge = context.settings["judge"].model
+        report = report_of(comparison, sides, judge, human)
+        write_report(report, comparison.judged, stem)
+    return report, stem
+
+
+@contextmanager
+def _held(stem: Path) -> Generator[None]:
+    """Keep others from the same files. Raises UsageError if somebody is at work on them."""
+    lock = FileLock(stem.with_name(f".{stem.name}.lock"))
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(f"{stem}: another process is at work on this comparison") from None
+    except OSError as error:
+        raise StorageError(f"{stem.parent}: can't be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,175 @@
+"""Comparison: the judge of the paper, asked in both orders about responses that are there."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from langchain_core.caches import BaseCache
+
+from graph.comparison import graph
+from nodes.conversation import ConversationContext
+from nodes.models import ModelError
+from nodes.state import Judgement, Verdict
+from nodes.verdict import flags_of
+from prompts.pack import PromptPackError
+from runners import journal, meter
+from runners.database import Database
+from runners.engine import Engine
+from runners.errors import UsageError
+from runners.event_loop import interruptible, run_in_event_loop
+from runners.evolution import Failure, failure_of
+from runners.faults import CallError
+from runners.journal import Journal
+from runners.meter import Meter
+from runners.pairs import Pair
+from runners.preflight import check_endpoints
+from runners.prices import prices_of
+from runners.progress import Progress
+from runners.run import Conduct
+
+SCHEMA = journal.SCHEMA + meter.SCHEMA
+
+Outcome = Literal["win", "tie", "loss"]
+"""What came of a pair for side B."""
+Choice = Literal["a", "b", "tie", "unparsable"]
+_CHOICES: dict[Verdict, Choice] = {
+    "original": "a",
+    "edited": "b",
+    "tie": "tie",
+    "unparsable": "unparsable",
+}
+
+
+class Judged(NamedTuple):
+    """A pair and what came of it."""
+
+    pair: Pair
+    outcome: Outcome | None = None
+    """None if the judge could not be asked."""
+    a_first: Choice | None = None
+    """Whom the judge chose with A as Assistant 1; None if it was not asked."""
+    b_first: Choice | None = None
+    """Whom it chose with B as Assistant 1."""
+    unasked: Literal["identical", "blank"] | None = None
+    """Why it was not asked: the responses are the same, or one of them is blank and so loses."""
+    flags: tuple[str, ...] = ()
+    """As in a round of a run: what may mislead the judge."""
+    failure: Failure | None = None
+
+
+class Comparison(NamedTuple):
+    """All pairs, judged, and what that took over all resumes."""
+
+    judged: list[Judged]
+    spent: Meter
+
+
+def compare(
+    pairs: list[Pair],
+    context: ConversationContext,
+    conduct: Conduct,
+    database: Path,
+    progress: Progress,
+) -> Comparison:
+    """Judge every pair in both orders; calls that the journal has are not made again.
+
+    `database` keeps what was spent, and the journal if `conduct.cache` is none. Pairs whose call
+    fails for good are left without an outcome. Raises the RunError that ended it early.
+    """
+    try:
+        _ = context.pack
+        judge = context.settings["judge"]
+        prices = prices_of(context, conduct.price)
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(str(error)) from None
+    if conduct.budget.cost is not None and prices[judge.model] is None:
+        hint = "give --price-in and --price-out"
+        raise UsageError(f"--budget: no price known for {judge.model}; {hint}")
+    with ExitStack() as files:
+        own = files.enter_context(closing(Database(database, SCHEMA)))
+        kept = own
+        if conduct.cache is not None:
+            kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
+        spent = Meter(own, prices, conduct.budget)
+        work = _Judging(pairs, progress)
+        run_in_event_loop(work.do(context, conduct, Journal(kept), spent))
+    return Comparison(work.judged, spent)
+
+
+class _Judging:
+    """Pairs at work."""
+
+    def __init__(self, pairs: list[Pair], progress: Progress) -> None:
+        self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
+        self._progress = progress
+        self._asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
+        self._done = 0
+
+    async def do(
+        self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Meter
+    ) -> None:
+        """Ask the judge about all pairs that need one."""
+        if not self._asked:
+            return
+        await check_endpoints([context.settings["judge"]])
+        engine = Engine(context, conduct.options, cache, spent)
+
+        async def judge(index: int) -> None:
+            self.judged[index] = await _judge(self.judged[index].pair, engine)
+            self._tell(self.judged[index])
+
+        try:
+            with interruptible(engine, self._progress.say):
+                await engine.each(iter(self._asked), judge)
+        finally:
+            await engine.close()
+
+    def _tell(self, judged: Judged) -> None:
+        self._done += 1
+        total = len(self._asked)
+        self._progress.event("pair", position=judged.pair.position, outcome=judged.outcome)
+        if self._done * 10 // total > (self._done - 1) * 10 // total:
+            self._progress.say(f"{self._done}/{total} pairs judged")
+
+
+async def _judge(pair: Pair, engine: Engine) -> Judged:
+    state = _state(pair)
+    try:
+        output: dict[str, Any] = await graph.ainvoke(
+            state, context=engine.context, output_keys=("judgements",)
+        )
+    except CallError as error:
+        return Judged(pair, failure=failure_of(error))
+    judgements: dict[str, Judgement] = output["judgements"]
+    points = [
+        sum(judgement[score] for judgement in judgements.values())
+        for score in ("original_score", "edited_score")
+    ]
+    return Judged(
+        pair,
+        _outcome(points[1] - points[0]),
+        _CHOICES[judgements["judge_original_first"]["verdict"]],
+        _CHOICES[judgements["judge_edited_first"]["verdict"]],
+        flags=tuple(flags_of(state, engine.context)),
+    )
+
+
+def _state(pair: Pair) -> Any:
+    """A round that has come to its judges: A is r, and B is what the editor made of it."""
+    edit = {"text": pair.b, "response": pair.b, "finish_reason": "stop"}
+    task = {"instruction": pair.instruction, "input": pair.input}
+    return {**task, "response": pair.a, "edit": edit, "judgements": {}, "k": 1, "rounds": []}
+
+
+def _outcome(difference: float) -> Outcome:
+    """Eq. 4: who has more points over both orders."""
+    return "win" if difference > 0 else "loss" if difference < 0 else "tie"
+
+
+def _without_judge(pair: Pair) -> Judged | None:
+    """What needs no judge: the same twice, or something against nothing."""
+    if pair.a.strip() == pair.b.strip():
+        return Judged(pair, "tie", unasked="identical")
+    if not pair.a.strip() or not pair.b.strip():
+        return Judged(pair, "win" if pair.b.strip() else "loss", unasked="blank")
+    return None
