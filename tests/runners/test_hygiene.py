@@ -82,7 +82,7 @@ def test_of_a_conversation_all_turns_that_changed() -> None:
         turn(f"{ORIGINAL}</s>", played("")),
     ]
     record = ConversationEvolution(id="a", messages=[], turns=turns)
-    assert flaws_of(record) == ["role_names", "refusal"]
+    assert flaws_of(record) == ["scaffolding", "role_names", "refusal"]
 
 
 def test_the_answer_that_won_last_tells_whether_it_was_cut_off() -> None:
