@@ -7,7 +7,7 @@ from typing import Any, cast
 import pyarrow.parquet
 import pytest
 
-from tests.runners.commands import assert_one_line, at, coevol
+from tests.runners.commands import assert_one_line, at, coevol, ended, started, wait_until
 from tests.runners.datasets import Fields, write_jsonl
 from tests.runners.exports import (
     SHORT,
@@ -300,3 +300,22 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
     assert result.code == 2
     assert_one_line(result.err, "no run there")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_run_at_work_is_exported_as_it_is_at_one_moment(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": f"Describe {number}.", "input": "", "output": f"it is {number}"}
+        for number in range(12)
+    ]
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with (
+        serve(ServerOptions(latency=0.05)) as server,
+        started("evolve", data, "--out", run, *at(server), "--concurrency", "2") as process,
+    ):
+        wait_until(lambda: server.answered > 16)
+        out = rows_of(run, "alpaca", "--partial")
+        assert process.poll() is None
+        assert [row["instruction"] for row in out] == [row["instruction"] for row in rows]
+        assert out[-1] == rows[-1]  # not finished: its original
+        assert ended(process).code == 0
+    assert rows_of(run, "alpaca") == evolved_rows(run)
