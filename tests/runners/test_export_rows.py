@@ -180,8 +180,10 @@ def test_what_a_layout_has_no_place_for_is_left_out_and_told(tmp_path: Path) -> 
     run = run_of(tmp_path, rows)
     result = export(run, "alpaca", tmp_path / "out")
     assert "out: 3 rows" in result.out
-    assert "1 rows left out, no place for them: begins with an answer" in result.out
-    assert "1 rows left out, no place for them: a message of the role 'judge'" in result.out
+    first = records_of(run)[1]["id"]
+    place = "1 rows left out, no place for them:"
+    assert f"{place} begins with an answer (first: {first})" in result.out
+    assert f"{place} a message of the role 'judge'" in result.out
     assert "1 questions without an answer left away at the end" in result.out
     assert "1 user messages in a row joined" in result.out
     assert rows_of(run, "alpaca")[2]["instruction"] == "One\n\nTwo"
@@ -271,6 +273,27 @@ def test_parquet_of_odd_values(tmp_path: Path) -> None:
     assert json.loads(table[0]["half"]) == "\ud83d"
     assert [row["number"] for row in table] == [1.0, 0.5, None]
     assert table[2]["deep"] == {"a": None, "b": [{"c": True}]}
+
+
+def test_hostile_fields_cost_no_other_row(tmp_path: Path) -> None:
+    deep: Any = "deep"
+    for _ in range(700):
+        deep = [deep]
+    rows: list[Fields] = [
+        {"instruction": "Q", "output": "well", "\x1b[31mred": 1, "<b>": {"": None}},
+        {"instruction": "Q", "output": "well", "\x1b[31mred": "x", "deep": deep},
+        {"instruction": "Q", "output": "well", "\x1b[31mred": "x"},
+    ]
+    run = run_of(tmp_path, rows)
+    result = export(run, "parquet", tmp_path / "out")
+    assert "1 rows left out, no place for them: nested too deeply" in result.out
+    assert r"written as JSON: '\x1b[31mred'" in result.out
+    assert len(parquet_rows(tmp_path / "out" / "data.parquet")) == 2
+    named = run_of(tmp_path, [{"instruction": "Q", "output": "A", "\ud83d": 1}], name="named")
+    refused = export(named, "parquet", tmp_path / "none")
+    assert_one_line(refused.err, r"'\ud83d'", "no name in Parquet")
+    assert not (tmp_path / "none").exists()
+    assert list(rows_of(named, "messages")[0]) == ["messages", "\ud83d"]
 
 
 @pytest.mark.parametrize(
