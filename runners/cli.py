@@ -11,6 +11,7 @@ import typer
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.inspect import clean, show, status
+from runners.commands.report import report
 
 app = typer.Typer(
     name="coevol",
@@ -26,5 +27,5 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, estimate, clean):
+for command in (evolve, resume, status, show, report, estimate, clean):
     app.command()(command)

@@ -27,7 +27,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
     try:
         with ExitStack() as files:
             evolved, evolutions, failures = (
-                files.enter_context(_Replacement(path))
+                files.enter_context(Replacement(path))
                 for path in (folder.evolved, folder.evolutions, folder.failures)
             )
             rows = enumerate(dataset.rows())
@@ -52,7 +52,7 @@ def _line(position: int, evolution: Record) -> bytes:
     return orjson.dumps(record) + b"\n"
 
 
-class _Replacement:
+class Replacement:
     """A file that takes another's place when all of it is on the disk."""
 
     def __init__(self, path: Path) -> None:

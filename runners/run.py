@@ -228,10 +228,16 @@ class _Run:
 
     def _write_out(self) -> None:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
-        ((seconds,),) = self._database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
+        seconds = seconds_of(self._database)
         summary = summarize(self._ledger.counts(), tally, self._meter, seconds)
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
+
+
+def seconds_of(database: Database) -> float:
+    """The time that a run has been at work, over all resumes."""
+    ((seconds,),) = database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
+    return seconds
 
 
 def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:

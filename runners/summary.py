@@ -7,7 +7,8 @@ from runners.evolution import Evolution, Record, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter, Spent
 
-_ORDERS = ("judge_original_first", "judge_edited_first")
+ORDERS = ("judge_original_first", "judge_edited_first")
+"""The judges' nodes, by which response each shows first."""
 
 
 class Tally:
@@ -40,8 +41,8 @@ class Tally:
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
-            if all(order in each["judgements"] for order in _ORDERS):
-                one, two = (each["judgements"][order]["verdict"] for order in _ORDERS)
+            if all(order in each["judgements"] for order in ORDERS):
+                one, two = (each["judgements"][order]["verdict"] for order in ORDERS)
                 self.verdicts[one, two] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
