@@ -146,8 +146,8 @@ def _judge(readings: Sequence[Reading]) -> Section:
             for n, each in enumerate(readings, start=1)
         ],
         "Rounds by the verdict with the original response shown first (down) and with the edited "
-        "one first (across). Blue pairs let the edit advance: it won once and never lost. Where one "
-        "order says original and the other edited, the same place won twice: a flip.",
+        "one first (across). Blue pairs let the edit advance: it won once and never lost. Where "
+        "one order says original and the other edited, the same place won twice: a flip.",
         tables.verdicts_table(readings),
     )
     acceptance = Panel(

@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
 
 from runners.report.figures.palette import INK, MUTED, PAPER, RULE, VARIABLES
 
@@ -137,6 +138,7 @@ def named(artist: Artist, tips: dict[str, str], tip: str) -> None:
 def percent_axis(axes: Axes, label: str, *, top: float | None = None) -> None:
     """Make the vertical axis one of shares, from 0."""
     axes.set_ylim(0, top)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.set_ylabel(label)
     axes.grid(axis="y")

@@ -115,7 +115,7 @@ class Browser {
 
   bar(row) {
     const step = (by) => () => this.list.select(this.list.place + by);
-    const all = button("Open all rounds", "", () => {
+    const all = button("Open all", "", () => {
       const rounds = [...this.sample.querySelectorAll(".round")];
       const open = rounds.some((round) => !round.open);
       for (const round of rounds) round.open = open;

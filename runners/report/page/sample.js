@@ -135,7 +135,7 @@ function turnView(turn, original, isSample) {
 function aboutRow(run, row, usage) {
   const ratio = run.ratio(row);
   const won = `${run.accepted[row]} of ${run.rounds[row]} rounds won`;
-  const length = `${run.before[row]} → ${run.after[row]} ${document.body.dataset.unit ?? ""}`.trim();
+  const length = `${run.before[row]} → ${run.after[row]} ${document.body.dataset.unit}`;
   const tokens = usage.input_tokens === null ? null : usage.input_tokens + usage.output_tokens;
   return [
     won,
