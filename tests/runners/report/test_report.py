@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.commands import assert_one_line, at, coevol, ended, started
+from tests.runners.commands import assert_one_line, at, coevol, started
 from tests.runners.datasets import plain, write_json
 from tests.runners.report.small_run import by_hand
 from tests.support.options import ServerOptions
@@ -87,8 +87,7 @@ def test_a_report_of_a_run_at_work(tmp_path: Path) -> None:
             while not (run / "run.yaml").exists():
                 assert process.poll() is None
             result = coevol("report", run, "--out", tmp_path / "out")
-            process.terminate()
-            ended(process)
+            process.kill()
     assert result.code == 0
     assert "at work: " in (tmp_path / "out" / "report.html").read_text("utf-8")
 
