@@ -24,13 +24,13 @@ def headline(reading: Reading) -> list[Fact]:
     told = calls["input_tokens"] is not None
     tokens = f"{calls['input_tokens'] + calls['output_tokens']:,}" if told else "unknown"
     in_out = f"{calls['input_tokens']:,} in, {calls['output_tokens']:,} out" if told else ""
-    untold = calls["without_usage"]
+    untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
     return [
         Fact("Rows finished", f"{finished:,}", f"of {rows['rows']:,}"),
         Fact("Evolved", percent(share), f"{rows['improved']:,} rows with an edit that won"),
         Fact("Failed rows", f"{rows['failed']:,}", "they keep their originals"),
-        Fact("Rounds", f"{reading.summary['rounds']['run']:,}", "of debate, edit and judgement"),
-        Fact("Calls", f"{calls['answered']:,}", f"{untold:,} without usage" if untold else ""),
+        Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
+        Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),
         Fact("Tokens", tokens, in_out),
         Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
         Fact("Time at work", duration(reading.summary["seconds"]), "over all resumes"),
@@ -89,6 +89,11 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min"
+
+
+def _calls_in_words(rounds: int, untold: int) -> str:
+    text = f"in {rounds:,} rounds"
+    return f"{text}; {untold:,} without usage" if untold else text
 
 
 def _why(cost: float | None) -> str:

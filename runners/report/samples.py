@@ -32,8 +32,10 @@ class Entry(NamedTuple):
     flags: list[str]
 
 
-def entry_of(position: int, record: Record, lengths: Sequence[Length]) -> Entry:
-    """Make the entry of a row."""
+def entry_of(
+    position: int, record: Record, lengths: Sequence[Length], flaws: Sequence[str]
+) -> Entry:
+    """Make the entry of a row; its flaws are flags as well."""
     if record.failure is not None:
         stops = ["failed"]
     elif isinstance(record, Evolution):
@@ -50,7 +52,7 @@ def entry_of(position: int, record: Record, lengths: Sequence[Length]) -> Entry:
         after=sum(length.after for length in lengths),
         pairs=_pairs(rounds_of(record)),
         stops=list(dict.fromkeys(stops)),
-        flags=record.flags,
+        flags=[*record.flags, *flaws],
     )
 
 

@@ -61,7 +61,11 @@ def _overview(readings: Sequence[Reading]) -> Section:
         "Overview",
         "Overview",
         facts=[headline(each) for each in readings],
-        tables=[tables.headline_table(readings), tables.failures_table(readings)],
+        tables=[
+            tables.headline_table(readings),
+            tables.failures_table(readings),
+            tables.flaws_table(readings),
+        ],
     )
 
 

@@ -1,25 +1,26 @@
 """A run as the report reads it: one pass over its records, on disk or in counts ever after."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodes.context import Context
 from nodes.models import ModelError
 from prompts.pack import PromptPackError
-from runners.database import Database
 from runners.errors import UsageError
+from runners.hygiene.flaws import flaws_of
 from runners.ledger import Ledger
 from runners.meter import Budget, Meter
+from runners.opened_run import open_run
 from runners.prices import Price, prices_of
 from runners.report.blocks import Blocks
 from runners.report.directions import Directions
 from runners.report.responses import Unit, responses_of
 from runners.report.samples import Entry, debates_of, entry_of, texts_of
 from runners.report.statistics import Statistics
-from runners.run import SCHEMA, seconds_of
-from runners.run_folder import RunFile, RunFolder
+from runners.run import seconds_of
+from runners.run_folder import RunFile
 from runners.summary import summarize
 
 if TYPE_CHECKING:
@@ -64,16 +65,12 @@ def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading
 
     Raises UsageError if there is none, StorageError if it can't be read.
     """
-    folder = RunFolder(path)
-    run_file = folder.load()
-    if run_file is None or not folder.database.exists():
-        raise UsageError(f"{path}: no run there; start one with coevol evolve")
-    with closing(Database(folder.database, SCHEMA)) as database:
-        ledger = Ledger(database)
+    with open_run(path) as run:
+        context = run.run_file.settings.context
         reading = Reading(
             name=name,
-            run_file=run_file,
-            at_work=folder.is_locked(),
+            run_file=run.run_file,
+            at_work=run.folder.is_locked(),
             summary={},
             statistics=Statistics(wanted.unit),
             directions=Directions(wanted.parser) if wanted.parser else None,
@@ -81,9 +78,9 @@ def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading
             texts=files.enter_context(Blocks()),
             debates=files.enter_context(Blocks()),
         )
-        _read_records(ledger, reading, wanted)
-        meter = Meter(database, _prices(run_file.settings.context, wanted.price), Budget())
-        counts, seconds = ledger.counts(), seconds_of(database)
+        _read_records(run.ledger, reading, wanted)
+        meter = Meter(run.database, _prices(context, wanted.price), Budget())
+        counts, seconds = run.ledger.counts(), seconds_of(run.database)
         summary = summarize(counts, reading.statistics.tally, meter, seconds)
         return reading._replace(summary=summary)
 
@@ -91,17 +88,19 @@ def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading
 def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
     counts = ledger.counts()
     chosen = _chosen(counts.evolved + counts.failed, wanted.samples)
+    marks = _delimiters(reading.run_file.settings.context)
     for position, _, record in ledger.records():
         if record is None:
             continue
         responses = responses_of(record)
         lengths = [wanted.unit.length_of(each) for each in responses]
-        reading.statistics.add(record, responses, lengths)
+        flaws = flaws_of(record, delimiters=marks)
+        reading.statistics.add(record, responses, lengths, flaws)
         if reading.directions is not None:
             rounds = [each for response in responses for each in response.rounds]
             reading.directions.add(each["suggestions"]["text"] for each in rounds)
         if next(chosen, False):
-            reading.entries.append(entry_of(position, record, lengths))
+            reading.entries.append(entry_of(position, record, lengths, flaws))
             reading.texts.add(texts_of(record))
             reading.debates.add(debates_of(record))
     reading.texts.finish()
@@ -117,6 +116,14 @@ def _chosen(rows: int, most: int) -> Iterator[bool]:
         yield (row + 1) * kept // rows > row * kept // rows
 
 
+def _delimiters(context: Context) -> Sequence[str]:
+    """The marks of the run's judge prompt. Raises UsageError if its prompt pack is gone."""
+    try:
+        return context.pack.judge_delimiters
+    except PromptPackError as error:
+        raise UsageError(str(error)) from None
+
+
 def models_of(context: Context) -> dict[str, list[str]]:
     """The roles that each model plays, by the model's string."""
     roles: dict[str, list[str]] = {}
@@ -129,5 +136,5 @@ def _prices(context: Context, own: Price | None) -> dict[str, Price | None]:
     """As far as they are known: a report of a run does not need what evolving it needed."""
     try:
         return prices_of(context, own)
-    except (ModelError, PromptPackError):
+    except ModelError:
         return {}

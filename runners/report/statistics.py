@@ -24,9 +24,25 @@ class Statistics:
         self.failures: Counter[tuple[str, str]] = Counter()
         """Failed rows by the node at which they failed and the error's class."""
 
-    def add(self, record: Record, responses: Sequence[Response], lengths: Sequence[Length]) -> None:
-        """Count a record, given its responses and their lengths; a failed row as a failure only."""
+        self.flaws: Counter[str] = Counter()
+        """Rows by what may be wrong with a response that changed (`runners.hygiene.flaws`)."""
+        self.flawed = 0
+        """Rows with any flaw."""
+
+    def add(
+        self,
+        record: Record,
+        responses: Sequence[Response],
+        lengths: Sequence[Length],
+        flaws: Sequence[str],
+    ) -> None:
+        """Count a record, given its responses, their lengths and the row's flaws.
+
+        A failed row counts as a failure only.
+        """
         self.tally.add(record)
+        self.flaws.update(flaws)
+        self.flawed += bool(flaws)
         if record.failure is not None:
             self.failures[record.failure.stage, record.failure.error] += 1
         for response, length in zip(responses, lengths, strict=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from typing import NamedTuple
 
+from runners.hygiene.flaws import FLAWS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
 from runners.report.judging import RATIO_EDGES, VERDICTS, position_bias
@@ -105,6 +106,20 @@ def directions_table(readings: Sequence[Reading]) -> Table:
             yield reading.name, verb, noun, count
 
     return _table("directions", ("run", "verb", "object", "suggestions"), readings, rows)
+
+
+def flaws_table(readings: Sequence[Reading]) -> Table:
+    """Changed rows by what may be wrong with their responses, as coevol check finds it."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        statistics = reading.statistics
+        for flaw, meaning in FLAWS.items():
+            count = statistics.flaws[flaw]
+            share = share_of(count, reading.summary["rows"]["improved"])
+            yield reading.name, flaw, count, share, meaning
+
+    columns = ("run", "flaw", "rows", "share_of_changed", "meaning")
+    return _table("flaws", columns, readings, rows)
 
 
 def verdicts_table(readings: Sequence[Reading]) -> Table:
