@@ -62,6 +62,8 @@ def draw_ratios(readings: Sequence[Reading]) -> Figure:
                 named(stairs, tips, f"{reading.name}: median ratio {spread.median:.2f}")
         axes.axvline(0, color=INK.light, linewidth=1)
         least, most = axes.get_xlim()
+        least, most = min(least, -2.2), max(most, 4.2)  # at least from a half to four times
+        axes.set_xlim(least, most)
         ticks = [tick for tick in range(-OUTERMOST - 1, OUTERMOST + 2) if least <= tick <= most]
         axes.set_xticks(ticks, [_tick(tick) for tick in ticks])
         axes.tick_params(axis="x", length=4, color=RULE.light)
