@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
-_COEVOL = [sys.executable, "-c", "from runners.cli import app; app()"]
+COEVOL = [sys.executable, "-c", "from runners.cli import app; app()"]
 """The command of this tree, whichever one is installed."""
 _STARTING = 30.0
 
@@ -80,7 +80,7 @@ def run(command: Sequence[str]) -> Usage:
 
 def evolve(data: Path, out: Path, *options: str) -> list[str]:
     """The command line of a run."""
-    return [*_COEVOL, "evolve", str(data), "--out", str(out), "--quiet", *options]
+    return [*COEVOL, "evolve", str(data), "--out", str(out), "--quiet", *options]
 
 
 def answered(out: Path) -> int:

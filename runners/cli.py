@@ -15,6 +15,7 @@ from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.export import export
 from runners.commands.inspect import clean, show, status
+from runners.commands.report import report
 
 app = typer.Typer(
     name="coevol",
@@ -30,5 +31,17 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, check, export, estimate, ablate, compare, clean):
+for command in (
+    evolve,
+    resume,
+    status,
+    show,
+    check,
+    report,
+    export,
+    estimate,
+    ablate,
+    compare,
+    clean,
+):
     app.command()(command)

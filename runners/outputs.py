@@ -27,7 +27,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
     try:
         with ExitStack() as files:
             evolved, evolutions, failures = (
-                files.enter_context(_Replacement(path))
+                files.enter_context(Replacement(path))
                 for path in (folder.evolved, folder.evolutions, folder.failures)
             )
             for position, row, id_, evolution in dataset.recorded(ledger):
@@ -50,7 +50,7 @@ def _line(position: int, evolution: Record) -> bytes:
     return orjson.dumps(record) + b"\n"
 
 
-class _Replacement:
+class Replacement:
     """A file that takes another's place when all of it is on the disk."""
 
     def __init__(self, path: Path) -> None:

@@ -254,10 +254,9 @@ class _Run:
 
     def _write_out(self) -> None:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
-        ((seconds,),) = self._database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
+        seconds = seconds_of(self._database)
         settings = self._plan.context.settings
-        models: dict[str, str] = {role: each.model for role, each in settings.items()}
-        summary = summarize(self._ledger.counts(), tally, self._meter, seconds, models)
+        summary = summarize(self._ledger.counts(), tally, self._meter, seconds, settings)
         summary = {"framework": self._plan.framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
@@ -279,6 +278,12 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     dataset = Dataset(half, plan.selection, plan.format, name="data")
     dataset.check()
     return dataset, folder
+
+
+def seconds_of(database: Database) -> float:
+    """The time that a run has been at work, over all resumes."""
+    ((seconds,),) = database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
+    return seconds
 
 
 def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from nodes.settings import ModelSettings
+from prompts.pack import Role
 from runners.evolution import Evolution, Record, answers_by_role, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter, Spent, spent_on, sum_of
 
-_ORDERS = ("judge_original_first", "judge_edited_first")
+ORDERS = ("judge_original_first", "judge_edited_first")
+"""The judges' nodes, by which response each shows first."""
 
 
 class Tally:
@@ -45,8 +48,8 @@ class Tally:
             self.rounds += 1
             for role, answer in answers_by_role(each):
                 self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
-            if all(order in each["judgements"] for order in _ORDERS):
-                one, two = (each["judgements"][order]["verdict"] for order in _ORDERS)
+            if all(order in each["judgements"] for order in ORDERS):
+                one, two = (each["judgements"][order]["verdict"] for order in ORDERS)
                 self.verdicts[one, two] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
@@ -83,15 +86,20 @@ class Tally:
 
 
 def summarize(
-    counts: Counts, tally: Tally, meter: Meter, seconds: float, models: Mapping[str, str]
+    counts: Counts,
+    tally: Tally,
+    meter: Meter,
+    seconds: float,
+    settings: Mapping[Role, ModelSettings],
 ) -> dict[str, Any]:
     """Make the contents of summary.json: money is null where a price is unknown, never 0.
 
-    `usage` is what the records consist of, `calls` what endpoints answered for this run; `models`
+    `usage` is what the records consist of, `calls` what endpoints answered for this run; `settings`
     are those of the roles; what other speakers of a user's own graph cost in it is not known.
     """
     total = meter.total
     answers = sum_of(tally.usage.values())
+    models: dict[str, str] = {role: each.model for role, each in settings.items()}
     known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
     is_known = len(known) == len(tally.usage)
     return {

@@ -1,0 +1,100 @@
+"""Facts: single numbers that a reader should see first, in words."""
+
+from typing import NamedTuple
+
+from runners.report.judging import position_bias
+from runners.report.source import Reading
+
+
+class Fact(NamedTuple):
+    """A number with its name."""
+
+    label: str
+    value: str
+    note: str = ""
+    """What it is a part of, or what it means; may be empty."""
+
+
+def headline(reading: Reading) -> list[Fact]:
+    """What a run did and what it took. What is not known is called unknown, never 0."""
+    rows, calls = reading.summary["rows"], reading.summary["calls"]
+    finished = rows["evolved"] + rows["failed"]
+    share = share_of(rows["improved"], rows["evolved"])
+    cost = calls["cost_usd"]
+    told = calls["input_tokens"] is not None
+    tokens = f"{calls['input_tokens'] + calls['output_tokens']:,}" if told else "unknown"
+    in_out = f"{calls['input_tokens']:,} in, {calls['output_tokens']:,} out" if told else ""
+    untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
+    return [
+        Fact("Rows finished", f"{finished:,}", f"of {rows['rows']:,}"),
+        Fact("Evolved", percent(share), f"{rows['improved']:,} rows with an edit that won"),
+        Fact("Failed rows", f"{rows['failed']:,}", "they keep their originals"),
+        Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
+        Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),
+        Fact("Tokens", tokens, in_out),
+        Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
+        Fact("Time at work", duration(reading.summary["seconds"]), "over all resumes"),
+    ]
+
+
+def judge_facts(reading: Reading) -> list[Fact]:
+    """How far the judge can be trusted."""
+    summary, statistics = reading.summary, reading.statistics
+    position = position_bias(statistics.tally.verdicts)
+    judged = statistics.tally.verdicts.total()
+    once = statistics.judged_once
+    return [
+        Fact(
+            "Judged in both orders", f"{judged:,} rounds", f"{once:,} in one only" if once else ""
+        ),
+        Fact(
+            "Flips", percent(summary["flip_share"]), "original and edited trade places when swapped"
+        ),
+        Fact("First place wins", percent(position.share_first), "of named winners; 50% is no bias"),
+        Fact(
+            "Unparsable", percent(summary["unparsable_share"]), "of judgements; they count as ties"
+        ),
+    ]
+
+
+def state_of(reading: Reading) -> str:
+    """Whether the run is finished, for people."""
+    left = reading.summary["rows"]["left"]
+    if not left:
+        return "finished"
+    return f"{'at work' if reading.at_work else 'unfinished'}: {left:,} rows left"
+
+
+def share_of(part: int, whole: int) -> float | None:
+    """A share, None of nothing."""
+    return part / whole if whole else None
+
+
+def percent(share: float | None) -> str:
+    """A share in percent; none of nothing."""
+    return "none" if share is None else f"{share:.1%}"
+
+
+def dollars(cost: float) -> str:
+    """Money, in cents where it is more than some."""
+    return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """A time in its two greatest units."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def _calls_in_words(rounds: int, untold: int) -> str:
+    text = f"in {rounds:,} rounds"
+    return f"{text}; {untold:,} without usage" if untold else text
+
+
+def _why(cost: float | None) -> str:
+    return "no known price or usage" if cost is None else "nothing was to be paid"

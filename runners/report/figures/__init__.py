@@ -1,0 +1,1 @@
+"""Figures of the report, a file each; drawn by matplotlib without a display or global state."""

@@ -1,0 +1,109 @@
+"""The judge's figures: verdicts of both orders, and acceptance by length."""
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.patches import Rectangle
+
+from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
+from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, SERIES
+from runners.report.judging import RATIO_EDGES, VERDICTS, WINS
+from runners.report.source import Reading
+from runners.report.statistics import Statistics
+
+_ROOM = 0.5
+
+
+def draw_verdicts(statistics: Statistics, name: str, title: str) -> Figure:
+    """Draw the table of both orders' verdicts; a frame marks the pairs that advance an edit."""
+    verdicts = statistics.tally.verdicts
+    total, most = verdicts.total(), max(verdicts.values(), default=1)
+    tips: dict[str, str] = {}
+    with style():
+        canvas = blank(3.4)
+        axes = canvas.add_subplot()
+        for down, one in enumerate(VERDICTS):
+            for across, two in enumerate(VERDICTS):
+                count = verdicts[one, two]
+                wins = (one, two) in WINS
+                colour = EVOLVED.light if wins else ORIGINAL.light
+                cell = Rectangle(
+                    (across - 0.47, down - 0.46),
+                    0.94,
+                    0.92,
+                    facecolor=colour,
+                    alpha=0.08 + 0.5 * math.sqrt(count / most),
+                )
+                axes.add_patch(cell)
+                named(cell, tips, f"{one} with the original first, {two} with the edited first")
+                share = count / total if total else 0.0
+                weight = "bold" if wins else "normal"
+                axes.text(
+                    across, down - 0.08, f"{count:,}", ha="center", va="center", fontweight=weight
+                )
+                axes.text(
+                    across, down + 0.24, f"{share:.1%}", ha="center", va="center", fontsize=7.5
+                )
+        axes.set_xlim(-0.5, len(VERDICTS) - 0.5)
+        axes.set_ylim(len(VERDICTS) - 0.5, -0.5)
+        axes.set_xticks(range(len(VERDICTS)), VERDICTS)
+        axes.set_yticks(range(len(VERDICTS)), VERDICTS)
+        axes.tick_params(length=0, labelcolor=INK.light)
+        axes.spines[:].set_visible(False)
+        axes.xaxis.tick_top()
+        axes.xaxis.set_label_position("top")
+        axes.set_xlabel("verdict with the edited response shown first")
+        axes.set_ylabel("with the original first")
+        return finish(name, title, canvas, tips)
+
+
+def draw_acceptance(readings: Sequence[Reading]) -> Figure:
+    """Draw the share of judged edits that won, by length ratio, with 95% intervals."""
+    tips: dict[str, str] = {}
+    bins = len(RATIO_EDGES) - 1
+    with style():
+        canvas = blank(3.1)
+        axes = canvas.add_subplot()
+        for number, reading in enumerate(readings):
+            offset = _ROOM * ((number + 0.5) / len(readings) - 0.5)
+            colour = SERIES[number].light
+            label: str | None = reading.name
+            for place, share in enumerate(reading.statistics.acceptance.shares):
+                value, interval = share.value, share.interval
+                if value is None or interval is None:
+                    continue
+                x = place + offset
+                axes.vlines(x, *interval, color=colour, linewidth=1.5, alpha=0.55)
+                (point,) = axes.plot(
+                    [x], [value], "o", color=colour, markersize=6, label=label, linestyle="none"
+                )
+                label = None
+                ratio = ratio_range(place)
+                named(point, tips, f"{reading.name}: {value:.0%} of {share.whole:,} edits {ratio}")
+        axes.set_xticks(range(bins), [_tick(place, readings) for place in range(bins)], fontsize=8)
+        axes.set_xlim(-0.6, bins - 0.4)
+        axes.tick_params(axis="x", length=0)
+        axes.set_xlabel("length of the edit / length of the response it would replace")
+        percent_axis(axes, "share of edits that won", top=1.04)
+        if len(readings) > 1:
+            legend(axes, columns=3)
+        return finish("acceptance", "Is longer simply winning?", canvas, tips)
+
+
+def ratio_range(place: int) -> str:
+    """The bounds of a bin of RATIO_EDGES."""
+    low, high = RATIO_EDGES[place], RATIO_EDGES[place + 1]
+    if low == 0:
+        return f"below {high:g}"
+    return f"{low:g} and more" if math.isinf(high) else f"{low:g} to {high:g}"
+
+
+def _tick(place: int, readings: Sequence[Reading]) -> str:
+    low, high = RATIO_EDGES[place], RATIO_EDGES[place + 1]
+    bounds = (
+        f"<{high:g}" if low == 0 else f"≥{low:g}" if math.isinf(high) else f"{low:g} to\n{high:g}"
+    )
+    if len(readings) > 1:
+        return bounds
+    lines = "" if "\n" in bounds else "\n"
+    return f"{bounds}{lines}\nn={readings[0].statistics.acceptance.judged[place]:,}"

@@ -1,0 +1,89 @@
+"""Judging: how far the judge can be trusted (section 2.2, Eq. 3 and 4)."""
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import NamedTuple
+
+from nodes.state import Verdict
+
+VERDICTS: tuple[Verdict, ...] = ("edited", "tie", "original", "unparsable")
+"""In the order of the verdict table."""
+WINS = (
+    ("edited", "edited"),
+    ("edited", "tie"),
+    ("edited", "unparsable"),
+    ("tie", "edited"),
+    ("unparsable", "edited"),
+)
+"""Pairs of verdicts with which the edited response advances: an unparsable one is a tie (Eq. 4)."""
+RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
+"""Bins of length ratios, finer around 1, by which acceptance is told."""
+_Z = NormalDist().inv_cdf(0.975)
+
+
+class Position(NamedTuple):
+    """Judgements that named a winner, by the place at which it was shown."""
+
+    first: int
+    second: int
+
+    @property
+    def share_first(self) -> float | None:
+        """Share won by the response shown first: 0.5 without bias, None if nobody won."""
+        named = self.first + self.second
+        return self.first / named if named else None
+
+
+def position_bias(verdicts: Mapping[tuple[str, str], int]) -> Position:
+    """Count winners by place over the rounds judged in both orders (section 2.2).
+
+    `verdicts` counts rounds by both verdicts, the order with the original first first. Both orders
+    are asked of the same pair, so that a judge without bias has half of its winners at each place.
+    """
+    first = second = 0
+    for (original_first, edited_first), rounds in verdicts.items():
+        first += rounds * ((original_first == "original") + (edited_first == "edited"))
+        second += rounds * ((original_first == "edited") + (edited_first == "original"))
+    return Position(first, second)
+
+
+class Share(NamedTuple):
+    """A part of a whole, with its 95% Wilson interval."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float | None:
+        """The share, None of nothing."""
+        return self.part / self.whole if self.whole else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Bounds of the 95% Wilson score interval, None of nothing."""
+        if not self.whole:
+            return None
+        share, n, zz = self.part / self.whole, self.whole, _Z * _Z
+        middle = (share + zz / (2 * n)) / (1 + zz / n)
+        half = _Z * math.sqrt(share * (1 - share) / n + zz / (4 * n * n)) / (1 + zz / n)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+
+class Acceptance:
+    """Judged edits by how much longer than the present response they were: is longer winning?"""
+
+    def __init__(self) -> None:
+        self.judged = [0] * (len(RATIO_EDGES) - 1)
+        self.accepted = [0] * (len(RATIO_EDGES) - 1)
+
+    def add(self, ratio: float, *, accepted: bool) -> None:
+        """Count an edit; `ratio` is its length over that of the response it would replace."""
+        place = next(i for i, edge in enumerate(RATIO_EDGES[1:]) if ratio < edge)
+        self.judged[place] += 1
+        self.accepted[place] += accepted
+
+    @property
+    def shares(self) -> list[Share]:
+        """The accepted of the judged edits in each bin of RATIO_EDGES."""
+        return [Share(*counts) for counts in zip(self.accepted, self.judged, strict=True)]

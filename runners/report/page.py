@@ -1,0 +1,146 @@
+"""The page: one HTML file with everything in it, which loads nothing and runs its own scripts only.
+
+Text from data reaches it in two ways: through Jinja2, which escapes it, and in packed blocks, which
+the scripts turn into text nodes.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import PurePath
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from runners.report.blocks import pack
+from runners.report.facts import state_of
+from runners.report.figures.palette import VARIABLES
+from runners.report.responses import Unit
+from runners.report.sections import Section
+from runners.report.source import Reading
+from runners.report.tables import Cell
+
+_SCRIPTS = (
+    "theme.js",
+    "vendor/diff.min.js",
+    "dom.js",
+    "data.js",
+    "list.js",
+    "filters.js",
+    "sample.js",
+    "browser.js",
+)
+_PAGE = files("runners.report") / "page"
+
+
+def render(readings: Sequence[Reading], sections: Sequence[Section], unit: Unit) -> Iterator[bytes]:
+    """Yield the page piece by piece, so that its rows are never in memory together."""
+    environment = Environment(
+        loader=PackageLoader("runners.report", "page"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters["cell"] = _cell
+    scripts = [_text(name) for name in _SCRIPTS]
+    page = environment.get_template("report.html.j2").generate(
+        names=[each.name for each in readings],
+        runs=[_heading(each) for each in readings],
+        sections=sections,
+        thinned=_thinned(readings),
+        unit=unit,
+        colours=VARIABLES,
+        css=Markup(_text("report.css")),  # noqa: S704 # our own file
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 # our own files
+        script_hashes=" ".join(_policy_hash(script) for script in scripts),
+        indexes=[pack(_index(each)).decode() for each in readings],
+        blocks=_blocks(readings),
+        zip=zip,
+        version=version("coevol"),
+        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+    )
+    for piece in page:
+        yield piece.encode()
+
+
+def _text(name: str) -> str:
+    return (_PAGE / name).read_text("utf-8")
+
+
+def _policy_hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _heading(reading: Reading) -> dict[str, Any]:
+    """What stands above the sections; of the data only the file's name, of models no address."""
+    settings, data = reading.run_file.settings, reading.run_file.data
+    models = reading.models
+    told = [
+        model if len(models) == 1 else f"{model} ({', '.join(roles)})"
+        for model, roles in models.items()
+    ]
+    return {
+        "name": reading.name,
+        "state": state_of(reading),
+        "left": reading.summary["rows"]["left"],
+        "data": data.path if data.path.startswith("hf:") else PurePath(data.path).name,
+        "framework": settings.framework,
+        "rounds": settings.context.max_rounds,
+        "models": "; ".join(told),
+        "is_rehearsal": "rehearsal" in models,
+    }
+
+
+def _thinned(readings: Sequence[Reading]) -> str:
+    """Say so where not every row can be looked at."""
+    told: list[str] = []
+    for reading in readings:
+        rows = reading.summary["rows"]
+        finished, here = rows["evolved"] + rows["failed"], len(reading.entries)
+        if here < finished:
+            told.append(
+                f"Of {reading.name}, {here:,} of {finished:,} finished rows are here, spread "
+                "evenly; the figures count all of them. --samples N takes more."
+            )
+    return " ".join(told)
+
+
+def _index(reading: Reading) -> dict[str, Any]:
+    """The entries in columns; why rows ended and their flags as bits."""
+    entries = reading.entries
+    stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
+    flags = list(dict.fromkeys(flag for entry in entries for flag in entry.flags))
+    plain = ("position", "id", "preview", "accepted", "rounds", "before", "after", "pairs")
+    columns = {name: [getattr(entry, name) for entry in entries] for name in plain}
+    columns["stop"] = [_bits(entry.stops, stops) for entry in entries]
+    columns["flag"] = [_bits(entry.flags, flags) for entry in entries]
+    return {
+        "columns": columns,
+        "stops": stops,
+        "flags": flags,
+        "texts": reading.texts.starts,
+        "debates": reading.debates.starts,
+    }
+
+
+def _bits(present: Sequence[str], names: Sequence[str]) -> int:
+    return sum(1 << number for number, name in enumerate(names) if name in present)
+
+
+def _blocks(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+    """Yield id and text of every block: those of the texts first, which the search reads."""
+    for part in ("texts", "debates"):
+        for number, reading in enumerate(readings):
+            for block, text in enumerate(getattr(reading, part).read()):
+                yield f"{part}-{number}-{block}", text
+
+
+def _cell(value: Cell, column: str) -> str:
+    """A cell for people; what is not known is said to be so."""
+    if value is None:
+        return "unknown" if column == "cost_usd" or column.endswith("tokens") else "–"  # noqa: RUF001
+    if isinstance(value, float):
+        return f"{value:.1%}" if "share" in column else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else value

@@ -1,0 +1,137 @@
+"""Samples: what the page's browser shows of a row, in two parts, and what it finds it by."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from nodes.content import shown_text
+from nodes.state import Judgement, Round
+from runners.evolution import ConversationEvolution, Evolution, Record, rounds_of
+from runners.report.judging import VERDICTS
+from runners.report.responses import Length
+from runners.summary import ORDERS
+
+_PREVIEW = 140
+"""Letters of a row's first words in the list."""
+
+
+class Entry(NamedTuple):
+    """What the list, its filters and its order need of a row."""
+
+    position: int
+    id: str
+    preview: str
+    accepted: int
+    rounds: int
+    before: int
+    """Length of the row's evolved responses, before."""
+    after: int
+    pairs: int
+    """A bit for each pair of verdicts that occurs: 4 x the first order's + the second order's."""
+    stops: list[str]
+    """Why its evolutions ended, or `failed`."""
+    flags: list[str]
+
+
+def entry_of(
+    position: int, record: Record, lengths: Sequence[Length], flaws: Sequence[str]
+) -> Entry:
+    """Make the entry of a row; its flaws are flags as well."""
+    if record.failure is not None:
+        stops = ["failed"]
+    elif isinstance(record, Evolution):
+        stops = [str(record.stop_reason)]
+    else:
+        stops = [str(turn["stop_reason"] or turn["skipped"]) for turn in record.turns]
+    return Entry(
+        position=position,
+        id=record.id,
+        preview=" ".join(_first_words(record)[: 4 * _PREVIEW].split())[:_PREVIEW],
+        accepted=record.accepted,
+        rounds=len(rounds_of(record)),
+        before=sum(length.before for length in lengths),
+        after=sum(length.after for length in lengths),
+        pairs=_pairs(rounds_of(record)),
+        stops=list(dict.fromkeys(stops)),
+        flags=[*record.flags, *flaws],
+    )
+
+
+def _first_words(record: Record) -> str:
+    if isinstance(record, Evolution):
+        return record.instruction
+    asked = (message for message in record.messages if message["role"] == "user")
+    return next((shown_text(message) for message in asked), "")
+
+
+def _pairs(rounds: list[Round]) -> int:
+    bits = 0
+    for each in rounds:
+        if all(order in each["judgements"] for order in ORDERS):
+            one, two = (VERDICTS.index(each["judgements"][o]["verdict"]) for o in ORDERS)
+            bits |= 1 << (len(VERDICTS) * one + two)
+    return bits
+
+
+def texts_of(record: Record) -> dict[str, Any]:
+    """The texts of a row, which the page searches: its messages, and the evolved ones by place."""
+    if isinstance(record, Evolution):
+        return _sample_texts(record)
+    return _conversation_texts(record)
+
+
+def _sample_texts(record: Evolution) -> dict[str, Any]:
+    messages = [("instruction", record.instruction), ("input", record.input)]
+    shown = [{"role": role, "text": text} for role, text in messages if text or role != "input"]
+    turn = {"at": len(shown), "after": record.response, "stop": record.stop_reason}
+    response = {"role": "response", "text": record.original_response}
+    turns = [] if record.failure else [turn]
+    return {"messages": [*shown, response], "turns": turns, **_facts(record)}
+
+
+def _conversation_texts(record: ConversationEvolution) -> dict[str, Any]:
+    messages = [{"role": each["role"], "text": shown_text(each)} for each in record.messages]
+    turns = [
+        {
+            "at": turn["index"],
+            "after": turn["response"],
+            "stop": turn["stop_reason"],
+            "skipped": turn["skipped"],
+        }
+        for turn in record.turns
+    ]
+    return {"messages": messages, "turns": turns, **_facts(record)}
+
+
+def _facts(record: Record) -> dict[str, Any]:
+    failure = record.failure.model_dump() if record.failure else None
+    return {"usage": record.usage.model_dump(), "failure": failure}
+
+
+def debates_of(record: Record) -> list[list[dict[str, Any]]]:
+    """The rounds of each of a row's turns: read only when the row is opened."""
+    if isinstance(record, Evolution):
+        return [[_round(each) for each in record.rounds]]
+    return [[_round(each) for each in turn["rounds"]] for turn in record.turns]
+
+
+def _round(each: Round) -> dict[str, Any]:
+    advice, edit = each["suggestions"], each["edit"]
+    return {
+        "k": each["k"],
+        "outcome": each["outcome"],
+        "flags": each["flags"],
+        "speeches": {name: speech["text"] for name, speech in each["speeches"].items()},
+        "suggestions": advice["text"] if advice else None,
+        "edit": edit["response"],
+        "answer": edit["text"] if edit["text"] != edit["response"] else None,
+        "judgements": {name: _judgement(said) for name, said in each["judgements"].items()},
+    }
+
+
+def _judgement(said: Judgement) -> dict[str, Any]:
+    return {
+        "verdict": said["verdict"],
+        "text": said["text"],
+        "original_score": said["original_score"],
+        "edited_score": said["edited_score"],
+    }

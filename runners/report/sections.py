@@ -1,0 +1,183 @@
+"""Sections: what the page tells in which order, with its figures and tables."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from runners.report import tables
+from runners.report.facts import Fact, headline, judge_facts, percent
+from runners.report.figures.canvas import Figure
+from runners.report.figures.directions import draw_directions
+from runners.report.figures.judging import draw_acceptance, draw_verdicts
+from runners.report.figures.lengths import draw_lengths, draw_ratios
+from runners.report.figures.rounds import draw_rounds
+from runners.report.responses import Unit
+from runners.report.source import Reading
+from runners.report.tables import Table
+
+
+class Notice(NamedTuple):
+    """What a reader should know before reading on, and a command that helps; may be empty."""
+
+    words: str
+    command: str = ""
+
+
+class Panel(NamedTuple):
+    """A figure, or one for each run, with what it shows."""
+
+    title: str
+    figures: list[Figure]
+    caption: str
+    table: Table
+
+
+class Section(NamedTuple):
+    """A part of the page."""
+
+    id: str
+    nav: str
+    title: str
+    lead: str = ""
+    facts: Sequence[list[Fact]] = ()
+    """For each run the same facts."""
+    notices: Sequence[Notice] = ()
+    panels: Sequence[Panel] = ()
+    tables: Sequence[Table] = ()
+
+
+def sections_of(readings: Sequence[Reading], unit: Unit, no_parser: str | None) -> list[Section]:
+    """Draw everything. `no_parser` says how to get a parser of suggestions, None if one is here."""
+    return [
+        _overview(readings),
+        _evolution(readings, unit),
+        _directions(readings, no_parser),
+        _judge(readings),
+    ]
+
+
+def _overview(readings: Sequence[Reading]) -> Section:
+    return Section(
+        "overview",
+        "Overview",
+        "Overview",
+        facts=[headline(each) for each in readings],
+        tables=[
+            tables.headline_table(readings),
+            tables.failures_table(readings),
+            tables.flaws_table(readings),
+        ],
+    )
+
+
+def _evolution(readings: Sequence[Reading], unit: Unit) -> Section:
+    rounds = Panel(
+        "Rows by number of rounds of evolution",
+        [draw_rounds(readings)],
+        "Finished rows by the rounds whose edit won, in a conversation those of all its turns. At "
+        "0 the original stayed (Figure 2a).",
+        tables.rounds_table(readings),
+    )
+    lengths = Panel(
+        "Mean length of responses",
+        [draw_lengths(readings, unit.name)],
+        "Over all responses that went through, changed or not; of a conversation each turn is one "
+        f"(Figure 2b). {unit.explanation}",
+        tables.lengths_table(readings, unit.name),
+    )
+    ratios = Panel(
+        "How much longer changed responses became",
+        [draw_ratios(readings)],
+        "Length after evolution over length before, of the responses that an edit replaced. "
+        + " ".join(_ratios_in_words(each, len(readings) > 1) for each in readings),
+        tables.ratios_table(readings),
+    )
+    return Section(
+        "evolution", "Evolution", "How far rows evolved", panels=[rounds, lengths, ratios]
+    )
+
+
+def _ratios_in_words(reading: Reading, several: bool) -> str:
+    lengths = reading.statistics.lengths
+    told = ""
+    if lengths.spread is not None:
+        low, median, high = lengths.spread
+        told = f"median {median:.2f}, half of them between {low:.2f} and {high:.2f}; "
+    empty = lengths.empty_before
+    also = f", {empty:,} of which were empty before and have no ratio" if empty else ""
+    text = f"{told}{lengths.changed:,} of {lengths.responses:,} responses changed{also}."
+    return f"{reading.name}: {text}" if several else text[0].upper() + text[1:]
+
+
+def _directions(readings: Sequence[Reading], no_parser: str | None) -> Section:
+    title, nav = "What the advisor asked for", "Directions"
+    if no_parser is not None:
+        words = (
+            "Root verbs and objects of the suggestions (Figure 3) are parsed with spaCy and a "
+            "model of it, which are not installed here. To see them, make this report again after"
+        )
+        return Section("directions", nav, title, notices=[Notice(words, no_parser)])
+    name = "Root verbs and their direct objects"
+    found = [each for each in readings if each.directions is not None]
+    figures = [
+        draw_directions(each.directions, _numbered("directions", n, readings), name)
+        for n, each in enumerate(found, start=1)
+        if each.directions is not None
+    ]
+    caption = (
+        "Inner ring: the 20 root verbs with the most objects. Outer ring: up to four most frequent "
+        "direct objects of each (Figure 3). Each sentence of a suggestion counts. "
+    )
+    told = " ".join(_directions_in_words(each, len(readings) > 1) for each in readings)
+    panel = Panel(name, figures, caption + told, tables.directions_table(readings))
+    return Section("directions", nav, title, panels=[panel])
+
+
+def _directions_in_words(reading: Reading, several: bool) -> str:
+    found = reading.directions
+    if found is None:
+        return ""
+    text = f"{found.suggestions:,} suggestions, {len(found.verbs):,} root verbs, "
+    text += f"{len(found.pairs):,} verb-object pairs in all."
+    return f"{reading.name}: {text}" if several else text
+
+
+def _judge(readings: Sequence[Reading]) -> Section:
+    title = "Verdicts in both orders"
+    verdicts = Panel(
+        title,
+        [
+            draw_verdicts(each.statistics, _numbered("verdicts", n, readings), title)
+            for n, each in enumerate(readings, start=1)
+        ],
+        "Rounds by the verdict with the original response shown first (down) and with the edited "
+        "one first (across). Blue pairs let the edit advance: it won once and never lost. Where "
+        "one order says original and the other edited, the same place won twice: a flip.",
+        tables.verdicts_table(readings),
+    )
+    acceptance = Panel(
+        "Is longer simply winning?",
+        [draw_acceptance(readings)],
+        "Judged edits by their length over that of the response they would replace, and the share "
+        "that won, with 95% Wilson intervals. A judge that looks at content alone makes a flat "
+        f"line. {' '.join(_accepted_in_words(each, len(readings) > 1) for each in readings)}",
+        tables.acceptance_table(readings),
+    )
+    return Section(
+        "judge",
+        "Judge",
+        "How the judge decided",
+        facts=[judge_facts(each) for each in readings],
+        panels=[verdicts, acceptance],
+        tables=[tables.judge_table(readings)],
+    )
+
+
+def _accepted_in_words(reading: Reading, several: bool) -> str:
+    acceptance = reading.statistics.acceptance
+    judged, won = sum(acceptance.judged), sum(acceptance.accepted)
+    text = f"In all {won:,} of {judged:,} edits won ({percent(won / judged if judged else None)})."
+    return f"{reading.name}: {text[0].lower()}{text[1:]}" if several else text
+
+
+def _numbered(name: str, number: int, readings: Sequence[Reading]) -> str:
+    return f"{name}-{number}" if len(readings) > 1 else name

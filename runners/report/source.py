@@ -1,0 +1,141 @@
+"""A run as the report reads it: one pass over its records, on disk or in counts ever after."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nodes.context import Context
+from nodes.models import ModelError
+from prompts.pack import PromptPackError
+from runners.errors import UsageError
+from runners.hygiene.flaws import flaws_of
+from runners.ledger import Ledger
+from runners.meter import Budget, Meter
+from runners.opened_run import open_run
+from runners.prices import Price, prices_of
+from runners.report.blocks import Blocks
+from runners.report.directions import Directions
+from runners.report.responses import Unit, responses_of
+from runners.report.samples import Entry, debates_of, entry_of, texts_of
+from runners.report.statistics import Statistics
+from runners.run import seconds_of
+from runners.run_folder import RunFile
+from runners.summary import summarize
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+
+class Wanted(NamedTuple):
+    """What to find out about a run."""
+
+    unit: Unit
+    parser: "Language | None"
+    """Parses suggestions; None where spaCy is not there."""
+    samples: int
+    """Most rows that can be looked at one by one; more are thinned out evenly."""
+    price: Price | None
+    """The user's own price of every model; None to look it up."""
+
+
+class Reading(NamedTuple):
+    """All that a report tells of one run."""
+
+    name: str
+    run_file: RunFile
+    at_work: bool
+    summary: dict[str, Any]
+    """As summary.json has it, at this moment."""
+    statistics: Statistics
+    directions: Directions | None
+    entries: list[Entry]
+    """The rows that can be looked at, in the input's order."""
+    texts: Blocks
+    debates: Blocks
+
+    @property
+    def models(self) -> dict[str, list[str]]:
+        """The roles that each model plays, most roles first."""
+        return models_of(self.run_file.settings.context)
+
+
+def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading:
+    """Read a run, at work or not; `files` keeps what its pages are made of open.
+
+    Raises UsageError if there is none, StorageError if it can't be read.
+    """
+    with open_run(path) as run:
+        context = run.run_file.settings.context
+        reading = Reading(
+            name=name,
+            run_file=run.run_file,
+            at_work=run.folder.is_locked(),
+            summary={},
+            statistics=Statistics(wanted.unit),
+            directions=Directions(wanted.parser) if wanted.parser else None,
+            entries=[],
+            texts=files.enter_context(Blocks()),
+            debates=files.enter_context(Blocks()),
+        )
+        _read_records(run.ledger, reading, wanted)
+        meter = Meter(run.database, _prices(context, wanted.price), Budget())
+        counts, seconds = run.ledger.counts(), seconds_of(run.database)
+        summary = summarize(counts, reading.statistics.tally, meter, seconds, context.settings)
+        return reading._replace(summary=summary)
+
+
+def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
+    counts = ledger.counts()
+    chosen = _chosen(counts.evolved + counts.failed, wanted.samples)
+    marks = _delimiters(reading.run_file.settings.context)
+    for position, _, record in ledger.records():
+        if record is None:
+            continue
+        responses = responses_of(record)
+        lengths = [wanted.unit.length_of(each) for each in responses]
+        flaws = flaws_of(record, delimiters=marks)
+        reading.statistics.add(record, responses, lengths, flaws)
+        if reading.directions is not None:
+            rounds = [each for response in responses for each in response.rounds]
+            told = (each["suggestions"] for each in rounds)
+            reading.directions.add(each["text"] for each in told if each is not None)
+        if next(chosen, False):
+            reading.entries.append(entry_of(position, record, lengths, flaws))
+            reading.texts.add(texts_of(record))
+            reading.debates.add(debates_of(record))
+    reading.texts.finish()
+    reading.debates.finish()
+    if reading.directions is not None:
+        reading.directions.finish()
+
+
+def _chosen(rows: int, most: int) -> Iterator[bool]:
+    """For each row whether it is kept: all, or so many spread evenly."""
+    kept = min(rows, most)
+    for row in range(rows):
+        yield (row + 1) * kept // rows > row * kept // rows
+
+
+def _delimiters(context: Context) -> Sequence[str]:
+    """The marks of the run's judge prompt. Raises UsageError if its prompt pack is gone."""
+    try:
+        return context.pack.judge_delimiters
+    except PromptPackError as error:
+        raise UsageError(str(error)) from None
+
+
+def models_of(context: Context) -> dict[str, list[str]]:
+    """The roles that each model plays, by the model's string."""
+    roles: dict[str, list[str]] = {}
+    for role, settings in context.settings.items():
+        roles.setdefault(settings.model, []).append(role)
+    return roles
+
+
+def _prices(context: Context, own: Price | None) -> dict[str, Price | None]:
+    """As far as they are known: a report of a run does not need what evolving it needed."""
+    try:
+        return prices_of(context, own)
+    except ModelError:
+        return {}

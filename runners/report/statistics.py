@@ -1,0 +1,60 @@
+"""Statistics: what a run did to its data, counted over its records (section 4.2)."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from runners.evolution import Record, accepted_of
+from runners.report.judging import Acceptance
+from runners.report.lengths import Lengths
+from runners.report.responses import Length, Response, Unit
+from runners.summary import Tally
+
+
+class Statistics:
+    """Counts over the records of a run; a few bytes for each changed response, else constant."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self.tally = Tally()
+        """What summary.json tells: rounds, verdicts, flips, flags."""
+        self.lengths = Lengths()
+        self.acceptance = Acceptance()
+        self.judged_once = 0
+        """Rounds judged in one order only, as --economy does where that decides it."""
+        self.failures: Counter[tuple[str, str]] = Counter()
+        """Failed rows by the node at which they failed and the error's class."""
+
+        self.flaws: Counter[str] = Counter()
+        """Rows by what may be wrong with a response that changed (`runners.hygiene.flaws`)."""
+        self.flawed = 0
+        """Rows with any flaw."""
+
+    def add(
+        self,
+        record: Record,
+        responses: Sequence[Response],
+        lengths: Sequence[Length],
+        flaws: Sequence[str],
+    ) -> None:
+        """Count a record, given its responses, their lengths and the row's flaws.
+
+        A failed row counts as a failure only.
+        """
+        self.tally.add(record)
+        self.flaws.update(flaws)
+        self.flawed += bool(flaws)
+        if record.failure is not None:
+            self.failures[record.failure.stage, record.failure.error] += 1
+        for response, length in zip(responses, lengths, strict=True):
+            self.lengths.add(length, changed=accepted_of(response.rounds) > 0)
+            self._add_rounds(response)
+
+    def _add_rounds(self, response: Response) -> None:
+        for each in response.rounds:
+            if not each["judgements"]:
+                continue
+            self.judged_once += len(each["judgements"]) == 1
+            length = self._unit.measure(each["response"])
+            if length:
+                ratio = self._unit.measure(each["edit"]["response"]) / length
+                self.acceptance.add(ratio, accepted=each["outcome"] == "improved")

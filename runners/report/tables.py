@@ -1,0 +1,185 @@
+"""Tables: the numbers behind each figure, as CSV and beside it on the page."""
+
+import csv
+import math
+from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
+from typing import NamedTuple
+
+from runners.hygiene.flaws import FLAWS
+from runners.report.facts import share_of
+from runners.report.figures.rounds import MOST, shares_of
+from runners.report.judging import RATIO_EDGES, VERDICTS, position_bias
+from runners.report.lengths import edges_of
+from runners.report.source import Reading
+
+Cell = str | int | float | None
+_SHOWN = 60
+
+
+class Table(NamedTuple):
+    """A table in long form: a row for each run and what is counted."""
+
+    name: str
+    """Its file's name."""
+    columns: tuple[str, ...]
+    """With `share` in its name, a column is shown in percent."""
+    rows: list[tuple[Cell, ...]]
+
+    @property
+    def shown(self) -> list[tuple[Cell, ...]]:
+        """As many rows as a page has room for."""
+        return self.rows[:_SHOWN]
+
+    def as_csv(self) -> bytes:
+        """The table as CSV; what is not known is empty."""
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows(self.rows)
+        return text.getvalue().encode()
+
+
+def headline_table(readings: Sequence[Reading]) -> Table:
+    """Rows, calls, tokens, money and time of each run."""
+    columns = (
+        *("run", "rows", "evolved", "improved", "improved_share", "failed", "left", "rounds"),
+        *("calls", "input_tokens", "output_tokens", "cost_usd", "seconds"),
+    )
+
+    def row(reading: Reading) -> tuple[Cell, ...]:
+        rows, calls = reading.summary["rows"], reading.summary["calls"]
+        counts = (rows["rows"], rows["evolved"], rows["improved"])
+        share = share_of(rows["improved"], rows["evolved"])
+        spent = (calls["answered"], calls["input_tokens"], calls["output_tokens"])
+        rounds = reading.summary["rounds"]["run"]
+        rest = (rows["failed"], rows["left"], rounds, *spent, calls["cost_usd"])
+        return (reading.name, *counts, share, *rest, reading.summary["seconds"])
+
+    return Table("headline", columns, [row(reading) for reading in readings])
+
+
+def rounds_table(readings: Sequence[Reading]) -> Table:
+    """Rows by rounds whose edit won (Figure 2(a))."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        accepted = reading.statistics.tally.accepted
+        for rounds, share in shares_of(accepted).items():
+            label = f"{rounds} and more" if rounds == MOST else rounds
+            yield reading.name, label, round(share * accepted.total()), share
+
+    return _table("rounds", ("run", "rounds_won", "rows", "share"), readings, rows)
+
+
+def lengths_table(readings: Sequence[Reading], unit: str) -> Table:
+    """Mean lengths before and after, and the quartiles of ratios (Figure 2(b))."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        lengths = reading.statistics.lengths
+        spread = lengths.spread or (None, None, None)
+        means = (lengths.mean_before, lengths.mean_after)
+        yield (reading.name, lengths.responses, unit, *means, lengths.changed, *spread)
+
+    quartiles = ("ratio_lower_quartile", "ratio_median", "ratio_upper_quartile")
+    columns = ("run", "responses", "unit", "mean_before", "mean_after", "changed", *quartiles)
+    return _table("lengths", columns, readings, rows)
+
+
+def ratios_table(readings: Sequence[Reading]) -> Table:
+    """Changed responses by length ratio."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        lengths = reading.statistics.lengths
+        for number, count in lengths.histogram().items():
+            yield (reading.name, *_bounds(edges_of(number)), count, count / len(lengths.ratios))
+
+    columns = ("run", "ratio_from", "ratio_below", "responses", "share")
+    return _table("length_ratios", columns, readings, rows)
+
+
+def directions_table(readings: Sequence[Reading]) -> Table:
+    """All verb-object pairs, the most frequent first (Figure 3)."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        pairs = reading.directions.pairs.items() if reading.directions else ()
+        for (verb, noun), count in sorted(pairs, key=lambda item: (-item[1], item[0])):
+            yield reading.name, verb, noun, count
+
+    return _table("directions", ("run", "verb", "object", "suggestions"), readings, rows)
+
+
+def flaws_table(readings: Sequence[Reading]) -> Table:
+    """Changed rows by what may be wrong with their responses, as coevol check finds it."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        statistics = reading.statistics
+        for flaw, meaning in FLAWS.items():
+            count = statistics.flaws[flaw]
+            share = share_of(count, reading.summary["rows"]["improved"])
+            yield reading.name, flaw, count, share, meaning
+
+    columns = ("run", "flaw", "rows", "share_of_changed", "meaning")
+    return _table("flaws", columns, readings, rows)
+
+
+def verdicts_table(readings: Sequence[Reading]) -> Table:
+    """Rounds judged in both orders, by both verdicts."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        verdicts = reading.statistics.tally.verdicts
+        for pair in ((one, two) for one in VERDICTS for two in VERDICTS):
+            yield (reading.name, *pair, verdicts[pair], share_of(verdicts[pair], verdicts.total()))
+
+    columns = ("run", "original_first", "edited_first", "rounds", "share")
+    return _table("verdicts", columns, readings, rows)
+
+
+def judge_table(readings: Sequence[Reading]) -> Table:
+    """Flips, position bias and unparsable answers."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        verdicts, summary = reading.statistics.tally.verdicts, reading.summary
+        position = position_bias(verdicts)
+        shares = (summary["flip_share"], position.share_first, summary["unparsable_share"])
+        yield (reading.name, verdicts.total(), reading.statistics.judged_once, *shares)
+
+    shares = ("flip_share", "first_place_share", "unparsable_share")
+    return _table("judge", ("run", "judged_twice", "judged_once", *shares), readings, rows)
+
+
+def acceptance_table(readings: Sequence[Reading]) -> Table:
+    """Judged edits and those that won, by length ratio."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        for place, share in enumerate(reading.statistics.acceptance.shares):
+            bounds = _bounds((RATIO_EDGES[place], RATIO_EDGES[place + 1]))
+            interval = share.interval or (None, None)
+            yield (reading.name, *bounds, share.whole, share.part, share.value, *interval)
+
+    counts = ("edits", "won", "share", "share_low", "share_high")
+    return _table("acceptance", ("run", "ratio_from", "ratio_below", *counts), readings, rows)
+
+
+def failures_table(readings: Sequence[Reading]) -> Table:
+    """Failed rows by where they failed and with which error."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        for (stage, error), count in reading.statistics.failures.most_common():
+            yield reading.name, stage, error, count
+
+    return _table("failures", ("run", "stage", "error", "rows"), readings, rows)
+
+
+def _table(
+    name: str,
+    columns: tuple[str, ...],
+    readings: Sequence[Reading],
+    rows: Callable[[Reading], Iterable[tuple[Cell, ...]]],
+) -> Table:
+    return Table(name, columns, [row for reading in readings for row in rows(reading)])
+
+
+def _bounds(bounds: tuple[float, float]) -> tuple[float, float | None]:
+    """Bounds as CSV has them: the last bin has no end."""
+    low, high = bounds
+    return low, None if math.isinf(high) else high

@@ -1,0 +1,116 @@
+"""coevol report: what it writes where, of which runs, and what it says when it can't."""
+
+import csv
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.runners.commands import assert_one_line, at, coevol, started
+from tests.runners.datasets import plain, write_json
+from tests.runners.report.small_run import by_hand
+from tests.support.options import ServerOptions
+from tests.support.records import run_of, sample
+from tests.support.server import serve
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_from_the_command_line_to_the_page(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    coevol("evolve", "examples/alpaca_small.json", "--out", run)
+    result = coevol("report", run)
+    assert result.code == 0
+    assert str(run / "report.html") in result.out
+    page = (run / "report.html").read_text("utf-8")
+    assert "rule-based and no language model" in page
+    (row,) = read(run / "tables" / "headline.csv")
+    assert (row["rows"], row["evolved"], row["failed"], row["left"]) == ("12", "12", "0", "0")
+    assert row["input_tokens"] == ""  # rules take no tokens, and 0 would be a claim
+    for name in ("rounds", "lengths", "length_ratios", "verdicts", "acceptance"):
+        figure = ET.parse(run / "figures" / f"{name}.svg").getroot()
+        assert figure.tag.endswith("svg")
+        assert (run / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_nothing_on_the_page_leads_away_from_it(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", by_hand())
+    coevol("report", run)
+    page = (run / "report.html").read_text("utf-8")
+    addresses = set(re.findall(r"""(?:src|href|action)=["']([^"']+)""", page))
+    assert all(each.startswith("#") for each in addresses)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_several_runs_stand_side_by_side(tmp_path: Path) -> None:
+    one, two = run_of(tmp_path / "a" / "run", by_hand()), run_of(tmp_path / "b" / "run", [])
+    out = tmp_path / "both"
+    assert coevol("report", one, two, "--out", out).code == 0
+    assert [row["run"] for row in read(out / "tables" / "headline.csv")] == ["a/run", "b/run"]
+    found = {path.name for path in (out / "figures").glob("*.svg")}
+    assert found == {
+        "rounds.svg",
+        "lengths.svg",
+        "length_ratios.svg",
+        "acceptance.svg",
+        "verdicts-1.svg",
+        "verdicts-2.svg",
+    }
+    assert not (one / "report.html").exists()
+
+
+def test_prices_of_ones_own(tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", by_hand())
+    coevol("report", run, "--price-in", "1000000", "--price-out", "2000000")
+    assert read(run / "tables" / "headline.csv")[0]["cost_usd"] == "200.0"
+    assert "$200.00" in (run / "report.html").read_text("utf-8")
+
+
+def test_fewer_samples_are_spread_evenly_and_the_figures_count_all(tmp_path: Path) -> None:
+    rows = [sample(f"s{n}", "a b", []) for n in range(10)]
+    run = run_of(tmp_path / "run", rows)
+    assert coevol("report", run, "--samples", "3").code == 0
+    assert "3 of 10 finished rows are here" in (run / "report.html").read_text("utf-8")
+    assert read(run / "tables" / "rounds.csv")[0]["rows"] == "10"
+
+
+def test_a_report_of_a_run_at_work(tmp_path: Path) -> None:
+    data, run = write_json(tmp_path / "data.json", plain(20)), tmp_path / "run"
+    with serve(ServerOptions(latency=0.05)) as server:
+        options = ("--concurrency", "1", "--quiet")
+        with started("evolve", data, "--out", run, *at(server), *options) as process:
+            while not (run / "run.yaml").exists():
+                assert process.poll() is None
+            result = coevol("report", run, "--out", tmp_path / "out")
+            process.kill()
+    assert result.code == 0
+    assert "at work: " in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["{tmp}/nowhere"], "no run there"),
+        (["{run}", "{other}"], "give --out"),
+        (["{run}", "{run}/../run", "--out", "{tmp}/out"], "given twice"),
+        (["{run}", "--tokenizer", "no_such"], "words, "),
+        (["{run}", "--out", "{run}/run.yaml"], "can't be written"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+    run, other = run_of(tmp_path / "run", by_hand()), run_of(tmp_path / "other", [])
+    given = [each.format(tmp=tmp_path, run=run, other=other) for each in arguments]
+    result = coevol("report", *given)
+    assert result.code in (2, 4)
+    assert_one_line(result.err, words)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_too_many_runs(tmp_path: Path) -> None:
+    runs = [run_of(tmp_path / f"run{n}", []) for n in range(9)]
+    assert_one_line(coevol("report", *runs, "--out", tmp_path / "out").err, "room for 8")
