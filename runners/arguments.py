@@ -52,6 +52,7 @@ def read_conduct(params: Params) -> Conduct:
         retry_failed=params["retry_failed"],
         max_failures=_read_max_failures(params["max_failures"]),
         cache=params["cache"],
+        trace_sample=params["trace_sample"],
     )
 
 

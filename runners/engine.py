@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 from graph import coevol, conversation
 from nodes.conversation import Conversation, ConversationContext
@@ -21,6 +22,9 @@ from runners.limit import Limit
 from runners.line import Line, Retries
 from runners.meter import Meter
 from runners.pace import Pace
+
+if TYPE_CHECKING:
+    from runners.tracing.tracing import Tracing
 
 _WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
@@ -46,17 +50,23 @@ class Engine:
     """Holds a run's clients and evolves samples over them."""
 
     def __init__(
-        self, context: ConversationContext, options: EngineOptions, journal: BaseCache, meter: Meter
+        self,
+        context: ConversationContext,
+        options: EngineOptions,
+        journal: BaseCache,
+        meter: Meter,
+        tracing: "Tracing | None" = None,
     ) -> None:
         """Make the clients. Raises ModelError if a model can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
+        self._tracing = tracing
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
         self._open = 0
         """Samples under way."""
         self.gates: dict[str, Gate] = {}
         lines = {settings: self._line(settings) for settings in set(context.settings.values())}
-        models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
+        models = {role: EngineModel(role, s, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self._context = context.with_models(models.__getitem__)
         self._coevol = coevol.build(judges_in_turn=context.economy)
@@ -103,8 +113,15 @@ class Engine:
 
         Raises the RunError with which the run stops.
         """
+        if self._tracing is None:
+            return await self._evolve(task, None)
+        with self._tracing.row(task) as trace:
+            trace.record = await self._evolve(task, trace.config)
+            return trace.record
+
+    async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
         try:
-            return evolved(task, await self._through_graph(task))
+            return evolved(task, await self._through_graph(task, config))
         except CallError as error:
             fault = error.fault
             return failed(
@@ -117,12 +134,12 @@ class Engine:
                 ),
             )
 
-    async def _through_graph(self, task: Task) -> Mapping[str, Any]:
+    async def _through_graph(self, task: Task, config: RunnableConfig | None) -> Mapping[str, Any]:
         if isinstance(task, Conversation):
             return await self._conversation.ainvoke(
-                task, context=self._context, output_keys=("turns",)
+                task, config, context=self._context, output_keys=("turns",)
             )
-        return await self._coevol.ainvoke(task, context=self._context, output_keys=_OUTPUT)
+        return await self._coevol.ainvoke(task, config, context=self._context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from langchain_core.caches import BaseCache
@@ -32,7 +32,11 @@ from runners.prices import Price, prices_of
 from runners.progress import Progress
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
 from runners.summary import summarize
+from runners.tracing.switch import traced
 from runners.view import View
+
+if TYPE_CHECKING:
+    from runners.tracing.tracing import Tracing
 
 SCHEMA = "".join(
     [
@@ -43,6 +47,8 @@ SCHEMA = "".join(
     ]
 )
 _log = logging.getLogger("coevol")
+_LOGGERS = ("coevol", "langsmith", "langchain_core")
+"""Whose words go to run.log: what the tracing says of itself is nothing for the terminal."""
 
 
 class MaxFailures(NamedTuple):
@@ -67,6 +73,8 @@ class Conduct(NamedTuple):
     max_failures: MaxFailures | None = None
     cache: Path | None = None
     """A journal that several runs share; None for the run's own."""
+    trace_sample: float | None = None
+    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
 
 
 class Plan(NamedTuple):
@@ -180,18 +188,23 @@ class _Run:
             self._write_out()
             return counts
         started = time.monotonic()
-        try:
-            run_in_event_loop(self._evolve())
-        finally:
-            _add_seconds(self._database, time.monotonic() - started)
-            self._write_out()
+        with traced(self._folder, self._plan.conduct.trace_sample, self._warn) as tracing:
+            try:
+                run_in_event_loop(self._evolve(tracing))
+            finally:
+                _add_seconds(self._database, time.monotonic() - started)
+                self._write_out()
         return self._ledger.counts()
 
-    async def _evolve(self) -> None:
+    def _warn(self, text: str) -> None:
+        _log.warning(text)
+        self._progress.warn(text)
+
+    async def _evolve(self, tracing: "Tracing | None") -> None:
         plan = self._plan
         await check_endpoints(plan.context.settings.values())
         try:
-            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter)
+            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter, tracing)
         except ModelError as error:
             raise UsageError(str(error)) from None
         try:
@@ -205,7 +218,8 @@ class _Run:
 
             with interruptible(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    await engine.run(self._dataset.tasks(self._ledger), finish)
+                    place = tracing.place if tracing else None
+                    await engine.run(self._dataset.tasks(self._ledger, place), finish)
                     self._progress.event("progress", **view.snapshot().as_dict())
         finally:
             await engine.close()
@@ -252,11 +266,14 @@ def _add_seconds(database: Database, seconds: float) -> None:
 def _logging_to(path: Path) -> Generator[None]:
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    _log.addHandler(handler)
     _log.setLevel(logging.INFO)
-    _log.propagate = False
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
     try:
         yield
     finally:
-        _log.removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
         handler.close()

@@ -1,0 +1,184 @@
+"""The outbox: what the LangSmith client sends waits here, bounded, for one thread to deliver it.
+
+LangSmith's client retries, queues without a bound, and keeps the process from leaving while an
+endpoint is away. Behind this session it never waits: whatever it posts is taken at once.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+from uuid import uuid4
+
+import requests
+from langsmith import Client
+from langsmith.utils import LangSmithError
+
+from runners.tracing.wire import Away, ClientSession, Refused, exchange, traces_in, uncompressed
+
+_ROOM = 32 << 20
+_LONGEST_PAUSE = 30.0
+_LAST_ATTEMPTS = 2
+"""How often something is tried once the run is over."""
+
+
+class _Batch(NamedTuple):
+    """A request of the client's, whole."""
+
+    request: requests.PreparedRequest
+    body: bytes
+    options: dict[str, Any]
+
+
+class Outbox:
+    """Holds batches of traces and delivers them in order, each until it is taken.
+
+    While the endpoint is away they wait; when there is no more room, or the endpoint refuses them,
+    they are lost and counted.
+    """
+
+    def __init__(self, room: int = _ROOM) -> None:
+        """`room` is the size in bytes, compressed, above which no further row is to be traced."""
+        self._room = room
+        self.session = ClientSession(self.put)
+        self.project: str | None = None
+        """Id of the project, once the endpoint has told it."""
+        self.trouble = ""
+        """What went wrong last."""
+        self._batches: deque[_Batch] = deque()
+        self._size = 0
+        self._lost: set[bytes] = set()
+        self._changed = threading.Condition()
+        self._is_open, self._is_hurried, self._is_complete = True, False, False
+        self._takes_zstd = True
+
+    def start(self, client: Client, project_name: str) -> None:
+        """Begin to deliver what `client` posts. The process does not wait for the thread."""
+        self._client, self._project_name = client, project_name
+        self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
+        self._thread.start()
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait."""
+        return self._size
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another row's trace can be taken."""
+        return self._is_open and self._size < self._room
+
+    def put(self, request: requests.PreparedRequest, options: dict[str, Any]) -> None:
+        """Take a request, or drop it and count its traces."""
+        content: Any = request.body
+        body = content if isinstance(content, bytes) else content.read()
+        with self._changed:
+            if self._is_open and self._size + len(body) <= 2 * self._room:
+                self._batches.append(_Batch(request, body, options))
+                self._size += len(body)
+            else:
+                self._lost |= traces_in(body)
+            self._changed.notify_all()
+
+    def hurry(self, deadline: float) -> None:
+        """The run is over: stop being patient. Returns once it is clear who listens there."""
+        with self._changed:
+            self._is_hurried = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.project or not self._is_open, _until(deadline))
+
+    def finish(self, deadline: float) -> int:
+        """Deliver what is left, until the deadline; return how many traces were lost."""
+        with self._changed:
+            self._is_complete = True
+            self._changed.notify_all()
+        self._thread.join(_until(deadline))
+        with self._changed:
+            self._is_open = False
+            self.trouble = self.trouble or "no answer in time"
+            return len(self._lost.union(*(traces_in(batch.body) for batch in self._batches)))
+
+    def _work(self) -> None:
+        try:
+            self._persist(self._connect)
+            while (batch := self._next()) is not None:
+                self._persist(lambda batch=batch: self._post(batch))
+                with self._changed:
+                    self._size -= len(self._batches.popleft().body)
+        except (Away, Refused) as reason:
+            self.trouble = str(reason)
+        finally:
+            with self._changed:
+                self._is_open = False
+                self._changed.notify_all()
+            self.session.direct.close()
+
+    def _next(self) -> _Batch | None:
+        """Wait for the next batch; None when the last is delivered."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._batches or self._is_complete)
+            return self._batches[0] if self._batches else None
+
+    def _persist(self, action: Callable[[], None]) -> None:
+        """Do something that needs the endpoint, again and again while that is away."""
+        failures = attempts_in_a_hurry = 0
+        while True:
+            try:
+                return action()
+            except Away as away:
+                self.trouble = str(away)
+                failures += 1
+                attempts_in_a_hurry += self._is_hurried
+                if attempts_in_a_hurry >= _LAST_ATTEMPTS:
+                    raise
+                self._pause(min(_LONGEST_PAUSE, away.pause or 2.0**failures / 2))
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than a moment once the run is over."""
+        with self._changed:
+            if not self._is_hurried:
+                self._changed.wait_for(lambda: self._is_hurried, seconds)
+        if self._is_hurried:
+            time.sleep(min(seconds, 0.5))
+
+    def _connect(self) -> None:
+        """Learn what the endpoint takes, and the project's id; make the project if need be."""
+        try:
+            info: dict[str, Any] = self._ask("GET", "/info")
+            flags: dict[str, Any] = info.get("instance_flags") or {}
+            self._takes_zstd = bool(flags.get("zstd_compression_enabled"))
+            named = {"name": self._project_name}
+            found = self._ask("GET", "/sessions", params={**named, "limit": 1})
+            made = (
+                found[0]
+                if found
+                else self._ask("POST", "/sessions", json={**named, "id": str(uuid4())})
+            )
+            project = str(made["id"])
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise Refused("what answers there is no LangSmith") from None
+        with self._changed:
+            self.project = project
+            self._changed.notify_all()
+
+    def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
+        try:
+            return self._client.request_with_retries(method, path, **options).json()
+        except LangSmithError as error:  # the client wraps what its session raises
+            if isinstance(error.__cause__, Away | Refused):
+                raise error.__cause__ from None
+            raise Refused(type(error).__name__) from None
+
+    def _post(self, batch: _Batch) -> None:
+        request = batch.request.copy()
+        body = batch.body
+        if request.headers.get("Content-Encoding") == "zstd" and not self._takes_zstd:
+            body = uncompressed(body)
+            del request.headers["Content-Encoding"]
+        request.prepare_body(body, None)
+        exchange(lambda: self.session.direct.send(request, **batch.options))
+
+
+def _until(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())
