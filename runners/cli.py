@@ -11,6 +11,7 @@ import typer
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.inspect import clean, show, status
+from runners.commands.langsmith import langsmith
 
 app = typer.Typer(
     name="coevol",
@@ -28,3 +29,4 @@ def main() -> None:
 
 for command in (evolve, resume, status, show, estimate, clean):
     app.command()(command)
+app.add_typer(langsmith)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
@@ -22,9 +22,7 @@ from runners.limit import Limit
 from runners.line import Line, Retries
 from runners.meter import Meter
 from runners.pace import Pace
-
-if TYPE_CHECKING:
-    from runners.tracing.tracing import Tracing
+from runners.tracing.trace import Tracer
 
 _WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
@@ -55,11 +53,11 @@ class Engine:
         options: EngineOptions,
         journal: BaseCache,
         meter: Meter,
-        tracing: "Tracing | None" = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """Make the clients. Raises ModelError if a model can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
-        self._tracing = tracing
+        self._tracer = tracer
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
         self._open = 0
@@ -113,9 +111,9 @@ class Engine:
 
         Raises the RunError with which the run stops.
         """
-        if self._tracing is None:
+        if self._tracer is None:
             return await self._evolve(task, None)
-        with self._tracing.row(task) as trace:
+        with self._tracer.row(task) as trace:
             trace.record = await self._evolve(task, trace.config)
             return trace.record
 

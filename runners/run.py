@@ -276,4 +276,5 @@ def _logging_to(path: Path) -> Generator[None]:
     finally:
         for logger in loggers:
             logger.removeHandler(handler)
+            logger.propagate = True
         handler.close()

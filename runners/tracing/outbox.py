@@ -15,10 +15,17 @@ import requests
 from langsmith import Client
 from langsmith.utils import LangSmithError
 
-from runners.tracing.wire import Away, ClientSession, Refused, exchange, traces_in, uncompressed
+from runners.tracing.wire import (
+    LONGEST_PAUSE,
+    Away,
+    ClientSession,
+    Refused,
+    exchange,
+    traces_in,
+    uncompressed,
+)
 
 _ROOM = 32 << 20
-_LONGEST_PAUSE = 30.0
 _LAST_ATTEMPTS = 2
 """How often something is tried once the run is over."""
 
@@ -38,10 +45,11 @@ class Outbox:
     they are lost and counted.
     """
 
-    def __init__(self, room: int = _ROOM) -> None:
+    def __init__(self, session: ClientSession, room: int = _ROOM) -> None:
         """`room` is the size in bytes, compressed, above which no further row is to be traced."""
         self._room = room
-        self.session = ClientSession(self.put)
+        self.session = session
+        session.take = self._put
         self.project: str | None = None
         """Id of the project, once the endpoint has told it."""
         self.trouble = ""
@@ -53,8 +61,11 @@ class Outbox:
         self._is_open, self._is_hurried, self._is_complete = True, False, False
         self._takes_zstd = True
 
-    def start(self, client: Client, project_name: str) -> None:
-        """Begin to deliver what `client` posts. The process does not wait for the thread."""
+    def start(self, client: Client, project_name: str | None) -> None:
+        """Begin to deliver what `client` posts. The process does not wait for the thread.
+
+        With a project's name its id is found out, and it is made if need be.
+        """
         self._client, self._project_name = client, project_name
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
         self._thread.start()
@@ -69,18 +80,6 @@ class Outbox:
         """Whether another row's trace can be taken."""
         return self._is_open and self._size < self._room
 
-    def put(self, request: requests.PreparedRequest, options: dict[str, Any]) -> None:
-        """Take a request, or drop it and count its traces."""
-        content: Any = request.body
-        body = content if isinstance(content, bytes) else content.read()
-        with self._changed:
-            if self._is_open and self._size + len(body) <= 2 * self._room:
-                self._batches.append(_Batch(request, body, options))
-                self._size += len(body)
-            else:
-                self._lost |= traces_in(body)
-            self._changed.notify_all()
-
     def hurry(self, deadline: float) -> None:
         """The run is over: stop being patient. Returns once it is clear who listens there."""
         with self._changed:
@@ -91,13 +90,25 @@ class Outbox:
     def finish(self, deadline: float) -> int:
         """Deliver what is left, until the deadline; return how many traces were lost."""
         with self._changed:
-            self._is_complete = True
+            self._is_complete = self._is_hurried = True
             self._changed.notify_all()
         self._thread.join(_until(deadline))
         with self._changed:
             self._is_open = False
             self.trouble = self.trouble or "no answer in time"
             return len(self._lost.union(*(traces_in(batch.body) for batch in self._batches)))
+
+    def _put(self, request: requests.PreparedRequest, options: dict[str, Any]) -> None:
+        """Take a request, or drop it and count its traces."""
+        content: Any = request.body
+        body = content if isinstance(content, bytes) else content.read()
+        with self._changed:
+            if self._is_open and self._size + len(body) <= 2 * self._room:
+                self._batches.append(_Batch(request, body, options))
+                self._size += len(body)
+            else:
+                self._lost |= traces_in(body)
+            self._changed.notify_all()
 
     def _work(self) -> None:
         try:
@@ -132,7 +143,7 @@ class Outbox:
                 attempts_in_a_hurry += self._is_hurried
                 if attempts_in_a_hurry >= _LAST_ATTEMPTS:
                     raise
-                self._pause(min(_LONGEST_PAUSE, away.pause or 2.0**failures / 2))
+                self._pause(min(LONGEST_PAUSE, away.pause or 2.0**failures / 2))
 
     def _pause(self, seconds: float) -> None:
         """Wait, but no longer than a moment once the run is over."""
@@ -161,6 +172,11 @@ class Outbox:
         with self._changed:
             self.project = project
             self._changed.notify_all()
+
+    def _read_project(self, name: str) -> str:
+        found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
+        made = {"name": name, "id": str(uuid4())}
+        return str((found[0] if found else self._ask("POST", "/sessions", json=made))["id"])
 
     def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
         try:

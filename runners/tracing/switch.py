@@ -43,30 +43,29 @@ def traced(
 def _open(
     folder: RunFolder, sample: float | None, warn: Callable[[str], object]
 ) -> "Tracing | None":
-    from runners.tracing.tracing import NotTraced, Tracing
+    from runners.tracing.client import NoClient
+    from runners.tracing.tracing import Tracing
 
     run_file = folder.load()
     try:
         rate = _read_rate() if sample is None else sample
+        if not 0 <= rate <= 1:
+            variable = "LANGSMITH_TRACING_SAMPLING_RATE"
+            raise NoClient(f"{variable} is no number from 0 to 1")
         if rate == 0 or run_file is None:
             return None
         return Tracing(_metadata(run_file, folder), run_file.settings.framework, rate)
-    except NotTraced as reason:
+    except NoClient as reason:
         warn(f"LANGSMITH_TRACING is on, but this run is not traced: {reason}")
         return None
 
 
 def _read_rate() -> float:
-    from runners.tracing.tracing import NotTraced
-
-    text = get_env_var("TRACING_SAMPLING_RATE") or "1"
+    """The environment's rate; -1 if that is no number."""
     try:
-        rate = float(text)
+        return float(get_env_var("TRACING_SAMPLING_RATE") or 1)
     except ValueError:
-        rate = -1.0
-    if not 0 <= rate <= 1:
-        raise NotTraced(f"LANGSMITH_TRACING_SAMPLING_RATE is {text!r}; give a number from 0 to 1")
-    return rate
+        return -1.0
 
 
 def _metadata(run_file: RunFile, folder: RunFolder) -> dict[str, Any]:

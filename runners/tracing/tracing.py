@@ -5,7 +5,6 @@ coevol evolve data.json --out runs/mine --trace-sample 0.01
 """
 
 import time
-import warnings
 from collections import deque
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -14,34 +13,23 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from langchain_core.runnables import RunnableConfig
-from langsmith import (
-    Client,
-    tracing_context,  # pyright: ignore[reportUnknownVariableType]
-    uuid7,
-)
+from langsmith import tracing_context, uuid7  # pyright: ignore[reportUnknownVariableType]
 from langsmith.schemas import LangSmithInfo
-from langsmith.utils import (
-    LangSmithError,
-    LangSmithMissingAPIKeyWarning,
-    get_env_var,
-    get_tracer_project,
-)
+from langsmith.utils import get_tracer_project
 
 from runners.evolution import Record
 from runners.formats import Task
+from runners.tracing.client import make_client
 from runners.tracing.outbox import Outbox
 from runners.tracing.scores import scores_of
+from runners.tracing.trace import RowTrace
 from runners.tracing.tree import RowTracer
+from runners.tracing.wire import ClientSession
 
 _PATIENCE = 6.0
 """Seconds after the last row in which the traces that are left may be delivered."""
-_BATCH_BYTES = 10 << 20
 _INFO = LangSmithInfo(version="0.12.0", instance_flags={"zstd_compression_enabled": True})
 """What the client takes the endpoint for: the outbox asks it, so that the run need not wait."""
-
-
-class NotTraced(Exception):
-    """A run can't be traced by what the environment says."""
 
 
 class _Score(NamedTuple):
@@ -52,29 +40,19 @@ class _Score(NamedTuple):
     score: float
 
 
-class RowTrace:
-    """The trace of one row; of a row that is not traced, nothing."""
-
-    def __init__(self, config: RunnableConfig | None = None) -> None:
-        self.config = config
-        """What the graph is to be run with."""
-        self.record: Record | None = None
-        """What became of the row; set by whoever runs the graph."""
-
-
 class Tracing:
     """The traces of one run."""
 
     def __init__(self, metadata: Mapping[str, Any], framework: str, rate: float) -> None:
-        """Make LangSmith's client. `metadata` is what all rows have. Raises NotTraced."""
+        """Make LangSmith's client. `metadata` is what all rows have. Raises NoClient."""
         self._metadata = {**metadata, "trace_sample": rate}
         self._tags, self._rate = [f"framework:{framework}"], rate
         self._positions: dict[str, int] = {}
         self._scores: deque[_Score] = deque()
         self._traced = self._left_out = 0
         self._project = get_tracer_project() or "default"
-        self._outbox = Outbox()
-        self._client = _make_client(self._outbox)
+        self._outbox = Outbox(ClientSession())
+        self._client = make_client(self._outbox.session, info=_INFO)
         self._outbox.start(self._client, self._project)
 
     def place(self, id: str, position: int) -> None:
@@ -146,27 +124,3 @@ class Tracing:
             self._client.create_feedback(
                 key=each.key, score=each.score, trace_id=each.trace, session_id=project
             )
-
-
-def _make_client(outbox: Outbox) -> Client:
-    # That a key is missing is said only where tracing is on.
-    with warnings.catch_warnings(), tracing_context(enabled=True):
-        warnings.simplefilter("error", LangSmithMissingAPIKeyWarning)
-        try:
-            return Client(
-                session=outbox.session,
-                info=_INFO,
-                max_batch_size_bytes=_BATCH_BYTES,
-                tracing_sampling_rate=1.0,  # whole rows are chosen, before they cost anything
-                hide_metadata=get_env_var("HIDE_METADATA") == "true" or _without_environment,
-            )
-        except LangSmithMissingAPIKeyWarning:
-            raise NotTraced("LANGSMITH_API_KEY is not set") from None
-        except (LangSmithError, ValueError) as error:
-            raise NotTraced(" ".join(str(error).split())) from None
-
-
-def _without_environment(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the client adds to the metadata of each run: the environment's variables."""
-    theirs = ("LANGSMITH_", "LANGCHAIN_", "ls_tracing_sample_rate")
-    return {name: value for name, value in metadata.items() if not name.startswith(theirs)}

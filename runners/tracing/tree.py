@@ -26,13 +26,13 @@ _AUTOMATIC = ("graph:step:", "seq:step:")
 
 
 class RowTracer(LangChainTracer):
-    """LangChain's tracer for a graph whose root is a row.
+    """LangChain's tracer for a graph that is run for a row, whose id is its name.
 
     Holds nothing of its own: LangChain makes copies of it on the way.
     """
 
     def _on_chain_start(self, run: Run) -> None:
-        if run.parent_run_id is None:
+        if _is_row(run):
             run.inputs = _task_of(cast("Fields", run.inputs))
         else:
             self._place(run)
@@ -40,7 +40,7 @@ class RowTracer(LangChainTracer):
         super()._on_chain_start(run)
 
     def _on_chain_end(self, run: Run) -> None:
-        if run.parent_run_id is None:
+        if _is_row(run):
             run.outputs = _outcome(run)
         else:
             run.outputs = _without_history(run.outputs or {})
@@ -65,6 +65,11 @@ class RowTracer(LangChainTracer):
         tags = [tag for tag in run.tags or [] if not tag.startswith(_AUTOMATIC)]
         places = [f"round:{k}"] if k else []
         run.tags = [*tags, *places, *([f"role:{role}"] if role else [])]
+
+
+def _is_row(run: Run) -> bool:
+    """Whether a run is that of the whole graph: the root, but for experiments."""
+    return run.name == run.metadata.get("sample_id")
 
 
 def _task_of(inputs: Fields) -> Fields:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import zstandard
 
 TIMEOUT = (3.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
+LONGEST_PAUSE = 30.0
 _BUSY = (408, 425, 429)
 _KNOWN = 409
 """What was sent is there already."""
@@ -32,12 +34,15 @@ class Refused(Exception):
 class ClientSession(requests.Session):
     """What LangSmith's client takes for the network: traces are taken at once, and kept."""
 
-    def __init__(self, take: Callable[[requests.PreparedRequest, dict[str, Any]], None]) -> None:
-        """`take` gets each request with traces, and the options to send it with."""
+    take: Callable[[requests.PreparedRequest, dict[str, Any]], None]
+    """Who gets each request with traces, and the options to send it with."""
+
+    def __init__(self, attempts: int = 1) -> None:
+        """`attempts` is how often anything else is tried while the endpoint is away."""
         super().__init__()
         self.direct = requests.Session()
         """The real one: the client mounts adapters here that would try again by themselves."""
-        self._take = take
+        self._attempts = attempts
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Keep traces and say that they have arrived; send anything else.
@@ -46,12 +51,22 @@ class ClientSession(requests.Session):
         """
         options = {**kwargs, "timeout": TIMEOUT}
         if request.method != "POST" or not request.path_url.endswith("/runs/multipart"):
-            return exchange(lambda: self.direct.send(request, **options))
-        self._take(request, options)
+            return self._send_now(request, options)
+        self.take(request, options)
         response = requests.Response()
         response.status_code, response.request, response.url = 202, request, request.url or ""
         response.raw = io.BytesIO()
         return response
+
+    def _send_now(
+        self, request: requests.PreparedRequest, options: dict[str, Any]
+    ) -> requests.Response:
+        for attempt in range(1, self._attempts):
+            try:
+                return exchange(lambda: self.direct.send(request, **options))
+            except Away as away:
+                time.sleep(min(LONGEST_PAUSE, away.pause or 2.0**attempt / 2))
+        return exchange(lambda: self.direct.send(request, **options))
 
 
 def exchange(send: Callable[[], requests.Response]) -> requests.Response:

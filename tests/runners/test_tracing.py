@@ -160,7 +160,7 @@ def check_calls(root: Run, record: dict[str, Any]) -> None:
 def test_a_row_is_scored(tmp_path: Path) -> None:
     with tracing() as langsmith, serve() as server:
         run = evolve(tmp_path, alpacas(12), server)
-        (project,) = langsmith.projects.values()
+        (project,) = langsmith.named("tests")
         roots = langsmith.traces.roots()
         assert {each["session_id"] for each in langsmith.traces.feedback} == {project["id"]}
         assert {root.fields["session_name"] for root in roots} == {"tests"} == {project["name"]}

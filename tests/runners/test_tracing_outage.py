@@ -9,6 +9,7 @@ import pytest
 
 from runners.tracing import tracing as module
 from runners.tracing.outbox import Outbox
+from runners.tracing.wire import ClientSession
 from tests.runners.commands import Result, after, at, coevol, ended, started
 from tests.runners.datasets import evolved, plain, read_jsonl, write_jsonl
 from tests.runners.tracing import MODEL, environment, tracing, warnings_in
@@ -92,8 +93,8 @@ def test_what_an_endpoint_does_not_take_in_the_end_is_counted(tmp_path: Path) ->
 def test_what_waits_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outboxes: list[Outbox] = []
 
-    def small() -> Outbox:
-        outboxes.append(Outbox(room=20_000))
+    def small(session: ClientSession) -> Outbox:
+        outboxes.append(Outbox(session, room=20_000))
         return outboxes[-1]
 
     monkeypatch.setattr(module, "Outbox", small)
@@ -113,7 +114,10 @@ def test_what_waits_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ("variables", "words"),
     [
         ({"LANGSMITH_API_KEY": "", "LANGSMITH_ENDPOINT": ""}, "LANGSMITH_API_KEY is not set"),
-        ({"LANGSMITH_TRACING_SAMPLING_RATE": "often"}, "'often'; give a number from 0 to 1"),
+        (
+            {"LANGSMITH_TRACING_SAMPLING_RATE": "often"},
+            "LANGSMITH_TRACING_SAMPLING_RATE is no number",
+        ),
         ({"LANGSMITH_RUNS_ENDPOINTS": "{}"}, "LANGSMITH_RUNS_ENDPOINTS"),
     ],
 )

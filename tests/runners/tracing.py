@@ -18,9 +18,9 @@ def tracing(
     variables: Mapping[str, str] | None = None, *, zstd: bool = True
 ) -> Generator[LangSmith]:
     """Have LANGSMITH_TRACING on, an endpoint for it, and further variables."""
-    with serve_langsmith(zstd=zstd) as langsmith:
-        with environment({**langsmith.variables, **(variables or {})}):
-            yield langsmith
+    more = variables or {}
+    with serve_langsmith(zstd=zstd) as langsmith, environment({**langsmith.variables, **more}):
+        yield langsmith
 
 
 @contextmanager

@@ -21,6 +21,13 @@ KEY = "lsv2_pt_5e8b21c04d9f4b6aa0_7c1d"
 """The one key that is let in."""
 _TENANT = "0b5c8a40-3a3b-4d55-9d0e-5f0a6c1f2e11"
 _WHEN = "2026-01-01T00:00:00+00:00"
+_NEW = {"tenant_id": _TENANT, "created_at": _WHEN, "modified_at": _WHEN, "start_time": _WHEN}
+_DEFAULT: Fields = {
+    "id": "7f3c2c5e-0a57-4c0e-8c2a-6d1f6e0b9a10",
+    "name": "default",
+    "reference_dataset_id": None,
+    **_NEW,
+}
 _FLAGS = {"zstd_compression_enabled": True, "dataset_examples_multipart_enabled": True}
 
 
@@ -29,7 +36,8 @@ class LangSmith:
 
     def __init__(self, *, zstd: bool = True) -> None:
         self.traces = Traces()
-        self.projects: dict[str, Fields] = {}
+        self.projects: dict[str, Fields] = {_DEFAULT["id"]: _DEFAULT}
+        """By id; every workspace has the default one."""
         self.datasets: dict[str, Fields] = {}
         self.examples: dict[str, Fields] = {}
         self.calls: list[tuple[str, str]] = []
@@ -53,6 +61,10 @@ class LangSmith:
             "LANGSMITH_API_KEY": KEY,
             "LANGSMITH_PROJECT": "tests",
         }
+
+    def named(self, beginning: str) -> list[Fields]:
+        """The projects whose names begin so."""
+        return [each for each in self.projects.values() if each["name"].startswith(beginning)]
 
     def start(self) -> None:
         """Listen, on the same port as before if there was one."""
@@ -139,8 +151,7 @@ class LangSmith:
             return web.json_response(kept[id_[0]])
         if any(each["name"] == given["name"] for each in kept.values()):
             return web.json_response({"detail": "name taken"}, status=409)
-        new: Fields = {"id": str(uuid4()), "tenant_id": _TENANT, "reference_dataset_id": None}
-        new |= {"created_at": _WHEN, "modified_at": _WHEN, "start_time": _WHEN} | given
+        new: Fields = {"id": str(uuid4()), "reference_dataset_id": None, **_NEW, **given}
         kept[new["id"]] = new
         return web.json_response(new)
 
