@@ -27,7 +27,7 @@ from runners.journal import Journal
 from runners.ledger import Counts, Ledger
 from runners.meter import Budget, Meter
 from runners.outputs import write_outputs
-from runners.preflight import check_endpoints
+from runners.preflight import check_addresses, check_endpoints
 from runners.prices import Price, prices_of
 from runners.progress import Progress
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
@@ -108,6 +108,7 @@ def execute(plan: Plan, progress: Progress) -> Counts:
     try:
         pack_sha256 = plan.context.pack.hash
         prices = prices_of(plan.context, plan.conduct.price)
+        check_addresses(plan.context.settings.values())
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
     if plan.conduct.budget.cost is not None and None in prices.values():

@@ -25,7 +25,7 @@ from runners.event_loop import interruptible, run_in_event_loop
 from runners.formats import Task
 from runners.journal import Journal
 from runners.meter import Budget, Meter
-from runners.preflight import check_endpoints
+from runners.preflight import check_addresses, check_endpoints
 from runners.prices import prices_of
 from runners.rows import digest
 from runners.tracing.client import connected
@@ -69,6 +69,7 @@ def run_experiment(plan: Plan, say: Callable[[str], None]) -> Experiment:
     try:
         plan.context.pack.hash  # noqa: B018 - loaded, or refused, before anything is sent
         prices = prices_of(plan.context, None)
+        check_addresses(plan.context.settings.values())
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
     found: list[Experiment] = []
@@ -77,6 +78,7 @@ def run_experiment(plan: Plan, say: Callable[[str], None]) -> Experiment:
         if not examples:
             raise UsageError(f"LangSmith: dataset {plan.dataset} has no examples")
         tasks = {digest(example.inputs or {}): _read(example) for example in examples}
+        say(f"{len(examples)} examples; LangSmith shows the experiment as it grows")
 
         async def run() -> None:
             await check_endpoints(plan.context.settings.values())

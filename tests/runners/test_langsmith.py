@@ -178,7 +178,8 @@ def test_an_experiment_is_run_and_scored(langsmith: LangSmith, finished: Path) -
     push(finished, "--dataset", "rows")
     with serve() as server:
         result = evaluate("rows", "--limit", 10, "--rounds", 2, *at(server))
-        assert (result.code, result.err) == (0, "")
+        assert result.code == 0, result.err
+        assert_one_line(result.err, "10 examples")
         assert server.peak_in_flight <= 32
     (experiment,) = langsmith.named("coevol-")
     (dataset,) = langsmith.datasets.values()
@@ -228,7 +229,7 @@ def test_datasets_of_others(langsmith: LangSmith) -> None:
     add_dataset(langsmith, "mixed", [{"instruction": "Name a sea."}, {"messages": turns}])
     with serve() as server:
         result = evaluate("mixed", "--experiment", "mine", *at(server))
-    assert (result.code, result.err) == (0, "")
+    assert result.code == 0, result.err
     assert "2 examples, 0 failed" in result.out
     assert len(langsmith.named("mine-")) == 1
 
@@ -261,7 +262,7 @@ def test_an_example_that_fails_is_an_error_of_the_experiment(langsmith: LangSmit
     add_dataset(langsmith, "rows", [{"instruction": task} for task in tasks])
     with serve(ServerOptions(poison="xylograph")) as server:
         result = evaluate("rows", "--attempts", 1, *at(server))
-    assert (result.code, result.err) == (3, "")
+    assert result.code == 3, result.err
     assert "2 examples, 1 failed" in result.out
     failed = [root for root in langsmith.traces.roots() if root.error]
     assert [root.fields["inputs"]["instruction"] for root in failed] == tasks[1:]
@@ -273,7 +274,7 @@ def test_a_key_of_the_model_that_is_refused_ends_the_experiment(langsmith: LangS
         result = evaluate("rows", *at(server))
         assert server.answered == 0
     assert result.code == 2
-    assert_one_line(result.err, "Incorrect API key")
+    assert "Incorrect API key" in result.err.splitlines()[-1]
 
 
 def test_an_experiment_with_a_cache_is_not_paid_twice(langsmith: LangSmith, tmp_path: Path) -> None:
