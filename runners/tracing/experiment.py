@@ -7,15 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from langchain_core.runnables import RunnableConfig
 from langsmith import Client, aevaluate  # pyright: ignore[reportUnknownVariableType]
 from langsmith.evaluation import EvaluationResult
 from langsmith.schemas import Example
-from pydantic import ValidationError
 
-from nodes.conversation import Conversation, ConversationContext
+from nodes.conversation import ConversationContext
 from nodes.models import ModelError
-from nodes.state import Sample
 from prompts.pack import PromptPackError
 from runners import journal, meter
 from runners.database import Database
@@ -29,9 +26,8 @@ from runners.preflight import check_addresses, check_endpoints
 from runners.prices import prices_of
 from runners.rows import digest
 from runners.tracing.client import connected
+from runners.tracing.examples import ExampleTracer, evaluator_of, read_example
 from runners.tracing.scores import Scores, outcome_of
-from runners.tracing.trace import RowTrace
-from runners.tracing.tree import RowTracer
 
 _WINDOW = 4
 """Examples open for each call that may be in flight."""
@@ -77,13 +73,13 @@ def run_experiment(plan: Plan, say: Callable[[str], None]) -> Experiment:
         examples = list(client.list_examples(dataset_name=plan.dataset, limit=plan.limit))
         if not examples:
             raise UsageError(f"LangSmith: dataset {plan.dataset} has no examples")
-        tasks = {digest(example.inputs or {}): _read(example) for example in examples}
+        tasks = {digest(example.inputs or {}): read_example(example) for example in examples}
         say(f"{len(examples)} examples; LangSmith shows the experiment as it grows")
 
         async def run() -> None:
             await check_endpoints(plan.context.settings.values())
             spent, answers = Meter(database, prices, Budget()), Journal(database)
-            engine = Engine(plan.context, plan.options, answers, spent, _Examples(client))
+            engine = Engine(plan.context, plan.options, answers, spent, ExampleTracer(client))
             try:
                 with interruptible(engine, say):
                     found.append(await _evaluate(plan, client, engine, examples, tasks))
@@ -114,7 +110,7 @@ async def _evaluate(
         results = await aevaluate(
             evolve,
             data=examples,
-            evaluators=[_evaluator(key) for key in Scores._fields],
+            evaluators=[evaluator_of(key) for key in Scores._fields],
             experiment_prefix=plan.prefix,
             metadata=_metadata(plan.context),
             max_concurrency=_WINDOW * plan.options.concurrency[1],
@@ -131,25 +127,6 @@ async def _evaluate(
     return Experiment(results.experiment_name, address, len(rows), failed, means)
 
 
-class _Examples:
-    """Gives each row's graph a readable tree below the experiment's run."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    @contextmanager
-    def row(self, task: Task) -> Generator[RowTrace]:
-        """Trace a row for as long as the block lasts."""
-        yield RowTrace(
-            RunnableConfig(
-                run_name=task.id,
-                tags=["framework:coevol"],
-                metadata={"sample_id": task.id},
-                callbacks=[RowTracer(client=self._client)],
-            )
-        )
-
-
 @contextmanager
 def _database(cache: Path | None) -> Generator[Database]:
     """Where answers and counts are kept: in the journal that was asked for, or for now."""
@@ -157,31 +134,6 @@ def _database(cache: Path | None) -> Generator[Database]:
         path = cache or Path(folder) / "answers.db"
         with closing(Database(path, journal.SCHEMA + meter.SCHEMA)) as database:
             yield database
-
-
-def _read(example: Example) -> Task:
-    """Take an example's inputs for a sample or a conversation. Raises UsageError."""
-    inputs = {**(example.inputs or {})}
-    kind = Conversation if "messages" in inputs else Sample
-    row = (example.metadata or {}).get("row_id") or example.id
-    try:
-        return kind.model_validate({**inputs, "id": str(row)})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        hint = "inputs are instruction, input and response, or messages"
-        raise UsageError(f"example {example.id}, {field}: {problem['msg']}; {hint}") from None
-
-
-def _evaluator(key: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """One score of an outcome, as an evaluator; nothing where there is none."""
-
-    def evaluator(outputs: dict[str, Any]) -> dict[str, Any]:
-        score = outputs.get(key)
-        return {"results": [] if score is None else [{"key": key, "score": score}]}
-
-    evaluator.__name__ = key
-    return evaluator
 
 
 def _metadata(context: ConversationContext) -> dict[str, Any]:

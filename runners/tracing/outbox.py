@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import requests
 from langsmith import Client
@@ -176,7 +176,8 @@ class Outbox:
     def _read_project(self, name: str) -> str:
         found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
         made = {"name": name, "id": str(uuid4())}
-        return str((found[0] if found else self._ask("POST", "/sessions", json=made))["id"])
+        project = found[0] if found else self._ask("POST", "/sessions", json=made)
+        return str(UUID(project["id"]))
 
     def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
         try:

@@ -71,14 +71,12 @@ def _read_rate() -> float:
 def _metadata(run_file: RunFile, folder: RunFolder) -> dict[str, Any]:
     """What all traces of a run have in common, by the names that run.yaml has for it."""
     context = run_file.settings.context
-    roles = {
-        name: getattr(context, name) for name in type(context).model_fields if "_model" in name
-    }
+    roles = {f"{role}_model": context.settings[role].model for role in context.settings}
     return {
         "dataset": run_file.data.path,
         "run_folder": str(folder.path.resolve()),
         "model": context.model,
-        **{name: model for name, model in roles.items() if model},
+        **{name: model for name, model in roles.items() if model != context.model},
         "max_rounds": context.max_rounds,
         "prompt_pack": context.prompt_pack,
         "prompt_pack_sha256": run_file.settings.prompt_pack_sha256,

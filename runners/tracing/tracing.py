@@ -28,6 +28,8 @@ from runners.tracing.wire import ClientSession
 
 _PATIENCE = 6.0
 """Seconds after the last row in which the traces that are left may be delivered."""
+_HANDOVER = 3.0
+"""Seconds in which the client must have handed them to the outbox."""
 _INFO = LangSmithInfo(version="0.12.0", instance_flags={"zstd_compression_enabled": True})
 """What the client takes the endpoint for: the outbox asks it, so that the run need not wait."""
 
@@ -84,7 +86,7 @@ class Tracing:
         try:
             self._outbox.hurry(deadline)
             self._send_scores()
-            self._client.flush(timeout=1)
+            self._client.flush(timeout=_HANDOVER)
             lost = self._outbox.finish(deadline)
         except KeyboardInterrupt:
             self._outbox.trouble = "interrupted"
