@@ -62,31 +62,31 @@ def test_a_process_leaves_an_endpoint_that_does_not_answer(tmp_path: Path) -> No
 
 
 def test_traces_wait_for_an_endpoint_that_comes_back(tmp_path: Path) -> None:
-    rows = plain(20)
+    rows = plain(8)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    with tracing() as langsmith, serve(ServerOptions(latency=0.05)) as server:
+    with tracing() as langsmith, serve(ServerOptions(latency=0.02)) as server:
         langsmith.fault = "500"
-        with after(server, 60, lambda: setattr(langsmith, "fault", None)):
+        with after(server, 30, lambda: setattr(langsmith, "fault", None)):
             result = coevol("evolve", data, "--out", run, "--concurrency", 8, *at(server))
         assert (result.code, warnings_in(result.err)) == (0, [])
         roots = langsmith.traces.roots()
-        assert len(roots) == 20
+        assert len(roots) == 8
         calls = sum(each["usage"]["calls"] for each in read_jsonl(run / "evolutions.jsonl"))
         assert sum(len(root.find(MODEL)) for root in roots) == calls
         assert {len(langsmith.traces.scores(root)) for root in roots} <= {2, 3}
 
 
 def test_what_an_endpoint_does_not_take_in_the_end_is_counted(tmp_path: Path) -> None:
-    rows = plain(20)
+    rows = plain(10)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    with tracing() as langsmith, serve(ServerOptions(latency=0.05)) as server:
-        with after(server, 220, lambda: setattr(langsmith, "fault", "403")):
+    with tracing() as langsmith, serve(ServerOptions(latency=0.02)) as server:
+        with after(server, 110, lambda: setattr(langsmith, "fault", "403")):
             result = coevol("evolve", data, "--out", run, "--concurrency", 4, *at(server))
         (line,) = warnings_in(result.err)
         ends = [root for root in langsmith.traces.roots() if root.operations == ["post", "patch"]]
     lost = int(line.split("traces of ")[1].split()[0])
-    assert f"traces of {lost} of 20 rows" in line
-    assert 20 - len(ends) <= lost < 20
+    assert f"traces of {lost} of 10 rows" in line
+    assert 10 - len(ends) <= lost < 10
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
@@ -94,19 +94,19 @@ def test_what_waits_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     outboxes: list[Outbox] = []
 
     def small(session: ClientSession) -> Outbox:
-        outboxes.append(Outbox(session, room=20_000))
+        outboxes.append(Outbox(session, room=10_000))
         return outboxes[-1]
 
     monkeypatch.setattr(module, "Outbox", small)
-    rows = plain(30)
+    rows = plain(12)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    with tracing() as langsmith, serve(ServerOptions(latency=0.02)) as server:
+    with tracing() as langsmith, serve(ServerOptions(latency=0.01)) as server:
         langsmith.fault = "429"
         result = coevol("evolve", data, "--out", run, "--concurrency", 4, *at(server))
         (line,) = warnings_in(result.err)
-    assert "traces of 30 of 30 rows" in line
+    assert "traces of 12 of 12 rows" in line
     (outbox,) = outboxes
-    assert 0 < outbox.held <= 2 * 20_000
+    assert 0 < outbox.held <= 2 * 10_000
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
