@@ -62,11 +62,13 @@ def endpoint(*options: str) -> Generator[Endpoint]:
 
 
 def start(
-    command: Sequence[str], variables: Mapping[str, str] | None = None
+    command: Sequence[str],
+    variables: Mapping[str, str] | None = None,
+    stdout: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
-    """Start a command with more variables; what it writes to stdout is dropped."""
+    """Start a command with more variables; what it writes to stdout is dropped if not asked for."""
     env = {**_environment(), **(variables or {})}
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=stdout)
 
 
 def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Usage:

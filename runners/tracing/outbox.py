@@ -8,34 +8,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
-from uuid import UUID, uuid4
+from functools import partial
+from typing import Any
 
 import requests
 from langsmith import Client
-from langsmith.utils import LangSmithError
 
-from runners.tracing.wire import (
-    LONGEST_PAUSE,
-    Away,
-    ClientSession,
-    Refused,
-    exchange,
-    traces_in,
-    uncompressed,
-)
+from runners.tracing.endpoint import Batch, LangSmithEndpoint
+from runners.tracing.wire import LONGEST_PAUSE, Away, ClientSession, Refused, traces_in
 
 _ROOM = 32 << 20
 _LAST_ATTEMPTS = 2
 """How often something is tried once the run is over."""
-
-
-class _Batch(NamedTuple):
-    """A request of the client's, whole."""
-
-    request: requests.PreparedRequest
-    body: bytes
-    options: dict[str, Any]
 
 
 class Outbox:
@@ -54,19 +38,18 @@ class Outbox:
         """Id of the project, once the endpoint has told it."""
         self.trouble = ""
         """What went wrong last."""
-        self._batches: deque[_Batch] = deque()
+        self._batches: deque[Batch] = deque()
         self._size = 0
         self._lost: set[bytes] = set()
         self._changed = threading.Condition()
         self._is_open, self._is_hurried, self._is_complete = True, False, False
-        self._takes_zstd = True
 
     def start(self, client: Client, project_name: str | None) -> None:
         """Begin to deliver what `client` posts. The process does not wait for the thread.
 
         With a project's name its id is found out, and it is made if need be.
         """
-        self._client, self._project_name = client, project_name
+        self._endpoint = LangSmithEndpoint(client, self.session, project_name)
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
         self._thread.start()
 
@@ -104,7 +87,7 @@ class Outbox:
         body = content if isinstance(content, bytes) else content.read()
         with self._changed:
             if self._is_open and self._size + len(body) <= 2 * self._room:
-                self._batches.append(_Batch(request, body, options))
+                self._batches.append(Batch(request, body, options))
                 self._size += len(body)
             else:
                 self._lost |= traces_in(body)
@@ -114,7 +97,7 @@ class Outbox:
         try:
             self._persist(self._connect)
             while (batch := self._next()) is not None:
-                self._persist(lambda batch=batch: self._post(batch))
+                self._persist(partial(self._endpoint.deliver, batch))
                 with self._changed:
                     self._size -= len(self._batches.popleft().body)
         except (Away, Refused) as reason:
@@ -125,7 +108,7 @@ class Outbox:
                 self._changed.notify_all()
             self.session.direct.close()
 
-    def _next(self) -> _Batch | None:
+    def _next(self) -> Batch | None:
         """Wait for the next batch; None when the last is delivered."""
         with self._changed:
             self._changed.wait_for(lambda: self._batches or self._is_complete)
@@ -154,47 +137,10 @@ class Outbox:
             time.sleep(min(seconds, 0.5))
 
     def _connect(self) -> None:
-        """Learn what the endpoint takes, and the project's id; make the project if need be."""
-        try:
-            info: dict[str, Any] = self._ask("GET", "/info")
-            flags: dict[str, Any] = info.get("instance_flags") or {}
-            self._takes_zstd = bool(flags.get("zstd_compression_enabled"))
-            named = {"name": self._project_name}
-            found = self._ask("GET", "/sessions", params={**named, "limit": 1})
-            made = (
-                found[0]
-                if found
-                else self._ask("POST", "/sessions", json={**named, "id": str(uuid4())})
-            )
-            project = str(made["id"])
-        except (ValueError, LookupError, TypeError, AttributeError):
-            raise Refused("what answers there is no LangSmith") from None
+        project = self._endpoint.connect()
         with self._changed:
             self.project = project
             self._changed.notify_all()
-
-    def _read_project(self, name: str) -> str:
-        found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
-        made = {"name": name, "id": str(uuid4())}
-        project = found[0] if found else self._ask("POST", "/sessions", json=made)
-        return str(UUID(project["id"]))
-
-    def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
-        try:
-            return self._client.request_with_retries(method, path, **options).json()
-        except LangSmithError as error:  # the client wraps what its session raises
-            if isinstance(error.__cause__, Away | Refused):
-                raise error.__cause__ from None
-            raise Refused(type(error).__name__) from None
-
-    def _post(self, batch: _Batch) -> None:
-        request = batch.request.copy()
-        body = batch.body
-        if request.headers.get("Content-Encoding") == "zstd" and not self._takes_zstd:
-            body = uncompressed(body)
-            del request.headers["Content-Encoding"]
-        request.prepare_body(body, None)
-        exchange(lambda: self.session.direct.send(request, **batch.options))
 
 
 def _until(deadline: float) -> float:

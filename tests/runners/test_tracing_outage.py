@@ -1,9 +1,7 @@
 """LangSmith away, slow or refusing: the run comes out as ever, with one line about it."""
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
@@ -12,8 +10,8 @@ from runners.tracing.outbox import Outbox
 from runners.tracing.wire import ClientSession
 from tests.runners.commands import Result, after, at, coevol, ended, started
 from tests.runners.datasets import evolved, plain, read_jsonl, write_jsonl
-from tests.runners.tracing import MODEL, environment, tracing, warnings_in
-from tests.support.langsmith_server import Fault, serve_langsmith
+from tests.runners.tracing import MODEL, tracing, warnings_in
+from tests.support.langsmith_server import Fault
 from tests.support.server import ServerOptions, serve
 
 ROWS = plain(8)
@@ -38,27 +36,21 @@ def check(run: Path, result: Result, words: str) -> None:
     assert json.loads((run / "summary.json").read_text())["rows"]["evolved"] == 8
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "403"])
+@pytest.mark.parametrize("fault", ["refused", "500", "429", "403"])
 def test_an_endpoint_out_of_order_harms_no_run(tmp_path: Path, fault: Fault) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
-    with tracing() as langsmith, serve() as server:
-        langsmith.fault = fault
+    with tracing(fault=fault), serve() as server:
         check(run, coevol("evolve", data, "--out", run, *at(server)), WORDS[fault])
 
 
 def test_a_process_leaves_an_endpoint_that_does_not_answer(tmp_path: Path) -> None:
-    data = write_jsonl(tmp_path / "data.jsonl", ROWS)
-    faults: list[Fault] = ["refused", "hangs"]
-    with ExitStack() as stack:
-        server = stack.enter_context(serve())
-        processes: dict[Fault, Popen[str]] = {}
-        for fault in faults:
-            langsmith = stack.enter_context(serve_langsmith(fault=fault))
-            start = started("evolve", data, "--out", tmp_path / fault, *at(server))
-            with environment(langsmith.variables):
-                processes[fault] = stack.enter_context(start)
-        for fault, process in processes.items():
-            check(tmp_path / fault, ended(process), WORDS[fault])
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    with (
+        tracing(fault="hangs"),
+        serve() as server,
+        started("evolve", data, "--out", run, *at(server)) as process,
+    ):
+        check(run, ended(process), WORDS["hangs"])
 
 
 def test_traces_wait_for_an_endpoint_that_comes_back(tmp_path: Path) -> None:

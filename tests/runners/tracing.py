@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from langsmith.utils import get_env_var
 
-from tests.support.langsmith_server import LangSmith, serve_langsmith
+from tests.support.langsmith_server import Fault, LangSmith, serve_langsmith
 
 MODEL = "openai:test-model"
 _kept: Any = get_env_var
@@ -15,11 +15,14 @@ _kept: Any = get_env_var
 
 @contextmanager
 def tracing(
-    variables: Mapping[str, str] | None = None, *, zstd: bool = True
+    variables: Mapping[str, str] | None = None, *, zstd: bool = True, fault: Fault | None = None
 ) -> Generator[LangSmith]:
     """Have LANGSMITH_TRACING on, an endpoint for it, and further variables."""
     more = variables or {}
-    with serve_langsmith(zstd=zstd) as langsmith, environment({**langsmith.variables, **more}):
+    with (
+        serve_langsmith(zstd=zstd, fault=fault) as langsmith,
+        environment({**langsmith.variables, **more}),
+    ):
         yield langsmith
 
 
