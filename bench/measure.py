@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -61,15 +61,20 @@ def endpoint(*options: str) -> Generator[Endpoint]:
         process.stdout.close()
 
 
-def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start a command; what it writes to stdout is dropped."""
-    return subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.DEVNULL)
+def start(
+    command: Sequence[str],
+    variables: Mapping[str, str] | None = None,
+    stdout: int = subprocess.DEVNULL,
+) -> "subprocess.Popen[bytes]":
+    """Start a command with more variables; what it writes to stdout is dropped if not asked for."""
+    env = {**_environment(), **(variables or {})}
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=stdout)
 
 
-def run(command: Sequence[str]) -> Usage:
+def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Usage:
     """Run a command to its end. Raises CalledProcessError if it fails."""
     started = time.monotonic()
-    process = start(command)
+    process = start(command, variables)
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -46,12 +46,13 @@ def read_format(params: Params) -> Format | None:
 def read_conduct(params: Params) -> Conduct:
     """Make how a run goes about its work. Raises UsageError naming the option."""
     return Conduct(
-        options=_read_engine_options(params),
+        options=read_engine_options(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
         price=read_price(params["price_in"], params["price_out"]),
         retry_failed=params["retry_failed"],
         max_failures=_read_max_failures(params["max_failures"]),
         cache=params["cache"],
+        trace_sample=params["trace_sample"],
     )
 
 
@@ -65,7 +66,8 @@ def _read_roles(assignments: list[str]) -> Any:
     return roles
 
 
-def _read_engine_options(params: Params) -> EngineOptions:
+def read_engine_options(params: Params) -> EngineOptions:
+    """Make how endpoints are called. Raises UsageError naming the option."""
     concurrency: str = params["concurrency"]
     match = re.fullmatch(r"(?:(\d+)-)?(\d+)", concurrency)
     lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)

@@ -5,6 +5,7 @@ signals stay with whoever has them, and callbacks are called where the caller is
 """
 
 import asyncio
+import warnings
 from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -93,6 +94,10 @@ class BackgroundRun:
 
     def say(self, text: str) -> None:
         """Say nothing: a caller in Python hears by callbacks."""
+
+    def warn(self, text: str) -> None:
+        """Warn the caller, where the caller is."""
+        self._post(partial(warnings.warn, text, RuntimeWarning))
 
     @asynccontextmanager
     async def follow(self, view: View) -> AsyncGenerator[None]:

@@ -15,6 +15,7 @@ from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
 from runners.commands.export import export
 from runners.commands.inspect import clean, show, status
+from runners.commands.langsmith import langsmith
 from runners.commands.report import report
 
 app = typer.Typer(
@@ -45,3 +46,4 @@ for command in (
     clean,
 ):
     app.command()(command)
+app.add_typer(langsmith)

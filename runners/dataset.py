@@ -103,12 +103,19 @@ class Dataset:
         self._stamp = self._stamp or self._read_stamp()
         ledger.scan((digest(row.fields) for row in self.rows()), is_selected, check_selected)
 
-    def tasks(self, ledger: Ledger) -> Iterator[Task]:
-        """Yield the samples or conversations to be evolved, in order. Raises UsageError."""
+    def tasks(
+        self, ledger: Ledger, tell: Callable[[str, int], None] | None = None
+    ) -> Iterator[Task]:
+        """Yield the samples or conversations to be evolved, in order. Raises UsageError.
+
+        `tell` hears the id and the position of each before it is yielded.
+        """
         rows = enumerate(self.rows())
         for wanted, id_ in ledger.todo():
             self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
+            if tell is not None:
+                tell(id_, wanted)
             yield self.format.read(row).model_copy(update={"id": id_})
 
     def move(self, path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
 
 from graph import conversation
 from graph.coevol import Graph
@@ -23,6 +24,7 @@ from runners.limit import Limit
 from runners.line import Line, Retries
 from runners.meter import Meter
 from runners.pace import Pace
+from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
 
@@ -56,9 +58,11 @@ class Engine:
         journal: BaseCache,
         meter: Meter,
         graph: Graph = coevol,
+        tracer: Tracer | None = None,
     ) -> None:
         """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
         self._options, self._journal, self._meter = options, journal, meter
+        self._tracer = tracer
         self._closers: list[Callable[[], Any]] = []
         self._stopped: RunError | None = None
         self._open = 0
@@ -67,7 +71,7 @@ class Engine:
         """The settings, with chat models that send their calls over the lines."""
         self.gates: dict[str, Gate] = {}
         lines = {settings: self._line(settings) for settings in set(context.settings.values())}
-        models = {role: EngineModel(role, lines[s]) for role, s in context.settings.items()}
+        models = {role: EngineModel(role, s, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
@@ -121,17 +125,24 @@ class Engine:
 
         Raises the RunError with which the run stops.
         """
+        if self._tracer is None:
+            return await self._evolve(task, None)
+        with self._tracer.row(task) as trace:
+            trace.record = await self._evolve(task, trace.config)
+            return trace.record
+
+    async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
         try:
-            return evolved(task, await self._through_graph(task))
+            return evolved(task, await self._through_graph(task, config))
         except CallError as error:
             return failed(task, failure_of(error))
 
-    async def _through_graph(self, task: Task) -> Mapping[str, Any]:
+    async def _through_graph(self, task: Task, config: RunnableConfig | None) -> Mapping[str, Any]:
         if isinstance(task, Conversation):
             return await self._conversation.ainvoke(
-                task, context=self.context, output_keys=("turns",)
+                task, config, context=self.context, output_keys=("turns",)
             )
-        return await self._sample.ainvoke(task, context=self.context, output_keys=_OUTPUT)
+        return await self._sample.ainvoke(task, config, context=self.context, output_keys=_OUTPUT)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

@@ -8,7 +8,7 @@ from langchain_core.callbacks import (
     BaseCallbackManager,
     CallbackManagerForLLMRun,
 )
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig
@@ -16,6 +16,8 @@ from langchain_core.runnables.config import ensure_config
 from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
 from pydantic import PrivateAttr
 
+from nodes.models import split_model
+from nodes.settings import ModelSettings
 from prompts.pack import Role
 from runners.line import Call, Line
 
@@ -25,14 +27,28 @@ class EngineModel(BaseChatModel):
 
     _line: Line = PrivateAttr()
     _role: Role = PrivateAttr()
+    _settings: ModelSettings = PrivateAttr()
 
-    def __init__(self, role: Role, line: Line) -> None:
-        super().__init__(cache=False, disable_streaming=True)  # the line has the journal
-        self._role, self._line = role, line
+    def __init__(self, role: Role, settings: ModelSettings, line: Line) -> None:
+        # The line has the journal. A trace knows the model by the name that a person gave it.
+        super().__init__(cache=False, disable_streaming=True, name=settings.model)
+        self._role, self._settings, self._line = role, settings, line
 
     @property
     def _llm_type(self) -> str:
         return "coevol-engine"
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        """Say in a trace which model is called how: LangSmith has prices by these names."""
+        provider, name = split_model(self._settings.model)
+        return LangSmithParams(
+            ls_provider=provider,
+            ls_model_name=name,
+            ls_model_type="chat",
+            ls_temperature=self._settings.temperature,
+            ls_max_tokens=self._settings.max_tokens,
+            ls_stop=stop,
+        )
 
     def _generate(
         self,

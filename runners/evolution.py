@@ -92,7 +92,12 @@ TaggedRecord = Annotated[Record, Field(discriminator="kind")]
 
 def accepted_of(rounds: Iterable[Round]) -> int:
     """The number of rounds whose edit replaced the response: it won, or nobody judged it."""
-    return sum(each["outcome"] in ("improved", "adopted") for each in rounds)
+    return sum(map(is_accepted, rounds))
+
+
+def is_accepted(round: Round) -> bool:
+    """Whether the round's edit replaced the response."""
+    return round["outcome"] in ("improved", "adopted")
 
 
 def evolved(task: Task, output: Mapping[str, Any]) -> Record:

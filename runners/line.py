@@ -90,9 +90,11 @@ class Line:
         if task is None:
             kept = await self._journal.alookup(prompt, self._llm_string)
             if kept and isinstance(kept[0], ChatGeneration):
-                return kept[0]
-            task = self._on_the_way.get(prompt) or self._start(call, prompt)
-        return await asyncio.shield(task)
+                return _from_journal(kept[0])
+            if prompt not in self._on_the_way:
+                return await asyncio.shield(self._start(call, prompt))
+            task = self._on_the_way[prompt]
+        return _from_journal(await asyncio.shield(task))
 
     @property
     def on_the_way(self) -> int:
@@ -220,6 +222,12 @@ def _plain(result: ChatResult) -> ChatGeneration:
             usage_metadata=message.usage_metadata,
         )
     )
+
+
+def _from_journal(generation: ChatGeneration) -> ChatGeneration:
+    """Mark an answer that was paid for before, or for another row, so that a trace can tell it."""
+    message = generation.message.model_copy()  # tracing adds to it, and others may have it too
+    return ChatGeneration(message=message, generation_info={"from_journal": True})
 
 
 def _is_worth_keeping(generation: ChatGeneration) -> bool:

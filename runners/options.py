@@ -149,6 +149,16 @@ Cache = Annotated[
     Path | None,
     typer.Option(help="Journal of answered calls to share between runs.", rich_help_panel=_RUN),
 ]
+TraceSample = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same "
+        "rows at each start.",
+        rich_help_panel=_RUN,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing.", rich_help_panel=_RUN)]
 Json = Annotated[
     bool, typer.Option("--json", help="Tell progress as JSON lines.", rich_help_panel=_RUN)

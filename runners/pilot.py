@@ -32,18 +32,16 @@ def run_pilot(
         ids = _all_ids(dataset, Path(folder) / "rows.db")
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
-        counts = execute(
-            Plan(
-                dataset.path,
-                run,
-                context,
-                Selection(where_id=chosen),
-                conduct,
-                dataset.format,
-                framework,
-            ),
-            progress,
+        plan = Plan(
+            dataset.path,
+            run,
+            context,
+            Selection(where_id=chosen),
+            conduct._replace(trace_sample=0.0),
+            dataset.format,
+            framework,
         )
+        counts = execute(plan, progress)
         status = read_status(run, conduct.price)
     scale = len(ids) / max(counts.evolved, 1)
     tokens, cost = status["tokens"], status["cost_usd"]

@@ -15,6 +15,17 @@ from runners.errors import UsageError
 _TIMEOUT = 15.0
 
 
+def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
+    """Check that no address has a user name or password in it: addresses are written down.
+
+    Raises UsageError, and ModelError if a model can't be made.
+    """
+    for endpoint in filter(None, map(endpoint_of, all_settings)):
+        if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
+            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
+            raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
+
+
 async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
     """Check every endpoint and model that the settings name.
 

@@ -31,6 +31,11 @@ class Progress:
         if self.style == "auto":
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
+    def warn(self, text: str) -> None:
+        """Say what a person should know although the run goes on."""
+        self.say(f"warning: {text}")
+        self.event("warning", message=text)
+
     def event(self, name: str, **fields: object) -> None:
         """Tell other programs, one JSON object a line on stdout."""
         if self.style == "json":

@@ -73,6 +73,7 @@ def _order(
     retry_failed: bool = False,
     max_failures: int | str | None = None,
     cache: AnyPath | None = None,
+    trace_sample: float | None = None,
     budget: float | None = None,
     max_tokens_total: int | None = None,
     price_in: float | None = None,

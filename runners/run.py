@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from langchain_core.caches import BaseCache
@@ -31,12 +31,16 @@ from runners.journal import Journal
 from runners.ledger import Counts, Ledger
 from runners.meter import Budget, Meter
 from runners.outputs import write_outputs
-from runners.preflight import check_endpoints
+from runners.preflight import check_addresses, check_endpoints
 from runners.prices import Price, prices_of
 from runners.rows_in_memory import Rows, written_down
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
 from runners.summary import summarize
+from runners.tracing.switch import traced
 from runners.view import Follower, View
+
+if TYPE_CHECKING:
+    from runners.tracing.tracing import Tracing
 
 SCHEMA = "".join(
     [
@@ -48,7 +52,10 @@ SCHEMA = "".join(
 )
 _log = logging.getLogger("coevol")
 _log.setLevel(logging.INFO)
-_log.propagate = False  # it is for run.log; nothing is printed but by whom the run is told
+_LOGGERS = ("coevol", "langsmith", "langchain_core")
+"""Whose words go to run.log: what the tracing says of itself is nothing for the terminal."""
+for _logger in map(logging.getLogger, _LOGGERS):
+    _logger.propagate = False  # nothing is printed but by whom the run is told
 
 
 class MaxFailures(NamedTuple):
@@ -73,6 +80,8 @@ class Conduct(NamedTuple):
     max_failures: MaxFailures | None = None
     cache: Path | None = None
     """A journal that several runs share; None for the run's own."""
+    trace_sample: float | None = None
+    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
 
 
 class Plan(NamedTuple):
@@ -125,6 +134,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
     try:
         check_prompts(plan.framework, plan.context)
         prices = prices_of(plan.context, plan.conduct.price)
+        check_addresses(plan.context.settings.values())
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
     needed = {each.model for each in settings_of(plan.framework, plan.context)}
@@ -211,19 +221,26 @@ class _Run:
             self._write_out()
             return counts
         started = time.monotonic()
-        try:
-            run_in_event_loop(self._evolve())
-        finally:
-            _add_seconds(self._database, time.monotonic() - started)
-            self._write_out()
+        with traced(self._folder, self._plan.conduct.trace_sample, self._warn) as tracing:
+            try:
+                run_in_event_loop(self._evolve(tracing))
+            finally:
+                _add_seconds(self._database, time.monotonic() - started)
+                self._write_out()
         return self._ledger.counts()
 
-    async def _evolve(self) -> None:
+    def _warn(self, text: str) -> None:
+        _log.warning(text)
+        self._progress.warn(text)
+
+    async def _evolve(self, tracing: "Tracing | None") -> None:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
         try:
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            engine = Engine(plan.context, plan.conduct.options, self._cache, self._meter, graph)
+            engine = Engine(
+                plan.context, plan.conduct.options, self._cache, self._meter, graph, tracing
+            )
         except ModelError as error:
             raise UsageError(str(error)) from None
         try:
@@ -237,7 +254,8 @@ class _Run:
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    await engine.run(self._dataset.tasks(self._ledger), finish)
+                    place = tracing.place if tracing else None
+                    await engine.run(self._dataset.tasks(self._ledger, place), finish)
         finally:
             await engine.close()
 
@@ -306,10 +324,13 @@ def _logging_to(path: Path) -> Generator[None]:
     thread = threading.get_ident()
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    handler.addFilter(lambda record: record.thread == thread)
-    _log.addHandler(handler)
+    handler.addFilter(lambda record: record.thread == thread or record.name != "coevol")
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        _log.removeHandler(handler)
+        for logger in loggers:
+            logger.removeHandler(handler)
         handler.close()

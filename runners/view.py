@@ -112,6 +112,10 @@ class Follower(Protocol):
         """Hear a line that is meant for a person."""
         ...
 
+    def warn(self, text: str) -> None:
+        """Hear of something that is wrong although the run goes on."""
+        ...
+
     def follow(self, view: View) -> AbstractAsyncContextManager[None]:
         """Watch the run for as long as the block lasts."""
         ...

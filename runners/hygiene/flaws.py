@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from nodes.state import Round
 from prompts.pack import load_pack
-from runners.evolution import Evolution, Record
+from runners.evolution import Evolution, Record, is_accepted
 from runners.hygiene.code import has_open_fence, is_code_lost
 from runners.hygiene.endings import is_cut_off
 from runners.hygiene.language import is_language_switched
@@ -110,7 +110,7 @@ def _exchange(
     request: str, original: str, response: str, rounds: Sequence[Round]
 ) -> Exchange | None:
     """The exchange; None if no edit won."""
-    won = [each["edit"] for each in rounds if each["outcome"] == "improved"]
+    won = [each["edit"] for each in rounds if is_accepted(each)]
     if not won or response == original:
         return None
     return Exchange(request, original, response, won[-1]["finish_reason"])

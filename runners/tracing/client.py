@@ -1,0 +1,98 @@
+"""LangSmith's client as coevol uses it: behind an outbox, with errors on one line."""
+
+import logging
+import time
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from langsmith import Client, tracing_context  # pyright: ignore[reportUnknownVariableType]
+from langsmith.utils import (
+    LangSmithError,
+    LangSmithMissingAPIKeyWarning,
+    LangSmithNotFoundError,
+    get_env_var,
+)
+
+from nodes.errors import without_secrets
+from runners.errors import UsageError
+from runners.tracing.outbox import Outbox
+from runners.tracing.wire import ClientSession
+
+_BATCH_BYTES = 10 << 20
+_ATTEMPTS = 3
+_PATIENCE = 30.0
+"""Seconds in which a command's last traces may be delivered."""
+
+
+class NoClient(Exception):
+    """No client can be made by what the environment says; the message is one line."""
+
+
+def make_client(session: ClientSession, **options: Any) -> Client:
+    """Make a client that speaks through `session`. Raises NoClient."""
+    # That a key is missing is said only where tracing is on.
+    with warnings.catch_warnings(), tracing_context(enabled=True):
+        warnings.simplefilter("error", LangSmithMissingAPIKeyWarning)
+        try:
+            return Client(
+                session=session,
+                max_batch_size_bytes=_BATCH_BYTES,
+                tracing_sampling_rate=1.0,  # whole rows are chosen, before they cost anything
+                hide_metadata=get_env_var("HIDE_METADATA") == "true" or _without_environment,
+                **options,
+            )
+        except LangSmithMissingAPIKeyWarning:
+            raise NoClient("LANGSMITH_API_KEY is not set") from None
+        except (LangSmithError, ValueError) as error:
+            raise NoClient(" ".join(str(error).split())) from None
+
+
+@contextmanager
+def connected() -> Generator[Client]:
+    """A client for a command. Raises UsageError: no key, no answer, a refusal, no such thing."""
+    outbox = Outbox(ClientSession(_ATTEMPTS))
+    try:
+        client = make_client(outbox.session)
+    except NoClient as reason:
+        raise UsageError(f"LangSmith: {reason}") from None
+    outbox.start(client, None)
+    try:
+        with _unheard("langsmith"), _unheard("langchain_core"):
+            yield client
+        client.flush(timeout=_PATIENCE)
+        if lost := outbox.finish(time.monotonic() + _PATIENCE):
+            raise UsageError(f"LangSmith: traces of {lost} rows were not taken: {outbox.trouble}")
+    except LangSmithError as error:
+        raise UsageError(f"LangSmith: {_one_line(error)}") from None
+    finally:
+        outbox.finish(time.monotonic())
+        client.close(timeout=0)
+
+
+@contextmanager
+def _unheard(name: str) -> Generator[None]:
+    """Keep a library's log off the terminal: what it means for the command is said in one line."""
+    logger, nowhere = logging.getLogger(name), logging.NullHandler()
+    logger.addHandler(nowhere)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.propagate = True
+        logger.removeHandler(nowhere)
+
+
+def _one_line(error: LangSmithError) -> str:
+    """What went wrong, without addresses and keys."""
+    if isinstance(error, LangSmithNotFoundError):
+        return without_secrets(" ".join(str(error).split()))[:200]
+    reason = error.__cause__  # what the session has raised
+    return f"{reason}; see LANGSMITH_ENDPOINT and LANGSMITH_API_KEY" if reason else "refused"
+
+
+def _without_environment(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the client adds to the metadata of each run: the environment's variables."""
+    theirs = ("LANGSMITH_", "LANGCHAIN_", "ls_tracing_sample_rate")
+    return {name: value for name, value in metadata.items() if not name.startswith(theirs)}

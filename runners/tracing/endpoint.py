@@ -1,0 +1,60 @@
+"""The endpoint: LangSmith as the outbox calls it, to get to know it and to deliver batches."""
+
+from typing import Any, Literal, NamedTuple
+from uuid import UUID, uuid4
+
+import requests
+from langsmith import Client
+from langsmith.utils import LangSmithError
+
+from runners.tracing.wire import Away, ClientSession, Refused, exchange, uncompressed
+
+
+class Batch(NamedTuple):
+    """A request of the client's with traces, whole."""
+
+    request: requests.PreparedRequest
+    body: bytes
+    options: dict[str, Any]
+    """How it is to be sent: proxies, certificates, timeout."""
+
+
+class LangSmithEndpoint:
+    """Where a client's traces go. What it raises is Away or Refused."""
+
+    def __init__(self, client: Client, session: ClientSession, project_name: str | None) -> None:
+        self._client, self._session, self._project_name = client, session, project_name
+        self._takes_zstd = True
+
+    def connect(self) -> str | None:
+        """Learn what it takes; return the project's id, which is made if need be."""
+        try:
+            info: dict[str, Any] = self._ask("GET", "/info")
+            flags: dict[str, Any] = info.get("instance_flags") or {}
+            self._takes_zstd = bool(flags.get("zstd_compression_enabled"))
+            return self._read_project(self._project_name) if self._project_name else None
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise Refused("what answers there is no LangSmith") from None
+
+    def deliver(self, batch: Batch) -> None:
+        """Send a batch, without its compression if the endpoint does not take that."""
+        request, body = batch.request.copy(), batch.body
+        if request.headers.get("Content-Encoding") == "zstd" and not self._takes_zstd:
+            body = uncompressed(body)
+            del request.headers["Content-Encoding"]
+        request.prepare_body(body, None)
+        exchange(lambda: self._session.direct.send(request, **batch.options))
+
+    def _read_project(self, name: str) -> str:
+        found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
+        made = {"name": name, "id": str(uuid4())}
+        project = found[0] if found else self._ask("POST", "/sessions", json=made)
+        return str(UUID(project["id"]))
+
+    def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
+        try:
+            return self._client.request_with_retries(method, path, **options).json()
+        except LangSmithError as error:  # the client wraps what its session raises
+            if isinstance(error.__cause__, Away | Refused):
+                raise error.__cause__ from None
+            raise Refused(type(error).__name__) from None

@@ -1,0 +1,147 @@
+"""The outbox: what the LangSmith client sends waits here, bounded, for one thread to deliver it.
+
+LangSmith's client retries, queues without a bound, and keeps the process from leaving while an
+endpoint is away. Behind this session it never waits: whatever it posts is taken at once.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import requests
+from langsmith import Client
+
+from runners.tracing.endpoint import Batch, LangSmithEndpoint
+from runners.tracing.wire import LONGEST_PAUSE, Away, ClientSession, Refused, traces_in
+
+_ROOM = 32 << 20
+_LAST_ATTEMPTS = 2
+"""How often something is tried once the run is over."""
+
+
+class Outbox:
+    """Holds batches of traces and delivers them in order, each until it is taken.
+
+    While the endpoint is away they wait; when there is no more room, or the endpoint refuses them,
+    they are lost and counted.
+    """
+
+    def __init__(self, session: ClientSession, room: int = _ROOM) -> None:
+        """`room` is the size in bytes, compressed, above which no further row is to be traced."""
+        self._room = room
+        self.session = session
+        session.take = self._put
+        self.project: str | None = None
+        """Id of the project, once the endpoint has told it."""
+        self.trouble = ""
+        """What went wrong last."""
+        self._batches: deque[Batch] = deque()
+        self._size = 0
+        self._lost: set[bytes] = set()
+        self._changed = threading.Condition()
+        self._is_open, self._is_hurried, self._is_complete = True, False, False
+
+    def start(self, client: Client, project_name: str | None) -> None:
+        """Begin to deliver what `client` posts. The process does not wait for the thread.
+
+        With a project's name its id is found out, and it is made if need be.
+        """
+        self._endpoint = LangSmithEndpoint(client, self.session, project_name)
+        self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
+        self._thread.start()
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait."""
+        return self._size
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another row's trace can be taken."""
+        return self._is_open and self._size < self._room
+
+    def hurry(self, deadline: float) -> None:
+        """The run is over: stop being patient. Returns once it is clear who listens there."""
+        with self._changed:
+            self._is_hurried = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.project or not self._is_open, _until(deadline))
+
+    def finish(self, deadline: float) -> int:
+        """Deliver what is left, until the deadline; return how many traces were lost."""
+        with self._changed:
+            self._is_complete = self._is_hurried = True
+            self._changed.notify_all()
+        self._thread.join(_until(deadline))
+        with self._changed:
+            self._is_open = False
+            self.trouble = self.trouble or "no answer in time"
+            return len(self._lost.union(*(traces_in(batch.body) for batch in self._batches)))
+
+    def _put(self, request: requests.PreparedRequest, options: dict[str, Any]) -> None:
+        """Take a request, or drop it and count its traces."""
+        content: Any = request.body
+        body = content if isinstance(content, bytes) else content.read()
+        with self._changed:
+            if self._is_open and self._size + len(body) <= 2 * self._room:
+                self._batches.append(Batch(request, body, options))
+                self._size += len(body)
+            else:
+                self._lost |= traces_in(body)
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        try:
+            self._persist(self._connect)
+            while (batch := self._next()) is not None:
+                self._persist(partial(self._endpoint.deliver, batch))
+                with self._changed:
+                    self._size -= len(self._batches.popleft().body)
+        except (Away, Refused) as reason:
+            self.trouble = str(reason)
+        finally:
+            with self._changed:
+                self._is_open = False
+                self._changed.notify_all()
+            self.session.direct.close()
+
+    def _next(self) -> Batch | None:
+        """Wait for the next batch; None when the last is delivered."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._batches or self._is_complete)
+            return self._batches[0] if self._batches else None
+
+    def _persist(self, action: Callable[[], None]) -> None:
+        """Do something that needs the endpoint, again and again while that is away."""
+        failures = attempts_in_a_hurry = 0
+        while True:
+            try:
+                return action()
+            except Away as away:
+                self.trouble = str(away)
+                failures += 1
+                attempts_in_a_hurry += self._is_hurried
+                if attempts_in_a_hurry >= _LAST_ATTEMPTS:
+                    raise
+                self._pause(min(LONGEST_PAUSE, away.pause or 2.0**failures / 2))
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than a moment once the run is over."""
+        with self._changed:
+            if not self._is_hurried:
+                self._changed.wait_for(lambda: self._is_hurried, seconds)
+        if self._is_hurried:
+            time.sleep(min(seconds, 0.5))
+
+    def _connect(self) -> None:
+        project = self._endpoint.connect()
+        with self._changed:
+            self.project = project
+            self._changed.notify_all()
+
+
+def _until(deadline: float) -> float:
+    return max(0.0, deadline - time.monotonic())

@@ -1,0 +1,52 @@
+"""Scores of a row, by which traces and experiments are sorted and compared."""
+
+from typing import Any, NamedTuple
+
+from runners.evolution import Evolution, Record, rounds_of
+
+_ORDERS = ("judge_original_first", "judge_edited_first")
+
+
+class Scores(NamedTuple):
+    """What LangSmith is told of a row as feedback; None where there is nothing to tell."""
+
+    accepted_rounds: int
+    """Rounds whose edit won."""
+    order_agreement: float | None
+    """Share of the rounds judged in both orders in which both came to the same verdict."""
+    length_ratio: float | None
+    """Letters of the final response over those of the original, of all turns together."""
+
+
+def scores_of(record: Record) -> Scores:
+    """Score a row that went through its graph."""
+    before, after = _letters(record)
+    return Scores(record.accepted, _order_agreement(record), after / before if before else None)
+
+
+def outcome_of(record: Record) -> dict[str, Any]:
+    """Tell how a row ended, with its scores: what a trace's root or an experiment's run gives."""
+    scores = scores_of(record)._asdict()
+    if isinstance(record, Evolution):
+        return {"response": record.response, "stop_reason": record.stop_reason, **scores}
+    told = ("index", "response", "stop_reason", "skipped")
+    return {"turns": [{name: turn[name] for name in told} for turn in record.turns], **scores}
+
+
+def _order_agreement(record: Record) -> float | None:
+    pairs = [
+        [each["judgements"][order]["verdict"] for order in _ORDERS]
+        for each in rounds_of(record)
+        if all(order in each["judgements"] for order in _ORDERS)
+    ]
+    agreed = sum(one == two != "unparsable" for one, two in pairs)
+    return agreed / len(pairs) if pairs else None
+
+
+def _letters(record: Record) -> tuple[int, int]:
+    """Letters before and after."""
+    if isinstance(record, Evolution):
+        return len(record.original_response), len(record.response)
+    turns = [turn for turn in record.turns if turn["skipped"] is None]
+    before = sum(len(turn["original_response"]) for turn in turns)
+    return before, sum(len(turn["response"]) for turn in turns)

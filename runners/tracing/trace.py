@@ -1,0 +1,27 @@
+"""The trace of one row, as the engine sees it."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from langchain_core.runnables import RunnableConfig
+
+from runners.evolution import Record
+from runners.formats import Task
+
+
+class RowTrace:
+    """The trace of one row; of a row that is not traced, nothing."""
+
+    def __init__(self, config: RunnableConfig | None = None) -> None:
+        self.config = config
+        """What the graph is to be run with."""
+        self.record: Record | None = None
+        """What became of the row; set by whoever runs the graph."""
+
+
+class Tracer(Protocol):
+    """Whoever traces rows."""
+
+    def row(self, task: Task) -> AbstractContextManager[RowTrace]:
+        """Trace a row for as long as the block lasts."""
+        ...

@@ -1,0 +1,105 @@
+"""The tree of a row's trace, made to be read: rounds and roles on every run, no text twice."""
+
+from typing import Any, cast
+
+from langchain_core.tracers import LangChainTracer
+from langchain_core.tracers.schemas import Run
+
+from graph.ablations import FRAMEWORKS, build
+from nodes.conversation import Conversation
+from nodes.node import Agent
+from nodes.state import Sample
+from runners.evolution import evolved
+from runners.tracing.scores import outcome_of
+
+Fields = dict[str, Any]
+
+_ROLES = {
+    name: node.bound.role
+    for framework in FRAMEWORKS
+    for name, node in build(framework).nodes.items()
+    if isinstance(node.bound, Agent)
+}
+_HISTORY = ("rounds", "turns")
+"""Channels that hold what earlier runs of the trace have shown already."""
+_AUTOMATIC = ("graph:step:", "seq:step:")
+"""Tags of LangGraph's own; `langgraph_step` in the metadata says the same."""
+
+
+class RowTracer(LangChainTracer):
+    """LangChain's tracer for a graph that is run for a row, whose id is its name.
+
+    Holds nothing of its own: LangChain makes copies of it on the way.
+    """
+
+    def _on_chain_start(self, run: Run) -> None:
+        if _is_row(run):
+            run.inputs = _task_of(cast("Fields", run.inputs))
+        else:
+            self._place(run)
+            run.inputs = _without_history(run.inputs)
+        super()._on_chain_start(run)
+
+    def _on_chain_end(self, run: Run) -> None:
+        if _is_row(run):
+            run.outputs = _outcome(run)
+        else:
+            run.outputs = _without_history(run.outputs or {})
+        super()._on_chain_end(run)
+
+    def _on_chat_model_start(self, run: Run) -> None:
+        self._place(run)
+        super()._on_chat_model_start(run)
+
+    def _on_llm_end(self, run: Run) -> None:
+        _tell_source(run)
+        super()._on_llm_end(run)
+
+    def _place(self, run: Run) -> None:
+        """Say in which round a run is, and who speaks."""
+        parent = self.run_map[str(run.parent_run_id)]
+        begun = sum(child.name == "new_round" for child in parent.child_runs)
+        k = begun or parent.metadata.get("k")
+        role = _ROLES.get(run.name, parent.metadata.get("role"))
+        told = {"k": k, "role": role}
+        run.extra["metadata"] = {**run.metadata, **{key: v for key, v in told.items() if v}}
+        tags = [tag for tag in run.tags or [] if not tag.startswith(_AUTOMATIC)]
+        places = [f"round:{k}"] if k else []
+        run.tags = [*tags, *places, *([f"role:{role}"] if role else [])]
+
+
+def _is_row(run: Run) -> bool:
+    """Whether a run is that of the whole graph: the root, but for experiments."""
+    return run.name == run.metadata.get("sample_id")
+
+
+def _task_of(inputs: Fields) -> Fields:
+    """The row, which LangChain wraps in a dict of its own."""
+    task = inputs.get("input")
+    if isinstance(task, Sample | Conversation):
+        return task.model_dump(exclude={"id"})
+    return inputs
+
+
+def _outcome(run: Run) -> Fields:
+    kind = Conversation if "messages" in run.inputs else Sample
+    outputs = cast("Fields", run.outputs or {})
+    return outcome_of(evolved(kind.model_validate(run.inputs), outputs))
+
+
+def _without_history(channels: Any) -> Any:
+    if not isinstance(channels, dict):
+        return channels
+    shown = cast("Fields", channels)
+    return {name: value for name, value in shown.items() if name not in _HISTORY}
+
+
+def _tell_source(run: Run) -> None:
+    """Say whether an answer came from the journal; if so, its tokens were paid before."""
+    batches = cast("list[list[Fields]]", (run.outputs or {}).get("generations", []))
+    for generation in (each for batch in batches for each in batch):
+        info: Fields = generation.get("generation_info") or {}
+        known = bool(info.get("from_journal"))
+        run.extra["metadata"] = {**run.metadata, "from_journal": known}
+        if known:
+            generation["message"]["kwargs"].pop("usage_metadata", None)
