@@ -23,7 +23,6 @@ from tests.support.options import ServerOptions
 from tests.support.server import serve
 
 HOSTILE = "<script>alert('{{content}} ${x} %s')</script>\u2028 ' \" \\ \x00 🏔 \ufeff"
-SHAPES = ("alpaca", "sharegpt", "messages", "prompt-completion")
 
 ALPACAS: list[Fields] = [
     {"id": 7, "instruction": "Name colours.", "input": "", "output": SHORT, "tags": ["a", None]},
@@ -163,6 +162,9 @@ def test_system_and_history_columns_are_messages_elsewhere(tmp_path: Path) -> No
         "system": "Be brief.",
         "history": [pair],
     }
+    mapped = [{"system": "Q", "history": "well"}]
+    own = run_of(tmp_path, mapped, "--map", "instruction=system,response=history", name="own")
+    assert rows_of(own, "sharegpt") == [talk("Q", evolved_rows(own)[0]["history"])]
     column = {"conversations": talk("Q", "well")["conversations"], "system": "S"}
     (row,) = rows_of(run_of(tmp_path, [column], name="column"), "messages")
     assert [each["role"] for each in row["messages"]] == ["system", "user", "assistant"]
