@@ -115,13 +115,13 @@ def debates_of(record: Record) -> list[list[dict[str, Any]]]:
 
 
 def _round(each: Round) -> dict[str, Any]:
-    edit = each["edit"]
+    edit, advice = each["edit"], each["suggestions"]
     return {
         "k": each["k"],
         "outcome": each["outcome"],
         "flags": each["flags"],
         "speeches": {name: speech["text"] for name, speech in each["speeches"].items()},
-        "suggestions": each["suggestions"]["text"],
+        "suggestions": advice["text"] if advice else None,
         "edit": edit["response"],
         "answer": edit["text"] if edit["text"] != edit["response"] else None,
         "judgements": {name: _judgement(said) for name, said in each["judgements"].items()},
