@@ -115,7 +115,7 @@ def debates_of(record: Record) -> list[list[dict[str, Any]]]:
 
 
 def _round(each: Round) -> dict[str, Any]:
-    advice, edit = each["suggestions"], each["edit"]
+    edit, advice = each["edit"], each["suggestions"]
     return {
         "k": each["k"],
         "outcome": each["outcome"],

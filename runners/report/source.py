@@ -97,9 +97,8 @@ def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
         flaws = flaws_of(record, delimiters=marks)
         reading.statistics.add(record, responses, lengths, flaws)
         if reading.directions is not None:
-            rounds = [each for response in responses for each in response.rounds]
-            told = (each["suggestions"] for each in rounds)
-            reading.directions.add(each["text"] for each in told if each is not None)
+            answers = [each["suggestions"] for one in responses for each in one.rounds]
+            reading.directions.add(answer["text"] for answer in answers if answer)
         if next(chosen, False):
             reading.entries.append(entry_of(position, record, lengths, flaws))
             reading.texts.add(texts_of(record))

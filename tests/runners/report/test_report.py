@@ -3,16 +3,17 @@
 import csv
 import re
 import xml.etree.ElementTree as ET
+from html import unescape
 from pathlib import Path
 
 import pytest
+from tiktoken import Encoding
+from tiktoken.registry import ENCODINGS
 
-from tests.runners.commands import assert_one_line, at, coevol, started
-from tests.runners.datasets import plain, write_json
+from runners.run_folder import RunFolder
+from tests.runners.commands import assert_one_line, coevol
 from tests.runners.report.small_run import by_hand
-from tests.support.options import ServerOptions
 from tests.support.records import run_of, sample
-from tests.support.server import serve
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -37,14 +38,40 @@ def test_a_run_from_the_command_line_to_the_page(tmp_path: Path) -> None:
         assert (run / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_nothing_on_the_page_leads_away_from_it(tmp_path: Path) -> None:
+def test_nothing_on_the_page_leads_away_from_it_and_ids_are_unique(tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", by_hand())
-    coevol("report", run)
+    coevol("report", run, "--samples", "0")
     page = (run / "report.html").read_text("utf-8")
     addresses = set(re.findall(r"""(?:src|href|action)=["']([^"']+)""", page))
     assert all(each.startswith("#") for each in addresses)
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_lengths_in_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranks = {bytes([byte]): byte for byte in range(256)}  # a token a byte, as if it was loaded
+    encoding = Encoding("bytes", pat_str=r".+", mergeable_ranks=ranks, special_tokens={})
+    monkeypatch.setitem(ENCODINGS, "bytes", encoding)
+    run = run_of(tmp_path / "run", [sample("one", "é <|endoftext|>", [])])
+    assert coevol("report", run, "--tokenizer", "bytes").code == 0
+    (row,) = read(run / "tables" / "lengths.csv")
+    assert (row["unit"], row["mean_before"]) == ("tokens", "16.0")
+    page = unescape((run / "report.html").read_text("utf-8"))
+    assert "tokens of tiktoken's bytes" in page
+
+
+def test_an_encoding_that_can_not_be_loaded_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "empty"))
+    run = run_of(tmp_path / "run", [])
+    result = coevol("report", run, "--tokenizer", "r50k_base")
+    assert result.code == 2
+    assert_one_line(result.err, "--tokenizer words needs none")
 
 
 def test_several_runs_stand_side_by_side(tmp_path: Path) -> None:
@@ -80,16 +107,10 @@ def test_fewer_samples_are_spread_evenly_and_the_figures_count_all(tmp_path: Pat
 
 
 def test_a_report_of_a_run_at_work(tmp_path: Path) -> None:
-    data, run = write_json(tmp_path / "data.json", plain(20)), tmp_path / "run"
-    with serve(ServerOptions(latency=0.05)) as server:
-        options = ("--concurrency", "1", "--quiet")
-        with started("evolve", data, "--out", run, *at(server), *options) as process:
-            while not (run / "run.yaml").exists():
-                assert process.poll() is None
-            result = coevol("report", run, "--out", tmp_path / "out")
-            process.kill()
-    assert result.code == 0
-    assert "at work: " in (tmp_path / "out" / "report.html").read_text("utf-8")
+    run = run_of(tmp_path / "run", by_hand(), unfinished=2)
+    with RunFolder(run):  # as the process at work holds it
+        assert coevol("report", run).code == 0
+    assert "at work: 2 rows left" in (run / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
