@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from nodes.conversation import ConversationContext
-from runners.comparison import compare
+from runners.comparison import checked_prices, compare
 from runners.comparison_report import beside_stem, report_of, write_report
 from runners.errors import StorageError, UsageError
 from runners.formats import Format
@@ -39,6 +39,7 @@ def run_comparison(
     STEM.db. Everything is checked before anything is sent. Raises RunError.
     """
     need_statistics()
+    checked_prices(context, conduct)
     sides = read_sides(matter.a, matter.b, matter.format)
     pairs = pair_up(*sides, matter.category, matter.limit)
     votes = None if matter.human is None else read_votes(matter.human, len(pairs))

@@ -23,7 +23,7 @@ from runners.journal import Journal
 from runners.meter import Meter
 from runners.pairs import Pair
 from runners.preflight import check_endpoints
-from runners.prices import prices_of
+from runners.prices import Price, prices_of
 from runners.progress import Progress
 from runners.run import Conduct
 
@@ -76,15 +76,7 @@ def compare(
     `database` keeps what was spent, and the journal if `conduct.cache` is none. Pairs whose call
     fails for good are left without an outcome. Raises the RunError that ended it early.
     """
-    try:
-        _ = context.pack
-        judge = context.settings["judge"]
-        prices = prices_of(context, conduct.price)
-    except (ModelError, PromptPackError) as error:
-        raise UsageError(str(error)) from None
-    if conduct.budget.cost is not None and prices[judge.model] is None:
-        hint = "give --price-in and --price-out"
-        raise UsageError(f"--budget: no price known for {judge.model}; {hint}")
+    prices = checked_prices(context, conduct)
     with ExitStack() as files:
         own = files.enter_context(closing(Database(database, SCHEMA)))
         kept = own
@@ -94,6 +86,20 @@ def compare(
         work = _Judging(pairs, progress)
         run_in_event_loop(work.do(context, conduct, Journal(kept), spent))
     return Comparison(work.judged, spent)
+
+
+def checked_prices(context: ConversationContext, conduct: Conduct) -> dict[str, Price | None]:
+    """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
+    try:
+        _ = context.pack
+        judge = context.settings["judge"]
+        prices = prices_of(context, conduct.price)
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(str(error)) from None
+    if conduct.budget.cost is not None and prices[judge.model] is None:
+        hint = "give --price-in and --price-out"
+        raise UsageError(f"--budget: no price known for {judge.model}; {hint}")
+    return prices
 
 
 class _Judging:

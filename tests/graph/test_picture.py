@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graph import ablations
+from graph import ablations, comparison
 from graph.ablations import FRAMEWORKS, Framework
 from graph.coevol import build
 from tests.support.picture import drawings, mermaid, redrawn
@@ -43,3 +43,8 @@ def test_judges_in_turn() -> None:
     } <= edges
     assert ("editor", "judge_edited_first") not in edges
     assert ("judge_original_first", "verdict") not in edges
+
+
+def test_a_comparison_is_judges_alone() -> None:
+    drawn = mermaid(comparison.graph)
+    assert drawn == kept(SNAPSHOTS / "comparison.mmd", drawn)

@@ -256,12 +256,14 @@ def test_sides_that_do_not_go_together(tmp_path: Path) -> None:
         (a,): "no run there",
         (a, b, "--category", "colour"): "--category colour: no row has such a field",
         (a, b, "--prompt-pack", "nope"): "prompt pack nope: not found",
+        (a, b, "--judge-model", "bogus"): "model 'bogus': unknown",
+        (a, b, "--judge-model", "vllm:x", "--budget", 1): "--budget: no price known for vllm:x",
     }
     for arguments, said in cases.items():
-        result = coevol("compare", *arguments, *options, "--quiet")
+        result = coevol("compare", *options, *arguments, "--quiet")
         assert result.code == 2, arguments
         assert_one_line(result.err, said)
-    assert not (tmp_path / "out" / "compare.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_that_is_not_done(tmp_path: Path) -> None:
