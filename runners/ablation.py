@@ -11,9 +11,10 @@ from runners.database import Database
 from runners.errors import UsageError
 from runners.formats import FieldFormat, parse_format
 from runners.meter import Budget, Meter
+from runners.plan import Conduct, Plan
 from runners.prices import prices_of
 from runners.progress import Progress
-from runners.run import Conduct, Plan, execute
+from runners.run import execute
 from runners.run_folder import RunFolder
 from runners.win_rates import need_statistics
 

@@ -12,8 +12,8 @@ from runners.errors import UsageError
 from runners.formats import Format, parse_format
 from runners.line import Retries
 from runners.meter import Budget
+from runners.plan import Conduct, MaxFailures
 from runners.prices import Price
-from runners.run import Conduct, MaxFailures
 
 Params = Mapping[str, Any]
 """A command's arguments by name, as typer has read them."""

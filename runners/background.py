@@ -18,8 +18,9 @@ from runners.engine import Engine
 from runners.errors import Interrupted, RunError
 from runners.evolution import Record
 from runners.ledger import Counts
+from runners.plan import Plan
 from runners.progress import every
-from runners.run import Plan, execute
+from runners.run import execute
 from runners.view import Snapshot, View
 
 _INTERVAL = 1.0

@@ -13,8 +13,8 @@ from runners.comparison_report import beside_stem, report_of, write_report
 from runners.errors import StorageError, UsageError
 from runners.formats import Format
 from runners.pairs import pair_up, read_sides
+from runners.plan import Conduct
 from runners.progress import Progress
-from runners.run import Conduct
 from runners.votes import beside, read_votes
 from runners.win_rates import need_statistics
 

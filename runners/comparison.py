@@ -22,10 +22,10 @@ from runners.faults import CallError
 from runners.journal import Journal
 from runners.meter import Meter
 from runners.pairs import Pair
+from runners.plan import Conduct
 from runners.preflight import check_endpoints
 from runners.prices import Price, prices_of
 from runners.progress import Progress
-from runners.run import Conduct
 
 SCHEMA = journal.SCHEMA + meter.SCHEMA
 

@@ -12,9 +12,9 @@ from runners.dataset import Dataset
 from runners.errors import UsageError
 from runners.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.pilot import run_pilot
+from runners.plan import Conduct
 from runners.prices import Price, prices_of
 from runners.progress import Progress
-from runners.run import Conduct
 
 
 def print_estimate(

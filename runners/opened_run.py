@@ -8,7 +8,7 @@ from typing import NamedTuple
 from runners.database import Database
 from runners.errors import UsageError
 from runners.ledger import Ledger
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import RunFile, RunFolder
 
 

@@ -16,7 +16,7 @@ from runners.formats import FieldFormat, Format, find_format, parse_format
 from runners.frameworks import roles_of
 from runners.ledger import Ledger
 from runners.rows import Fields, Row
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import RunFile, RunFolder
 
 _CATEGORIES = ("category", "dataset")

@@ -11,8 +11,9 @@ from runners.dataset import Dataset, Selection
 from runners.estimate import Estimate
 from runners.ledger import SCHEMA, Ledger
 from runners.meter import Spent
+from runners.plan import Conduct, Plan
 from runners.progress import Progress
-from runners.run import Conduct, Plan, execute
+from runners.run import execute
 from runners.status import read_status
 
 

@@ -22,9 +22,9 @@ from runners.background import Callbacks
 from runners.dataset import Selection
 from runners.errors import UsageError
 from runners.evolution import Record
+from runners.plan import Plan
 from runners.python_arguments import as_typed
 from runners.rows_in_memory import Rows
-from runners.run import Plan
 from runners.run_folder import RunFolder
 from runners.view import Snapshot
 from runners.waiting import Order, awaiting, blocking

@@ -1,40 +1,37 @@
 """A run: a dataset evolved in its folder, from the first check to the last file."""
 
 import logging
-import sqlite3
-import threading
 import time
-from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
 import orjson
 from langchain_core.caches import BaseCache
 
-from graph.ablations import Framework, build
-from graph.coevol import Graph
-from nodes.conversation import ConversationContext
+from graph.ablations import build
 from nodes.models import ModelError
 from prompts.pack import PromptPackError
-from runners import journal, ledger, meter
+from runners import journal
+from runners.clock import add_seconds, seconds_of
 from runners.database import Database
-from runners.dataset import Dataset, Selection
-from runners.engine import Engine, EngineOptions
+from runners.dataset import Dataset
+from runners.engine import Engine
 from runners.errors import Stopped, UsageError
 from runners.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.evolution import Record
 from runners.files import is_hub
-from runners.formats import Format, parse_format
 from runners.frameworks import check_prompts, settings_of
 from runners.journal import Journal
 from runners.ledger import Counts, Ledger
-from runners.meter import Budget, Meter
+from runners.meter import Meter
 from runners.outputs import write_outputs
+from runners.plan import Plan
 from runners.preflight import check_addresses, check_endpoints
-from runners.prices import Price, prices_of
-from runners.rows_in_memory import Rows, written_down
+from runners.prices import prices_of
+from runners.rows_in_memory import written_down
+from runners.run_database import SCHEMA
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
+from runners.run_log import logging_to
 from runners.summary import summarize
 from runners.tracing.switch import traced
 from runners.view import Follower, View
@@ -42,86 +39,7 @@ from runners.view import Follower, View
 if TYPE_CHECKING:
     from runners.tracing.tracing import Tracing
 
-SCHEMA = "".join(
-    [
-        journal.SCHEMA,
-        ledger.SCHEMA,
-        meter.SCHEMA,
-        "CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL);",
-    ]
-)
 _log = logging.getLogger("coevol")
-_log.setLevel(logging.INFO)
-_LOGGERS = ("coevol", "langsmith", "langchain_core")
-"""Whose words go to run.log: what the tracing says of itself is nothing for the terminal."""
-for _logger in map(logging.getLogger, _LOGGERS):
-    _logger.propagate = False  # nothing is printed but by whom the run is told
-
-
-class MaxFailures(NamedTuple):
-    """How many rows may fail before the run stops: a number, or a share of all rows."""
-
-    number: float
-    is_share: bool = False
-
-    def allows(self, failed: int, rows: int) -> bool:
-        """Whether so many failures of so many rows are still all right."""
-        return failed <= (self.number * rows if self.is_share else self.number)
-
-
-class Conduct(NamedTuple):
-    """How a run goes about its work. Nothing here changes what comes out of a row."""
-
-    options: EngineOptions = EngineOptions()
-    budget: Budget = Budget()
-    price: Price | None = None
-    """The user's own price of every model; None to look it up."""
-    retry_failed: bool = False
-    max_failures: MaxFailures | None = None
-    cache: Path | None = None
-    """A journal that several runs share; None for the run's own."""
-    trace_sample: float | None = None
-    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
-
-
-class Plan(NamedTuple):
-    """What a person asked for."""
-
-    data: Path
-    """A dataset, or where `rows` are written down."""
-    out: Path
-    context: ConversationContext
-    selection: Selection = Selection()
-    conduct: Conduct = Conduct()
-    format: Format | None = None
-    """How to read the rows; None to find out."""
-    framework: Framework = "coevol"
-    rows: Rows | None = None
-    """Rows from memory, taken once; None to read those of `data`."""
-    graph: Graph | None = None
-    """A graph of the user's own; None for the framework's."""
-
-
-def plan_of(run: Path, conduct: Conduct) -> Plan:
-    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
-    run_file = RunFolder(run).load()
-    if run_file is None:
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
-    data = run_file.data
-    settings = run_file.settings
-    if settings.graph is not None:
-        hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
-        raise UsageError(f"{run}: made with a graph of its owner's, {settings.graph}; {hint}")
-    rows_format = parse_format(settings.format)
-    return Plan(
-        Path(data.path),
-        run,
-        settings.context,
-        data.selection,
-        conduct,
-        rows_format,
-        settings.framework,
-    )
 
 
 def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptible) -> Counts:
@@ -150,7 +68,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
         )
-        files.enter_context(_logging_to(folder.log))
+        files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         cache = _open_cache(plan, database, files)
         spent = Meter(database, prices, plan.conduct.budget)
@@ -225,7 +143,7 @@ class _Run:
             try:
                 run_in_event_loop(self._evolve(tracing))
             finally:
-                _add_seconds(self._database, time.monotonic() - started)
+                add_seconds(self._database, time.monotonic() - started)
                 self._write_out()
         return self._ledger.counts()
 
@@ -298,39 +216,8 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     return dataset, folder
 
 
-def seconds_of(database: Database) -> float:
-    """The time that a run has been at work, over all resumes."""
-    ((seconds,),) = database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
-    return seconds
-
-
 def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:
     """The run's own journal, or the one that it shares."""
     if plan.conduct.cache is not None:
         database = files.enter_context(closing(Database(plan.conduct.cache, journal.SCHEMA)))
     return Journal(database)
-
-
-def _add_seconds(database: Database, seconds: float) -> None:
-    def add(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO clock VALUES (?)", (seconds,))
-
-    database.write_now(add)
-
-
-@contextmanager
-def _logging_to(path: Path) -> Generator[None]:
-    """Write into a run's log what its thread logs: other runs of the process have their own."""
-    thread = threading.get_ident()
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    handler.addFilter(lambda record: record.thread == thread or record.name != "coevol")
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    for logger in loggers:
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
-        handler.close()

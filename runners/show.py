@@ -12,7 +12,7 @@ from runners.database import Database
 from runners.errors import UsageError
 from runners.evolution import Evolution, Record, rounds_of
 from runners.ledger import Ledger
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import RunFolder
 
 _CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")

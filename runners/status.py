@@ -9,7 +9,7 @@ from runners.errors import UsageError
 from runners.meter import Budget, Meter
 from runners.opened_run import open_run
 from runners.prices import Price, prices_of
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import RunFolder
 
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, ParamSpec
 from runners.background import BackgroundRun, Callbacks, News
 from runners.errors import UsageError
 from runners.evolved_dataset import EvolvedDataset
+from runners.plan import Plan
 from runners.progress import every
-from runners.run import Plan
 
 _WAKE_UP = 0.3
 """Seconds after which the caller's event loop notices an interrupt."""

@@ -69,7 +69,7 @@ def ablate(
         from runners.ablation_report import print_report
         from runners.arguments import read_conduct, read_context, read_format
         from runners.dataset import Selection
-        from runners.run import Plan
+        from runners.plan import Plan
 
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset, where_id=where_id or [])

@@ -8,8 +8,8 @@ from runners import options as o
 from runners.commands.errors import errors_on_one_line
 
 if TYPE_CHECKING:
+    from runners.plan import Plan
     from runners.progress import Progress
-    from runners.run import Plan
 
 SOME_FAILED = 3
 """Exit code of a run in which rows have failed."""
@@ -70,7 +70,7 @@ def evolve(
     with errors_on_one_line():
         from runners.arguments import read_conduct, read_context, read_format
         from runners.dataset import Selection
-        from runners.run import Plan
+        from runners.plan import Plan
 
         context = read_context(arguments.params)
         selection = Selection(limit=limit, offset=offset, where_id=where_id or [])
@@ -103,7 +103,7 @@ def resume(
     """Go on with a run by what its run.yaml says. Exit codes as for evolve."""
     with errors_on_one_line():
         from runners.arguments import read_conduct
-        from runners.run import plan_of
+        from runners.plan import plan_of
 
         conduct = read_conduct(arguments.params)
         _execute(plan_of(run, conduct), quiet=quiet, as_json=as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nodes.context import Context
 from nodes.models import ModelError
 from prompts.pack import PromptPackError
+from runners.clock import seconds_of
 from runners.errors import UsageError
 from runners.hygiene.flaws import flaws_of
 from runners.ledger import Ledger
@@ -19,7 +20,6 @@ from runners.report.directions import Directions
 from runners.report.responses import Unit, responses_of
 from runners.report.samples import Entry, debates_of, entry_of, texts_of
 from runners.report.statistics import Statistics
-from runners.run import seconds_of
 from runners.run_folder import RunFile
 from runners.summary import summarize
 

@@ -16,7 +16,7 @@ from runners.database import Database
 from runners.errors import UsageError
 from runners.evolution import Evolution, Record
 from runners.ledger import Ledger
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import RunFolder
 from runners.tracing.client import connected
 from runners.tracing.scores import outcome_of

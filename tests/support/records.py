@@ -10,7 +10,7 @@ from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
 from runners.database import Database
 from runners.evolution import Evolution, Failure, Record, Usage
 from runners.ledger import Ledger
-from runners.run import SCHEMA
+from runners.run_database import SCHEMA
 from runners.run_folder import Data, RunFolder, Settings
 
 Verdicts = tuple[Verdict, Verdict]
