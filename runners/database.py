@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -42,6 +43,15 @@ class Database:
             yield from self._reader.execute(query, tuple(parameters))
         except sqlite3.Error as error:
             raise StorageError(f"{self.path}: can't be read: {error}") from None
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Let all reads within see the file as it is at the first one, whoever writes meanwhile."""
+        self._reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._reader.rollback()
 
     async def write(self, write: Write) -> None:
         """Do a write within the next group's transaction; return when it is on the disk.

@@ -5,10 +5,12 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from runners.errors import UsageError
+from runners.evolution import Record
 from runners.files import files_of, is_hub, read_rows
 from runners.formats import Format, Task, find_format
 from runners.ledger import Ledger
@@ -26,6 +28,17 @@ class Selection(BaseModel):
     limit: int | None = None
     offset: int = 0
     where_id: list[str] = []
+
+
+class Recorded(NamedTuple):
+    """A row and what became of it."""
+
+    position: int
+    """From 0, in the whole input."""
+    row: Row
+    id: str
+    record: Record | None
+    """None if it is not finished."""
 
 
 class Dataset:
@@ -86,6 +99,19 @@ class Dataset:
             self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
             yield self.format.read(row).model_copy(update={"id": id_})
+
+    def recorded(self, ledger: Ledger) -> Iterator[Recorded]:
+        """Yield the selected rows in order, with what became of them.
+
+        Raises UsageError if the rows are no longer those that the ledger has taken down.
+        """
+        rows = enumerate(self.rows())
+        for wanted, id_, record in ledger.records():
+            row = next((row for position, row in rows if position == wanted), None)
+            if row is None or not id_.startswith(digest(row.fields)):
+                reason = f"is not the one of the run (id {id_})"
+                raise UsageError(f"{self.path}, row {wanted + 1}: {reason}; has the file changed?")
+            yield Recorded(wanted, row, id_, record)
 
     def sha256(self) -> str | None:
         """The hash of all files, in hex; None for a dataset of the Hub, which has its revision."""

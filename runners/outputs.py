@@ -30,17 +30,15 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
                 files.enter_context(_Replacement(path))
                 for path in (folder.evolved, folder.evolutions, folder.failures)
             )
-            rows = enumerate(dataset.rows())
-            for wanted, id_, evolution in ledger.records():
-                row = next(row for position, row in rows if position == wanted)
+            for position, row, id_, evolution in dataset.recorded(ledger):
                 if evolution is None:
                     evolved.write(dump_row(row.fields))
                     continue
                 tally.add(evolution)
                 evolved.write(dump_row(dataset.format.write(row.fields, evolution.changes)))
-                evolutions.write(_line(wanted, evolution))
+                evolutions.write(_line(position, evolution))
                 if evolution.failure is not None:
-                    failure = {"id": id_, "position": wanted, **evolution.failure.model_dump()}
+                    failure = {"id": id_, "position": position, **evolution.failure.model_dump()}
                     failures.write(orjson.dumps(failure) + b"\n")
     except OSError as error:
         raise StorageError(f"{folder.path}: can't be written: {error.strerror}") from None

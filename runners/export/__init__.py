@@ -1,0 +1,1 @@
+"""Exports: a finished run as data to train on."""

@@ -1,0 +1,82 @@
+"""Chat: what TRL and Axolotl share, messages in turn and the chat templates of the recipes."""
+
+from collections import Counter
+from pathlib import Path
+
+from runners.export.dialogue import Talk, Unfit, talk_of
+from runners.export.files import write_jsonl
+from runners.export.recipe import Recipe
+from runners.export.shapes import read_dialogue
+from runners.export.source import Item
+from runners.export.spool import Spool
+from runners.rows import Fields
+
+DATA = Path("data", "train.jsonl")
+"""In a folder of its own: `datasets` takes every file beside it for data too."""
+
+_TEMPLATES = {
+    # [INST] <<SYS>> ... <</SYS>> question [/INST] answer </s>, each turn with a <s> of its own
+    "llama2": """\
+{%- for message in messages %}
+{%- if message['role'] == 'user' %}
+{{- bos_token + '[INST] ' }}
+{%- if loop.index0 == 1 and messages[0]['role'] == 'system' %}
+{{- '<<SYS>>\\n' + messages[0]['content'] + '\\n<</SYS>>\\n\\n' }}
+{%- endif %}
+{{- message['content'] + ' [/INST]' }}
+{%- elif message['role'] == 'assistant' %}
+{%- generation %}
+{{- ' ' + message['content'] + ' ' + eos_token }}
+{%- endgeneration %}
+{%- endif %}
+{%- endfor %}
+""",
+    # <s> once, then [INST] question [/INST] answer</s>; the system stands before the first question
+    "mistral": """\
+{{- bos_token }}
+{%- for message in messages %}
+{%- if message['role'] == 'user' %}
+{{- '[INST] ' }}
+{%- if loop.index0 == 1 and messages[0]['role'] == 'system' %}
+{{- messages[0]['content'] + '\\n\\n' }}
+{%- endif %}
+{{- message['content'] + ' [/INST]' }}
+{%- elif message['role'] == 'assistant' %}
+{%- generation %}
+{{- ' ' + message['content'] + eos_token }}
+{%- endgeneration %}
+{%- endif %}
+{%- endfor %}
+""",
+}
+"""Base models have none of their own. `generation` marks what is learned, the end included."""
+
+
+class ChatTarget:
+    """Rows with messages in turn; a trainer adds its settings."""
+
+    optional: tuple[str, ...] = ()
+
+    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+        """Make the row of messages, with the run's id for it."""
+        talk = talk_of(read_dialogue(item).messages, notes)
+        if talk.uses_tools:
+            raise Unfit("tool calls")
+        return [{"messages": chat_messages(talk), "id": item.id}]
+
+    def write_data(self, spool: Spool, folder: Path) -> None:
+        """Write the rows."""
+        write_jsonl(folder / DATA, spool)
+
+
+def chat_messages(talk: Talk) -> list[Fields]:
+    """A talk as messages that have a role and a text and nothing else."""
+    system = [("system", talk.system)] if talk.system else []
+    return [{"role": role, "content": text} for role, text in (*system, *talk.turns)]
+
+
+def write_template(recipe: Recipe, folder: Path) -> str:
+    """Write a recipe's chat template; return the file's name."""
+    path = folder / f"{recipe.name}.jinja"
+    path.write_text(_TEMPLATES[recipe.name], "utf-8")
+    return path.name

@@ -1,0 +1,184 @@
+"""Dialogue: a row of any format as the messages of a chat, which every target is made from."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+from nodes.content import text_of
+from nodes.conversation import Message
+from nodes.state import Sample
+from prompts.render import has_input
+from runners.formats import FieldFormat, Format
+from runners.rows import Fields, Row
+
+_SYSTEM, _HISTORY = "system", "history"
+"""Columns that LLaMA-Factory has beside a row's question: a text, and a list of pairs."""
+
+_ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
+
+
+class Unfit(Exception):  # noqa: N818 - an outcome that is counted, not a fault
+    """A row that a target has no place for; the message says why, the same for all such rows."""
+
+
+class Dialogue(NamedTuple):
+    """A row as the messages of a chat."""
+
+    messages: list[Message]
+    """With the roles of chat APIs; the row's own system column is the first message."""
+    added: int
+    """How many messages stand before the row's own."""
+    question: tuple[str, str] | None
+    """The last question in its two parts, instruction and input; None in a conversation."""
+    columns: Fields
+    """The row's `system` and `history` columns, if messages were made of them."""
+    others: Fields
+    """The row's other fields, in their order."""
+
+
+class Talk(NamedTuple):
+    """A dialogue as trainers want it: a question and an answer, strictly in turn."""
+
+    system: str
+    """Empty if there is none."""
+    turns: list[tuple[str, str]]
+    """Role and text: user or tool, then assistant or function_call, and so on."""
+
+    @property
+    def uses_tools(self) -> bool:
+        """Whether any message is a tool's, or calls one."""
+        return any(role in ("tool", "function_call") for role, _ in self.turns)
+
+
+def dialogue_of(format: Format, row: Row) -> Dialogue:
+    """Read a row as a dialogue. Raises UsageError with file, row and field."""
+    task = format.read(row)
+    if isinstance(task, Sample):
+        before = _columns_before(row.fields)
+        asked = _said("user", joined(task.instruction, task.input))
+        messages = [*before, asked, _said("assistant", task.response)]
+        question = task.instruction, task.input if has_input(task.input) else ""
+    else:
+        has_system = any(message["role"] == _SYSTEM for message in task.messages[:1])
+        before = [] if has_system else _columns_before({_SYSTEM: row.fields.get(_SYSTEM)})
+        messages, question = [*before, *task.messages], None
+    names = (_SYSTEM, _HISTORY) if question else (_SYSTEM,)
+    columns = {name: row.fields[name] for name in names if before and name in row.fields}
+    used = own_fields(format) | columns.keys()
+    others = {name: value for name, value in row.fields.items() if name not in used}
+    return Dialogue(messages, len(before), question, columns, others)
+
+
+def own_fields(format: Format) -> set[str]:
+    """The fields in which a format has its texts."""
+    if isinstance(format, FieldFormat):
+        return {name for name in (format.instruction, format.input, format.response) if name}
+    return {format.field}
+
+
+def joined(instruction: str, input: str) -> str:
+    """A row's question as one message, in the way of LLaMA-Factory: with a line break between."""
+    return f"{instruction}\n{input}" if has_input(input) else instruction
+
+
+def talk_of(messages: Sequence[Message], notes: Counter[str]) -> Talk:
+    """Lay messages out strictly in turn. Raises Unfit if that can't be done without loss.
+
+    User messages in a row become one, with a blank line between, and what stands after the last
+    answer is left away, since nothing can be learned from it: both are counted in `notes`.
+    """
+    opening = next(
+        (n for n, message in enumerate(messages) if message["role"] != _SYSTEM), len(messages)
+    )
+    system = "\n\n".join(filter(str.strip, (_text(message) for message in messages[:opening])))
+    turns: list[tuple[str, str]] = []
+    for message in messages[opening:]:
+        role, text = _turn(message)
+        if role == "user" and turns and turns[-1][0] == "user":
+            turns[-1] = role, f"{turns[-1][1]}\n\n{text}"
+            notes["user messages in a row joined"] += 1
+        else:
+            turns.append((role, text))
+    while turns and turns[-1][0] in _ASKS:
+        turns.pop()
+        notes["questions without an answer left away at the end"] += 1
+    _check_turns(turns)
+    return Talk(system, turns)
+
+
+def _check_turns(turns: list[tuple[str, str]]) -> None:
+    if not turns:
+        raise Unfit("no answer")
+    for number, (role, _) in enumerate(turns):
+        if role not in (_ASKS, _ANSWERS)[number % 2]:
+            raise Unfit("begins with an answer" if number == 0 else f"two {role} messages in a row")
+
+
+def _turn(message: Message) -> tuple[str, str]:
+    role, text = message["role"], _text(message)
+    calls = message.get("tool_calls") or message.get("function_call")
+    if calls:
+        if text.strip():
+            raise Unfit("a message with both words and tool calls")
+        return "function_call", json.dumps(_functions(calls), ensure_ascii=False)
+    if role == "function_call":
+        _functions(_parsed(text))
+    elif role == _SYSTEM:
+        raise Unfit("a system message in the middle")
+    elif role not in (*_ASKS, *_ANSWERS):
+        raise Unfit(f"a message of the role {role[:30]!r}")
+    return role, text
+
+
+def _functions(calls: Any) -> list[Any]:
+    """The calls of a message, as name and arguments."""
+    listed = cast("list[Any]", calls) if isinstance(calls, list) else [calls]
+    return [_function(call) for call in listed]
+
+
+def _function(call: Any) -> Any:
+    fields = cast("Fields", call.get("function", call)) if isinstance(call, dict) else {}
+    if not isinstance(fields.get("name"), str) or "arguments" not in fields:
+        raise Unfit("a tool call without name and arguments")
+    arguments = fields["arguments"]
+    return {
+        "name": fields["name"],
+        "arguments": _parsed(arguments) if isinstance(arguments, str) else arguments,
+    }
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Unfit("a tool call that is not JSON") from None
+
+
+def _text(message: Message) -> str:
+    text = text_of(message)
+    if text is None:
+        raise Unfit("a message with content other than text")
+    return text
+
+
+def _columns_before(fields: Fields) -> list[Message]:
+    """What a row's `system` and `history` columns say, as messages; none if they are others."""
+    system, history = fields.get(_SYSTEM), fields.get(_HISTORY)
+    before = [_said(_SYSTEM, system)] if isinstance(system, str) and system.strip() else []
+    for pair in cast("list[Any]", history) if isinstance(history, list) else []:
+        if not _is_pair(pair):
+            return []
+        asked, answered = pair
+        before += [_said("user", asked), _said("assistant", answered)]
+    return before
+
+
+def _is_pair(value: Any) -> bool:
+    texts = cast("list[Any]", value) if isinstance(value, list | tuple) else []
+    return len(texts) == 2 and all(isinstance(text, str) for text in texts)  # noqa: PLR2004
+
+
+def _said(role: str, content: str) -> Message:
+    return {"role": role, "content": content}
+

@@ -1,0 +1,116 @@
+"""LLaMA-Factory: data, dataset_info.json, and a training file for each recipe.
+
+Field names and settings as in its data/README.md and examples/train_full, version 0.9.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from runners.export.dialogue import Talk, talk_of
+from runners.export.files import write_json, write_jsonl, write_yaml
+from runners.export.recipe import (
+    LEARNING_RATE,
+    RECIPES,
+    SCHEDULER,
+    WARMUP_RATIO,
+    ZERO2,
+    Recipe,
+    split_batch,
+)
+from runners.export.shapes import alpaca_row, read_dialogue
+from runners.export.source import Item
+from runners.export.spool import Spool
+from runners.formats import FieldFormat, Format
+from runners.rows import Fields
+
+_DATASET, _DATA, _ZERO2 = "coevol", "train.jsonl", "zero2.json"
+_SHAREGPT_ROLES = {
+    "user": "human",
+    "assistant": "gpt",
+    "tool": "observation",
+    "function_call": "function_call",
+}
+
+
+class LlamaFactoryTarget:
+    """Supervised fine-tuning with LLaMA-Factory: Alpaca rows, or ShareGPT of conversations."""
+
+    def __init__(self, source: Format, gpus: int) -> None:
+        """Raises UsageError if the batch can't be divided among the GPUs."""
+        self._batches = {recipe.name: split_batch(recipe, gpus) for recipe in RECIPES}
+        self._gpus = gpus
+        self._is_alpaca = isinstance(source, FieldFormat)
+        self.optional = ("system", "history") if self._is_alpaca else ("system", "tools")
+
+    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+        """Make the row that LLaMA-Factory reads, with the run's id for it."""
+        dialogue = read_dialogue(item)
+        if self._is_alpaca:
+            return [alpaca_row(dialogue, notes) | {"id": item.id}]
+        talk = talk_of(dialogue.messages, notes)
+        tools = dialogue.others.get("tools") if talk.uses_tools else None
+        return [sharegpt_columns(talk) | {"tools": _tools_text(tools), "id": item.id}]
+
+    def write(self, spool: Spool, folder: Path) -> list[str]:
+        """Write the data and all that `llamafactory-cli train` needs."""
+        write_jsonl(folder / _DATA, spool)
+        write_json(folder / "dataset_info.json", {_DATASET: self._description(spool)})
+        write_json(folder / _ZERO2, ZERO2)
+        commands: list[str] = []
+        for recipe in RECIPES:
+            path = folder / f"train_{recipe.name}.yaml"
+            command = (
+                f"FORCE_TORCHRUN=1 NPROC_PER_NODE={self._gpus} llamafactory-cli train {path.name}"
+            )
+            comment = f"In this folder, on {self._gpus} GPUs: {command}"
+            write_yaml(path, self._training(recipe), comment)
+            commands.append(command)
+        return commands
+
+    def _description(self, spool: Spool) -> dict[str, Any]:
+        if self._is_alpaca:
+            columns = {"prompt": "instruction", "query": "input", "response": "output"}
+        else:
+            columns = {"messages": "conversations"}
+        columns |= {name: name for name in self.optional if spool.has(name)}
+        formatting = "alpaca" if self._is_alpaca else "sharegpt"
+        return {"file_name": _DATA, "formatting": formatting, "columns": columns}
+
+    def _training(self, recipe: Recipe) -> dict[str, Any]:
+        batch = self._batches[recipe.name]
+        return {
+            "model_name_or_path": recipe.model,
+            "stage": "sft",
+            "do_train": True,
+            "finetuning_type": "full",
+            "deepspeed": _ZERO2,
+            "dataset_dir": ".",
+            "dataset": _DATASET,
+            "template": recipe.name,
+            "cutoff_len": recipe.cutoff,
+            "output_dir": f"saves/{recipe.name}",
+            "logging_steps": 1,
+            "save_strategy": "epoch",
+            "save_only_model": True,
+            "report_to": "none",
+            "per_device_train_batch_size": batch.per_device,
+            "gradient_accumulation_steps": batch.accumulation,
+            "learning_rate": LEARNING_RATE,
+            "num_train_epochs": float(recipe.epochs),
+            "lr_scheduler_type": SCHEDULER,
+            "warmup_ratio": WARMUP_RATIO,
+            "bf16": True,
+        }
+
+
+def sharegpt_columns(talk: Talk) -> Fields:
+    """A talk as LLaMA-Factory's ShareGPT: questions and answers in turn, the system apart."""
+    messages = [{"from": _SHAREGPT_ROLES[role], "value": text} for role, text in talk.turns]
+    return {"conversations": messages, "system": talk.system}
+
+
+def _tools_text(tools: Any) -> str:
+    """The tools that a row offers, as JSON."""
+    return tools if isinstance(tools, str) else json.dumps(tools) if tools else ""

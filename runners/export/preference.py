@@ -1,0 +1,165 @@
+"""Preferences: every round whose edit won is a pair, the edit chosen over the response before it.
+
+    trl/train.jsonl                     prompt, chosen, rejected as messages
+    llama_factory/train.jsonl           conversations, chosen, rejected, with dataset_info.json
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nodes.state import Round
+from runners.evolution import Evolution, Record
+from runners.export.chat import chat_messages
+from runners.export.dialogue import Talk, talk_of
+from runners.export.files import write_json, write_jsonl
+from runners.export.llama_factory import sharegpt_columns
+from runners.export.shapes import read_dialogue
+from runners.export.source import Item
+from runners.export.spool import Spool
+from runners.rows import Fields
+
+_ORDERS = ("judge_original_first", "judge_edited_first")
+
+
+class Pair(NamedTuple):
+    """A better and a worse response to the same question."""
+
+    index: int
+    """Position of the answer in the row's messages; 0 in a row with one response."""
+    rounds: Sequence[Round]
+    """The rounds that lead from the worse to the better one, all won."""
+
+    @property
+    def chosen(self) -> str:
+        """The last edit."""
+        return self.rounds[-1]["edit"]["response"]
+
+    @property
+    def rejected(self) -> str:
+        """The response that the first of the rounds set out from."""
+        return self.rounds[0]["response"]
+
+    @property
+    def margin(self) -> float:
+        """By how many points the edit won, over both orders; of several rounds, the least."""
+        return min(each["edited_score"] - each["original_score"] for each in self.rounds)
+
+
+class PairFilter(NamedTuple):
+    """Which pairs are wanted."""
+
+    final: bool = False
+    """The final response over the original one, in place of every round."""
+    both_orders: bool = False
+    """Only edits that won in both orders, without a tie."""
+    min_margin: float | None = None
+    max_length_ratio: float | None = None
+    """Most letters of the chosen response for one of the rejected one."""
+
+    def reason_against(self, pair: Pair) -> str | None:
+        """Why a pair is not wanted, None if it is."""
+        if pair.chosen == pair.rejected:
+            return "both responses the same"
+        if self.both_orders and not all(map(_won_both, pair.rounds)):
+            return "not won in both orders"
+        if self.min_margin is not None and pair.margin < self.min_margin:
+            return "margin below the minimum"
+        most = self.max_length_ratio
+        if most is not None and len(pair.chosen) > most * len(pair.rejected):
+            return "chosen response too long for the rejected one"
+        return None
+
+
+def pairs_of(record: Record, *, final: bool) -> Iterator[Pair]:
+    """Yield the pairs of a row, in the order of turns and rounds."""
+    if isinstance(record, Evolution):
+        evolved = [(0, record.rounds)]
+    else:
+        evolved = [(turn["index"], turn["rounds"]) for turn in record.turns]
+    for index, rounds in evolved:
+        won = [each for each in rounds if each["outcome"] == "improved"]
+        if final and won:
+            yield Pair(index, won)
+        elif not final:
+            yield from (Pair(index, [each]) for each in won)
+
+
+class PreferenceTarget:
+    """Pairs for DPO and the like."""
+
+    optional = ("system",)
+
+    def __init__(self, wanted: PairFilter) -> None:
+        self._wanted = wanted
+
+    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+        """Make a row of each wanted pair, with all that either trainer's file needs."""
+        if item.record is None:
+            return []
+        rows: list[Fields] = []
+        for pair in pairs_of(item.record, final=self._wanted.final):
+            reason = self._wanted.reason_against(pair)
+            if reason is None:
+                rows.append(_row(item, pair, notes))
+            else:
+                notes[f"pairs left out: {reason}"] += 1
+        return rows
+
+    def write(self, spool: Spool, folder: Path) -> list[str]:
+        """Write both files, and what LLaMA-Factory has to know of its own."""
+        write_jsonl(folder / "trl" / "train.jsonl", map(_trl_row, spool))
+        write_jsonl(folder / "llama_factory" / "train.jsonl", map(_ranking_row, spool))
+        columns = {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"}
+        columns |= {name: name for name in self.optional if spool.has(name)}
+        description = {
+            "file_name": "train.jsonl",
+            "formatting": "sharegpt",
+            "ranking": True,
+            "columns": columns,
+        }
+        info = folder / "llama_factory" / "dataset_info.json"
+        write_json(info, {"coevol_preference": description})
+        return []
+
+
+def _row(item: Item, pair: Pair, notes: Counter[str]) -> Fields:
+    dialogue = read_dialogue(item)
+    end = dialogue.added + pair.index if dialogue.question is None else len(dialogue.messages) - 1
+    talk = talk_of(dialogue.messages[: end + 1], notes)
+    asked = Talk(talk.system, talk.turns[:-1])
+    return {
+        "prompt": chat_messages(asked),
+        **sharegpt_columns(asked),
+        "chosen": pair.chosen,
+        "rejected": pair.rejected,
+        "id": item.id,
+        "turn": pair.index,
+        "round": pair.rounds[-1]["k"],
+        "margin": pair.margin,
+    }
+
+
+def _trl_row(row: Fields) -> Fields:
+    """TRL's conversational form with an explicit prompt; the columns after it are for people."""
+    return {
+        "prompt": row["prompt"],
+        "chosen": [{"role": "assistant", "content": row["chosen"]}],
+        "rejected": [{"role": "assistant", "content": row["rejected"]}],
+        **{name: row[name] for name in ("id", "turn", "round", "margin")},
+    }
+
+
+def _ranking_row(row: Fields) -> Fields:
+    kept = ("conversations", "system", "id")
+    return {
+        **{name: row[name] for name in kept if name in row},
+        "chosen": {"from": "gpt", "value": row["chosen"]},
+        "rejected": {"from": "gpt", "value": row["rejected"]},
+    }
+
+
+def _won_both(round: Round) -> bool:
+    judgements = [round["judgements"].get(order) for order in _ORDERS]
+    return all(each and each["edited_score"] > each["original_score"] for each in judgements)

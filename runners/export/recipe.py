@@ -1,0 +1,66 @@
+"""The recipes: how the paper trains on its data (appendix C), for every trainer alike."""
+
+from typing import Literal, NamedTuple
+
+from runners.errors import UsageError
+
+GLOBAL_BATCH = 512
+LEARNING_RATE = 2e-5
+SCHEDULER = "cosine"
+WARMUP_RATIO = 0.1
+
+
+class Recipe(NamedTuple):
+    """How one model is trained: full fine-tuning in bf16, with DeepSpeed ZeRO-2."""
+
+    name: Literal["llama2", "mistral"]
+    """Its template, too."""
+    model: str
+    """On the Hugging Face Hub."""
+    cutoff: int
+    """Longest sample, in tokens."""
+    epochs: int
+    most_per_device: int
+    """Samples on a GPU at a time: our choice for 80 GB, the paper says nothing of it."""
+
+
+RECIPES = (
+    Recipe("llama2", "meta-llama/Llama-2-7b-hf", 4096, 3, most_per_device=4),
+    Recipe("mistral", "mistralai/Mistral-7B-v0.1", 8192, 6, most_per_device=2),
+)
+
+
+class Batch(NamedTuple):
+    """How the global batch of 512 is made up: the product of the three."""
+
+    per_device: int
+    accumulation: int
+    gpus: int
+
+
+def split_batch(recipe: Recipe, gpus: int) -> Batch:
+    """Divide the global batch among GPUs. Raises UsageError if that leaves a remainder."""
+    if GLOBAL_BATCH % gpus:
+        raise UsageError(
+            f"--gpus {gpus}: a global batch of {GLOBAL_BATCH} can't be divided by it; "
+            "give a power of two up to 512"
+        )
+    share = GLOBAL_BATCH // gpus
+    per_device = min(share, recipe.most_per_device)
+    return Batch(per_device, share // per_device, gpus)
+
+
+ZERO2 = {
+    "bf16": {"enabled": "auto"},
+    "zero_optimization": {
+        "stage": 2,
+        "overlap_comm": True,
+        "contiguous_gradients": True,
+        "reduce_scatter": True,
+    },
+    "gradient_clipping": "auto",
+    "gradient_accumulation_steps": "auto",
+    "train_micro_batch_size_per_gpu": "auto",
+    "train_batch_size": "auto",
+}
+"""DeepSpeed ZeRO stage 2; `auto` is what the trainer says."""

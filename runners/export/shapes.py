@@ -1,0 +1,102 @@
+"""Shapes: what a row looks like in each of the layouts that datasets have."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args
+
+from nodes.content import text_of
+from nodes.conversation import Message
+from runners.export.dialogue import Dialogue, Unfit, dialogue_of, joined, talk_of
+from runners.export.source import Item
+from runners.rows import Fields, Row
+
+ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
+SHAPES: tuple[ShapeName, ...] = get_args(ShapeName)
+_SHAREGPT_ROLES = {"user": "human", "assistant": "gpt"}
+
+
+def read_dialogue(item: Item) -> Dialogue:
+    """An item as it goes out, as a dialogue. Raises UsageError."""
+    return dialogue_of(item.format, Row(item.row.where, item.fields))
+
+
+def reshape(item: Item, shape: ShapeName, notes: Counter[str]) -> Fields:
+    """Lay a row out in a shape; one that has it already stays as it is, to the order of its keys.
+
+    The row's other fields come after those of the shape, and one whose name the shape needs is
+    renamed `source_NAME`. Raises Unfit for a row that the shape has no place for.
+    """
+    if item.format.name == shape:
+        return item.fields
+    dialogue = read_dialogue(item)
+    shaped = _LAYOUTS[shape](dialogue, notes)
+    return {**shaped, **_beside(dialogue.others, shaped)}
+
+
+def alpaca_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
+    """Instruction, input and output; LLaMA-Factory's `system` and `history` for what came before.
+
+    Both are in every row, empty where there is nothing: see `runners.export.spool`.
+    """
+    talk = talk_of(dialogue.messages, notes)
+    if talk.uses_tools:
+        raise Unfit("tool calls")
+    texts = [text for _, text in talk.turns]
+    instruction, given = dialogue.question or (texts[-2], "")
+    return {
+        "instruction": instruction,
+        "input": given,
+        "output": texts[-1],
+        "system": talk.system,
+        "history": [list(pair) for pair in zip(texts[:-2:2], texts[1:-2:2], strict=True)],
+    }
+
+
+def messages_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
+    """The messages as chat APIs have them, with every key."""
+    return {"messages": dialogue.messages}
+
+
+def _sharegpt_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
+    return {"conversations": [_sharegpt_message(message) for message in dialogue.messages]}
+
+
+def _sharegpt_message(message: Message) -> Fields:
+    kept = {key: value for key, value in message.items() if key not in ("role", "content")}
+    text = text_of(message)
+    if text is None:
+        raise Unfit("a message with content other than text")
+    return {"from": _SHAREGPT_ROLES.get(message["role"], message["role"]), "value": text, **kept}
+
+
+def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
+    """Two texts of a row with one question; of a conversation, all but the last answer, and that.
+
+    The latter is TRL's conversational form.
+    """
+    if dialogue.question is not None:
+        texts = {
+            "prompt": joined(*dialogue.question),
+            "completion": dialogue.messages[-1]["content"],
+        }
+        return texts | dialogue.columns
+    messages = list(dialogue.messages)
+    while messages and messages[-1]["role"] != "assistant":
+        notes["messages left away after the last answer"] += 1
+        messages.pop()
+    if len(messages) < 2:  # noqa: PLR2004 - a prompt and a completion
+        raise Unfit("no question and answer")
+    return {"prompt": messages[:-1], "completion": messages[-1:]}
+
+
+_LAYOUTS: Mapping[ShapeName, Callable[[Dialogue, Counter[str]], Fields]] = {
+    "alpaca": alpaca_row,
+    "sharegpt": _sharegpt_row,
+    "messages": messages_row,
+    "prompt-completion": _prompt_completion_row,
+}
+
+
+def _beside(others: Fields, shaped: Mapping[str, Any]) -> Fields:
+    """The other fields, renamed where a field of the shape has their name."""
+    return {f"source_{name}" if name in shaped else name: value for name, value in others.items()}

@@ -1,0 +1,81 @@
+"""The source of an export: the rows of a run as they go out, each with its record."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from runners.database import Database
+from runners.dataset import Dataset
+from runners.errors import UsageError
+from runners.evolution import Record
+from runners.files import is_hub
+from runners.formats import Format, parse_format
+from runners.ledger import Counts, Ledger
+from runners.rows import Fields, Row
+from runners.run import SCHEMA
+from runners.run_folder import RunFile, RunFolder
+
+
+class Item(NamedTuple):
+    """One row of a run."""
+
+    id: str
+    format: Format
+    row: Row
+    """The row as it came."""
+    record: Record | None
+    """None if it is not finished."""
+
+    @property
+    def fields(self) -> Fields:
+        """The row as it goes out: its responses replaced where edits won, all else as it was."""
+        if self.record is None:
+            return self.row.fields
+        return self.format.write(self.row.fields, self.record.changes)
+
+
+class Source:
+    """A run that is open for reading, as it was when it was opened."""
+
+    def __init__(self, folder: RunFolder, run_file: RunFile, dataset: Dataset, ledger: Ledger):
+        self.folder, self.run_file = folder, run_file
+        self.format = dataset.format
+        self._dataset, self._ledger = dataset, ledger
+        self.counts: Counts = ledger.counts()
+
+    def items(self) -> Iterator[Item]:
+        """Yield the selected rows in the input's order. Raises UsageError."""
+        for _, row, id_, record in self._dataset.recorded(self._ledger):
+            yield Item(id_, self.format, row, record)
+
+
+@contextmanager
+def open_source(run: Path, *, partial: bool, data: Path | None = None) -> Generator[Source]:
+    """Open a run. `data` is where its dataset is now, if it is no longer where it was.
+
+    Raises UsageError if there is no run, its dataset is gone, or it is not finished and `partial`
+    is not set.
+    """
+    folder = RunFolder(run)
+    run_file = folder.load()
+    if run_file is None or not folder.database.exists():
+        raise UsageError(f"{run}: no run there; start one with coevol evolve")
+    path = data or Path(run_file.data.path)
+    if not is_hub(path) and not path.exists():
+        raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
+    dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
+    with closing(Database(folder.database, SCHEMA)) as database, database.snapshot():
+        source = Source(folder, run_file, dataset, Ledger(database))
+        _check_finished(run, source.counts, partial=partial)
+        yield source
+
+
+def _check_finished(run: Path, counts: Counts, *, partial: bool) -> None:
+    if counts.rows == 0:
+        raise UsageError(f"{run}: the run has not begun; coevol resume {run} goes on")
+    if counts.left and not partial:
+        raise UsageError(
+            f"{run}: {counts.left} of {counts.rows} rows are not finished; coevol resume {run} "
+            "goes on, or --partial exports them with their originals"
+        )

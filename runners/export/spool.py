@@ -1,0 +1,49 @@
+"""The spool: the rows of an export on their way to the disk, since files need to know them all.
+
+A trainer reads a file whose rows all have the same fields, so whether there is a `system` has to be
+known before the first row is written.
+"""
+
+import pickle
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from runners.rows import Fields
+
+
+class Spool:
+    """Rows kept in a temporary file, to be read again from the start as often as one likes."""
+
+    def __init__(self, optional: Iterable[str] = ()) -> None:
+        """`optional` fields go out only if some row has something in them."""
+        self.rows = 0
+        self._unused = set(optional)
+        # Not JSON: rows out of Parquet hold dates and bytes. Nobody else can open this file.
+        self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by __exit__
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, fields: Fields) -> None:
+        """Keep a row."""
+        self._unused -= {name for name in self._unused if fields[name]}
+        pickle.dump(fields, self._file, pickle.HIGHEST_PROTOCOL)
+        self.rows += 1
+
+    def has(self, name: str) -> bool:
+        """Whether the rows have this optional field."""
+        return name not in self._unused
+
+    def __iter__(self) -> Iterator[Fields]:
+        """Yield the rows in the order they came."""
+        self._file.seek(0)
+        for _ in range(self.rows):
+            fields = cast("Fields", pickle.load(self._file))  # noqa: S301 - written above
+            yield {name: value for name, value in fields.items() if name not in self._unused}

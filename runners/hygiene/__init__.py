@@ -1,0 +1,1 @@
+"""Hygiene: what may be wrong with responses that evolution changed, a file for a kind of rule."""

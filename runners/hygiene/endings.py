@@ -1,0 +1,47 @@
+"""Endings: text that breaks off."""
+
+import re
+
+_CUT = frozenset({"length", "max_tokens", "content_filter"})
+"""Finish reasons of endpoints that broke an answer off."""
+
+_NEVER_LAST = re.compile(
+    r"""
+    (?: [,:(\[{\u2013\u2014-]
+      | \b(?:a|an|the|and|or|but|of|to|in|on|for|with|from|by|as|at|is|are|was|were|that|which
+        |because|if|than|your|their|its|our|my)
+    )\Z
+    """,
+    re.VERBOSE,
+)
+"""How no sentence ends."""
+_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964][\"'\u201d\u2019)\]*_]*(?:\s|\Z)")
+"""Where a sentence ends."""
+_NOT_PROSE = re.compile(
+    r"""
+    \s*(?:[-*+\u2022|>\#~`]|\(?\w{1,3}[.)]\s)           # lists, tables, quotes, headings, fences
+  | .*[|=<>{}\\/@\#;]                                   # code, addresses, hashtags
+  | .*["\u201d]\s*[-\u2013\u2014][^.]*\Z                # who is quoted
+    """,
+    re.VERBOSE,
+)
+_SENTENCE = 8
+"""Words from which on a line is taken for prose."""
+_SHORTEST = 4
+"""Words from which on a line can be told to be unfinished."""
+
+
+def is_cut_off(text: str, finish_reason: str | None = None) -> bool:
+    """Whether a text breaks off: the endpoint said so, or it ends in the middle of a sentence."""
+    return finish_reason in _CUT or _ends_open(text.rstrip())
+
+
+def _ends_open(text: str) -> bool:
+    """Whether the last line stops where no sentence does; of lists and code nobody can tell."""
+    line = text.rpartition("\n")[2]
+    words = len(line.split())
+    if words < _SHORTEST or _NOT_PROSE.match(line):
+        return False
+    if _NEVER_LAST.search(line):
+        return True
+    return words >= _SENTENCE and line[-1].isalpha() and _STOP.search(text) is not None
