@@ -8,8 +8,10 @@ Heavy imports stand where they are used, so that `coevol --help` answers at once
 
 import typer
 
+from runners.commands.check import check
 from runners.commands.estimate import estimate
 from runners.commands.evolve import evolve, resume
+from runners.commands.export import export
 from runners.commands.inspect import clean, show, status
 
 app = typer.Typer(
@@ -26,5 +28,5 @@ def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
 
 
-for command in (evolve, resume, status, show, estimate, clean):
+for command in (evolve, resume, status, show, check, export, estimate, clean):
     app.command()(command)

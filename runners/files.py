@@ -136,8 +136,8 @@ def _read_csv(path: Path) -> Iterator[Fields]:
 
 
 def _read_parquet(path: Path) -> Iterator[Fields]:
-    arrow = _import("pyarrow", "Parquet files", "data")
-    parquet = _import("pyarrow.parquet", "Parquet files", "data")
+    arrow = import_extra("pyarrow", "Parquet files", "data")
+    parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     try:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=1000):
@@ -148,7 +148,7 @@ def _read_parquet(path: Path) -> Iterator[Fields]:
 
 def _read_arrow(path: Path) -> Iterator[Fields]:
     """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
-    arrow = _import("pyarrow", "Arrow files", "data")
+    arrow = import_extra("pyarrow", "Arrow files", "data")
     try:
         with arrow.memory_map(str(path)) as source:
             try:
@@ -178,7 +178,7 @@ def _read_hub(source: str) -> Iterator[Row]:
     match = _HUB.fullmatch(source)
     if match is None:
         raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
-    datasets = _import("datasets", "Hugging Face datasets", "data")
+    datasets = import_extra("datasets", "Hugging Face datasets", "data")
     split = match["split"] or "train"
     try:
         rows = datasets.load_dataset(
@@ -191,7 +191,7 @@ def _read_hub(source: str) -> Iterator[Row]:
         raise UsageError(f"{source}: can't be loaded: {reason}") from None
 
 
-def _import(name: str, what: str, extra: str) -> Any:
+def import_extra(name: str, what: str, extra: str) -> Any:
     """Import a package that only some people need. Raises UsageError that says how to get it."""
     try:
         return import_module(name)

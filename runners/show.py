@@ -1,5 +1,6 @@
 """Show: one row of a run before and after, on the terminal."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from runners.evolution import Evolution, Record
 from runners.ledger import Ledger
 from runners.run import SCHEMA
 from runners.run_folder import RunFolder
+
+_CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
 
 
 def print_sample(run: Path, id: str | None) -> None:
@@ -30,9 +33,9 @@ def print_sample(run: Path, id: str | None) -> None:
         before, after = (turn["original_response"], turn["response"]) if turn else ("", "")
     Console().print(
         Group(
-            _panel(request, f"{record.kind} {record.id}"),
-            _panel(before, "before"),
-            _panel(after, f"after {record.accepted} accepted rounds"),
+            panel(request, f"{record.kind} {record.id}"),
+            panel(before, "before"),
+            panel(after, f"after {record.accepted} accepted rounds"),
         )
     )
 
@@ -48,5 +51,7 @@ def _find(run: Path, id: str | None) -> Record:
     return found
 
 
-def _panel(text: str, title: str) -> Panel:
-    return Panel(Text(text or "(empty)"), title=title, title_align="left")
+def panel(text: str, title: str) -> Panel:
+    """A text in a box with a title. Nothing in the text is markup or steers the terminal."""
+    shown = _CONTROL.sub("\ufffd", text) or "(empty)"
+    return Panel(Text(shown), title=title, title_align="left")

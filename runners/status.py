@@ -6,8 +6,8 @@ from typing import Any
 
 from runners.database import Database
 from runners.errors import UsageError
-from runners.ledger import Ledger
 from runners.meter import Budget, Meter
+from runners.opened_run import open_run
 from runners.prices import Price, prices_of
 from runners.run import SCHEMA
 from runners.run_folder import RunFolder
@@ -15,21 +15,17 @@ from runners.run_folder import RunFolder
 
 def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
     """Return where a run stands; `own` is the user's own price. Raises UsageError if none is."""
-    folder = RunFolder(run)
-    run_file = folder.load()
-    if run_file is None or not folder.database.exists():
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
-    context = run_file.settings.context
-    with closing(Database(folder.database, SCHEMA)) as database:
-        counts = Ledger(database).counts()
+    with open_run(run) as opened:
+        context, database = opened.run_file.settings.context, opened.database
+        counts = opened.ledger.counts()
         meter = Meter(database, prices_of(context, own), Budget())
         ((journaled,),) = database.read("SELECT count(*) FROM calls")
         return {
             "run": str(run),
-            "data": run_file.data.path,
+            "data": opened.run_file.data.path,
             "model": context.model,
             "rounds": context.max_rounds,
-            "at_work": folder.is_locked(),
+            "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left},
             "calls": {"answered": meter.total.calls, "in_journal": journaled},
             "tokens": {"input": meter.total.input_tokens, "output": meter.total.output_tokens},

@@ -34,14 +34,16 @@ class AxolotlTarget(ChatTarget):
         """Write the data and all that `axolotl train` needs."""
         self.write_data(spool, folder)
         write_json(folder / _ZERO2, ZERO2)
-        commands: list[str] = []
+        remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
             path = folder / f"train_{recipe.name}.yaml"
-            command = f"axolotl train {path.name} --launcher torchrun -- --nproc-per-node={self._gpus}"
+            command = (
+                f"axolotl train {path.name} --launcher torchrun -- --nproc-per-node={self._gpus}"
+            )
             settings = self._training(recipe, write_template(recipe, folder))
             write_yaml(path, settings, f"In this folder, on {self._gpus} GPUs: {command}")
-            commands.append(command)
-        return commands
+            remarks.append(f"  {command}")
+        return remarks
 
     def _training(self, recipe: Recipe, template: str) -> dict[str, Any]:
         batch = self._batches[recipe.name]

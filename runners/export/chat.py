@@ -9,6 +9,7 @@ from runners.export.recipe import Recipe
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.target import RowTarget
 from runners.rows import Fields
 
 DATA = Path("data", "train.jsonl")
@@ -52,17 +53,15 @@ _TEMPLATES = {
 """Base models have none of their own. `generation` marks what is learned, the end included."""
 
 
-class ChatTarget:
+class ChatTarget(RowTarget):
     """Rows with messages in turn; a trainer adds its settings."""
 
-    optional: tuple[str, ...] = ()
-
-    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
         """Make the row of messages, with the run's id for it."""
         talk = talk_of(read_dialogue(item).messages, notes)
         if talk.uses_tools:
             raise Unfit("tool calls")
-        return [{"messages": chat_messages(talk), "id": item.id}]
+        return {"messages": chat_messages(talk), "id": item.id}
 
     def write_data(self, spool: Spool, folder: Path) -> None:
         """Write the rows."""

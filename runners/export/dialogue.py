@@ -18,7 +18,7 @@ _SYSTEM, _HISTORY = "system", "history"
 _ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
 
 
-class Unfit(Exception):  # noqa: N818 - an outcome that is counted, not a fault
+class Unfit(Exception):
     """A row that a target has no place for; the message says why, the same for all such rows."""
 
 
@@ -176,9 +176,8 @@ def _columns_before(fields: Fields) -> list[Message]:
 
 def _is_pair(value: Any) -> bool:
     texts = cast("list[Any]", value) if isinstance(value, list | tuple) else []
-    return len(texts) == 2 and all(isinstance(text, str) for text in texts)  # noqa: PLR2004
+    return len(texts) == 2 and all(isinstance(text, str) for text in texts)
 
 
 def _said(role: str, content: str) -> Message:
     return {"role": role, "content": content}
-

@@ -54,7 +54,7 @@ def check_replaceable(out: Path) -> None:
         raise UsageError(f"{out}: holds something else; give another --out")
     for path in _files(out):
         name = path.relative_to(out).as_posix()
-        if name != _STAMP and made.get(name) != _hash(path):
+        if name != _STAMP and (name not in made or made[name] != _hash(path)):
             how = "changed" if name in made else "added"
             raise UsageError(f"{out}: {name} was {how} since the export; give another --out")
 

@@ -22,6 +22,7 @@ from runners.export.recipe import (
 from runners.export.shapes import alpaca_row, read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.target import RowTarget
 from runners.formats import FieldFormat, Format
 from runners.rows import Fields
 
@@ -34,7 +35,7 @@ _SHAREGPT_ROLES = {
 }
 
 
-class LlamaFactoryTarget:
+class LlamaFactoryTarget(RowTarget):
     """Supervised fine-tuning with LLaMA-Factory: Alpaca rows, or ShareGPT of conversations."""
 
     def __init__(self, source: Format, gpus: int) -> None:
@@ -42,23 +43,24 @@ class LlamaFactoryTarget:
         self._batches = {recipe.name: split_batch(recipe, gpus) for recipe in RECIPES}
         self._gpus = gpus
         self._is_alpaca = isinstance(source, FieldFormat)
-        self.optional = ("system", "history") if self._is_alpaca else ("system", "tools")
+        beside = "history" if self._is_alpaca else "tools"
+        self.optional: tuple[str, ...] = ("system", beside)
 
-    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
         """Make the row that LLaMA-Factory reads, with the run's id for it."""
         dialogue = read_dialogue(item)
         if self._is_alpaca:
-            return [alpaca_row(dialogue, notes) | {"id": item.id}]
+            return alpaca_row(dialogue, notes) | {"id": item.id}
         talk = talk_of(dialogue.messages, notes)
         tools = dialogue.others.get("tools") if talk.uses_tools else None
-        return [sharegpt_columns(talk) | {"tools": _tools_text(tools), "id": item.id}]
+        return sharegpt_columns(talk) | {"tools": _tools_text(tools), "id": item.id}
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data and all that `llamafactory-cli train` needs."""
         write_jsonl(folder / _DATA, spool)
         write_json(folder / "dataset_info.json", {_DATASET: self._description(spool)})
         write_json(folder / _ZERO2, ZERO2)
-        commands: list[str] = []
+        remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
             path = folder / f"train_{recipe.name}.yaml"
             command = (
@@ -66,8 +68,8 @@ class LlamaFactoryTarget:
             )
             comment = f"In this folder, on {self._gpus} GPUs: {command}"
             write_yaml(path, self._training(recipe), comment)
-            commands.append(command)
-        return commands
+            remarks.append(f"  {command}")
+        return remarks
 
     def _description(self, spool: Spool) -> dict[str, Any]:
         if self._is_alpaca:

@@ -1,7 +1,7 @@
 """Preferences: every round whose edit won is a pair, the edit chosen over the response before it.
 
-    trl/train.jsonl                     prompt, chosen, rejected as messages
-    llama_factory/train.jsonl           conversations, chosen, rejected, with dataset_info.json
+trl/train.jsonl                     prompt, chosen, rejected as messages
+llama_factory/train.jsonl           conversations, chosen, rejected, with dataset_info.json
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nodes.state import Round
 from runners.evolution import Evolution, Record
 from runners.export.chat import chat_messages
-from runners.export.dialogue import Talk, talk_of
+from runners.export.dialogue import Talk, Unfit, talk_of
 from runners.export.files import write_json, write_jsonl
 from runners.export.llama_factory import sharegpt_columns
 from runners.export.shapes import read_dialogue
@@ -26,7 +26,7 @@ _ORDERS = ("judge_original_first", "judge_edited_first")
 class Pair(NamedTuple):
     """A better and a worse response to the same question."""
 
-    index: int
+    turn: int
     """Position of the answer in the row's messages; 0 in a row with one response."""
     rounds: Sequence[Round]
     """The rounds that lead from the worse to the better one, all won."""
@@ -74,38 +74,59 @@ class PairFilter(NamedTuple):
 
 def pairs_of(record: Record, *, final: bool) -> Iterator[Pair]:
     """Yield the pairs of a row, in the order of turns and rounds."""
-    if isinstance(record, Evolution):
-        evolved = [(0, record.rounds)]
-    else:
-        evolved = [(turn["index"], turn["rounds"]) for turn in record.turns]
-    for index, rounds in evolved:
+    for turn, rounds in _rounds_by_turn(record):
         won = [each for each in rounds if each["outcome"] == "improved"]
         if final and won:
-            yield Pair(index, won)
+            yield Pair(turn, won)
         elif not final:
-            yield from (Pair(index, [each]) for each in won)
+            yield from (Pair(turn, [each]) for each in won)
+
+
+def _rounds_by_turn(record: Record) -> list[tuple[int, list[Round]]]:
+    if isinstance(record, Evolution):
+        return [(0, record.rounds)]
+    return [(turn["index"], turn["rounds"]) for turn in record.turns]
+
+
+def _narrowed(record: Record, pair: Pair) -> Record:
+    """The record as if nothing but the pair's rounds had happened in it."""
+    change = {
+        "original_response": pair.rejected,
+        "response": pair.chosen,
+        "rounds": list(pair.rounds),
+    }
+    if isinstance(record, Evolution):
+        return record.model_copy(update=change)
+    turns = [{**turn, **change} for turn in record.turns if turn["index"] == pair.turn]
+    return record.model_copy(update={"turns": turns})
 
 
 class PreferenceTarget:
     """Pairs for DPO and the like."""
 
-    optional = ("system",)
+    unit = "pairs"
+    optional: tuple[str, ...] = ("system",)
 
     def __init__(self, wanted: PairFilter) -> None:
         self._wanted = wanted
 
-    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
-        """Make a row of each wanted pair, with all that either trainer's file needs."""
+    def parts(self, item: Item, notes: Counter[str]) -> Iterator[Item]:
+        """Yield the row once for each wanted pair, with a record of that pair alone."""
         if item.record is None:
-            return []
-        rows: list[Fields] = []
+            return
         for pair in pairs_of(item.record, final=self._wanted.final):
             reason = self._wanted.reason_against(pair)
             if reason is None:
-                rows.append(_row(item, pair, notes))
+                yield item._replace(record=_narrowed(item.record, pair))
             else:
                 notes[f"pairs left out: {reason}"] += 1
-        return rows
+
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
+        """Make a row with all that either trainer's file needs of the part's pair."""
+        if item.record is None:
+            raise LookupError("a part has the record of its pair")
+        ((turn, rounds),) = _rounds_by_turn(item.record)
+        return _row(item, Pair(turn, rounds))
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write both files, and what LLaMA-Factory has to know of its own."""
@@ -124,10 +145,12 @@ class PreferenceTarget:
         return []
 
 
-def _row(item: Item, pair: Pair, notes: Counter[str]) -> Fields:
+def _row(item: Item, pair: Pair) -> Fields:
     dialogue = read_dialogue(item)
-    end = dialogue.added + pair.index if dialogue.question is None else len(dialogue.messages) - 1
-    talk = talk_of(dialogue.messages[: end + 1], notes)
+    end = dialogue.added + pair.turn if dialogue.question is None else len(dialogue.messages) - 1
+    talk = talk_of(dialogue.messages[: end + 1], Counter())
+    if talk.uses_tools:
+        raise Unfit("tool calls")
     asked = Talk(talk.system, talk.turns[:-1])
     return {
         "prompt": chat_messages(asked),
@@ -135,7 +158,7 @@ def _row(item: Item, pair: Pair, notes: Counter[str]) -> Fields:
         "chosen": pair.chosen,
         "rejected": pair.rejected,
         "id": item.id,
-        "turn": pair.index,
+        "turn": pair.turn,
         "round": pair.rounds[-1]["k"],
         "margin": pair.margin,
     }

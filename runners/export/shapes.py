@@ -84,7 +84,7 @@ def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
     while messages and messages[-1]["role"] != "assistant":
         notes["messages left away after the last answer"] += 1
         messages.pop()
-    if len(messages) < 2:  # noqa: PLR2004 - a prompt and a completion
+    if len(messages) < 2:
         raise Unfit("no question and answer")
     return {"prompt": messages[:-1], "completion": messages[-1:]}
 

@@ -1,19 +1,18 @@
 """The source of an export: the rows of a run as they go out, each with its record."""
 
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from runners.database import Database
 from runners.dataset import Dataset
 from runners.errors import UsageError
 from runners.evolution import Record
 from runners.files import is_hub
 from runners.formats import Format, parse_format
 from runners.ledger import Counts, Ledger
+from runners.opened_run import open_run
 from runners.rows import Fields, Row
-from runners.run import SCHEMA
 from runners.run_folder import RunFile, RunFolder
 
 
@@ -26,13 +25,13 @@ class Item(NamedTuple):
     """The row as it came."""
     record: Record | None
     """None if it is not finished."""
+    changes: Mapping[int, str]
+    """The responses to put into the row, by the positions of their messages."""
 
     @property
     def fields(self) -> Fields:
         """The row as it goes out: its responses replaced where edits won, all else as it was."""
-        if self.record is None:
-            return self.row.fields
-        return self.format.write(self.row.fields, self.record.changes)
+        return self.format.write(self.row.fields, self.changes)
 
 
 class Source:
@@ -47,7 +46,7 @@ class Source:
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
         for _, row, id_, record in self._dataset.recorded(self._ledger):
-            yield Item(id_, self.format, row, record)
+            yield Item(id_, self.format, row, record, record.changes if record else {})
 
 
 @contextmanager
@@ -57,16 +56,13 @@ def open_source(run: Path, *, partial: bool, data: Path | None = None) -> Genera
     Raises UsageError if there is no run, its dataset is gone, or it is not finished and `partial`
     is not set.
     """
-    folder = RunFolder(run)
-    run_file = folder.load()
-    if run_file is None or not folder.database.exists():
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
-    path = data or Path(run_file.data.path)
-    if not is_hub(path) and not path.exists():
-        raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
-    dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
-    with closing(Database(folder.database, SCHEMA)) as database, database.snapshot():
-        source = Source(folder, run_file, dataset, Ledger(database))
+    with open_run(run) as opened, opened.database.snapshot():
+        run_file = opened.run_file
+        path = data or Path(run_file.data.path)
+        if not is_hub(path) and not path.exists():
+            raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
+        dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
+        source = Source(opened.folder, run_file, dataset, opened.ledger)
         _check_finished(run, source.counts, partial=partial)
         yield source
 

@@ -1,6 +1,7 @@
 """Targets: what an export can be made for."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -15,31 +16,48 @@ from runners.rows import Fields
 class Target(Protocol):
     """One kind of export: first rows are taken in, one by one, then all files are written."""
 
+    unit: str
+    """What its rows are: `rows`, or `pairs`."""
     optional: tuple[str, ...]
     """Fields that its rows have only if some row has something in them."""
 
-    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
-        """Make the export's rows of one of the run's. Raises Unfit if there is no place for it.
+    def parts(self, item: Item, notes: Counter[str]) -> Iterable[Item]:
+        """Divide a row of the run into what is looked at for flaws, and exported, by itself."""
+        ...
+
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
+        """Make the export's row of a part. Raises Unfit if there is no place for it.
 
         `notes` counts what a person should know that was done to rows.
         """
         ...
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write the files; return what to do with them, a line each."""
+        """Write the files; return what to know of them, a line each."""
         ...
 
 
-class ShapeTarget:
+class RowTarget:
+    """A target whose rows are those of the run."""
+
+    unit = "rows"
+    optional: tuple[str, ...] = ()
+
+    def parts(self, item: Item, notes: Counter[str]) -> Iterable[Item]:
+        """The row itself."""
+        return [item]
+
+
+class ShapeTarget(RowTarget):
     """The run's rows in one of the layouts that datasets have, as JSONL."""
 
     def __init__(self, shape: ShapeName, source: Format) -> None:
         self._shape: ShapeName = shape
         self.optional = optional_fields(shape, source)
 
-    def rows(self, item: Item, notes: Counter[str]) -> list[Fields]:
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
         """Lay the row out."""
-        return [reshape(item, self._shape, notes)]
+        return reshape(item, self._shape, notes)
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write data.jsonl."""

@@ -30,15 +30,15 @@ class TrlTarget(ChatTarget):
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data and all that `trl sft` needs."""
         self.write_data(spool, folder)
-        commands: list[str] = []
+        remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
             path = folder / f"sft_{recipe.name}.yaml"
             launch = f"--accelerate_config zero2 --num_processes {self._gpus}"
             command = f"trl sft --config {path.name} {launch}"
             settings = self._training(recipe, write_template(recipe, folder))
             write_yaml(path, settings, f"In this folder, on {self._gpus} GPUs: {command}")
-            commands.append(command)
-        return commands
+            remarks.append(f"  {command}")
+        return remarks
 
     def _training(self, recipe: Recipe, template: str) -> dict[str, Any]:
         batch = self._batches[recipe.name]

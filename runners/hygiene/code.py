@@ -2,19 +2,20 @@
 
 import re
 
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})(.*)")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]+)?(`{3,}|~{3,})(.*)")
 _CODE_LINE = re.compile(
     r"""
-    .*[;{]\s*\Z | \s*[}\])]+[;,)]*\s*\Z                 # C and its children
+    .*\{\s*\Z | .*[=(){}\[\]].*;\s*\Z | \s*[}\])]+[;,)]*\s*\Z   # C and its children
   | \s*(?:def|class|for|while|if|elif|else|with|try|except)\b.*:\s*(?:\#.*)?\Z
   | \s*(?:import\ [\w.]+|from\ [\w.]+\ import\ .+|return\ .+|print\(.*|@\w+.*|\#include.*)\Z
-  | \s*(?:(?:const|let|var|int|float|double|char|string|public|private)\ )?
-        [A-Za-z_][\w.\[\]]*\s*[-+*/]?=[^=].*\Z          # an assignment
+  | \s*(?:const|let|var|int|float|double|char|string|public|private)\ \w.*=.*\Z
   | \s*</?[a-z][\w-]*(?:\s[^<>]*)?>.*\Z                 # HTML
-  | \s*(?:SELECT|INSERT\ INTO|UPDATE|DELETE\ FROM|CREATE\ TABLE)\b.*\Z
+  | \s*(?:SELECT|INSERT\ INTO|UPDATE|DELETE\ FROM|CREATE\ TABLE|FROM|WHERE)\ .*\Z
     """,
     re.VERBOSE,
 )
+_LONGEST = 500
+"""Letters of a line up to which it is looked at: longer ones are prose, or not meant for people."""
 
 
 def has_open_fence(text: str) -> bool:
@@ -33,13 +34,13 @@ def has_open_fence(text: str) -> bool:
 
 
 def has_code(text: str) -> bool:
-    """Whether a text has a fence, or two lines and more that look like code."""
-    lines = text.splitlines()
+    """Whether a text has a fence, or two lines and more that only code has."""
+    lines = [line for line in text.splitlines() if len(line) <= _LONGEST]
     if any(_FENCE.match(line) for line in lines):
         return True
     return sum(bool(_CODE_LINE.match(line)) for line in lines) >= 2
 
 
 def is_code_lost(response: str, original: str) -> bool:
-    """Whether the original has code and the response has none, fenced or between backticks."""
-    return has_code(original) and not has_code(response) and "`" not in response
+    """Whether the original has code and the response has none, in lines or between backticks."""
+    return has_code(original) and "`" not in response and not has_code(response)

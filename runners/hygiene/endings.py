@@ -29,11 +29,13 @@ _SENTENCE = 8
 """Words from which on a line is taken for prose."""
 _SHORTEST = 4
 """Words from which on a line can be told to be unfinished."""
+_END = 2000
+"""Letters at the end that are looked at."""
 
 
 def is_cut_off(text: str, finish_reason: str | None = None) -> bool:
     """Whether a text breaks off: the endpoint said so, or it ends in the middle of a sentence."""
-    return finish_reason in _CUT or _ends_open(text.rstrip())
+    return finish_reason in _CUT or _ends_open(text.rstrip()[-_END:])
 
 
 def _ends_open(text: str) -> bool:

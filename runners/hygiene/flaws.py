@@ -26,16 +26,16 @@ _SHORT = 100
 """Letters that an original counts as if it has fewer: a word may well become a paragraph."""
 
 FLAWS: Mapping[str, str] = {
-    "scaffolding": "headings, lead-ins or remarks of the editor stand around the response",
-    "role_names": "reviewers, advisor or judge are named, chat roles or tokens of a chat template",
-    "refusal": "an apology or refusal stands in place of an answer",
-    "language": "another language or script than the original's, which nobody asked for",
-    "fence": "a code fence is not closed",
+    "scaffolding": "headings, lead-ins or remarks around the response",
+    "role_names": "debaters, judge, chat roles or template tokens",
+    "refusal": "an apology or refusal instead of an answer",
+    "language": "another language or script, not asked for",
+    "fence": "a code fence that is not closed",
     "cut_off": "the end is missing",
     "numbers_lost": "half or more of the original's numbers are gone",
-    "code_lost": "the original has code, the response has none",
+    "code_lost": "the original's lines of code are gone",
     "too_long": "many times as long as the original (--longest)",
-    "delimiter": "the marks that the judge's prompt is laid out with",
+    "delimiter": "marks that the judge's prompt is laid out with",
 }
 """Every flaw by name, and what it means."""
 
@@ -80,8 +80,15 @@ def flaws_of(
     `delimiters` are those of the run's prompt pack; None means the built-in pack's.
     """
     marks = load_pack().judge_delimiters if delimiters is None else delimiters
-    limits, changed = Limits(longest, marks), exchanges_of(record)
-    return [flaw for flaw in FLAWS if any(_RULES[flaw](each, limits) for each in changed)]
+    limits, found = Limits(longest, marks), set[str]()
+    for exchange in exchanges_of(record):
+        found.update(flaws_in(exchange, limits))
+    return [flaw for flaw in FLAWS if flaw in found]
+
+
+def flaws_in(exchange: Exchange, limits: Limits) -> list[str]:
+    """Name the flaws of one changed response, in the order of FLAWS."""
+    return [flaw for flaw in FLAWS if _RULES[flaw](exchange, limits)]
 
 
 def exchanges_of(record: Record) -> list[Exchange]:

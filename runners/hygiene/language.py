@@ -54,6 +54,8 @@ def _share_words(original: str, response: str) -> bool:
 
 def scripts_of(text: str) -> frozenset[str]:
     """The scripts of at least a tenth of a text's letters, by their names in Unicode."""
+    if text.isascii():
+        return frozenset({"LATIN"}) if any(map(str.isalpha, text)) else frozenset()
     letters = Counter(_script(letter) for letter in text if letter.isalpha())
     least = _FOREIGN * letters.total()
     return frozenset(script for script, count in letters.items() if count >= least)

@@ -48,14 +48,14 @@ _TOKENS = re.compile(
 )
 
 
-def has_scaffolding(response: str, original: str) -> bool:
+def has_scaffolding(response: str, original: str = "") -> bool:
     """Whether what editors say around a response has got into it."""
     if strip_scaffolding(response, original) != response:
         return True
     return _is_new(_SCAFFOLDING, response, original)
 
 
-def has_role_names(response: str, original: str) -> bool:
+def has_role_names(response: str, original: str = "") -> bool:
     """Whether the debate's people, chat roles or tokens of a chat template have got into it."""
     return _is_new(_ROLE_NAMES, response, original) or _is_new(_TOKENS, response, original)
 

@@ -4,29 +4,28 @@ import re
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _LIST_MARK = re.compile(
-    r"^[ \t]*(?:\(?\d{1,3}[.):](?=\s)|step[ ]\d+|\#?\d{1,2}[ ]?[-\u2013][ ])", re.M | re.I
+    r"(?:^|\s)\(?\d{1,2}[.)](?=\s+[^\W\d])|^[ \t]*(?:step[ ]\d+|\#?\d{1,2}[ ]?[-\u2013:][ ])",
+    re.IGNORECASE | re.MULTILINE,
 )
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def numbers_of(text: str) -> set[str]:
-    """The numbers in a text, however they are grouped; not those that only number a list."""
-    bare = _LIST_MARK.sub("", text)
-    return {_plain(number) for number in _NUMBER.findall(bare)}
-
-
-def _plain(number: str) -> str:
-    """Write a number one way: 1,000 as 1000, 2.50 as 2.5."""
-    joined = re.sub(r",(?=\d{3}(?:\D|$))", "", number)
-    whole, point, fraction = joined.partition(".")
-    fraction = fraction.rstrip("0") if "." not in fraction else fraction
-    return f"{whole.lstrip('0') or '0'}{point if fraction else ''}{fraction}"
-
-
 def are_numbers_lost(response: str, original: str) -> bool:
     """Whether half or more of the original's numbers are gone; as words they are still there."""
-    before = numbers_of(original)
+    before = numbers_of(_LIST_MARK.sub(" ", original))
     said = set(re.findall(r"[a-z]+", response.lower()))
     in_words = {str(number) for number, word in enumerate(_WORDS) if word in said}
     gone = before - numbers_of(response) - in_words
     return bool(before) and len(gone) * 2 >= len(before)
+
+
+def numbers_of(text: str) -> set[str]:
+    """The numbers in a text, each written one way: 1,000 as 1000, 2.50 as 2.5."""
+    return {_plain(number) for number in _NUMBER.findall(text)}
+
+
+def _plain(number: str) -> str:
+    joined = re.sub(r",(?=\d{3}(?:\D|$))", "", number)
+    whole, _, fraction = joined.partition(".")
+    digits = fraction.rstrip("0") if fraction.isdigit() else fraction
+    return f"{whole.lstrip('0') or '0'}{'.' if digits else ''}{digits}"

@@ -5,13 +5,10 @@ import re
 _OPENING = 300
 """Letters in which a refusal is looked for: one stands at the start."""
 
-_I = r"\bi(?:['\u2019]m|\u0020am)?"
-_NOT = r"(?:can(?:['\u2019]t|\u0020?not)|won['\u2019]t|don['\u2019]t\u0020have|not|unable)"
-_DO = (
-    r"(?:assist|help(?:\u0020you)?\u0020with|provide|fulfil|comply|complete|generate|create|write"
-    r"|answer|access|browse|do\u0020that|engage|share|discuss)"
-)
-
+_I = r"\bi(?:['\u2019]m|\ am)?"
+_NOT = r"(?:can(?:['\u2019]t|\ ?not)|won['\u2019]t|do(?:n['\u2019]t|\ not)\ have|not|unable)"
+_DO = r"""(?:assist|help(?:\ you)?\ with|provide|fulfil|comply|complete|generate|create|write|answer
+    |access|browse|do\ that|engage|share|discuss)"""
 _REFUSAL = re.compile(
     rf"""
     \bas\ an?\ (?:ai|artificial\ intelligence|(?:large\ )?language\ model|llm)\b

@@ -1,0 +1,124 @@
+"""coevol export: a run as data to train on."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from runners import options as o
+from runners.commands.check import Longest
+from runners.commands.errors import errors_on_one_line
+
+To = Literal[
+    "alpaca",
+    "sharegpt",
+    "messages",
+    "prompt-completion",
+    "parquet",
+    "hub",
+    "preference",
+    "llama-factory",
+    "trl",
+    "axolotl",
+]
+_FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Parquet and Hub", "Trainers"
+
+ToOption = Annotated[To, typer.Option("--to", help="What for.", show_default=False)]
+Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)]
+Partial = Annotated[
+    bool, typer.Option("--partial", help="Unfinished rows too, with their originals.")
+]
+Data = Annotated[Path | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Leave rows with this flaw out (see coevol check); all for any. May be repeated.",
+        rich_help_panel=_FLAWS,
+    ),
+]
+Revert = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Rows with this flaw keep their original responses. May be repeated.",
+        rich_help_panel=_FLAWS,
+    ),
+]
+Only = Annotated[
+    Literal["final"] | None,
+    typer.Option(help="The final response over the original alone.", rich_help_panel=_PAIRS),
+]
+BothOrders = Annotated[
+    bool,
+    typer.Option(
+        "--both-orders", help="Only edits that won in both orders.", rich_help_panel=_PAIRS
+    ),
+]
+MinMargin = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Points by which the edit won, both orders summed.", rich_help_panel=_PAIRS
+    ),
+]
+MaxLengthRatio = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Longest chosen response, in times the rejected one.", rich_help_panel=_PAIRS
+    ),
+]
+Shape = Annotated[
+    Literal["alpaca", "sharegpt", "messages", "prompt-completion"] | None,
+    typer.Option(help="Layout of the rows; by default that of the input.", rich_help_panel=_DATA),
+]
+Repo = Annotated[
+    str | None,
+    typer.Option(help="Push to this dataset of the Hub, OWNER/NAME.", rich_help_panel=_DATA),
+]
+Public = Annotated[
+    bool,
+    typer.Option("--public", help="Make it public; else it is private.", rich_help_panel=_DATA),
+]
+Gpus = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="GPUs that share the batch of 512; 8 if not given.", rich_help_panel=_TRAIN
+    ),
+]
+
+
+def export(
+    arguments: typer.Context,
+    run: o.RunPath,
+    to: ToOption,
+    out: Out,
+    partial: Partial = False,
+    data: Data = None,
+    drop: Drop = None,
+    revert: Revert = None,
+    longest: Longest = 10.0,
+    only: Only = None,
+    both_orders: BothOrders = False,
+    min_margin: MinMargin = None,
+    max_length_ratio: MaxLengthRatio = None,
+    shape: Shape = None,
+    repo: Repo = None,
+    public: Public = False,
+    gpus: Gpus = None,
+) -> None:
+    """Write a finished run as data to train on: rows, preference pairs, or all a trainer needs."""
+    with errors_on_one_line():
+        from runners.export.export import Order
+        from runners.export.export import export as write
+        from runners.export.hygiene import read_policy
+        from runners.export.report import report_lines
+        from runners.export.targets import given_options, make_target
+
+        params = arguments.params
+        options = given_options(to, params)
+        policy = read_policy(drop, revert, longest)
+        order = Order(run, to, out, options, policy, partial, data)
+        report = write(order, lambda source: make_target(to, source, params, policy))
+        print("\n".join(report_lines(report, out)))
+        if repo is not None:
+            from runners.export.hub import push
+
+            print(f"pushed: {push(out, repo, public=public)}")

@@ -1,0 +1,107 @@
+"""Export: a run's rows, or its preference pairs, made into files for one use."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from prompts.pack import PromptPackError
+from runners.errors import UsageError
+from runners.export.dialogue import Unfit
+from runners.export.folder import check_replaceable, new_folder
+from runners.export.hygiene import Hygiene, Policy
+from runners.export.source import Source, open_source
+from runners.export.spool import Spool
+from runners.export.target import Target
+from runners.ledger import Counts
+
+
+class Order(NamedTuple):
+    """What a person asked for."""
+
+    run: Path
+    to: str
+    """Name of the target."""
+    out: Path
+    options: dict[str, Any]
+    """What the export's stamp says beside: options that decide what comes out."""
+    policy: Policy = Policy()
+    partial: bool = False
+    """Export rows that are not finished, too, with their originals."""
+    data: Path | None = None
+    """Where the run's dataset is now; None for where it was."""
+
+
+class Report(NamedTuple):
+    """What came of an export."""
+
+    counts: Counts
+    """Of the run."""
+    hygiene: Hygiene
+    unit: str
+    exported: int
+    unfit: Counter[str]
+    """Rows that the target has no place for, by reason."""
+    notes: Counter[str]
+    """What else was done to rows."""
+    remarks: list[str]
+    """What to know of the files, such as how to train on them."""
+
+
+def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
+    """Write the files of a run. Raises UsageError if it can't be done, or nothing is left to write.
+
+    `make_target` makes the target for rows of the run's format.
+    """
+    check_replaceable(order.out.resolve())
+    with open_source(order.run, partial=order.partial, data=order.data) as source:
+        target = make_target(source)
+        hygiene = Hygiene(order.policy, _delimiters(source))
+        unfit: Counter[str] = Counter()
+        notes: Counter[str] = Counter()
+        with Spool(target.optional) as spool:
+            for item in source.items():
+                for part in target.parts(item, notes):
+                    treated = hygiene.treat(part)
+                    if treated is None:
+                        continue
+                    try:
+                        spool.add(target.row(treated, notes))
+                    except Unfit as reason:
+                        unfit[str(reason)] += 1
+            if spool.rows == 0:
+                raise _nothing(order, target, hygiene, unfit, notes)
+            with new_folder(order.out, _stamp(order, source)) as folder:
+                remarks = target.write(spool, folder)
+            return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+
+
+def _stamp(order: Order, source: Source) -> dict[str, Any]:
+    return {
+        "export": order.to,
+        "run": order.run.resolve().name,
+        "coevol": source.run_file.coevol,
+        **order.options,
+        "drop": sorted(order.policy.drop),
+        "revert": sorted(order.policy.revert),
+        "partial": order.partial,
+    }
+
+
+def _delimiters(source: Source) -> tuple[str, ...]:
+    """The marks with which the run's judge was asked."""
+    try:
+        return tuple(source.run_file.settings.context.pack.judge_delimiters)
+    except PromptPackError as error:
+        raise UsageError(f"{source.folder.path}: its prompt pack: {error}") from None
+
+
+def _nothing(
+    order: Order, target: Target, hygiene: Hygiene, unfit: Counter[str], notes: Counter[str]
+) -> UsageError:
+    reasons = [*unfit.items(), *notes.items()]
+    if hygiene.dropped:
+        reasons.append(("dropped for a flaw", hygiene.dropped))
+    listed = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    why = f" ({listed})" if listed else ""
+    return UsageError(f"{order.run}: no {target.unit} to export to {order.to}{why}")

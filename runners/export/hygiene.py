@@ -1,0 +1,61 @@
+"""Hygiene: what is done about flawed rows on their way out."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from runners.errors import UsageError
+from runners.export.source import Item
+from runners.hygiene.flaws import FLAWS, LONGEST, flaws_of
+
+
+class Policy(NamedTuple):
+    """What happens to a row with a flaw: by default it goes out, and the flaw is told."""
+
+    drop: frozenset[str] = frozenset()
+    """Leave the row out."""
+    revert: frozenset[str] = frozenset()
+    """Let the row go out with its original responses."""
+    longest: float = LONGEST
+
+
+class Hygiene:
+    """Looks at rows one by one, and counts."""
+
+    def __init__(self, policy: Policy, delimiters: Sequence[str]) -> None:
+        """`delimiters` are the judge's, of the run's prompt pack."""
+        self._policy, self._delimiters = policy, delimiters
+        self.found: Counter[str] = Counter()
+        """Rows by flaw; a row may have several."""
+        self.flawed = self.dropped = self.reverted = 0
+        """Rows that have any flaw; of them, those that were left out or keep their originals."""
+
+    def treat(self, item: Item) -> Item | None:
+        """The row as it goes out; None if it is left out."""
+        flaws: set[str] = set()
+        if item.record is not None:
+            flaws = set(flaws_of(item.record, self._policy.longest, self._delimiters))
+        self.found.update(flaws)
+        self.flawed += bool(flaws)
+        if flaws & self._policy.drop:
+            self.dropped += 1
+            return None
+        if flaws & self._policy.revert:
+            self.reverted += 1
+            return item._replace(changes={})
+        return item
+
+
+def read_policy(
+    drop: Collection[str] | None, revert: Collection[str] | None, longest: float
+) -> Policy:
+    """Make the policy of what a person typed. Raises UsageError for an unknown flaw."""
+    return Policy(_read_flaws("--drop", drop or ()), _read_flaws("--revert", revert or ()), longest)
+
+
+def _read_flaws(option: str, names: Collection[str]) -> frozenset[str]:
+    """The flaws that an option names, `all` being all of them."""
+    unknown = [name for name in names if name not in FLAWS and name != "all"]
+    if unknown:
+        raise UsageError(f"{option} {unknown[0]}: no such flaw; known are all, {', '.join(FLAWS)}")
+    return frozenset(FLAWS if "all" in names else names)

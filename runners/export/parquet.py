@@ -1,0 +1,102 @@
+"""Parquet: rows as columns with types, which are found from all rows before any is written."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from runners.files import import_extra
+from runners.rows import Fields
+
+_ROWS = 1000
+"""Rows that are held in memory, and in a row group of the file."""
+_FIELDS = 100
+"""An object with more fields than this is a table of its own; it is written as JSON."""
+
+
+def write_parquet(path: Path, rows: Iterable[Fields]) -> list[str]:
+    """Write rows, which are read twice; return the columns that had to be written as JSON text.
+
+    These are columns whose values have no common type, such as numbers and texts, or one that
+    Parquet does not have. A field that a row lacks is null. Raises UsageError without pyarrow.
+    """
+    parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
+    columns = _Columns()
+    for batch in _batches(rows):
+        columns.add(batch)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with parquet.ParquetWriter(path, columns.schema(), compression="zstd") as writer:
+        for batch in _batches(rows):
+            writer.write_table(columns.table(batch))
+    return columns.as_json
+
+
+class _Columns:
+    """The columns of rows, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self._arrow = import_extra("pyarrow", "Parquet files", "data")
+        self._types: dict[str, Any] = {}
+        """None for a column of JSON text."""
+
+    @property
+    def as_json(self) -> list[str]:
+        return [name for name, type_ in self._types.items() if type_ is None]
+
+    def add(self, rows: list[Fields]) -> None:
+        """Look at some rows; the types become such that they hold these, too."""
+        for name in dict.fromkeys(name for row in rows for name in row):
+            found = self._type_of([row.get(name) for row in rows])
+            self._types[name] = (
+                self._common(self._types[name], found) if name in self._types else found
+            )
+
+    def schema(self) -> Any:
+        fields = [(name, type_ or self._arrow.string()) for name, type_ in self._types.items()]
+        return self._arrow.schema(fields)
+
+    def table(self, rows: list[Fields]) -> Any:
+        """Some rows as a table."""
+        columns = [
+            [_as_json(row, name) if type_ is None else row.get(name) for row in rows]
+            for name, type_ in self._types.items()
+        ]
+        schema = self.schema()
+        arrays = [self._arrow.array(*each) for each in zip(columns, schema.types, strict=True)]
+        return self._arrow.Table.from_arrays(arrays, schema=schema)
+
+    def _type_of(self, values: list[Any]) -> Any:
+        try:
+            type_ = self._arrow.array(values).type
+        except (self._arrow.ArrowException, OverflowError, UnicodeEncodeError):
+            return None
+        return type_ if self._is_storable(type_) else None
+
+    def _common(self, one: Any, other: Any) -> Any:
+        if one is None or other is None:
+            return None
+        schemas = [self._arrow.schema([("column", type_)]) for type_ in (one, other)]
+        try:
+            unified = self._arrow.unify_schemas(schemas, promote_options="permissive")
+        except self._arrow.ArrowException:
+            return None
+        type_ = unified.field(0).type
+        return type_ if self._is_storable(type_) else None
+
+    def _is_storable(self, type_: Any) -> bool:
+        types = self._arrow.types
+        if types.is_struct(type_):
+            inner = [type_.field(index).type for index in range(type_.num_fields)]
+            return 0 < len(inner) <= _FIELDS and all(map(self._is_storable, inner))
+        return not types.is_list(type_) or self._is_storable(type_.value_type)
+
+
+def _as_json(row: Fields, name: str) -> str | None:
+    return json.dumps(row[name], default=str) if row.get(name) is not None else None
+
+
+def _batches(rows: Iterable[Fields]) -> Iterator[list[Fields]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, _ROWS)):
+        yield batch

@@ -1,0 +1,39 @@
+"""Tables: rows as Parquet, in the input's own layout or another."""
+
+from collections import Counter
+from pathlib import Path
+
+from runners.export.parquet import write_parquet
+from runners.export.shapes import ShapeName, reshape
+from runners.export.source import Item
+from runners.export.spool import Spool
+from runners.export.target import RowTarget, optional_fields
+from runners.formats import Format
+from runners.rows import Fields
+
+
+class TableTarget(RowTarget):
+    """The run's rows as one Parquet file."""
+
+    def __init__(self, source: Format, shape: ShapeName | None) -> None:
+        """Without a shape, rows go out in that of the input."""
+        self._shape: ShapeName | None = shape
+        if shape is not None:
+            self.optional = optional_fields(shape, source)
+
+    def row(self, item: Item, notes: Counter[str]) -> Fields:
+        """Lay the row out."""
+        return item.fields if self._shape is None else reshape(item, self._shape, notes)
+
+    def write(self, spool: Spool, folder: Path) -> list[str]:
+        """Write data.parquet."""
+        return self.write_rows(spool, folder / "data.parquet")
+
+    def write_rows(self, spool: Spool, path: Path) -> list[str]:
+        """Write the rows to a file; return what a person should know of it."""
+        as_json = write_parquet(path, spool)
+        return (
+            [f"columns without a common type, written as JSON: {', '.join(as_json)}"]
+            if as_json
+            else []
+        )

@@ -1,0 +1,27 @@
+"""Show: rows with flaws, for people on the terminal or as JSON."""
+
+from typing import Any
+
+from rich.console import Console, Group
+
+from runners.hygiene.check import Checked
+from runners.show import panel
+
+
+def print_row(row: Checked, flaw: str) -> None:
+    """Print the responses of a row that have a flaw, before and after."""
+    for exchange, flaws in row.exchanges:
+        if flaw in flaws:
+            Console().print(
+                Group(
+                    panel(exchange.request.strip(), f"row {row.position}, id {row.id}"),
+                    panel(exchange.original, "before"),
+                    panel(exchange.response, f"after: {', '.join(flaws)}"),
+                )
+            )
+
+
+def as_dict(row: Checked) -> dict[str, Any]:
+    """A row with all its changed responses, as JSON has it."""
+    changed = [{**exchange._asdict(), "flaws": flaws} for exchange, flaws in row.exchanges]
+    return {"position": row.position, "id": row.id, "changed": changed}
