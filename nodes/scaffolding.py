@@ -10,34 +10,59 @@ _HEADINGS = re.compile(
     rf"|{_KIND}response:[ \t]*)",  # Revised response: text
     re.IGNORECASE,
 )
+# "Here is the answer:" and "Here is a response you could send:" are a response's own words.
+_OF_THE_TASK = (
+    r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
+)
 _LEAD_IN = re.compile(
     r"\s*(?:(?:sure|certainly|of course|absolutely|okay|ok)\b[,.!]*\s*)?"
     r"(?:(?:here(?:'s|\u2019s| is)|below is|the following is|this is)\s+)"
     rf"(?:the |a |an |my |your )?(?:{_KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)"
-    r"|(?:response|answer|rewrite|revision))"
+    rf"|response(?! to (?!{_OF_THE_TASK}))(?![^\n:]*\byou (?:can|could|may|might)\b)"
+    r"|rewrite|revision)"
     r"[^\n:]{0,80}:[ \t]*(?:\n\s*|$)",
     re.IGNORECASE,
 )
+# The layout of conversations. Where a user speaks too, it is a dialogue that was asked for.
+_SPEAKER = re.compile(r"\s*ASSISTANT:[ \t]*")
+_USER = re.compile(r"^[ \t]*USER:", re.MULTILINE)
+_END = "</s>"
 _FENCE = re.compile(r"^[ \t]*```(.*)$", re.MULTILINE)
 
 
 def strip_scaffolding(text: str, previous: str) -> str:
-    """Return an editor's text without headings, lead-ins and fences around the response.
+    """Return an editor's text without headings, lead-ins, marks and fences around the response.
 
     What the previous response has itself is part of the response and stays. Everything between
     the scaffolding comes back byte for byte.
     """
-    stripped = _strip_opening(text, previous)
+    stripped = _strip_marks(text, previous)
     if "```" not in previous:
-        stripped = _strip_opening(_strip_fence(stripped), previous)
+        stripped = _strip_marks(_strip_fence(stripped), previous)
     return stripped
 
 
+def _strip_marks(text: str, previous: str) -> str:
+    return _strip_opening(_strip_end(text, previous), previous)
+
+
 def _strip_opening(text: str, previous: str) -> str:
-    for pattern in (_LEAD_IN, _HEADINGS):
-        found = pattern.match(text)
-        if found and found.end() and not pattern.match(previous):
-            return _strip_opening(text[found.end() :].lstrip("\r\n"), previous)
+    patterns = [each for each in (_LEAD_IN, _HEADINGS) if not each.match(previous)]
+    if not _SPEAKER.match(previous) and not _USER.search(text):
+        patterns.append(_SPEAKER)
+    while end := max((found.end() for each in patterns if (found := each.match(text))), default=0):
+        text = text[end:].lstrip("\r\n")
+    return text
+
+
+def _strip_end(text: str, previous: str) -> str:
+    """Take off the marks that end an answer; HTML closes with them what it has opened."""
+    if previous.rstrip().endswith(_END):
+        return text
+    for _ in range(text.count(_END) - text.count("<s>")):
+        if not text.rstrip().endswith(_END):
+            break
+        text = text.rstrip().removesuffix(_END).rstrip()
     return text
 
 

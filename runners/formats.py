@@ -24,6 +24,7 @@ _ROLES = {
     "observation": "tool",
 }
 """Names that datasets have for the roles of chat APIs; other names stay as they are."""
+_CHAT_ROLES = ("user", "assistant", "system", "tool", "function")
 
 
 class FieldFormat(NamedTuple):
@@ -111,13 +112,19 @@ class MessageFormat(NamedTuple):
         content = fields.get(self.content)
         if isinstance(content, str):
             _checked(content, where)
-        return {"role": _ROLES.get(role.lower(), role), "content": content, **kept}
+        return {"role": _role_of(role), "content": content, **kept}
 
     def _with_text(self, message: Any, text: str) -> Any:
         if self.content is None:
             return text
         changed = with_text({**message, "content": message.get(self.content)}, text)
         return {**message, self.content: changed["content"]}
+
+
+def _role_of(name: str) -> str:
+    """The role of chat APIs that a dataset's name stands for, in any case."""
+    known = name.strip().lower()
+    return _ROLES.get(known, known if known in _CHAT_ROLES else name)
 
 
 Format = FieldFormat | MessageFormat

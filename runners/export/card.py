@@ -9,7 +9,8 @@ import orjson
 
 from runners.errors import UsageError
 from runners.export.source import Source
-from runners.files import import_extra, is_hub
+from runners.files import is_hub
+from runners.readers import import_extra
 
 _PAPER = "https://aclanthology.org/2024.emnlp-main.290/"
 _TOLD_APART = {

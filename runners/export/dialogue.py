@@ -104,6 +104,7 @@ def talk_of(messages: Sequence[Message], notes: Counter[str]) -> Talk:
         turns.pop()
         notes["questions without an answer left away at the end"] += 1
     _check_turns(turns)
+    notes["empty answers"] += sum(not text.strip() for _, text in turns[1::2])
     return Talk(system, turns)
 
 
@@ -159,6 +160,8 @@ def _text(message: Message) -> str:
     text = text_of(message)
     if text is None:
         raise Unfit("a message with content other than text")
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Unfit("a message with half a surrogate pair")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,26 +55,33 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
     `make_target` makes the target for rows of the run's format.
     """
     check_replaceable(order.out.resolve())
-    with open_source(order.run, partial=order.partial, data=order.data) as source:
-        target = make_target(source)
-        hygiene = Hygiene(order.policy, _delimiters(source))
-        unfit: Counter[str] = Counter()
-        notes: Counter[str] = Counter()
-        with Spool(target.optional) as spool:
-            for item in source.items():
-                for part in target.parts(item, notes):
-                    treated = hygiene.treat(part)
-                    if treated is None:
-                        continue
-                    try:
-                        spool.add(target.row(treated, notes))
-                    except Unfit as reason:
-                        unfit[str(reason)] += 1
+    with ExitStack() as files:
+        opened = open_source(order.run, partial=order.partial, data=order.data)
+        source = files.enter_context(opened)
+        target, hygiene = make_target(source), Hygiene(order.policy, _delimiters(source))
+        folder = files.enter_context(new_folder(order.out, _stamp(order, source)))
+        with Spool(folder, target.optional) as spool:
+            unfit, notes = _fill(spool, source, target, hygiene)
             if spool.rows == 0:
                 raise _nothing(order, target, hygiene, unfit, notes)
-            with new_folder(order.out, _stamp(order, source)) as folder:
-                remarks = target.write(spool, folder)
-            return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+            remarks = target.write(spool, folder)
+        return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+
+
+def _fill(
+    spool: Spool, source: Source, target: Target, hygiene: Hygiene
+) -> tuple[Counter[str], Counter[str]]:
+    """Take in a run's rows; return the reasons against some of them, and what else was done."""
+    unfit, notes = Counter[str](), Counter[str]()
+    for item in source.items():
+        for part in target.parts(item, notes):
+            treated = hygiene.treat(part)
+            if treated is not None:
+                try:
+                    spool.add(target.row(treated, notes))
+                except Unfit as reason:
+                    unfit[str(reason)] += 1
+    return unfit, notes
 
 
 def _stamp(order: Order, source: Source) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The Hugging Face Hub: a dataset and its card, to look at and to push."""
 
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ from runners.export.shapes import ShapeName
 from runners.export.source import Source
 from runners.export.spool import Spool
 from runners.export.table import TableTarget
-from runners.files import import_extra
+from runners.readers import import_extra
 
 _DATA = Path("data", "train.parquet")
 _NETWORK = httpx.HTTPError, httpx2.HTTPError
@@ -50,11 +51,9 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
     date. Returns the dataset's address. Raises UsageError without the extra, RunError if the Hub
     can't be reached or refuses.
     """
-    datasets = import_extra("datasets", "The Hugging Face Hub", "data")
     hub = import_extra("huggingface_hub", "The Hugging Face Hub", "data")
-    datasets.disable_progress_bars()
-    datasets.utils.logging.set_verbosity_error()
-    hub.utils.disable_progress_bars()
+    if not sys.stderr.isatty():
+        hub.utils.disable_progress_bars()
     api = hub.HfApi()
     try:
         api.create_repo(repo, repo_type="dataset", private=not public, exist_ok=True)
@@ -66,11 +65,18 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
                 repo_type="dataset",
                 commit_message="How the data was made",
             )
-        with TemporaryDirectory() as cache:
-            data = datasets.Dataset.from_parquet(str(folder / _DATA), cache_dir=cache)
-            # The card first: this adds its own metadata to the one that is there.
-            data.push_to_hub(repo, private=not public, commit_message="Evolved responses")
+        # The card first: this adds its own metadata to the one that is there.
+        _push_rows(folder / _DATA, repo)
     except (hub.errors.HfHubHTTPError, *_NETWORK, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise RunError(f"{repo}: can't be pushed, {folder} is whole: {reason}") from None
     return f"{api.endpoint}/datasets/{repo}"
+
+
+def _push_rows(path: Path, repo: str) -> None:
+    datasets = import_extra("datasets", "The Hugging Face Hub", "data")
+    datasets.disable_progress_bars()  # that of the upload is huggingface_hub's
+    datasets.utils.logging.set_verbosity_error()
+    with TemporaryDirectory() as cache:
+        rows = datasets.Dataset.from_parquet(str(path), cache_dir=cache)
+        rows.push_to_hub(repo, commit_message="Evolved responses")

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runners.export.dialogue import Talk, talk_of
+from runners.export.dialogue import Talk, joined, talk_of
 from runners.export.files import write_json, write_jsonl, write_yaml
 from runners.export.recipe import (
     LEARNING_RATE,
@@ -57,8 +57,11 @@ class LlamaFactoryTarget(RowTarget):
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data and all that `llamafactory-cli train` needs."""
-        write_jsonl(folder / _DATA, spool)
-        write_json(folder / "dataset_info.json", {_DATASET: self._description(spool)})
+        # A column of histories that are empty for long has no type that `datasets` could find.
+        has_history = self._is_alpaca and spool.has("history")
+        write_jsonl(folder / _DATA, map(_unfolded, spool) if has_history else spool)
+        is_alpaca = self._is_alpaca and not has_history
+        write_json(folder / "dataset_info.json", {_DATASET: _description(spool, is_alpaca)})
         write_json(folder / _ZERO2, ZERO2)
         remarks = ["to train, in that folder:"]
         for recipe in RECIPES:
@@ -70,15 +73,6 @@ class LlamaFactoryTarget(RowTarget):
             write_yaml(path, self._training(recipe), comment)
             remarks.append(f"  {command}")
         return remarks
-
-    def _description(self, spool: Spool) -> dict[str, Any]:
-        if self._is_alpaca:
-            columns = {"prompt": "instruction", "query": "input", "response": "output"}
-        else:
-            columns = {"messages": "conversations"}
-        columns |= {name: name for name in self.optional if spool.has(name)}
-        formatting = "alpaca" if self._is_alpaca else "sharegpt"
-        return {"file_name": _DATA, "formatting": formatting, "columns": columns}
 
     def _training(self, recipe: Recipe) -> dict[str, Any]:
         batch = self._batches[recipe.name]
@@ -105,6 +99,27 @@ class LlamaFactoryTarget(RowTarget):
             "warmup_ratio": WARMUP_RATIO,
             "bf16": True,
         }
+
+
+def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
+    """How LLaMA-Factory reads the data."""
+    if is_alpaca:
+        columns = {"prompt": "instruction", "query": "input", "response": "output"}
+    else:
+        columns = {"messages": "conversations"}
+    columns |= {name: name for name in ("system", "tools") if spool.has(name)}
+    formatting = "alpaca" if is_alpaca else "sharegpt"
+    return {"file_name": _DATA, "formatting": formatting, "columns": columns}
+
+
+def _unfolded(row: Fields) -> Fields:
+    """An Alpaca row with what came before it, as a conversation."""
+    pairs = [*row["history"], [joined(row["instruction"], row["input"]), row["output"]]]
+    turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
+    columns = sharegpt_columns(Talk(row.get("system", ""), turns))
+    return {name: value for name, value in columns.items() if name in row or value} | {
+        "id": row["id"]
+    }
 
 
 def sharegpt_columns(talk: Talk) -> Fields:

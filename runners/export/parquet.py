@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from runners.files import import_extra
+from runners.readers import import_extra
 from runners.rows import Fields
 
 _ROWS = 1000

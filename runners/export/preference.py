@@ -160,7 +160,7 @@ def _row(item: Item, pair: Pair) -> Fields:
         "id": item.id,
         "turn": pair.turn,
         "round": pair.rounds[-1]["k"],
-        "margin": pair.margin,
+        "margin": float(pair.margin),
     }
 
 

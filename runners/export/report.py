@@ -17,7 +17,7 @@ def report_lines(report: Report, out: Path) -> Iterator[str]:
         yield f"  {counts.failed:,} rows failed in the run and {kept}"
     if counts.left:
         yield f"  {counts.left:,} rows are not finished and {kept}"
-    for note, count in report.notes.items():
+    for note, count in (+report.notes).items():
         yield f"  {count:,} {note}"
     for reason, count in report.unfit.items():
         yield f"  {count:,} {unit} left out, no place for them: {reason}"

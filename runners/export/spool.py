@@ -6,6 +6,7 @@ known before the first row is written.
 
 import pickle
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import BinaryIO, cast
@@ -16,12 +17,16 @@ from runners.rows import Fields
 class Spool:
     """Rows kept in a temporary file, to be read again from the start as often as one likes."""
 
-    def __init__(self, optional: Iterable[str] = ()) -> None:
-        """`optional` fields go out only if some row has something in them."""
+    def __init__(self, folder: Path, optional: Iterable[str]) -> None:
+        """Keep the rows on the disk of a folder: /tmp may well be memory.
+
+        `optional` fields go out only if some row has something in them. Raises OSError.
+        """
         self.rows = 0
-        self._unused = set(optional)
+        self._optional = frozenset(optional)
+        self._unused = set(self._optional)
         # Not JSON: rows out of Parquet hold dates and bytes. Nobody else can open this file.
-        self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed by __exit__
+        self._file = cast("BinaryIO", TemporaryFile(dir=folder))  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> "Spool":
         return self
@@ -42,7 +47,7 @@ class Spool:
 
     def has(self, name: str) -> bool:
         """Whether the rows have this optional field."""
-        return name not in self._unused
+        return name in self._optional - self._unused
 
     def __iter__(self) -> Iterator[Fields]:
         """Yield the rows in the order they came."""

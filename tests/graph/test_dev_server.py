@@ -151,3 +151,17 @@ async def test_what_is_wrong_is_told(client: LangGraphClient) -> None:
         fail({"response": "It has no instruction."}, {}, "instruction\n.*required"),
         fail({"instruction": 5}, {}, "instruction\n.*valid string"),
     )
+
+
+async def test_the_picture_of_a_conversation_shows_the_inner_graph_with_xray(
+    client: LangGraphClient,
+) -> None:
+    [served] = await client.assistants.search(graph_id="conversation")
+    plain = await client.assistants.get_graph(served["assistant_id"])
+    deep = await client.assistants.get_graph(served["assistant_id"], xray=True)
+    outer = {"__start__", "new_conversation", "next_turn", "end_turn", "__end__"}
+    inner = {f"coevol:{node}" for node in graph.nodes if node != "__start__"}
+    assert {node["id"] for node in plain["nodes"]} == outer | {"coevol"}
+    assert outer | inner <= {node["id"] for node in deep["nodes"]}
+    ends = {(edge["source"], edge["target"]) for edge in deep["edges"]}
+    assert ("coevol:verdict", "coevol:new_round") in ends

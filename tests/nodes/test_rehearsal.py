@@ -168,7 +168,7 @@ class TestEditor:
         assert evolve(" ", "")["response"].startswith("No answer")
 
     def test_keeps_a_beginning_that_looks_like_a_lead_in(self):
-        response = "Here is the answer: ash, dust, lava, gas."
+        response = "Here is the response: ash, dust, lava, gas."
         assert evolve(response)["response"] == response
 
 

@@ -22,6 +22,22 @@ STRIPPED = [
     ("### Response:\n```\n### Response:\nParis.\n```", "Paris."),
     ("### Response:", ""),
     ("Here is the revised response:", ""),
+    ("Here is the response to the given request:\nParis.", "Paris."),
+    ("Here is the response, modified to be clearer:\nParis.", "Paris."),
+    ("Here is a response that appropriately completes the request:\nParis.", "Paris."),
+    ("Here is the final answer:\nParis.", "Paris."),
+    ("Here's the rewrite:\nParis.", "Paris."),
+    ("ASSISTANT: Paris.", "Paris."),
+    ("ASSISTANT:\nParis.", "Paris."),
+    ("\n ASSISTANT: Here is the revised response:\n\nParis.</s>", "Paris."),
+    ("### Response:\nASSISTANT: Paris.</s>", "Paris."),
+    ("Paris.</s>", "Paris."),
+    ("Paris. \n</s>\n", "Paris."),
+    ("Paris.</s></s>", "Paris."),
+    ("```\nParis.</s>\n```", "Paris."),
+    ("<s>Lyon</s> Paris.</s>", "<s>Lyon</s> Paris."),
+    ("ASSISTANT:</s>", ""),
+    ("</s>", ""),
 ]
 
 KEPT = [
@@ -38,6 +54,16 @@ KEPT = [
     "```\nnever closed",
     "Text first\n```\ncode\n```",
     "a\r\nb\x00c\u202e",
+    "Here is the answer:\nParis.",
+    "Here is the answer to your question about France:\nParis.",
+    "Here is a response you could send:\n\nDear Ann, yes.",
+    "Here is a response to the customer:\n\nDear Ann, yes.",
+    "Assistant: hello",
+    "ASSISTANTS: three",
+    "ASSISTANT: How can I help?\nUSER: Where am I?\nASSISTANT: In Paris.",
+    "Call the ASSISTANT: it helps.",
+    "The old price was <s>20</s>",
+    "It ends with </s> in the middle.",
 ]
 
 
@@ -53,7 +79,18 @@ def test_all_else_stays(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["### Response:\nA form.", "Here is the revised response:\nText.", "```\ncode\n```"],
+    [
+        "### Response:\nA form.",
+        "Here is the revised response:\nText.",
+        "```\ncode\n```",
+        "ASSISTANT: Hello.",
+        "Hello.</s>",
+    ],
 )
 def test_what_the_previous_response_has_is_no_scaffolding(text: str) -> None:
     assert strip_scaffolding(text, text) == text
+
+
+@pytest.mark.parametrize("leak", ["### Response:\n", "ASSISTANT: ", "</s>"])
+def test_however_often_it_is_said(leak: str) -> None:
+    assert strip_scaffolding(leak * 5000, "Lyon.") == ""

@@ -1,165 +1,90 @@
-"""A loopback stand-in for the Hugging Face Hub: enough of it to create a dataset and push to it.
+"""A loopback Hugging Face Hub with one dataset: as much of it as `datasets` asks for.
 
-with serve_hub() as hub:
-    ...  # HF_ENDPOINT=hub.endpoint HF_HUB_DISABLE_XET=1
-hub.files["me/data"]["README.md"]
+with hub({"data/train.jsonl": b"..."}) as url:
+    ...  # HF_ENDPOINT=url
 """
 
-import base64
 import json
 import re
-from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any, cast
+from typing import Any
 
-_SHA = "0" * 40
-_REPO = re.compile(r"/(?:api/)?datasets/([^/]+/[^/]+?)(?:/(.*))?")
-
-
-class Hub:
-    """What the stand-in was told, and holds."""
-
-    def __init__(self) -> None:
-        self.endpoint = ""
-        self.created: list[dict[str, Any]] = []
-        """The bodies with which repositories were created."""
-        self.files: dict[str, dict[str, bytes]] = defaultdict(dict)
-        """By repository and path."""
-        self.objects: dict[str, bytes] = {}
-        """Large files by their hash, on the way into a repository."""
-        self.tokens: set[str | None] = set()
-        self.forbids = False
-        """Whether every write is refused."""
-
-
-@contextmanager
-def serve_hub() -> Generator[Hub]:
-    """Serve a Hub on loopback."""
-    hub = Hub()
-    handler = type("Handler", (_Handler,), {"hub": hub})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    hub.endpoint = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield hub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+NAME = "keeper/tides"
+REVISION = "a" * 40
+_OID = "b" * 40
 
 
 class _Handler(BaseHTTPRequestHandler):
-    hub: Hub
     protocol_version = "HTTP/1.1"
+    files: Mapping[str, bytes]
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
     def do_GET(self) -> None:
-        repo, rest = self._target()
-        files = self.hub.files[repo]
-        if rest.startswith("resolve/"):
-            path = rest.split("/", 2)[2]
-            if path not in files:
-                self._answer({"error": "Entry not found"}, 404, {"X-Error-Code": "EntryNotFound"})
-                return
-            headers = {"ETag": '"0"', "X-Repo-Commit": _SHA}
-            self._send(files[path], 200, headers)
-        elif rest.startswith("tree/"):
-            found = _children(files, rest.split("/", 2)[2] if rest.count("/") > 1 else "")
-            missing = {"X-Error-Code": "EntryNotFound"}
-            self._answer(found, 200) if found else self._answer({}, 404, missing)
+        path = self.path.partition("?")[0]
+        if file := re.fullmatch(rf"/datasets/{NAME}/resolve/(?:main|{REVISION})/(.+)", path):
+            self._file(file[1])
+        elif re.fullmatch(rf"/api/datasets/{NAME}(?:/revision/(?:main|{REVISION}))?", path):
+            siblings = [{"rfilename": name} for name in self.files]
+            self._json({"id": NAME, "sha": REVISION, "private": False, "siblings": siblings})
+        elif tree := re.fullmatch(rf"/api/datasets/{NAME}/tree/{REVISION}/?(.*)", path):
+            self._json(self._tree(tree[1]))
         else:
-            siblings = [{"rfilename": path} for path in files]
-            self._answer({"id": repo, "sha": _SHA, "siblings": siblings, "tags": []})
+            self._answer(404, b"", {"X-Error-Code": "RepoNotFound"})
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.hub.tokens.add(self.headers.get("Authorization"))
-        if self.hub.forbids:
-            self._answer({"error": "You may not write here"}, 403)
-        elif self.path == "/api/repos/create":
-            self.hub.created.append(json.loads(body))
-            self._answer({"url": f"{self.hub.endpoint}/datasets/me/data", "id": "me/data"})
-        elif self.path == "/api/validate-yaml":
-            self._answer({"errors": [], "warnings": []})
-        elif self.path.endswith("/info/lfs/objects/batch"):
-            asked = json.loads(body)["objects"]
-            objects = [{**each, "actions": self._upload(each["oid"])} for each in asked]
-            self._answer({"transfer": "basic", "objects": objects})
-        else:
-            self._write(*self._target(), body)
+    do_HEAD = do_GET
 
-    def do_PUT(self) -> None:
-        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.hub.objects[self.path.removeprefix("/lfs/")] = data
-        self._answer({})
+    def _tree(self, folder: str) -> list[dict[str, Any]]:
+        """What is in a folder; in the root, the folders."""
+        if not folder:
+            folders = sorted({name.partition("/")[0] for name in self.files})
+            return [{"type": "directory", "path": name, "oid": _OID} for name in folders]
+        return [
+            {"type": "file", "path": name, "size": len(data), "oid": _OID}
+            for name, data in self.files.items()
+            if name.startswith(f"{folder}/")
+        ]
 
-    def _upload(self, oid: str) -> dict[str, Any]:
-        return {"upload": {"href": f"{self.hub.endpoint}/lfs/{oid}"}}
+    def _file(self, name: str) -> None:
+        data = self.files.get(name)
+        if data is None:
+            self._answer(404, b"", {"X-Error-Code": "EntryNotFound"})
+            return
+        headers = {"ETag": f'"{_OID}"', "Accept-Ranges": "bytes"}
+        part = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if part is None:
+            self._answer(200, data, headers)
+            return
+        start, end = int(part[1]), min(int(part[2]), len(data) - 1)
+        headers["Content-Range"] = f"bytes {start}-{end}/{len(data)}"
+        self._answer(206, data[start : end + 1], headers)
 
-    def _write(self, repo: str, rest: str, body: bytes) -> None:
-        files = self.hub.files[repo]
-        if rest.startswith("preupload/"):
-            asked = [each["path"] for each in json.loads(body)["files"]]
-            modes = [
-                {"path": path, "uploadMode": _upload_mode(path), "shouldIgnore": False}
-                for path in asked
-            ]
-            self._answer({"files": modes})
-        elif rest.startswith("paths-info/"):
-            paths = cast("list[str]", json.loads(body)["paths"])
-            found = [_entry(path, files[path]) for path in paths if path in files]
-            self._answer(found)
-        else:
-            for line in body.splitlines():
-                operation = json.loads(line)
-                value = operation.get("value")
-                if operation["key"] == "file":
-                    files[value["path"]] = base64.b64decode(value["content"])
-                elif operation["key"] == "lfsFile":
-                    files[value["path"]] = self.hub.objects[value["oid"]]
-            url = f"{self.hub.endpoint}/datasets/{repo}/commit/{_SHA}"
-            self._answer({"commitUrl": url, "commitOid": _SHA})
+    def _json(self, value: Any) -> None:
+        self._answer(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
 
-    def _target(self) -> tuple[str, str]:
-        match = _REPO.fullmatch(self.path.split("?")[0])
-        return (match[1], match[2] or "") if match else ("", "")
-
-    def _answer(self, value: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        typed = {"Content-Type": "application/json", **(headers or {})}
-        self._send(json.dumps(value).encode(), status, typed)
-
-    def _send(self, data: bytes, status: int, headers: dict[str, str]) -> None:
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+        for name, value in {**headers, "X-Repo-Commit": REVISION}.items():
             self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data)
+            self.wfile.write(body)
 
 
-def _upload_mode(path: str) -> str:
-    return "lfs" if path.endswith(".parquet") else "regular"
-
-
-def _children(files: dict[str, bytes], folder: str) -> list[dict[str, Any]]:
-    """What a folder holds, not what its folders hold."""
-    prefix = f"{folder}/" if folder else ""
-    inner = {path: path.removeprefix(prefix) for path in files if path.startswith(prefix)}
-    folders = {prefix + rest.split("/")[0] for rest in inner.values() if "/" in rest}
-    return [
-        *(_entry(path, files[path]) for path, rest in inner.items() if "/" not in rest),
-        *({"type": "directory", "path": path, "oid": _SHA} for path in folders),
-    ]
-
-
-def _entry(path: str, data: bytes) -> dict[str, Any]:
-    return {"type": "file", "path": path, "size": len(data), "oid": _SHA}
+@contextmanager
+def hub(files: Mapping[str, bytes]) -> Generator[str]:
+    """A hub whose only dataset, NAME, has these files in folders; gives its address."""
+    handler = type("Handler", (_Handler,), {"files": files})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
