@@ -50,7 +50,8 @@ def coevol(*arguments: object) -> str:
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a JSONL file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    with path.open(encoding="utf-8") as file:  # splitlines would also split at U+2028 in a text
+        return [json.loads(line) for line in file]
 
 
 def responses(row: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from axolotl.cli.main import cli
 from axolotl.cli.preprocess import do_cli
+from axolotl.utils import distributed
 from axolotl.utils.config import validate_config
 from axolotl.utils.dict import DictDefault
 from datasets import load_from_disk
@@ -25,7 +26,9 @@ from tests.trainers.exports import DATASETS, RECIPES, learned, read_rows, respon
 H100 = {"bf16": True, "fp8": True, "tf32": True, "n_gpu": 8, "compute_capability": "sm_90"}
 
 
-@pytest.mark.parametrize(("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)])
+@pytest.mark.parametrize(
+    ("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)]
+)
 def test_the_configuration_is_valid_as_it_stands(
     export: ExportOf, monkeypatch: pytest.MonkeyPatch, recipe: str, cutoff: int, epochs: int
 ):
@@ -53,10 +56,12 @@ def test_preprocessing_counts_the_responses_and_nothing_else(
     folder = export(dataset, "axolotl").folder
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["axolotl"])
+    monkeypatch.setattr(distributed, "distributed_state", None)  # it expects one a process
     prepared_at = tmp_path / "prepared"
     do_cli(f"train_{recipe}.yaml", **_here(tiny_model, tmp_path, prepared_at))
-    [prepared] = prepared_at.glob("*/dataset_info.json")
-    rows, prepared = read_rows(folder / "data" / "train.jsonl"), load_from_disk(prepared.parent)
+    [info] = prepared_at.glob("*/dataset_info.json")
+    prepared: Any = load_from_disk(info.parent)
+    rows = read_rows(folder / "data" / "train.jsonl")
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     # It shuffles them.
     said = sorted(learned(tokenizer, each["labels"]) for each in prepared)
@@ -65,8 +70,9 @@ def test_preprocessing_counts_the_responses_and_nothing_else(
     assert all(each.startswith("<s>[INST] ") for each in spelled)
 
 
-def test_the_printed_command_is_understood(export: ExportOf):
-    said = export("questions", "axolotl").said
+def test_the_printed_command_is_understood(export: ExportOf, monkeypatch: pytest.MonkeyPatch):
+    folder, said = export("questions", "axolotl")
+    monkeypatch.chdir(folder)
     [line] = [each for each in said.splitlines() if "train_llama2.yaml" in each]
     program, command, *arguments = shlex.split(line)
     assert program == "axolotl"

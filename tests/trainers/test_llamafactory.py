@@ -58,7 +58,9 @@ def test_system_and_tools_reach_the_prompt(parse: Any, export: ExportOf):
     assert '{"sky": "rain"}' in prompts[3]
 
 
-@pytest.mark.parametrize(("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)])
+@pytest.mark.parametrize(
+    ("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)]
+)
 def test_the_papers_settings_arrive(
     parse: Any, export: ExportOf, recipe: str, cutoff: int, epochs: int
 ):

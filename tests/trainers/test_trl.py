@@ -22,7 +22,8 @@ HERE = ["--use_cpu", "true", "--max_steps", "2"]
 
 SKY = {
     "llama2": (
-        "<s>[INST] <<SYS>>\nYou answer in short sentences.\n<</SYS>>\n\nWhy is the sky blue? [/INST]"
+        "<s>[INST] <<SYS>>\nYou answer in short sentences.\n<</SYS>>\n\n"
+        "Why is the sky blue? [/INST]"
         " Air scatters blue light more than red light. </s>"
         "<s>[INST] And at sunset? [/INST] The light's way is longer, so red is left. </s>"
         "<s>[INST] Thanks, and on Mars? [/INST]"
@@ -40,9 +41,7 @@ SKY = {
 
 
 @pytest.fixture
-def sft_trainer(
-    export: ExportOf, tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def sft_trainer(export: ExportOf, tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A function that does what `trl sft` does with its arguments, up to the training."""
 
     def make(dataset: str, recipe: str) -> SFTTrainer:
@@ -76,7 +75,9 @@ def test_a_conversation_is_spelled_as_the_models_authors_do(sft_trainer: Any, re
     assert spelled[1] == SKY[recipe]
 
 
-@pytest.mark.parametrize(("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)])
+@pytest.mark.parametrize(
+    ("recipe", "cutoff", "epochs"), [("llama2", 4096, 3), ("mistral", 8192, 6)]
+)
 def test_the_papers_settings_arrive(sft_trainer: Any, recipe: str, cutoff: int, epochs: int):
     args = sft_trainer("questions", recipe).args
     assert args.per_device_train_batch_size * args.gradient_accumulation_steps == 512
@@ -109,9 +110,9 @@ def test_dpo_steps_over_the_preferences(
     template = export(dataset, "trl").folder / "llama2.jinja"
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     tokenizer.chat_template = template.read_text()  # a model that was fine-tuned has one
+    quiet = ["--logging_steps", "1", "--report_to", "none"]
     script, training, model, _ = dpo.make_parser().parse_args_and_config(
-        ["--dataset_name", str(folder), "--logging_steps", "1", "--report_to", "none"]
-        + _overrides(tiny_model, tmp_path)
+        ["--dataset_name", str(folder), *quiet, *_overrides(tiny_model, tmp_path)]
     )
     trainer = DPOTrainer(
         model=model.model_name_or_path,

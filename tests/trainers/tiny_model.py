@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """A language model of 50,000 random weights, with a tokenizer trained on the spot.
 
 It stands where the recipes name a model of the Hugging Face Hub. Like the base models that the
