@@ -14,7 +14,7 @@ DATASETS = {
     "conversations": Path(__file__).with_name("conversations.json"),
 }
 RECIPES = ("llama2", "mistral")
-PATIENCE = 400.0
+PATIENCE = 900.0
 """Seconds for a trainer's own command; DeepSpeed compiles a part of itself the first time."""
 
 
