@@ -105,7 +105,7 @@ def read_arrow(path: Path) -> Iterator[Fields]:
 
 @contextmanager
 def _arrow_errors(path: Path, kind: str, arrow: Any) -> Generator[None]:
-    """Name the file; values that Python has no type for, such as the year 148000, are errors too."""
+    """Name the file; a value that Python has no type for, such as a far date, is an error too."""
     try:
         yield
     except (arrow.ArrowException, ValueError, OverflowError) as error:

@@ -32,14 +32,15 @@ def check(
         import json
 
         from runners.hygiene.check import check_lines, read_check, rows_with
-        from runners.hygiene.show import as_dict, print_row
+        from runners.hygiene.show import as_dict, print_rows
 
         if show is not None:
-            for row in rows_with(run, show, longest):
-                if as_json:
+            rows = rows_with(run, show, longest)
+            if as_json:
+                for row in rows:
                     print(json.dumps(as_dict(row)))
-                else:
-                    print_row(row, show)
+            else:
+                print_rows(rows, run, show)
             return
         found = read_check(run, longest)
         print(json.dumps(found) if as_json else "\n".join(check_lines(found)))

@@ -6,17 +6,9 @@ Settings as in its configuration reference, version 0.19.
 from pathlib import Path
 from typing import Any
 
-from runners.export.chat import DATA, ChatTarget, write_template
-from runners.export.files import write_json, write_yaml
-from runners.export.recipe import (
-    LEARNING_RATE,
-    RECIPES,
-    SCHEDULER,
-    WARMUP_RATIO,
-    ZERO2,
-    Recipe,
-    split_batch,
-)
+from runners.export.chat import DATA, ChatTarget, template_file
+from runners.export.files import write_json
+from runners.export.recipe import LEARNING_RATE, SCHEDULER, WARMUP_RATIO, ZERO2, Batch, Recipe
 from runners.export.spool import Spool
 
 _ZERO2 = "zero2.json"
@@ -25,28 +17,17 @@ _ZERO2 = "zero2.json"
 class AxolotlTarget(ChatTarget):
     """Supervised fine-tuning with Axolotl."""
 
-    def __init__(self, gpus: int) -> None:
-        """Raises UsageError if the batch can't be divided among the GPUs."""
-        self._gpus = gpus
-        self._batches = {recipe.name: split_batch(recipe, gpus) for recipe in RECIPES}
-
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data and all that `axolotl train` needs."""
-        self.write_data(spool, folder)
         write_json(folder / _ZERO2, ZERO2)
-        remarks = ["to train, in that folder:"]
-        for recipe in RECIPES:
-            path = folder / f"train_{recipe.name}.yaml"
-            command = (
-                f"axolotl train {path.name} --launcher torchrun -- --nproc-per-node={self._gpus}"
-            )
-            settings = self._training(recipe, write_template(recipe, folder))
-            write_yaml(path, settings, f"In this folder, on {self._gpus} GPUs: {command}")
-            remarks.append(f"  {command}")
-        return remarks
+        return super().write(spool, folder)
 
-    def _training(self, recipe: Recipe, template: str) -> dict[str, Any]:
-        batch = self._batches[recipe.name]
+    def command(self, file: str, gpus: int) -> str:
+        """How `axolotl train` is started."""
+        return f"axolotl train {file} --launcher torchrun -- --nproc-per-node={gpus}"
+
+    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+        """What `axolotl train` is told."""
         data = {
             "path": DATA.as_posix(),
             "ds_type": "json",
@@ -59,7 +40,7 @@ class AxolotlTarget(ChatTarget):
             "base_model": recipe.model,
             "datasets": [data],
             "chat_template": "jinja",
-            "chat_template_jinja": template,
+            "chat_template_jinja": template_file(recipe.name),
             "sequence_len": recipe.cutoff,
             "excess_length_strategy": "truncate",
             "sample_packing": False,

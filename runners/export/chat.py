@@ -5,11 +5,10 @@ from pathlib import Path
 
 from runners.export.dialogue import Talk, Unfit, talk_of
 from runners.export.files import write_jsonl
-from runners.export.recipe import Recipe
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
-from runners.export.target import RowTarget
+from runners.export.trainer import TrainerTarget
 from runners.rows import Fields
 
 DATA = Path("data", "train.jsonl")
@@ -53,7 +52,7 @@ _TEMPLATES = {
 """Base models have none of their own. `generation` marks what is learned, the end included."""
 
 
-class ChatTarget(RowTarget):
+class ChatTarget(TrainerTarget):
     """Rows with messages in turn; a trainer adds its settings."""
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
@@ -63,9 +62,12 @@ class ChatTarget(RowTarget):
             raise Unfit("tool calls")
         return {"messages": chat_messages(talk), "id": item.id}
 
-    def write_data(self, spool: Spool, folder: Path) -> None:
-        """Write the rows."""
+    def write(self, spool: Spool, folder: Path) -> list[str]:
+        """Write the data, the settings, and the chat templates that they name."""
         write_jsonl(folder / DATA, spool)
+        for name, template in _TEMPLATES.items():
+            (folder / template_file(name)).write_text(template, "utf-8")
+        return self.write_settings(folder)
 
 
 def chat_messages(talk: Talk) -> list[Fields]:
@@ -74,8 +76,6 @@ def chat_messages(talk: Talk) -> list[Fields]:
     return [{"role": role, "content": text} for role, text in (*system, *talk.turns)]
 
 
-def write_template(recipe: Recipe, folder: Path) -> str:
-    """Write a recipe's chat template; return the file's name."""
-    path = folder / f"{recipe.name}.jinja"
-    path.write_text(_TEMPLATES[recipe.name], "utf-8")
-    return path.name
+def template_file(name: str) -> str:
+    """The file of a recipe's chat template."""
+    return f"{name}.jinja"

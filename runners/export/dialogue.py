@@ -53,24 +53,24 @@ class Talk(NamedTuple):
 
 def dialogue_of(format: Format, row: Row) -> Dialogue:
     """Read a row as a dialogue. Raises UsageError with file, row and field."""
-    task = format.read(row)
+    task, own = format.read(row), _own_fields(format)
+    beside = {name: value for name, value in row.fields.items() if name not in own}
     if isinstance(task, Sample):
-        before = _columns_before(row.fields)
+        before = _columns_before(beside)
         asked = _said("user", joined(task.instruction, task.input))
         messages = [*before, asked, _said("assistant", task.response)]
         question = task.instruction, task.input if has_input(task.input) else ""
     else:
         has_system = any(message["role"] == _SYSTEM for message in task.messages[:1])
-        before = [] if has_system else _columns_before({_SYSTEM: row.fields.get(_SYSTEM)})
+        before = [] if has_system else _columns_before({_SYSTEM: beside.get(_SYSTEM)})
         messages, question = [*before, *task.messages], None
     names = (_SYSTEM, _HISTORY) if question else (_SYSTEM,)
-    columns = {name: row.fields[name] for name in names if before and name in row.fields}
-    used = own_fields(format) | columns.keys()
-    others = {name: value for name, value in row.fields.items() if name not in used}
+    columns = {name: beside[name] for name in names if before and name in beside}
+    others = {name: value for name, value in beside.items() if name not in columns}
     return Dialogue(messages, len(before), question, columns, others)
 
 
-def own_fields(format: Format) -> set[str]:
+def _own_fields(format: Format) -> set[str]:
     """The fields in which a format has its texts."""
     if isinstance(format, FieldFormat):
         return {name for name in (format.instruction, format.input, format.response) if name}

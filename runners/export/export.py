@@ -33,6 +33,20 @@ class Order(NamedTuple):
     """Where the run's dataset is now; None for where it was."""
 
 
+class Unfits:
+    """Rows that the target has no place for, by reason."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, str] = {}
+        """The id of the first row for each reason."""
+
+    def add(self, reason: str, id: str) -> None:
+        """Count a row."""
+        self.counts[reason] += 1
+        self.first.setdefault(reason, id)
+
+
 class Report(NamedTuple):
     """What came of an export."""
 
@@ -41,8 +55,7 @@ class Report(NamedTuple):
     hygiene: Hygiene
     unit: str
     exported: int
-    unfit: Counter[str]
-    """Rows that the target has no place for, by reason."""
+    unfit: Unfits
     notes: Counter[str]
     """What else was done to rows."""
     remarks: list[str]
@@ -70,9 +83,9 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
 
 def _fill(
     spool: Spool, source: Source, target: Target, hygiene: Hygiene
-) -> tuple[Counter[str], Counter[str]]:
-    """Take in a run's rows; return the reasons against some of them, and what else was done."""
-    unfit, notes = Counter[str](), Counter[str]()
+) -> tuple[Unfits, Counter[str]]:
+    """Take in a run's rows; return those that have no place, and what else was done."""
+    unfit, notes = Unfits(), Counter[str]()
     for item in source.items():
         for part in target.parts(item, notes):
             treated = hygiene.treat(part)
@@ -80,7 +93,7 @@ def _fill(
                 try:
                     spool.add(target.row(treated, notes))
                 except Unfit as reason:
-                    unfit[str(reason)] += 1
+                    unfit.add(str(reason), part.id)
     return unfit, notes
 
 
@@ -105,9 +118,9 @@ def _delimiters(source: Source) -> tuple[str, ...]:
 
 
 def _nothing(
-    order: Order, target: Target, hygiene: Hygiene, unfit: Counter[str], notes: Counter[str]
+    order: Order, target: Target, hygiene: Hygiene, unfit: Unfits, notes: Counter[str]
 ) -> UsageError:
-    reasons = [*unfit.items(), *notes.items()]
+    reasons = [*unfit.counts.items(), *(+notes).items()]
     if hygiene.dropped:
         reasons.append(("dropped for a flaw", hygiene.dropped))
     listed = ", ".join(f"{count} {reason}" for reason, count in reasons)

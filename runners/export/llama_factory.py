@@ -9,20 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from runners.export.dialogue import Talk, joined, talk_of
-from runners.export.files import write_json, write_jsonl, write_yaml
-from runners.export.recipe import (
-    LEARNING_RATE,
-    RECIPES,
-    SCHEDULER,
-    WARMUP_RATIO,
-    ZERO2,
-    Recipe,
-    split_batch,
-)
+from runners.export.files import write_json, write_jsonl
+from runners.export.recipe import WARMUP_RATIO, ZERO2, Batch, Recipe
 from runners.export.shapes import alpaca_row, read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
-from runners.export.target import RowTarget
+from runners.export.trainer import TrainerTarget, training_arguments
 from runners.formats import FieldFormat, Format
 from runners.rows import Fields
 
@@ -35,13 +27,12 @@ _SHAREGPT_ROLES = {
 }
 
 
-class LlamaFactoryTarget(RowTarget):
+class LlamaFactoryTarget(TrainerTarget):
     """Supervised fine-tuning with LLaMA-Factory: Alpaca rows, or ShareGPT of conversations."""
 
     def __init__(self, source: Format, gpus: int) -> None:
         """Raises UsageError if the batch can't be divided among the GPUs."""
-        self._batches = {recipe.name: split_batch(recipe, gpus) for recipe in RECIPES}
-        self._gpus = gpus
+        super().__init__(gpus)
         self._is_alpaca = isinstance(source, FieldFormat)
         beside = "history" if self._is_alpaca else "tools"
         self.optional: tuple[str, ...] = ("system", beside)
@@ -63,19 +54,14 @@ class LlamaFactoryTarget(RowTarget):
         is_alpaca = self._is_alpaca and not has_history
         write_json(folder / "dataset_info.json", {_DATASET: _description(spool, is_alpaca)})
         write_json(folder / _ZERO2, ZERO2)
-        remarks = ["to train, in that folder:"]
-        for recipe in RECIPES:
-            path = folder / f"train_{recipe.name}.yaml"
-            command = (
-                f"FORCE_TORCHRUN=1 NPROC_PER_NODE={self._gpus} llamafactory-cli train {path.name}"
-            )
-            comment = f"In this folder, on {self._gpus} GPUs: {command}"
-            write_yaml(path, self._training(recipe), comment)
-            remarks.append(f"  {command}")
-        return remarks
+        return self.write_settings(folder)
 
-    def _training(self, recipe: Recipe) -> dict[str, Any]:
-        batch = self._batches[recipe.name]
+    def command(self, file: str, gpus: int) -> str:
+        """How `llamafactory-cli train` is started."""
+        return f"FORCE_TORCHRUN=1 NPROC_PER_NODE={gpus} llamafactory-cli train {file}"
+
+    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+        """What `llamafactory-cli train` is told."""
         return {
             "model_name_or_path": recipe.model,
             "stage": "sft",
@@ -86,18 +72,8 @@ class LlamaFactoryTarget(RowTarget):
             "dataset": _DATASET,
             "template": recipe.name,
             "cutoff_len": recipe.cutoff,
-            "output_dir": f"saves/{recipe.name}",
-            "logging_steps": 1,
-            "save_strategy": "epoch",
-            "save_only_model": True,
-            "report_to": "none",
-            "per_device_train_batch_size": batch.per_device,
-            "gradient_accumulation_steps": batch.accumulation,
-            "learning_rate": LEARNING_RATE,
-            "num_train_epochs": float(recipe.epochs),
-            "lr_scheduler_type": SCHEDULER,
+            **training_arguments(recipe, batch),
             "warmup_ratio": WARMUP_RATIO,
-            "bf16": True,
         }
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from runners.errors import UsageError
 from runners.readers import import_extra
 from runners.rows import Fields
 
@@ -47,6 +48,8 @@ class _Columns:
     def add(self, rows: list[Fields]) -> None:
         """Look at some rows; the types become such that they hold these, too."""
         for name in dict.fromkeys(name for row in rows for name in row):
+            if not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
+                raise UsageError(f"field {name!r}: half a surrogate pair is no name in Parquet")
             found = self._type_of([row.get(name) for row in rows])
             self._types[name] = (
                 self._common(self._types[name], found) if name in self._types else found

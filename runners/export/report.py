@@ -19,8 +19,9 @@ def report_lines(report: Report, out: Path) -> Iterator[str]:
         yield f"  {counts.left:,} rows are not finished and {kept}"
     for note, count in (+report.notes).items():
         yield f"  {count:,} {note}"
-    for reason, count in report.unfit.items():
-        yield f"  {count:,} {unit} left out, no place for them: {reason}"
+    for reason, count in report.unfit.counts.items():
+        first = report.unfit.first[reason]
+        yield f"  {count:,} {unit} left out, no place for them: {reason} (first: {first})"
     if hygiene.dropped:
         yield f"  {hygiene.dropped:,} {unit} dropped for a flaw"
     if hygiene.reverted:

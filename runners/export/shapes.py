@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from nodes.content import text_of
 from nodes.conversation import Message
@@ -11,7 +11,6 @@ from runners.export.source import Item
 from runners.rows import Fields, Row
 
 ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
-SHAPES: tuple[ShapeName, ...] = get_args(ShapeName)
 _SHAREGPT_ROLES = {"user": "human", "assistant": "gpt"}
 
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import BinaryIO, cast
 
+from runners.export.dialogue import Unfit
 from runners.rows import Fields
 
 
@@ -40,9 +41,13 @@ class Spool:
         self._file.close()
 
     def add(self, fields: Fields) -> None:
-        """Keep a row."""
+        """Keep a row. Raises Unfit for one with lists in lists some hundred times over."""
+        try:
+            packed = pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
+        except RecursionError:
+            raise Unfit("nested too deeply") from None
+        self._file.write(packed)
         self._unused -= {name for name in self._unused if fields[name]}
-        pickle.dump(fields, self._file, pickle.HIGHEST_PROTOCOL)
         self.rows += 1
 
     def has(self, name: str) -> bool:

@@ -31,9 +31,6 @@ class TableTarget(RowTarget):
 
     def write_rows(self, spool: Spool, path: Path) -> list[str]:
         """Write the rows to a file; return what a person should know of it."""
-        as_json = write_parquet(path, spool)
-        return (
-            [f"columns without a common type, written as JSON: {', '.join(as_json)}"]
-            if as_json
-            else []
-        )
+        names = [name if name.isprintable() else repr(name) for name in write_parquet(path, spool)]
+        told = f"columns without a common type, written as JSON: {', '.join(names)}"
+        return [told] if names else []

@@ -82,7 +82,7 @@ def _classify(text: str) -> tuple[str, float]:
 
 @cache
 def _identifier() -> Any:
-    """The classifier, which takes a tenth of a second and 90 MB: only if there is need of it."""
+    """The classifier, which takes most of a second and 100 MB: only if there is need of it."""
     langid = import_module("py3langid.langid")  # untyped
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(set(identifier.labels) - _UNLIKELY)

@@ -1,5 +1,7 @@
 """Show: rows with flaws, for people on the terminal or as JSON."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -8,8 +10,17 @@ from runners.hygiene.check import Checked
 from runners.show import panel
 
 
-def print_row(row: Checked, flaw: str) -> None:
-    """Print the responses of a row that have a flaw, before and after."""
+def print_rows(rows: Iterable[Checked], run: Path, flaw: str) -> None:
+    """Print the responses that have a flaw, before and after; or that there are none."""
+    found = False
+    for row in rows:
+        found = True
+        _print(row, flaw)
+    if not found:
+        print(f"{run}: no changed row has the flaw {flaw}")
+
+
+def _print(row: Checked, flaw: str) -> None:
     for exchange, flaws in row.exchanges:
         if flaw in flaws:
             Console().print(

@@ -95,7 +95,9 @@ def test_the_rows_themselves(run: Path) -> None:
     shown = coevol("check", run, "--show", "code_lost").out
     assert [shown.count(row["id"]) for row in rows] == [1] * count
     assert shown.count("after: code_lost") == count
-    assert coevol("check", run, "--show", "refusal") == (0, "", "")
+    assert coevol("check", run, "--show", "refusal", "--json") == (0, "", "")
+    none = coevol("check", run, "--show", "refusal")
+    assert none == (0, f"{run}: no changed row has the flaw refusal\n", "")
 
 
 def test_no_text_steers_the_terminal(tmp_path: Path) -> None:

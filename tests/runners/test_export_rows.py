@@ -7,7 +7,7 @@ from typing import Any, cast
 import pyarrow.parquet
 import pytest
 
-from tests.runners.commands import assert_one_line, at, coevol
+from tests.runners.commands import assert_one_line, at, coevol, ended, started, wait_until
 from tests.runners.datasets import Fields, write_jsonl
 from tests.runners.exports import (
     SHORT,
@@ -23,7 +23,6 @@ from tests.support.options import ServerOptions
 from tests.support.server import serve
 
 HOSTILE = "<script>alert('{{content}} ${x} %s')</script>\u2028 ' \" \\ \x00 🏔 \ufeff"
-SHAPES = ("alpaca", "sharegpt", "messages", "prompt-completion")
 
 ALPACAS: list[Fields] = [
     {"id": 7, "instruction": "Name colours.", "input": "", "output": SHORT, "tags": ["a", None]},
@@ -163,6 +162,9 @@ def test_system_and_history_columns_are_messages_elsewhere(tmp_path: Path) -> No
         "system": "Be brief.",
         "history": [pair],
     }
+    mapped = [{"system": "Q", "history": "well"}]
+    own = run_of(tmp_path, mapped, "--map", "instruction=system,response=history", name="own")
+    assert rows_of(own, "sharegpt") == [talk("Q", evolved_rows(own)[0]["history"])]
     column = {"conversations": talk("Q", "well")["conversations"], "system": "S"}
     (row,) = rows_of(run_of(tmp_path, [column], name="column"), "messages")
     assert [each["role"] for each in row["messages"]] == ["system", "user", "assistant"]
@@ -180,8 +182,10 @@ def test_what_a_layout_has_no_place_for_is_left_out_and_told(tmp_path: Path) -> 
     run = run_of(tmp_path, rows)
     result = export(run, "alpaca", tmp_path / "out")
     assert "out: 3 rows" in result.out
-    assert "1 rows left out, no place for them: begins with an answer" in result.out
-    assert "1 rows left out, no place for them: a message of the role 'judge'" in result.out
+    first = records_of(run)[1]["id"]
+    place = "1 rows left out, no place for them:"
+    assert f"{place} begins with an answer (first: {first})" in result.out
+    assert f"{place} a message of the role 'judge'" in result.out
     assert "1 questions without an answer left away at the end" in result.out
     assert "1 user messages in a row joined" in result.out
     assert rows_of(run, "alpaca")[2]["instruction"] == "One\n\nTwo"
@@ -273,6 +277,27 @@ def test_parquet_of_odd_values(tmp_path: Path) -> None:
     assert table[2]["deep"] == {"a": None, "b": [{"c": True}]}
 
 
+def test_hostile_fields_cost_no_other_row(tmp_path: Path) -> None:
+    deep: Any = "deep"
+    for _ in range(700):
+        deep = [deep]
+    rows: list[Fields] = [
+        {"instruction": "Q", "output": "well", "\x1b[31mred": 1, "<b>": {"": None}},
+        {"instruction": "Q", "output": "well", "\x1b[31mred": "x", "deep": deep},
+        {"instruction": "Q", "output": "well", "\x1b[31mred": "x"},
+    ]
+    run = run_of(tmp_path, rows)
+    result = export(run, "parquet", tmp_path / "out")
+    assert "1 rows left out, no place for them: nested too deeply" in result.out
+    assert r"written as JSON: '\x1b[31mred'" in result.out
+    assert len(parquet_rows(tmp_path / "out" / "data.parquet")) == 2
+    named = run_of(tmp_path, [{"instruction": "Q", "output": "A", "\ud83d": 1}], name="named")
+    refused = export(named, "parquet", tmp_path / "none")
+    assert_one_line(refused.err, r"'\ud83d'", "no name in Parquet")
+    assert not (tmp_path / "none").exists()
+    assert list(rows_of(named, "messages")[0]) == ["messages", "\ud83d"]
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -300,3 +325,22 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
     assert result.code == 2
     assert_one_line(result.err, "no run there")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_run_at_work_is_exported_as_it_is_at_one_moment(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": f"Describe {number}.", "input": "", "output": f"it is {number}"}
+        for number in range(12)
+    ]
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with (
+        serve(ServerOptions(latency=0.05)) as server,
+        started("evolve", data, "--out", run, *at(server), "--concurrency", "2") as process,
+    ):
+        wait_until(lambda: server.answered > 16)
+        out = rows_of(run, "alpaca", "--partial")
+        assert process.poll() is None
+        assert [row["instruction"] for row in out] == [row["instruction"] for row in rows]
+        assert out[-1] == rows[-1]  # not finished: its original
+        assert ended(process).code == 0
+    assert rows_of(run, "alpaca") == evolved_rows(run)

@@ -143,11 +143,9 @@ def test_a_field_of_a_csv_may_be_huge(tmp_path: Path) -> None:
 
 
 def test_values_that_python_has_no_type_for(tmp_path: Path) -> None:
-    times = arrow.array([1, 2], arrow.timestamp("ns"))
-    parquet.write_table(arrow.table({"at": times}), tmp_path / "rows.parquet")
-    with pytest.raises(
-        UsageError, match=r"rows\.parquet: not Parquet that can be read: Nanosecond"
-    ):
+    days = arrow.array([2**30], arrow.date32())  # about three million years from now
+    parquet.write_table(arrow.table({"at": days}), tmp_path / "rows.parquet")
+    with pytest.raises(UsageError, match=r"rows\.parquet: not Parquet that can be read: days="):
         list(read_rows(tmp_path / "rows.parquet"))
 
 

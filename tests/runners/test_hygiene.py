@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nodes.conversation import Turn
 from nodes.state import Round
 from runners.evolution import ConversationEvolution, Evolution, Failure
-from runners.hygiene.flaws import FLAWS, flaws_of
+from runners.hygiene.flaws import FLAWS, LONGEST, Exchange, Limits, flaws_in, flaws_of
 
 ORIGINAL = "The tide clock shows high and low water. It runs on 1 battery, and hangs on a wall."
 
@@ -82,7 +84,7 @@ def test_of_a_conversation_all_turns_that_changed() -> None:
         turn(f"{ORIGINAL}</s>", played("")),
     ]
     record = ConversationEvolution(id="a", messages=[], turns=turns)
-    assert flaws_of(record) == ["role_names", "refusal"]
+    assert flaws_of(record) == ["scaffolding", "role_names", "refusal"]
 
 
 def test_the_answer_that_won_last_tells_whether_it_was_cut_off() -> None:
@@ -112,3 +114,23 @@ def test_the_delimiters_are_those_of_the_pack() -> None:
 def test_every_flaw_is_explained_on_one_line(flaw: str) -> None:
     assert FLAWS[flaw].strip()
     assert "\n" not in FLAWS[flaw]
+
+
+LEAKS = [
+    "### Response:\n",
+    "```\n",
+    "ASSISTANT:",
+    "</s>",
+    "<s>",
+    "I'm sorry, but I can't ",
+    "[System]",
+]
+TEXTS = st.lists(st.sampled_from(LEAKS) | st.text(max_size=8), max_size=6).map("".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXTS, TEXTS, TEXTS)
+def test_any_text_can_be_judged(request: str, original: str, response: str) -> None:
+    limits = Limits(LONGEST, ["[System]"])
+    assert set(flaws_in(Exchange(request, original, response), limits)) <= set(FLAWS)
+    assert flaws_in(Exchange(request, original, original), limits) == []

@@ -1,0 +1,62 @@
+"""Trainers: targets that write, beside the data, a file of settings for each of the recipes."""
+
+from pathlib import Path
+from typing import Any
+
+from runners.export.files import write_yaml
+from runners.export.recipe import (
+    LEARNING_RATE,
+    RECIPES,
+    SCHEDULER,
+    Batch,
+    Recipe,
+    split_batch,
+)
+from runners.export.target import RowTarget
+
+
+class TrainerTarget(RowTarget):
+    """Supervised fine-tuning on some GPUs. A trainer gives its settings and its command."""
+
+    prefix = "train"
+    """What the names of the settings' files begin with."""
+
+    def __init__(self, gpus: int) -> None:
+        """Raises UsageError if the batch can't be divided among the GPUs."""
+        self._plans = [(recipe, split_batch(recipe, gpus)) for recipe in RECIPES]
+
+    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+        """What the trainer is told."""
+        raise NotImplementedError
+
+    def command(self, file: str, gpus: int) -> str:
+        """How the trainer is started, in the folder."""
+        raise NotImplementedError
+
+    def write_settings(self, folder: Path) -> list[str]:
+        """Write the files of settings; return how to train with them."""
+        remarks = ["to train, in that folder:"]
+        for recipe, batch in self._plans:
+            path = folder / f"{self.prefix}_{recipe.name}.yaml"
+            command = self.command(path.name, batch.gpus)
+            comment = f"In this folder, on {batch.gpus} GPUs: {command}"
+            write_yaml(path, self.settings(recipe, batch), comment)
+            remarks.append(f"  {command}")
+        return remarks
+
+
+def training_arguments(recipe: Recipe, batch: Batch) -> dict[str, Any]:
+    """Settings by the names of transformers' TrainingArguments; the warmup's differs by version."""
+    return {
+        "output_dir": f"saves/{recipe.name}",
+        "logging_steps": 1,
+        "save_strategy": "epoch",
+        "save_only_model": True,
+        "report_to": "none",
+        "per_device_train_batch_size": batch.per_device,
+        "gradient_accumulation_steps": batch.accumulation,
+        "learning_rate": LEARNING_RATE,
+        "num_train_epochs": float(recipe.epochs),
+        "lr_scheduler_type": SCHEDULER,
+        "bf16": True,
+    }
