@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
+TRAINERS := trl llamafactory axolotl
 
-.PHONY: demo test check dev format clean
+.PHONY: demo test test-trainers check dev format clean
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -11,6 +12,12 @@ demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one
 
 test: .venv/ready  ## Run the tests.
 	$(BIN)/python -m pytest
+
+test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
+	@for trainer in $(TRAINERS); do \
+	    .venv-trainers/$$trainer/bin/python -m pytest -c tests/trainers/pytest.ini \
+	        tests/trainers/test_$$trainer.py || exit 1; \
+	done
 
 check: .venv/ready  ## Format, lint and types, without changing anything.
 	$(BIN)/ruff format --check .
@@ -26,7 +33,7 @@ format: .venv/ready  ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove the environment and what tools have left.
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .langgraph_api
+	rm -rf .venv .venv-trainers .pytest_cache .ruff_cache .hypothesis .langgraph_api
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'
@@ -37,5 +44,16 @@ clean:  ## Remove the environment and what tools have left.
 	    $(PYTHON) -m venv .venv && \
 	    $(BIN)/python -m pip install --quiet --upgrade pip && \
 	    $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'; \
+	fi
+	@touch $@
+
+# An environment for each trainer, since their versions of the same packages exclude each other.
+.venv-trainers/%/ready: tests/trainers/constraints/%.txt
+	@if command -v uv >/dev/null; then \
+	    uv venv --quiet --allow-existing --python $(PYTHON) $(@D) && \
+	    uv pip install --quiet --python $(@D)/bin/python -c $< $* deepspeed pytest; \
+	else \
+	    $(PYTHON) -m venv $(@D) && \
+	    $(@D)/bin/python -m pip install --quiet -c $< $* deepspeed pytest; \
 	fi
 	@touch $@

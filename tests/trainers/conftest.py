@@ -1,0 +1,54 @@
+"""No trainer asks a hub or reports to anybody, and no test leaves anything behind."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.trainers.exports import DATASETS, Export, coevol
+
+_HOME = TemporaryDirectory(prefix="coevol-trainers-")
+# Read by the packages when they are imported, so it has to be set before any of them is.
+os.environ.update(
+    HF_HOME=_HOME.name,
+    HF_HUB_OFFLINE="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    AXOLOTL_DO_NOT_TRACK="1",
+    DISABLE_VERSION_CHECK="1",
+    TOKENIZERS_PARALLELISM="false",
+    OMP_NUM_THREADS="1",
+)
+
+ExportOf = Callable[[str, str], Export]
+
+
+@pytest.fixture(scope="session")
+def export(tmp_path_factory: pytest.TempPathFactory) -> ExportOf:
+    """A function that exports a run over a dataset for a target; once, if asked for again."""
+
+    @cache
+    def run_of(dataset: str) -> Path:
+        run = tmp_path_factory.mktemp("run") / dataset
+        coevol("evolve", DATASETS[dataset], "--out", run)
+        return run
+
+    @cache
+    def export_of(dataset: str, target: str) -> Export:
+        folder = tmp_path_factory.mktemp("export") / f"{dataset}-{target}"
+        gpus = [] if target == "preference" else ["--gpus", 1]
+        said = coevol("export", run_of(dataset), "--to", target, "--out", folder, *gpus)
+        return Export(folder, said)
+
+    return export_of
+
+
+@pytest.fixture(scope="session")
+def tiny_model(export: ExportOf, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a model that knows the letters of the exports and nothing else."""
+    from tests.trainers.tiny_model import save_tiny_model
+
+    data = export("conversations", "trl").folder / "data" / "train.jsonl"
+    return str(save_tiny_model(data, tmp_path_factory.mktemp("model")))
