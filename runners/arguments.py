@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
+from runners.dataset import Selection
 from runners.engine import EngineOptions
 from runners.errors import UsageError
 from runners.formats import Format, parse_format
@@ -14,6 +15,7 @@ from runners.line import Retries
 from runners.meter import Budget
 from runners.plan import Conduct, MaxFailures
 from runners.prices import Price
+from runners.progress import Style
 
 Params = Mapping[str, Any]
 """A command's arguments by name, as typer has read them."""
@@ -41,6 +43,18 @@ def read_format(params: Params) -> Format | None:
         raise UsageError("--format and --map: give one of them")
     text = name if mapping is None else f"map:{mapping}"
     return None if text is None else parse_format(text)
+
+
+def read_selection(params: Params) -> Selection:
+    """Make which rows are meant."""
+    return Selection(
+        limit=params["limit"], offset=params["offset"], where_id=params["where_id"] or []
+    )
+
+
+def style_of(params: Params) -> Style:
+    """How a run shows itself."""
+    return "json" if params["as_json"] else "quiet" if params["quiet"] else "auto"
 
 
 def read_conduct(params: Params) -> Conduct:

@@ -17,9 +17,8 @@ from typing import Any, Literal
 from graph.ablations import FRAMEWORKS, Framework
 from graph.coevol import Graph
 from prompts.pack import JudgeMode, Role
-from runners.arguments import read_conduct, read_context, read_format
+from runners.arguments import read_conduct, read_context, read_format, read_selection
 from runners.background import Callbacks
-from runners.dataset import Selection
 from runners.errors import UsageError
 from runners.evolution import Record
 from runners.plan import Plan
@@ -99,9 +98,7 @@ def _order(
     params = as_typed(given)
     _check_what_is_not_typed(data, graph)
     context, conduct = read_context(params), read_conduct(params)
-    selection = Selection(
-        limit=params["limit"], offset=params["offset"], where_id=params["where_id"] or []
-    )
+    selection = read_selection(params)
     rows_format = read_format(params)
     folder = Path(tempfile.mkdtemp(prefix="coevol-") if out is None else out)
     is_path = isinstance(data, str | os.PathLike)

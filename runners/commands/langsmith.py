@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from runners import options as o
+from runners.commands import groups as g
 from runners.commands.errors import errors_on_one_line
+from runners.commands.groups import takes
 
 langsmith = typer.Typer(
     name="langsmith",
@@ -44,37 +46,12 @@ def push(run: o.RunPath, dataset: _Into = None) -> None:
 
 
 @langsmith.command()
+@takes(g.Agents, g.Sampling, g.Rounds, g.Judging, g.Conversations, g.Calls, g.Caching)
 def evaluate(
     arguments: typer.Context,
     dataset: _From,
     experiment: _Prefix = "coevol",
     limit: o.Limit = None,
-    model: o.Model = "rehearsal",
-    base_url: o.BaseUrl = None,
-    positive_model: o.PositiveModel = None,
-    critical_model: o.CriticalModel = None,
-    advisor_model: o.AdvisorModel = None,
-    editor_model: o.EditorModel = None,
-    judge_model: o.JudgeModel = None,
-    set_: o.Set = None,
-    temperature: o.Temperature = 0.0,
-    top_p: o.TopP = 1.0,
-    max_tokens: o.MaxTokens = 1000,
-    system_role: o.SystemRole = "native",
-    rounds: o.Rounds = 3,
-    prompt_pack: o.PromptPack = "coevol",
-    judge_mode: o.JudgeMode = "choice",
-    economy: o.Economy = False,
-    window: o.Window = 3,
-    max_turns: o.MaxTurns = None,
-    max_conversation_tokens: o.MaxConversationTokens = None,
-    concurrency: o.Concurrency = "32",
-    rpm: o.Rpm = None,
-    tpm: o.Tpm = None,
-    timeout: o.Timeout = 300.0,
-    attempts: o.Attempts = 5,
-    give_up_after: o.GiveUpAfter = 30.0,
-    cache: o.Cache = None,
 ) -> None:
     """Evolve a dataset's examples as an experiment, scored by what became of them.
 
@@ -86,9 +63,9 @@ def evaluate(
         from runners.progress import Progress
         from runners.tracing.experiment import Plan, run_experiment
 
-        context = read_context(arguments.params)
-        options = read_engine_options(arguments.params)
-        plan = Plan(dataset, context, options, experiment, limit, cache)
+        params = arguments.params
+        context, options = read_context(params), read_engine_options(params)
+        plan = Plan(dataset, context, options, experiment, limit, params["cache"])
         done = run_experiment(plan, Progress().say)
         print(f"experiment {done.name}: {done.examples} examples, {done.failed} failed")
         for name, mean in done.means.items():
