@@ -17,22 +17,7 @@ Folder = Annotated[
 ]
 
 
-@takes(
-    g.Agents,
-    g.Sampling,
-    g.Rounds,
-    g.Judging,
-    g.Conversations,
-    g.Layout,
-    g.Selected,
-    g.Calls,
-    g.Failing,
-    g.Caching,
-    g.Tracing,
-    g.Limits,
-    g.Prices,
-    g.Telling,
-)
+@takes(g.Agents, g.Sampling, *g.EVOLVING)
 def ablate(
     arguments: typer.Context,
     data: o.DataFile,

@@ -19,23 +19,7 @@ SOME_FAILED = 3
 _REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
 
 
-@takes(
-    g.Agents,
-    g.Sampling,
-    g.OneFramework,
-    g.Rounds,
-    g.Judging,
-    g.Conversations,
-    g.Layout,
-    g.Selected,
-    g.Calls,
-    g.Failing,
-    g.Caching,
-    g.Tracing,
-    g.Limits,
-    g.Prices,
-    g.Telling,
-)
+@takes(g.Agents, g.Sampling, g.OneFramework, *g.EVOLVING)
 def evolve(
     arguments: typer.Context,
     data: o.DataFile,
@@ -64,7 +48,7 @@ def evolve(
         _execute(plan, params)
 
 
-@takes(g.Calls, g.Failing, g.Caching, g.Tracing, g.Limits, g.Prices, g.Telling)
+@takes(*g.CONDUCT)
 def resume(
     arguments: typer.Context,
     run: o.RunPath,

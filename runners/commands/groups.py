@@ -126,6 +126,12 @@ class Telling:
     as_json: o.Json = False
 
 
+CONDUCT = (Calls, Failing, Caching, Tracing, Limits, Prices, Telling)
+"""How a run over a dataset goes about its work."""
+EVOLVING = (Rounds, Judging, Conversations, Layout, Selected, *CONDUCT)
+"""What becomes of which rows, and how."""
+
+
 def takes(*groups: type) -> Callable[[Command], Command]:
     """Give a command the options of these groups, after its own parameters.
 
