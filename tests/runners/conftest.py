@@ -1,11 +1,13 @@
 """What the runner's tests share: a key that opens nothing and a quiet environment."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tests.runners.commands import KEY
+from tests.support.server import Server, serve
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +28,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
+
+
+@pytest.fixture
+def server() -> Generator[Server]:
+    with serve() as running:
+        yield running

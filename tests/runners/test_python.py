@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from time import sleep
@@ -21,16 +21,10 @@ from runners.evolution import Evolution, Record
 from runners.view import Snapshot
 from tests.runners.commands import KEY, at, coevol, contents
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_json
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
 ROWS = alpacas(12)
 MODEL = "openai:test-model"
-
-
-@pytest.fixture
-def server() -> Generator[Server]:
-    with serve() as running:
-        yield running
 
 
 def test_it_is_the_command_lines_run(

@@ -22,12 +22,6 @@ ROWS = alpacas(12)
 MODEL = "openai:test-model"
 
 
-@pytest.fixture
-def server() -> Generator[Server]:
-    with serve() as running:
-        yield running
-
-
 def test_a_limit_stops_it_and_the_same_call_goes_on(
     tmp_path: Path, temporary: Path, server: Server
 ) -> None:

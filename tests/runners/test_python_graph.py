@@ -1,6 +1,5 @@
 """A whole dataset through a graph of its owner's."""
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,16 +16,10 @@ from runners.evolution import Evolution
 from tests.runners.commands import coevol
 from tests.runners.datasets import alpacas, evolved, plain
 from tests.support.conversations import conversations
-from tests.support.server import Server, serve
+from tests.support.server import Server
 
 ROWS = alpacas(12)
 MODEL = "openai:test-model"
-
-
-@pytest.fixture
-def server() -> Generator[Server]:
-    with serve() as running:
-        yield running
 
 
 @agent("critical")
