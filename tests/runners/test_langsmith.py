@@ -179,7 +179,7 @@ def test_an_experiment_is_run_and_scored(langsmith: LangSmith, finished: Path) -
     with serve() as server:
         result = evaluate("rows", "--limit", 10, "--rounds", 2, *at(server))
         assert result.code == 0, result.err
-        assert_one_line(result.err, "10 examples")
+        assert "10 examples" in result.err.splitlines()[0]
         assert server.peak_in_flight <= 32
     (experiment,) = langsmith.named("coevol-")
     (dataset,) = langsmith.datasets.values()
