@@ -74,6 +74,15 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     return Endpoint(name, base_url.rstrip("/"), key)
 
 
+def address_of(settings: ModelSettings) -> str:
+    """What tells endpoints apart: a base URL, or the model's string where there is none.
+
+    Raises ModelError as `endpoint_of` does.
+    """
+    endpoint = endpoint_of(settings)
+    return settings.model if endpoint is None else endpoint.base_url
+
+
 def make_model(settings: ModelSettings) -> BaseChatModel:
     """Make the chat model that the settings describe.
 

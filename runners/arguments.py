@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
+from runners.cluster.scale import Scale
 from runners.dataset import Selection
-from runners.engine import EngineOptions
+from runners.engine_options import EngineOptions, Retries
 from runners.errors import UsageError
 from runners.formats import Format, parse_format
-from runners.line import Retries
 from runners.meter import Budget
 from runners.plan import Conduct, MaxFailures
 from runners.prices import Price
@@ -61,6 +61,7 @@ def read_conduct(params: Params) -> Conduct:
     """Make how a run goes about its work. Raises UsageError naming the option."""
     return Conduct(
         options=read_engine_options(params),
+        scale=_read_scale(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
         price=read_price(params["price_in"], params["price_out"]),
         retry_failed=params["retry_failed"],
@@ -82,18 +83,36 @@ def _read_roles(assignments: list[str]) -> Any:
 
 def read_engine_options(params: Params) -> EngineOptions:
     """Make how endpoints are called. Raises UsageError naming the option."""
-    concurrency: str = params["concurrency"]
-    match = re.fullmatch(r"(?:(\d+)-)?(\d+)", concurrency)
-    lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)
-    if not 1 <= lowest <= highest:
-        raise UsageError(f"--concurrency {concurrency}: write N, or FEWEST-MOST such as 4-64")
     return EngineOptions(
-        concurrency=(lowest, highest),
+        concurrency=_read_concurrency(params),
         rpm=params["rpm"],
         tpm=params["tpm"],
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
     )
+
+
+def _read_concurrency(params: Params) -> tuple[int, int]:
+    """Fewest and most calls in flight; those of all actors where only theirs are given."""
+    text: str | None = params["concurrency"]
+    if text is None:
+        own = params.get("concurrency_per_actor")
+        return 1, 32 if own is None else own * params["actors"]
+    match = re.fullmatch(r"(?:(\d+)-)?(\d+)", text)
+    lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)
+    if not 1 <= lowest <= highest:
+        raise UsageError(f"--concurrency {text}: write N, or FEWEST-MOST such as 4-64")
+    return lowest, highest
+
+
+def _read_scale(params: Params) -> Scale | None:
+    """Make how a run is spread over a cluster. Raises UsageError for options that go with it."""
+    if params["engine"] == "ray":
+        return Scale(params["ray_address"], params["actors"], params["concurrency_per_actor"])
+    for name in ("ray_address", "concurrency_per_actor"):
+        if params[name] is not None:
+            raise UsageError(f"--{name.replace('_', '-')} goes with --engine ray")
+    return None
 
 
 def read_price(price_in: float | None, price_out: float | None) -> Price | None:

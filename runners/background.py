@@ -14,8 +14,8 @@ from functools import partial
 from threading import Thread
 from typing import NamedTuple, cast
 
-from runners.engine import Engine
 from runners.errors import Interrupted, RunError
+from runners.event_loop import AtWork
 from runners.evolution import Record
 from runners.ledger import Counts
 from runners.plan import Plan
@@ -49,7 +49,7 @@ class BackgroundRun:
         self._stopped: Interrupted | None = None
         self._told = self._heard = 0
         """Rows that were posted, counted in the run's thread, and delivered, in the caller's."""
-        self._at_work: tuple[asyncio.AbstractEventLoop, Engine] | None = None
+        self._at_work: tuple[asyncio.AbstractEventLoop, AtWork] | None = None
         Thread(target=copy_context().run, args=[self._run], name="coevol run", daemon=True).start()
 
     @property
@@ -68,9 +68,9 @@ class BackgroundRun:
 
     def abandon(self) -> None:
         """Give up the calls in flight of a run that was stopped."""
-        self._in_its_loop(Engine.abandon)
+        self._in_its_loop(lambda engine: engine.abandon())
 
-    def _in_its_loop(self, act: Callable[[Engine], object]) -> None:
+    def _in_its_loop(self, act: Callable[[AtWork], object]) -> None:
         if self._at_work is not None:
             loop, engine = self._at_work
             with suppress(RuntimeError):  # the loop has just ended, and the run with it
@@ -84,7 +84,7 @@ class BackgroundRun:
         self._post(None)
 
     @contextmanager
-    def _interrupts(self, engine: Engine, say: Callable[[str], None]) -> Generator[None]:
+    def _interrupts(self, engine: AtWork, say: Callable[[str], None]) -> Generator[None]:
         self._at_work = asyncio.get_running_loop(), engine
         if self._stopped is not None:  # before the engine was there
             engine.stop(self._stopped)

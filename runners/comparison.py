@@ -14,6 +14,7 @@ from nodes.verdict import flags_of
 from prompts.pack import PromptPackError
 from runners import journal, meter
 from runners.database import Database
+from runners.desk import RunDesk
 from runners.engine import Engine
 from runners.errors import UsageError
 from runners.event_loop import interruptible, run_in_event_loop
@@ -118,7 +119,7 @@ class _Judging:
         if not self._asked:
             return
         await check_endpoints([context.settings["judge"]])
-        engine = Engine(context, conduct.options, cache, spent)
+        engine = Engine(context, conduct.options, RunDesk(conduct.options, cache, spent))
 
         async def judge(index: int) -> None:
             self.judged[index] = await _judge(self.judged[index].pair, engine)

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 
@@ -14,16 +13,14 @@ from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
 from nodes.models import endpoint_of, make_model
 from nodes.settings import ModelSettings
+from runners.desk import Desk
 from runners.engine_model import EngineModel
+from runners.engine_options import EngineOptions
 from runners.errors import RunError
 from runners.evolution import Record, evolved, failed, failure_of
 from runners.faults import CallError
 from runners.formats import Task
-from runners.gate import Gate
-from runners.limit import Limit
-from runners.line import Line, Retries
-from runners.meter import Meter
-from runners.pace import Pace
+from runners.line import Line
 from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
@@ -36,18 +33,6 @@ would keep the event loop from reading answers, as when all that a killed run kn
 _OUTPUT = ("response", "rounds", "stop_reason")
 
 
-class EngineOptions(NamedTuple):
-    """How a run calls its endpoints; nothing here changes what comes out."""
-
-    concurrency: tuple[int, int] = (1, 32)
-    """Fewest and most calls in flight at an endpoint."""
-    rpm: float | None = None
-    tpm: float | None = None
-    retries: Retries = Retries()
-    give_up_after: float = 1800.0
-    """Seconds without any answer after which the run stops."""
-
-
 class Engine:
     """Holds a run's clients and evolves samples over them."""
 
@@ -55,26 +40,28 @@ class Engine:
         self,
         context: ConversationContext,
         options: EngineOptions,
-        journal: BaseCache,
-        meter: Meter,
+        desk: Desk,
         graph: Graph = coevol,
         tracer: Tracer | None = None,
     ) -> None:
         """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
-        self._options, self._journal, self._meter = options, journal, meter
+        self._options, self._desk = options, desk
         self._tracer = tracer
         self._closers: list[Callable[[], Any]] = []
-        self._stopped: RunError | None = None
         self._open = 0
         """Samples under way."""
         self.context: ConversationContext
         """The settings, with chat models that send their calls over the lines."""
-        self.gates: dict[str, Gate] = {}
         lines = {settings: self._line(settings) for settings in set(context.settings.values())}
         models = {role: EngineModel(role, s, lines[s]) for role, s in context.settings.items()}
         self._lines = list(lines.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
+
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that comes next."""
+        if self._tracer is not None:
+            self._tracer.place(id, position)
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
@@ -105,14 +92,14 @@ class Engine:
                 for task in tasks:
                     await window.acquire()
                     await self._until_calm()
-                    if self._stopped is not None:
+                    if self._desk.stopped is not None:
                         break
                     self._open += 1
                     at_work.create_task(do(task))
             except RunError as reason:  # the next row could not be read
                 self.stop(reason)
-        if self._stopped is not None:
-            raise self._stopped
+        if self._desk.stopped is not None:
+            raise self._desk.stopped
 
     async def _until_calm(self) -> None:
         """Wait until nearly all open samples wait for a call."""
@@ -146,9 +133,7 @@ class Engine:
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""
-        self._stopped = self._stopped or reason
-        for gate in self.gates.values():
-            gate.close(self._stopped)
+        self._desk.close(reason)
 
     def abandon(self) -> None:
         """Give up the calls in flight of a run that was stopped: their answers are lost."""
@@ -163,23 +148,7 @@ class Engine:
             await close()
 
     def _line(self, settings: ModelSettings) -> Line:
-        endpoint = endpoint_of(settings)
-        base_url = endpoint.base_url if endpoint else None
-        gate = self.gates.setdefault(base_url or settings.model, self._gate())
-        return Line(
-            self._model(settings),
-            settings,
-            gate=gate,
-            journal=self._journal,
-            meter=self._meter,
-            retries=self._options.retries,
-            base_url=base_url,
-        )
-
-    def _gate(self) -> Gate:
-        lowest, highest = self._options.concurrency
-        pace = Pace(self._options.rpm, self._options.tpm)
-        return Gate(Limit(lowest, highest), pace, self._options.give_up_after, self.stop)
+        return Line(self._model(settings), settings, desk=self._desk, retries=self._options.retries)
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         endpoint = endpoint_of(settings)

@@ -7,11 +7,24 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
-from runners.engine import Engine
-from runners.errors import Interrupted
+from runners.errors import Interrupted, RunError
 
-Interrupts = Callable[[Engine, Callable[[str], None]], AbstractContextManager[None]]
+
+class AtWork(Protocol):
+    """An engine, as somebody sees it who may end its run."""
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        ...
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        ...
+
+
+Interrupts = Callable[[AtWork, Callable[[str], None]], AbstractContextManager[None]]
 """What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
 _TUNED = (50_000, 20, 100)
 
@@ -52,7 +65,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 @contextmanager
-def interruptible(engine: Engine, say: Callable[[str], None]) -> Generator[None]:
+def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]:
     """Let Ctrl+C (and SIGTERM) end the run: once cleanly, twice at once, resumable both times."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)

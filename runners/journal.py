@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
@@ -10,7 +11,7 @@ from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 
-from runners.database import Database
+from runners.database import Database, Write
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL) WITHOUT ROWID;
@@ -29,46 +30,58 @@ class Journal(BaseCache):
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Return the answer that was given to this call, None if there is none."""
-        query = "SELECT answer FROM calls WHERE key = ?"
-        for (answer,) in self._database.read(query, (_key(prompt, llm_string),)):
-            return [_unpack(answer)]
-        return None
+        packed = self.look_up(key_of(prompt, llm_string))
+        return None if packed is None else [unpack(packed)]
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Look up in the event loop: a read by key takes microseconds, a thread more."""
         return self.lookup(prompt, llm_string)
 
+    def look_up(self, key: bytes) -> bytes | None:
+        """Return what is kept under a key, packed; None if nothing is."""
+        query = "SELECT answer FROM calls WHERE key = ?"
+        return next((answer for (answer,) in self._database.read(query, (key,))), None)
+
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
         """Keep an answer; it is on the disk on return. Raises StorageError."""
-        self._database.write_now(_insertion(prompt, llm_string, return_val))
+        self._database.write_now(_insertion(lambda: _entry(prompt, llm_string, return_val)))
 
     async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
         """Keep an answer; it is on the disk on return. Raises StorageError."""
-        await self._database.write(_insertion(prompt, llm_string, return_val))
+        await self._database.write(_insertion(lambda: _entry(prompt, llm_string, return_val)))
+
+    async def keep(self, key: bytes, packed: bytes) -> None:
+        """Keep an answer that is packed already; it is on the disk on return."""
+        await self._database.write(_insertion(lambda: (key, packed)))
 
     def clear(self, **kwargs: Any) -> None:
         """Forget all answers."""
         self._database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
 
 
-def _key(prompt: str, llm_string: str) -> bytes:
+def key_of(prompt: str, llm_string: str) -> bytes:
+    """What a call is kept under."""
     hashed = blake2b(llm_string.encode(), digest_size=16)
     hashed.update(b"\0")
     hashed.update(prompt.encode("utf-8", "surrogatepass"))
     return hashed.digest()
 
 
-def _insertion(prompt: str, llm_string: str, answer: RETURN_VAL_TYPE) -> Any:
+def _entry(prompt: str, llm_string: str, answer: RETURN_VAL_TYPE) -> tuple[bytes, bytes]:
+    return key_of(prompt, llm_string), pack(answer)
+
+
+def _insertion(entry: Callable[[], tuple[bytes, bytes]]) -> Write:
     """Return the write; hashing and compression happen in it, off the event loop."""
 
     def insert(connection: sqlite3.Connection) -> None:
-        row = (_key(prompt, llm_string), _pack(answer))
-        connection.execute("INSERT OR REPLACE INTO calls VALUES (?, ?)", row)
+        connection.execute("INSERT OR REPLACE INTO calls VALUES (?, ?)", entry())
 
     return insert
 
 
-def _pack(answer: RETURN_VAL_TYPE) -> bytes:
+def pack(answer: RETURN_VAL_TYPE) -> bytes:
+    """What is kept of an answer."""
     generation = answer[0]
     message = generation.message if isinstance(generation, ChatGeneration) else AIMessage("")
     kept = {
@@ -79,7 +92,8 @@ def _pack(answer: RETURN_VAL_TYPE) -> bytes:
     return zstandard.compress(json.dumps(kept, default=str).encode())
 
 
-def _unpack(answer: bytes) -> ChatGeneration:
+def unpack(answer: bytes) -> ChatGeneration:
+    """The answer of which this was kept."""
     kept = json.loads(zstandard.decompress(answer))
     metadata, usage = kept["metadata"], kept["usage"]
     message = AIMessage(kept["text"], response_metadata=metadata, usage_metadata=usage)

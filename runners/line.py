@@ -7,19 +7,19 @@ from typing import NamedTuple, cast
 
 import httpx
 import openai
-from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from nodes.models import address_of, endpoint_of
 from nodes.node import read_answer
 from nodes.settings import ModelSettings
-from nodes.state import Answer
 from prompts.pack import Role
-from runners.errors import RunError, UsageError
+from runners.desk import Ask, Desk
+from runners.engine_options import Retries
+from runners.errors import UsageError
 from runners.faults import CallError, Fault, Kind, understand
-from runners.gate import Gate
-from runners.meter import Meter, Spent
+from runners.meter import Spent, spent_on
 
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
@@ -29,15 +29,6 @@ _LONGEST_BACKOFF = 30.0
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-
-
-class Retries(NamedTuple):
-    """How long and how often a call is tried."""
-
-    timeout: float = 300.0
-    """Seconds that one attempt may take."""
-    attempts: int = 5
-    """Attempts that may fail before the row does; throttled ones only where others are answered."""
 
 
 class Call(NamedTuple):
@@ -68,14 +59,16 @@ class Line:
         model: BaseChatModel,
         settings: ModelSettings,
         *,
-        gate: Gate,
-        journal: BaseCache,
-        meter: Meter,
+        desk: Desk,
         retries: Retries,
-        base_url: str | None,
     ) -> None:
+        """Make the line, and open the desk for its endpoint. Raises ModelError."""
         self._model, self._settings = model, settings
-        self._gate, self._journal, self._meter, self._retries = gate, journal, meter, retries
+        self._desk, self._retries = desk, retries
+        self._address = address_of(settings)
+        desk.open(self._address)
+        endpoint = endpoint_of(settings)
+        base_url = None if endpoint is None else endpoint.base_url
         self._llm_string = settings.model_copy(update={"base_url": base_url}).model_dump_json()
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
         self._has_answered = False
@@ -88,7 +81,7 @@ class Line:
         prompt = call.prompt
         task = self._on_the_way.get(prompt)
         if task is None:
-            kept = await self._journal.alookup(prompt, self._llm_string)
+            kept = await self._desk.journal.alookup(prompt, self._llm_string)
             if kept and isinstance(kept[0], ChatGeneration):
                 return _from_journal(kept[0])
             if prompt not in self._on_the_way:
@@ -115,6 +108,7 @@ class Line:
 
         def landed(task: asyncio.Task[ChatGeneration]) -> None:
             del self._on_the_way[prompt]
+            self._desk.settled(prompt, self._llm_string)
             if not task.cancelled():
                 task.exception()  # whoever waits has it; if nobody does, it was no one's call
 
@@ -133,48 +127,47 @@ class Line:
                 if sent.text.strip() or call.stop or empties >= _EMPTY_ATTEMPTS:
                     return sent
                 continue
-            refusals += sent.kind in (Kind.THROTTLED, Kind.BUSY)
+            fault = sent.fault
+            refusals += fault.kind in (Kind.THROTTLED, Kind.BUSY)
             failures += await self._is_its_own(call, sent, refusals)
-            if sent.kind is Kind.ROW or failures >= self._retries.attempts:
-                raise CallError(call.stage, sent, max(failures, refusals, 1))
-            if sent.kind is Kind.TRANSIENT:
+            if fault.kind is Kind.ROW or failures >= self._retries.attempts:
+                raise CallError(call.stage, fault, max(failures, refusals, 1))
+            if fault.kind is Kind.TRANSIENT:
                 await asyncio.sleep(_backoff(failures))
 
-    async def _is_its_own(self, call: Call, fault: Fault, refusals: int) -> bool:
+    async def _is_its_own(self, call: Call, failure: "_Failed", refusals: int) -> bool:
         """Whether a fault that may pass is the call's own, not the endpoint's.
 
         If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
         must fail rather than be tried until the run gives up.
         """
-        if fault.kind is Kind.TRANSIENT and not self._gate.is_gone:
+        is_transient = failure.fault.kind is Kind.TRANSIENT
+        if is_transient and not failure.endpoint_is_gone:
             return True
-        if fault.kind is not Kind.TRANSIENT and refusals < _REFUSALS:
+        if not is_transient and refusals < _REFUSALS:
             return False
         greeting = Call(call.role, call.stage, [HumanMessage("Hello!")], None)
         return isinstance(await self._send(greeting, greeting.prompt), ChatGeneration)
 
-    async def _send(self, call: Call, prompt: str) -> ChatGeneration | Fault:
-        """Send the call once, when the gate and the budget let it through, and keep its answer.
-
-        It is in flight until it is kept: a kill costs no more calls than may be in flight.
-        """
+    async def _send(self, call: Call, prompt: str) -> "ChatGeneration | _Failed":
+        """Send the call once, when the desk lets it through, and keep its answer."""
         length, output = len(prompt.encode("utf-8", "surrogatepass")), self._settings.max_tokens
         expected = length // _BYTES_A_TOKEN + output // 2
-        started = await self._gate.enter(expected)
-        try:
-            most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
-            with self._meter.reserved(self._settings.model, most):
-                sent = await self._attempt(call, started, expected)
-            if isinstance(sent, ChatGeneration) and _is_worth_keeping(sent):
-                await self._journal.aupdate(prompt, self._llm_string, [sent])
+        most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
+        async with self._desk.turn(
+            Ask(self._address, self._settings.model, expected, most)
+        ) as turn:
+            sent = await self._attempt(call)
+            if isinstance(sent, Fault):
+                return _Failed(sent, await turn.failed(sent))
+            answer = read_answer(cast("AIMessage", sent.message))
+            turn.answered(call.role, spent_on(answer))
+            if _is_worth_keeping(sent):
+                await self._desk.journal.aupdate(prompt, self._llm_string, [sent])
             return sent
-        except RunError as reason:
-            self._gate.close(reason)  # first of all: nobody is to take this place
-            raise
-        finally:
-            self._gate.leave()
 
-    async def _attempt(self, call: Call, started: float, expected: int) -> ChatGeneration | Fault:
+    async def _attempt(self, call: Call) -> ChatGeneration | Fault:
+        """Send the call. Raises UsageError if no call of this model can succeed."""
         try:
             async with asyncio.timeout(self._retries.timeout):
                 # The model's own method: the public one would trace the call a second time.
@@ -184,29 +177,22 @@ class Line:
             generation = _plain(result)
         except TimeoutError:
             message = f"no answer within {self._retries.timeout:g} s"
-            fault = Fault(Kind.TRANSIENT, "TimeoutError", message)
+            return Fault(Kind.TRANSIENT, "TimeoutError", message)
         except (openai.APIError, httpx.HTTPError, ValueError, IndexError) as error:
             # ValueError and IndexError: an answer that is no chat completion (HTML, no choices).
             fault = understand(error, answered_before=self._has_answered)
-        else:
-            self._has_answered = True
-            answer = read_answer(cast("AIMessage", generation.message))
-            self._meter.count(call.role, self._settings.model, answer)
-            self._gate.answered(expected, _tokens(answer))
-            return generation
-        if fault.kind is Kind.RUN:
-            raise UsageError(f"{self._settings.model}: {fault.message}")
-        self._report(fault, started)
-        return fault
+            if fault.kind is Kind.RUN:
+                raise UsageError(f"{self._settings.model}: {fault.message}") from None
+            return fault
+        self._has_answered = True
+        return generation
 
-    def _report(self, fault: Fault, started: float) -> None:
-        reason = f"{fault.name}: {fault.message}"
-        if fault.kind is Kind.THROTTLED:
-            self._gate.throttled(started, fault.retry_after, reason)
-        elif fault.kind is Kind.BUSY:
-            self._gate.busy(started, fault.retry_after, reason)
-        elif fault.kind in (Kind.TRANSIENT, Kind.GONE):
-            self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
+
+class _Failed(NamedTuple):
+    """A call that was sent once and not answered."""
+
+    fault: Fault
+    endpoint_is_gone: bool
 
 
 def _plain(result: ChatResult) -> ChatGeneration:
@@ -234,10 +220,6 @@ def _is_worth_keeping(generation: ChatGeneration) -> bool:
     """Empty answers and truncated ones may turn out better next time; they are not kept."""
     reason = generation.message.response_metadata["finish_reason"]
     return bool(generation.text.strip()) and reason != "length"
-
-
-def _tokens(answer: Answer) -> int:
-    return (answer["input_tokens"] or 0) + (answer["output_tokens"] or 0)
 
 
 def _backoff(failures: int) -> float:

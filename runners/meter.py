@@ -97,9 +97,8 @@ class Meter:
             less = Spent(*(-count for count in most))
             self._reserved[model] = self._reserved[model].plus(less)
 
-    def count(self, role: Role, model: str, answer: Answer) -> None:
+    def count(self, role: Role, model: str, paid: Spent) -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
-        paid = spent_on(answer)
         self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
 
         def add(connection: sqlite3.Connection) -> None:

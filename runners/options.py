@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-_MODEL, _RUN, _MONEY = "Model", "Run", "Money"
+_MODEL, _RUN, _MONEY, _SCALE = "Model", "Run", "Money", "Scale"
 
 DataFile = Annotated[
     Path,
@@ -113,10 +113,33 @@ WhereId = Annotated[
 ]
 
 Concurrency = Annotated[
-    str,
+    str | None,
     typer.Option(
         help="Most calls in flight, or FEWEST-MOST. Halved when the endpoint is busy.",
+        show_default="32",
         rich_help_panel=_RUN,
+    ),
+]
+Engine = Annotated[
+    Literal["local", "ray"],
+    typer.Option(help="local: this process; ray: actors of a Ray cluster.", rich_help_panel=_SCALE),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        help="The cluster's, auto for this machine's; none starts one for this run.",
+        rich_help_panel=_SCALE,
+    ),
+]
+Actors = Annotated[
+    int, typer.Option(min=1, help="Actors that evolve samples, a CPU each.", rich_help_panel=_SCALE)
+]
+ConcurrencyPerActor = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Most calls in flight of one actor; without --concurrency, of all times the actors.",
+        rich_help_panel=_SCALE,
     ),
 ]
 Rpm = Annotated[

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from graph.ablations import Framework
 from graph.coevol import Graph
 from nodes.conversation import ConversationContext
+from runners.cluster.scale import Scale
 from runners.dataset import Selection
-from runners.engine import EngineOptions
+from runners.engine_options import EngineOptions
 from runners.errors import UsageError
 from runners.formats import Format, parse_format
 from runners.meter import Budget
@@ -31,6 +32,8 @@ class Conduct(NamedTuple):
     """How a run goes about its work. Nothing here changes what comes out of a row."""
 
     options: EngineOptions = EngineOptions()
+    scale: Scale | None = None
+    """How the run is spread over a Ray cluster; None for this process alone."""
     budget: Budget = Budget()
     price: Price | None = None
     """The user's own price of every model; None to look it up."""

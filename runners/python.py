@@ -63,12 +63,16 @@ def _order(
     limit: int | None = None,
     offset: int = 0,
     where_id: Sequence[str] | None = None,
-    concurrency: int | str = 32,
+    concurrency: int | str | None = None,
     rpm: float | None = None,
     tpm: float | None = None,
     timeout: float = 300.0,
     attempts: int = 5,
     give_up_after: float = 30.0,
+    engine: Literal["local", "ray"] = "local",
+    ray_address: str | None = None,
+    actors: int = 2,
+    concurrency_per_actor: int | None = None,
     retry_failed: bool = False,
     max_failures: int | str | None = None,
     cache: AnyPath | None = None,
@@ -96,7 +100,7 @@ def _order(
     for name in ("data", "out", "on_progress", "on_row", "graph"):
         del given[name]
     params = as_typed(given)
-    _check_what_is_not_typed(data, graph)
+    _check_what_is_not_typed(data, graph, engine)
     context, conduct = read_context(params), read_conduct(params)
     selection = read_selection(params)
     rows_format = read_format(params)
@@ -117,12 +121,14 @@ def _order(
     return Order(plan, Callbacks(on_progress, on_row), is_temporary=out is None)
 
 
-def _check_what_is_not_typed(data: object, graph: Graph | None) -> None:
+def _check_what_is_not_typed(data: object, graph: Graph | None, engine: str) -> None:
     if not isinstance(data, str | os.PathLike | Iterable):
         kind = type(data).__name__
         raise UsageError(f"data: must be a path, or rows that are dicts, but is {kind}")
     if graph is None:
         return
+    if engine == "ray":
+        raise UsageError("graph: actors evolve by the frameworks only; leave engine='ray' out")
     if graph.get_name() in FRAMEWORKS:
         raise UsageError("graph: give it a name of its own: build(..., name='...')")
     if not {"response", "rounds", "stop_reason"} <= set(graph.output_channels):

@@ -6,21 +6,21 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import orjson
-from langchain_core.caches import BaseCache
 
 from graph.ablations import build
 from nodes.models import ModelError
 from prompts.pack import PromptPackError
-from runners import journal
 from runners.clock import add_seconds, seconds_of
 from runners.database import Database
 from runners.dataset import Dataset
+from runners.desk import RunDesk
 from runners.engine import Engine
 from runners.errors import Stopped, UsageError
 from runners.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.evolution import Record
 from runners.files import is_hub
 from runners.frameworks import check_prompts, settings_of
+from runners.journal import SCHEMA as JOURNAL_SCHEMA
 from runners.journal import Journal
 from runners.ledger import Counts, Ledger
 from runners.meter import Meter
@@ -33,10 +33,11 @@ from runners.run_database import SCHEMA
 from runners.run_folder import Data, RunFolder, Settings, write_atomically
 from runners.run_log import logging_to
 from runners.summary import summarize
-from runners.tracing.switch import traced
+from runners.tracing.switch import Traces, read_traces, traced
 from runners.view import Follower, View
 
 if TYPE_CHECKING:
+    from runners.cluster.engine import ClusterEngine
     from runners.tracing.tracing import Tracing
 
 _log = logging.getLogger("coevol")
@@ -70,9 +71,9 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
-        cache = _open_cache(plan, database, files)
+        journal = _open_journal(plan, database, files)
         spent = Meter(database, prices, plan.conduct.budget)
-        run = _Run(plan, folder, dataset, database, cache, spent, progress, interrupts)
+        run = _Run(plan, folder, dataset, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
 
@@ -86,13 +87,13 @@ class _Run:
         folder: RunFolder,
         dataset: Dataset,
         database: Database,
-        cache: BaseCache,
+        journal: Journal,
         meter: Meter,
         progress: Follower,
         interrupts: Interrupts,
     ) -> None:
         self._plan, self._folder, self._dataset = plan, folder, dataset
-        self._database, self._cache = database, cache
+        self._database, self._journal = database, journal
         self._meter, self._progress, self._interrupts = meter, progress, interrupts
         self._ledger = Ledger(database)
 
@@ -139,9 +140,12 @@ class _Run:
             self._write_out()
             return counts
         started = time.monotonic()
-        with traced(self._folder, self._plan.conduct.trace_sample, self._warn) as tracing:
+        traces = read_traces(self._folder, self._plan.conduct.trace_sample, self._warn)
+        # Where actors evolve the rows, they trace them too.
+        here = traces if self._plan.conduct.scale is None else None
+        with traced(here, self._warn) as tracing:
             try:
-                run_in_event_loop(self._evolve(tracing))
+                run_in_event_loop(self._evolve(tracing, traces))
             finally:
                 add_seconds(self._database, time.monotonic() - started)
                 self._write_out()
@@ -151,18 +155,13 @@ class _Run:
         _log.warning(text)
         self._progress.warn(text)
 
-    async def _evolve(self, tracing: "Tracing | None") -> None:
+    async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
+        desk = RunDesk(plan.conduct.options, self._journal, self._meter)
+        engine = self._open_engine(desk, tracing, traces)
         try:
-            graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            engine = Engine(
-                plan.context, plan.conduct.options, self._cache, self._meter, graph, tracing
-            )
-        except ModelError as error:
-            raise UsageError(str(error)) from None
-        try:
-            view = View(self._ledger.counts(), engine, self._meter)
+            view = View(self._ledger.counts(), desk, self._meter)
 
             async def finish(evolution: Record) -> None:
                 await self._ledger.finish(evolution)
@@ -172,10 +171,26 @@ class _Run:
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    place = tracing.place if tracing else None
-                    await engine.run(self._dataset.tasks(self._ledger, place), finish)
+                    tasks = self._dataset.tasks(self._ledger, engine.place)
+                    await engine.run(tasks, finish)
         finally:
             await engine.close()
+
+    def _open_engine(
+        self, desk: RunDesk, tracing: "Tracing | None", traces: Traces | None
+    ) -> "Engine | ClusterEngine":
+        plan, conduct = self._plan, self._plan.conduct
+        try:
+            if conduct.scale is not None:
+                from runners.cluster.engine import ClusterEngine
+                from runners.cluster.job import Job
+
+                job = Job(plan.context, conduct.options, plan.framework, traces)
+                return ClusterEngine(job, conduct.scale, desk, self._journal, self._warn)
+            graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
+            return Engine(plan.context, conduct.options, desk, graph, tracing)
+        except ModelError as error:
+            raise UsageError(str(error)) from None
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
@@ -216,8 +231,8 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     return dataset, folder
 
 
-def _open_cache(plan: Plan, database: Database, files: ExitStack) -> BaseCache:
+def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
     """The run's own journal, or the one that it shares."""
     if plan.conduct.cache is not None:
-        database = files.enter_context(closing(Database(plan.conduct.cache, journal.SCHEMA)))
+        database = files.enter_context(closing(Database(plan.conduct.cache, JOURNAL_SCHEMA)))
     return Journal(database)

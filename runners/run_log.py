@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 logging.getLogger("coevol").setLevel(logging.INFO)
-_LOGGERS = ("coevol", "langsmith", "langchain_core")
-"""Whose words go to run.log: what the tracing says of itself is nothing for the terminal."""
+_LOGGERS = ("coevol", "langsmith", "langchain_core", "ray")
+"""Whose words go to run.log: what tracing and Ray say of themselves is nothing for the terminal."""
 for _logger in map(logging.getLogger, _LOGGERS):
     _logger.propagate = False  # nothing is printed but by whom the run is told
 

@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
-from runners.engine import Engine
+from runners.desk import RunDesk
 from runners.evolution import Record, rounds_of
 from runners.ledger import Counts
 from runners.meter import Meter
@@ -42,10 +42,10 @@ class Snapshot(NamedTuple):
 
 
 class View:
-    """Follows a run from its engine, its meter and the rows that finish."""
+    """Follows a run from its desk, its meter and the rows that finish."""
 
-    def __init__(self, counts: Counts, engine: Engine, meter: Meter) -> None:
-        self._engine, self._meter = engine, meter
+    def __init__(self, counts: Counts, desk: RunDesk, meter: Meter) -> None:
+        self._desk, self._meter = desk, meter
         self._counts: Counts = counts
         self._rounds = 0
         self._last_error: str | None = None
@@ -71,7 +71,7 @@ class View:
 
     def snapshot(self) -> Snapshot:
         """Look at the run now."""
-        counts, gates, total = self._counts, self._engine.gates.values(), self._meter.total
+        counts, gates, total = self._counts, self._desk.gates.values(), self._meter.total
         done = counts.evolved + counts.failed
         rows_per_second, calls_per_second = self._speeds(done, total.calls)
         cost = self._meter.cost

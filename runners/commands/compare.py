@@ -39,7 +39,15 @@ Category = Annotated[
     typer.Option(help="Field that says what kind a row is; category or dataset if not given."),
 ]
 
-_NOT_ASKED = {"rounds": 1, "retry_failed": False, "max_failures": None, "trace_sample": None}
+_NOT_ASKED = {
+    "rounds": 1,
+    "engine": "local",
+    "ray_address": None,
+    "concurrency_per_actor": None,
+    "retry_failed": False,
+    "max_failures": None,
+    "trace_sample": None,
+}
 """Options of a run that a comparison has no use for."""
 
 

@@ -78,12 +78,21 @@ class Selected:
 class Calls:
     """How endpoints are called."""
 
-    concurrency: o.Concurrency = "32"
+    concurrency: o.Concurrency = None
     rpm: o.Rpm = None
     tpm: o.Tpm = None
     timeout: o.Timeout = 300.0
     attempts: o.Attempts = 5
     give_up_after: o.GiveUpAfter = 30.0
+
+
+class Scale:
+    """How a run is spread over a cluster."""
+
+    engine: o.Engine = "local"
+    ray_address: o.RayAddress = None
+    actors: o.Actors = 2
+    concurrency_per_actor: o.ConcurrencyPerActor = None
 
 
 class Failing:
@@ -126,7 +135,7 @@ class Telling:
     as_json: o.Json = False
 
 
-CONDUCT = (Calls, Failing, Caching, Tracing, Limits, Prices, Telling)
+CONDUCT = (Calls, Scale, Failing, Caching, Tracing, Limits, Prices, Telling)
 """How a run over a dataset goes about its work."""
 EVOLVING = (Rounds, Judging, Conversations, Layout, Selected, *CONDUCT)
 """What becomes of which rows, and how."""

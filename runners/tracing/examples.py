@@ -48,6 +48,9 @@ class ExampleTracer:
     def __init__(self, client: Client) -> None:
         self._client = client
 
+    def place(self, id: str, position: int) -> None:
+        """Do nothing: an example has its place in LangSmith."""
+
     @contextmanager
     def row(self, task: Task) -> Generator[RowTrace]:
         """Trace a row for as long as the block lasts."""

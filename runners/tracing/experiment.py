@@ -17,7 +17,9 @@ from nodes.models import ModelError
 from prompts.pack import PromptPackError
 from runners import journal, meter
 from runners.database import Database
-from runners.engine import Engine, EngineOptions
+from runners.desk import RunDesk
+from runners.engine import Engine
+from runners.engine_options import EngineOptions
 from runners.errors import RunError, UsageError
 from runners.event_loop import interruptible, run_in_event_loop
 from runners.formats import Task
@@ -79,9 +81,9 @@ def run_experiment(plan: Plan, say: Callable[[str], None]) -> Experiment:
 
         async def run() -> None:
             await check_endpoints(plan.context.settings.values())
-            spent, answers = Meter(database, prices, Budget()), Journal(database)
+            desk = RunDesk(plan.options, Journal(database), Meter(database, prices, Budget()))
             graph, tracer = build(judges_in_turn=plan.context.economy), ExampleTracer(client)
-            engine = Engine(plan.context, plan.options, answers, spent, graph, tracer)
+            engine = Engine(plan.context, plan.options, desk, graph, tracer)
             try:
                 with interruptible(engine, say):
                     found.append(await _evaluate(plan, client, engine, examples, tasks))

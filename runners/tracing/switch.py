@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langsmith.utils import (
     get_env_var,
@@ -15,23 +15,30 @@ if TYPE_CHECKING:
     from runners.tracing.tracing import Tracing
 
 
-@contextmanager
-def traced(
-    folder: RunFolder, sample: float | None, warn: Callable[[str], object]
-) -> Generator["Tracing | None"]:
-    """Trace a run for as long as the block lasts, if LANGSMITH_TRACING is on; None if it is not.
+class Traces(NamedTuple):
+    """Which rows of a run are traced, and how."""
 
-    `sample` is the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or
-    all of them. `warn` gets the one line that there is to say if traces were lost, or none are
-    possible: nothing that LangSmith does ends the run.
+    metadata: dict[str, Any]
+    """What all of them have in common."""
+    framework: str
+    rate: float
+    """Their share of all rows; none are if it is 0."""
+
+
+@contextmanager
+def traced(traces: Traces | None, warn: Callable[[str], object]) -> Generator["Tracing | None"]:
+    """Trace rows for as long as the block lasts; none without `traces`.
+
+    `warn` gets the one line that there is to say if traces were lost, or none are possible: nothing
+    that LangSmith does ends the run.
     """
-    if not tracing_is_enabled():
+    if traces is None:
         yield None
         return
     from langsmith import tracing_context  # pyright: ignore[reportUnknownVariableType]
 
     with tracing_context(enabled=False):  # only what `Tracing` chooses is traced
-        tracing = _open(folder, sample, warn)
+        tracing = _open(traces, warn)
         try:
             yield tracing
         finally:
@@ -40,24 +47,37 @@ def traced(
                 warn(loss)
 
 
-def _open(
+def read_traces(
     folder: RunFolder, sample: float | None, warn: Callable[[str], object]
-) -> "Tracing | None":
+) -> Traces | None:
+    """The traces that are wanted of a run, None if LANGSMITH_TRACING is not on.
+
+    `sample` is the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or
+    all of them.
+    """
+    run_file = folder.load()
+    if not tracing_is_enabled() or run_file is None:
+        return None
+    rate = _read_rate() if sample is None else sample
+    if not 0 <= rate <= 1:
+        _refuse(warn, "LANGSMITH_TRACING_SAMPLING_RATE is no number from 0 to 1")
+        rate = 0
+    return Traces(_metadata(run_file, folder), run_file.settings.framework, rate)
+
+
+def _open(traces: Traces, warn: Callable[[str], object]) -> "Tracing | None":
     from runners.tracing.client import NoClient
     from runners.tracing.tracing import Tracing
 
-    run_file = folder.load()
     try:
-        rate = _read_rate() if sample is None else sample
-        if not 0 <= rate <= 1:
-            variable = "LANGSMITH_TRACING_SAMPLING_RATE"
-            raise NoClient(f"{variable} is no number from 0 to 1")
-        if rate == 0 or run_file is None:
-            return None
-        return Tracing(_metadata(run_file, folder), run_file.settings.framework, rate)
+        return Tracing(*traces) if traces.rate else None
     except NoClient as reason:
-        warn(f"LANGSMITH_TRACING is on, but this run is not traced: {reason}")
+        _refuse(warn, str(reason))
         return None
+
+
+def _refuse(warn: Callable[[str], object], reason: str) -> None:
+    warn(f"LANGSMITH_TRACING is on, but this run is not traced: {reason}")
 
 
 def _read_rate() -> float:

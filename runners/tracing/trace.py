@@ -22,6 +22,10 @@ class RowTrace:
 class Tracer(Protocol):
     """Whoever traces rows."""
 
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that will be evolved soon."""
+        ...
+
     def row(self, task: Task) -> AbstractContextManager[RowTrace]:
         """Trace a row for as long as the block lasts."""
         ...

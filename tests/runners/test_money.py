@@ -10,7 +10,7 @@ from nodes.settings import ModelSettings
 from nodes.state import Answer
 from runners.database import Database
 from runners.errors import Stopped
-from runners.meter import SCHEMA, Budget, Meter, Spent
+from runners.meter import SCHEMA, Budget, Meter, Spent, spent_on
 from runners.prices import Price, price_of
 
 PRICE = Price(0.001, 0.01)
@@ -42,9 +42,9 @@ def test_prices() -> None:
 
 def test_what_is_spent_is_counted_by_role_and_model(database: Database, tmp_path: Path) -> None:
     meter = Meter(database, {"m": PRICE}, Budget())
-    meter.count("judge", "m", answer(100, 10))
-    meter.count("judge", "m", answer(50, 5))
-    meter.count("editor", "m", answer(1, 1))
+    meter.count("judge", "m", spent_on(answer(100, 10)))
+    meter.count("judge", "m", spent_on(answer(50, 5)))
+    meter.count("editor", "m", spent_on(answer(1, 1)))
     assert meter.spent["judge", "m"] == Spent(2, 0, 150, 15)
     assert meter.cost == pytest.approx(151 * 0.001 + 16 * 0.01)
     database.close()
@@ -58,7 +58,7 @@ def test_a_call_that_could_exceed_the_budget_is_not_made(database: Database) -> 
     with meter.reserved("m", most), meter.reserved("m", most):
         with pytest.raises(Stopped, match=r"budget of \$1\.00 reached: \$0\.0000 spent"):
             meter.reserved("m", most).__enter__()
-        meter.count("judge", "m", answer(10, 1))
+        meter.count("judge", "m", spent_on(answer(10, 1)))
     with meter.reserved("m", most):  # they took less than they could have
         pass
 
@@ -67,7 +67,7 @@ def test_a_call_that_could_exceed_the_budget_is_not_made(database: Database) -> 
 def test_no_budget_is_kept_blindly(database: Database, budget: Budget) -> None:
     meter = Meter(database, {"m": PRICE}, budget)
     with meter.reserved("m", Spent(1, 0, 1, 1)):
-        meter.count("judge", "m", answer(None, None))
+        meter.count("judge", "m", spent_on(answer(None, None)))
     assert meter.cost is None
     assert meter.total == Spent(1, 1, 0, 0)
     with pytest.raises(Stopped, match="does not tell what its calls take"):
@@ -76,8 +76,8 @@ def test_no_budget_is_kept_blindly(database: Database, budget: Budget) -> None:
 
 def test_an_unknown_price_is_no_price_at_all(database: Database) -> None:
     meter = Meter(database, {"m": PRICE, "n": None}, Budget())
-    meter.count("judge", "m", answer(1, 1))
+    meter.count("judge", "m", spent_on(answer(1, 1)))
     assert meter.cost is not None
-    meter.count("editor", "n", answer(1, 1))
+    meter.count("editor", "n", spent_on(answer(1, 1)))
     assert meter.cost is None
     assert meter.cost_of("m", Spent(1, 0, 1, 1)) == pytest.approx(0.011)
