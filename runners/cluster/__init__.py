@@ -1,0 +1,1 @@
+"""A run on a Ray cluster: the same samples through actors, and one driver that keeps everything."""

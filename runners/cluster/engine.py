@@ -1,0 +1,143 @@
+"""The engine of a run on a Ray cluster: what `runners.engine` is for a run in one process."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import Any
+
+from nodes.models import address_of
+from runners.cluster.connection import Post
+from runners.cluster.feed import Feed
+from runners.cluster.job import Job
+from runners.cluster.office import Office
+from runners.cluster.parcels import pack
+from runners.cluster.scale import Scale
+from runners.cluster.session import ray_session
+from runners.desk import RunDesk
+from runners.errors import RunError, Stopped
+from runners.evolution import Record
+from runners.formats import Task
+from runners.journal import Journal
+
+_CHUNK = 16
+"""Tasks that go to an actor together."""
+_WINDOW = 8
+"""Samples open for each call that an actor may have in flight, as in an engine of its own."""
+_DEATHS = 10
+"""Actors that may die one after another, no chunk done in between, before the run is stopped."""
+_log = logging.getLogger("coevol")
+
+
+class ClusterEngine:
+    """Evolves samples in actors; here is the desk that they all ask, and nothing is computed."""
+
+    def __init__(
+        self,
+        job: Job,
+        scale: Scale,
+        desk: RunDesk,
+        journal: Journal,
+        warn: Callable[[str], object],
+    ) -> None:
+        """Open the desk for all endpoints. Raises ModelError.
+
+        `warn` gets what actors have to say about traces that were lost.
+        """
+        self._scale, self._desk, self._journal, self._warn = scale, desk, journal, warn
+        highest = job.options.concurrency[1]
+        most = scale.concurrency_per_actor or -(-highest // scale.actors)
+        self._chunks_per_actor = -(-_WINDOW * most // _CHUNK)
+        self._is_traced = job.traces is not None
+        self._positions: dict[str, int] = {}
+        for settings in set(job.context.settings.values()):
+            desk.open(address_of(settings))
+        _ = job.context.pack  # now it is loaded, and goes along
+        self._job = pack(job._replace(options=job.options._replace(concurrency=(1, most))))
+        self._office: Office | None = None
+        self._deaths = 0
+
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that comes next."""
+        if self._is_traced:
+            self._positions[id] = position
+
+    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+        """Evolve all tasks, a bounded number at once, and await `finish` for each record.
+
+        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        """
+        most = self._scale.actors * (self._chunks_per_actor + 1)
+        feed = Feed(tasks, self._positions, _CHUNK, most, self._desk)
+        office = self._office = Office(self._desk, self._journal, feed, self._lost)
+        self._say("the cluster's first actor; has it a free CPU?")
+        with ExitStack() as session:
+            host = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
+            async with office.open(host) as post:
+                while self._desk.stopped is None and not feed.is_done:
+                    await self._pass(post, feed, finish)
+            await asyncio.to_thread(session.close)
+        for line in office.said:
+            self._warn(line)
+        if self._desk.stopped is not None:
+            raise self._desk.stopped
+
+    async def _pass(self, post: Post, feed: Feed, finish: Callable[[Record], Any]) -> None:
+        """Send what there is through the pipeline once.
+
+        A pass that Ray gave up is followed by another one if it has finished anything.
+        """
+        from ray.exceptions import RayError, RayTaskError
+
+        from runners.cluster.pipeline import Results, results
+
+        loop, finished = asyncio.get_running_loop(), 0
+        feed.begin()
+
+        async def take_in(result: Results) -> None:
+            nonlocal finished
+            try:
+                await asyncio.gather(*map(finish, result.records))
+            except RunError as reason:
+                self.stop(reason)
+            await feed.done(result.slot)
+            finished, self._deaths = finished + 1, 0
+
+        def work() -> None:
+            scale = self._scale.actors, self._chunks_per_actor
+            for result in results(post, self._job, *scale):
+                asyncio.run_coroutine_threadsafe(take_in(result), loop).result()
+
+        try:
+            await asyncio.to_thread(work)
+        except RayTaskError:  # a mistake in the code that actors run, not of the cluster
+            raise
+        except RayError as error:
+            reason = " ".join(str(error).split())[:300]
+            _log.warning("Ray gave up: %s", reason)
+            if not finished:
+                self.stop(Stopped(f"Ray: {reason}; the same command goes on"))
+
+    def _lost(self) -> None:
+        """Count an actor that died; Ray starts another one, without end if it were let."""
+        self._deaths += 1
+        _log.warning("an actor died; what it had in flight is evolved again")
+        if self._deaths >= _DEATHS:
+            hint = "see Ray's logs; the same command goes on"
+            self.stop(Stopped(f"{self._deaths} actors died one after another; {hint}"))
+
+    def _say(self, trouble: str) -> None:
+        for gate in self._desk.gates.values():
+            gate.trouble = trouble
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        self._desk.close(reason)
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        if self._office is not None:
+            self._office.abandon()
+
+    async def close(self) -> None:
+        """Nothing is left open when a run has ended."""

@@ -1,0 +1,148 @@
+"""A member: the driver's end of the connection to one actor."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from runners.cluster.claims import Claims
+from runners.cluster.messages import Message, Outgoing, pack_error, unpack_error, unpack_fault
+from runners.desk import Ask, RunDesk, Turn
+from runners.errors import RunError
+from runners.journal import Journal
+from runners.meter import Spent
+
+
+class Member:
+    """Does for one actor what lines do for themselves: it has turns, looks up and keeps.
+
+    When the actor is gone its calls are no longer in flight, and what it had claimed is free.
+    """
+
+    def __init__(
+        self, socket: web.WebSocketResponse, desk: RunDesk, journal: Journal, claims: Claims
+    ) -> None:
+        self._socket, self._desk, self._journal, self._claims = socket, desk, journal, claims
+        self._claimed: set[bytes] = set()
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._turns: dict[int, tuple[Turn, asyncio.Event]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
+        self._hears: dict[str, Callable[..., None]] = {
+            "look up": self._look_up,
+            "keep": self._keep,
+            "enter": self._enter,
+            "answered": self._answered,
+            "failed": self._failed,
+            "leave": self._leave,
+            "settled": self._settled,
+            "close": self._close,
+        }
+        self.left: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        """Done when the actor has said farewell, with what it had to say."""
+
+    def hear(self, message: Message) -> None:
+        """Do what the actor asks for."""
+        number, question, *values = message
+        if question == "farewell":
+            self.left.set_result(values[0])
+        else:
+            self._hears[question](number, *values)
+
+    def tell(self, news: str) -> None:
+        """Tell the actor what it has not asked for."""
+        self._outgoing.add(0, news)
+
+    async def gone(self) -> None:
+        """Take back all that the actor had."""
+        tasks = [*self._calls.values(), *self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for key in self._claimed:
+            self._claims.release(key)
+
+    def _look_up(self, number: int, key: bytes) -> None:
+        packed = self._journal.look_up(key)
+        if packed is None and (others := self._claims.take(key)) is not None:
+            self._do(self._wait_for(others, number, key))
+            return
+        if packed is None:
+            self._claimed.add(key)
+        self._outgoing.add(number, packed)
+
+    async def _wait_for(self, others: asyncio.Event, number: int, key: bytes) -> None:
+        await others.wait()
+        self._look_up(number, key)
+
+    def _settled(self, _: int, key: bytes) -> None:
+        self._claimed.remove(key)
+        self._claims.release(key)
+
+    def _keep(self, number: int, key: bytes, packed: bytes) -> None:
+        self._do(self._kept(number, key, packed))
+
+    async def _kept(self, number: int, key: bytes, packed: bytes) -> None:
+        try:
+            await self._journal.keep(key, packed)
+        except RunError as reason:
+            self._refuse(number, reason)
+        else:
+            self._outgoing.add(number)
+
+    def _enter(self, number: int, *ask: Any) -> None:
+        endpoint, model, expected, most = ask
+        self._calls[number] = asyncio.create_task(
+            self._take_turn(number, Ask(endpoint, model, expected, Spent(*most)))
+        )
+
+    async def _take_turn(self, number: int, ask: Ask) -> None:
+        try:
+            async with self._desk.turn(ask) as turn:
+                ended = asyncio.Event()
+                self._turns[number] = turn, ended
+                self._outgoing.add(number)
+                await ended.wait()
+        except RunError as reason:
+            self._refuse(number, reason)
+        finally:
+            self._turns.pop(number, None)
+            del self._calls[number]
+
+    def _answered(self, number: int, role: Any, spent: list[int]) -> None:
+        turn, _ = self._turns[number]
+        turn.answered(role, Spent(*spent))
+
+    def _failed(self, number: int, *fault: Any) -> None:
+        self._do(self._report(number, *fault))
+
+    async def _report(self, number: int, *fault: Any) -> None:
+        turn, _ = self._turns[number]
+        self._outgoing.add(number, await turn.failed(unpack_fault(*fault)))
+
+    def _leave(self, number: int) -> None:
+        if number in self._turns:
+            self._turns[number][1].set()
+        elif number in self._calls:
+            self._calls[number].cancel()
+
+    def _close(self, _: int, name: str, text: str) -> None:
+        self._desk.close(unpack_error(name, text))
+
+    def _refuse(self, number: int, reason: RunError) -> None:
+        self._desk.close(reason)
+        self._outgoing.add(number, "stopped", *pack_error(reason))
+
+    def _send(self, frame: bytes) -> None:
+        self._do(self._send_now(frame))
+
+    async def _send_now(self, frame: bytes) -> None:
+        with suppress(ConnectionError):  # the actor is gone, which the office hears
+            await self._socket.send_bytes(frame)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,105 @@
+"""The office: where a run's driver is to be found by the readers and actors of its cluster.
+
+GET /chunks/SLOT   a chunk of tasks, for whoever reads; 204 when there is none left
+GET /desk          a WebSocket, for an actor: its calls' turns, answers and places in the journal
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from runners.cluster.claims import Claims
+from runners.cluster.connection import HEARTBEAT, Post
+from runners.cluster.environment import deciding_variables
+from runners.cluster.feed import Feed
+from runners.cluster.member import Member
+from runners.cluster.messages import read_frame
+from runners.desk import RunDesk
+from runners.journal import Journal
+
+_FAREWELL = 20.0
+"""Seconds that actors may take to finish what they have besides rows."""
+
+
+class Office:
+    """Serves one run."""
+
+    def __init__(
+        self, desk: RunDesk, journal: Journal, feed: Feed, lost: Callable[[], None]
+    ) -> None:
+        """Serve what is kept here; `lost` hears of each actor that is gone without a farewell."""
+        self._desk, self._journal, self._feed, self._lost = desk, journal, feed, lost
+        self._claims = Claims()
+        self._members: set[Member] = set()
+        self._token = secrets.token_urlsafe(32)
+        self.said: list[str] = []
+        """What actors had to say when they were dismissed."""
+
+    @asynccontextmanager
+    async def open(self, host: str) -> AsyncGenerator[Post]:
+        """Serve at an address of this machine for as long as the block lasts."""
+        app = web.Application(middlewares=[self._admit])
+        app.router.add_get("/chunks/{slot}", self._chunk)
+        app.router.add_get("/desk", self._member)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, 0, shutdown_timeout=1)
+            await site.start()
+            port: int = runner.addresses[0][1]
+            yield Post(f"http://{host}:{port}", self._token)
+        finally:
+            await runner.cleanup()
+
+    def abandon(self) -> None:
+        """Have all actors give up their calls in flight."""
+        for member in self._members:
+            member.tell("abandon")
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        shown = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(shown.encode(), f"Bearer {self._token}".encode()):
+            raise web.HTTPForbidden
+        return await handler(request)
+
+    async def _chunk(self, request: web.Request) -> web.Response:
+        chunk = await self._feed.take(int(request.match_info["slot"]))
+        if chunk is not None:
+            return web.Response(body=chunk)
+        await self._dismiss()  # with the last chunk Ray ends the actors
+        return web.Response(status=204)
+
+    async def _dismiss(self) -> None:
+        """Let all actors finish what they have besides rows."""
+        members = [member for member in self._members if not member.left.done()]
+        for member in members:
+            member.tell("finish")
+        if members:
+            await asyncio.wait([member.left for member in members], timeout=_FAREWELL)
+        said = (member.left.result() for member in members if member.left.done())
+        self.said += filter(None, said)
+
+    async def _member(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
+        await socket.prepare(request)
+        await socket.send_json(deciding_variables())
+        member = Member(socket, self._desk, self._journal, self._claims)
+        self._members.add(member)
+        for gate in self._desk.gates.values():
+            gate.trouble = None  # there is an actor
+        try:
+            async for frame in socket:
+                for message in read_frame(frame.data):
+                    member.hear(message)
+        finally:
+            self._members.remove(member)
+            await member.gone()
+            if not member.left.done():
+                self._lost()
+        return socket

@@ -1,0 +1,99 @@
+"""The desk of an actor: the driver's, over the connection."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
+
+from prompts.pack import Role
+from runners.cluster.connection import Connection
+from runners.cluster.messages import pack_error, pack_fault
+from runners.desk import Ask, Turn
+from runners.errors import RunError
+from runners.faults import Fault
+from runners.journal import key_of, pack, unpack
+from runners.meter import Spent
+
+
+class RemoteDesk:
+    """Asks the driver's desk, so that limits, budget and journal are those of the whole run."""
+
+    def __init__(self, connection: Connection, places: int) -> None:
+        """`places` is the most calls that this actor may have in flight itself."""
+        self._connection, self._places = connection, asyncio.Semaphore(places)
+        self.journal = RemoteJournal(connection)
+        self.stopped: RunError | None = None
+
+    def open(self, endpoint: str) -> None:
+        """Do nothing: the driver knows all endpoints."""
+
+    @asynccontextmanager
+    async def turn(self, ask: Ask) -> AsyncGenerator[Turn]:
+        """Wait until the driver lets the call through."""
+        number = self._connection.number()
+        async with self._places:
+            try:
+                await self._connection.ask("enter", *ask, number=number)
+                yield _RemoteTurn(self._connection, number)
+            except RunError as reason:
+                self.close(reason)
+                raise
+            finally:
+                self._connection.tell(number, "leave")
+
+    def settled(self, prompt: str, llm_string: str) -> None:
+        """Let other actors have the call, which this one had claimed by looking it up."""
+        self._connection.tell(0, "settled", key_of(prompt, llm_string))
+
+    def close(self, reason: RunError) -> None:
+        """End the whole run."""
+        self.stopped = self.stopped or reason
+        self._connection.tell(0, "close", *pack_error(reason))
+
+
+class _RemoteTurn:
+    """A call in flight, of which the driver knows by its number."""
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self._connection, self._number = connection, number
+
+    def answered(self, role: Role, spent: Spent) -> None:
+        self._connection.tell(self._number, "answered", role, spent)
+
+    async def failed(self, fault: Fault) -> bool:
+        fault_ = pack_fault(fault)
+        (endpoint_is_gone,) = await self._connection.ask("failed", *fault_, number=self._number)
+        return bool(endpoint_is_gone)
+
+
+class RemoteJournal(BaseCache):
+    """The run's journal, which the driver alone reads and writes; packed and unpacked here."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """Return the answer that was given to this call, None if this actor is to make it.
+
+        It is waited for if another actor is making it.
+        """
+        (packed,) = await self._connection.ask("look up", key_of(prompt, llm_string))
+        return None if packed is None else [unpack(packed)]
+
+    async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Keep an answer; it is on the driver's disk on return. Raises StorageError."""
+        await self._connection.ask("keep", key_of(prompt, llm_string), pack(return_val))
+
+    def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """There is no answer without waiting."""
+        raise NotImplementedError("the journal of an actor is asynchronous: use alookup")
+
+    def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Nothing can be kept without waiting."""
+        raise NotImplementedError("the journal of an actor is asynchronous: use aupdate")
+
+    def clear(self, **kwargs: Any) -> None:
+        """An actor forgets nothing."""
+        raise NotImplementedError("the journal is the driver's")

@@ -1,0 +1,90 @@
+"""The Ray session of a run: a cluster that is there, or a small one on this machine."""
+
+import logging
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from runners.cluster.scale import Scale
+from runners.errors import UsageError
+from runners.readers import import_extra
+
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes into the terminal
+}
+_LOOPBACK = "127.0.0.1"
+_STORE = 256 << 20
+"""Bytes of shared memory for chunks on their way: each is some 100 KB."""
+
+
+@contextmanager
+def ray_session(scale: Scale) -> Generator[str]:
+    """Be connected to Ray for as long as the block lasts; gives this machine's address in it.
+
+    Raises UsageError if Ray is not installed, or there is no cluster at the address.
+    """
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    ray = import_extra("ray", "runs on a Ray cluster", "ray")
+    import_extra("ray.data", "runs on a Ray cluster", "ray")
+    if ray.is_initialized():  # the caller's own, which outlives the run
+        yield ray.util.get_node_ip_address()
+        return
+    _hush()
+    address = scale.address or os.environ.get("RAY_ADDRESS")
+    with _silence():
+        if address is None:
+            _start(ray, scale.actors)
+        else:
+            _join(ray, address)
+    try:
+        yield _LOOPBACK if address is None else ray.util.get_node_ip_address()
+    finally:
+        ray.shutdown()
+
+
+def _start(ray: Any, actors: int) -> None:
+    ray.init(
+        address="local",
+        num_cpus=actors,
+        object_store_memory=_STORE,
+        include_dashboard=False,
+        log_to_driver=False,
+        configure_logging=False,
+        _node_ip_address=_LOOPBACK,
+    )
+
+
+def _join(ray: Any, address: str) -> None:
+    if address.startswith("ray://"):
+        hint = "run coevol on one of its machines, with --ray-address auto"
+        raise UsageError(f"--ray-address {address}: actors can't reach a driver outside; {hint}")
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"--ray-address {address}: no Ray cluster there: {reason}") from None
+
+
+def _hush() -> None:
+    """Let Ray's words go to the run's log (see run_log), and only what may be wrong."""
+    logging.getLogger("ray").setLevel(logging.WARNING)
+    data = logging.getLogger("ray.data")  # has handlers of its own, for the terminal and a file
+    data.handlers.clear()
+    data.propagate = True
+
+
+@contextmanager
+def _silence() -> Generator[None]:
+    """Let nothing reach the terminal: the C++ part says which log level it was told to have."""
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(nowhere)
+        os.close(terminal)
