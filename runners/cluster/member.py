@@ -55,12 +55,10 @@ class Member:
         """Tell the actor what it has not asked for."""
         self._outgoing.add(0, news)
 
-    async def gone(self) -> None:
+    def gone(self) -> None:
         """Take back all that the actor had."""
-        tasks = [*self._calls.values(), *self._tasks]
-        for task in tasks:
+        for task in (*self._calls.values(), *self._tasks):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         for key in self._claimed:
             self._claims.release(key)
 

@@ -46,10 +46,10 @@ class Office:
         app = web.Application(middlewares=[self._admit])
         app.router.add_get("/chunks/{slot}", self._chunk)
         app.router.add_get("/desk", self._member)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, host, 0, shutdown_timeout=1)
+            site = web.TCPSite(runner, host, 0)
             await site.start()
             port: int = runner.addresses[0][1]
             yield Post(f"http://{host}:{port}", self._token)
@@ -99,7 +99,7 @@ class Office:
                     member.hear(message)
         finally:
             self._members.remove(member)
-            await member.gone()
+            member.gone()
             if not member.left.done():
                 self._lost()
         return socket

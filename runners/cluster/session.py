@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from socket import create_connection
 from typing import Any
 
 from runners.cluster.scale import Scale
@@ -15,6 +16,8 @@ _SETTINGS = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes into the terminal
 }
 _LOOPBACK = "127.0.0.1"
+_PATIENCE = 10.0
+"""Seconds in which a cluster must take a connection."""
 _STORE = 256 << 20
 """Bytes of shared memory for chunks on their way: each is some 100 KB."""
 
@@ -53,7 +56,6 @@ def _start(ray: Any, actors: int) -> None:
         include_dashboard=False,
         log_to_driver=False,
         configure_logging=False,
-        _node_ip_address=_LOOPBACK,
     )
 
 
@@ -61,9 +63,12 @@ def _join(ray: Any, address: str) -> None:
     if address.startswith("ray://"):
         hint = "run coevol on one of its machines, with --ray-address auto"
         raise UsageError(f"--ray-address {address}: actors can't reach a driver outside; {hint}")
+    host, _, port = address.rpartition(":")
     try:
+        if host:  # Ray itself tries for a minute
+            create_connection((host, int(port)), _PATIENCE).close()
         ray.init(address=address, log_to_driver=False, configure_logging=False)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"--ray-address {address}: no Ray cluster there: {reason}") from None
 
