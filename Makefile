@@ -39,7 +39,7 @@ clean:  ## Remove the environment and what tools have left.
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'
 	@if command -v uv >/dev/null; then \
 	    uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
-	    uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]'; \
+	    uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test]'; \
 	else \
 	    $(PYTHON) -m venv .venv && \
 	    $(BIN)/python -m pip install --quiet --upgrade pip && \

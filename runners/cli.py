@@ -17,6 +17,7 @@ from runners.commands.export import export
 from runners.commands.inspect import clean, show, status
 from runners.commands.langsmith import langsmith
 from runners.commands.report import report
+from runners.garbage import collect_seldom
 
 app = typer.Typer(
     name="coevol",
@@ -30,6 +31,7 @@ app = typer.Typer(
 @app.callback()
 def main() -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
+    collect_seldom()
 
 
 for command in (

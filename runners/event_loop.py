@@ -1,7 +1,6 @@
 """The event loop that a run lives in, tuned, and how Ctrl+C ends it."""
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from runners.errors import Interrupted, RunError
+from runners.garbage import little_garbage_collection
 
 
 class AtWork(Protocol):
@@ -26,34 +26,12 @@ class AtWork(Protocol):
 
 Interrupts = Callable[[AtWork, Callable[[str], None]], AbstractContextManager[None]]
 """What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
-_TUNED = (50_000, 20, 100)
 
 
 def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
     """Run `main`, on uvloop where there is one; what it raises comes out as it is."""
-    with _little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
-
-
-@contextmanager
-def _little_garbage_collection() -> Generator[None]:
-    """Let the collector look at what a run makes, and seldom; of two runs at once the first does.
-
-    Imported modules live as long as the process: looking through them for garbage at every turn is
-    a fifth of a call's CPU (docs/performance.md).
-    """
-    thresholds = gc.get_threshold()
-    if thresholds == _TUNED:
-        yield
-        return
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_TUNED)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,11 +1,12 @@
 """Faults: what an error of a call means for the call, its row and the run."""
 
 from enum import Enum
-from typing import NamedTuple
-
-import openai
+from typing import TYPE_CHECKING, NamedTuple
 
 from nodes.errors import one_line
+
+if TYPE_CHECKING:
+    import openai
 
 
 class Kind(Enum):
@@ -63,6 +64,8 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     `answered_before` tells whether this model has answered at all: if not, a wrong key, model or
     address (401, 403, 404) stops the run; afterwards a 403 or 404 is the row's own.
     """
+    import openai  # it takes half a second, and most runs see no error
+
     name, message = type(error).__name__, one_line(error)
     if isinstance(error, openai.APIStatusError):
         kind = _kind_of_status(error, answered_before=answered_before)
@@ -74,7 +77,7 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     return Fault(Kind.TRANSIENT, name, message)
 
 
-def _kind_of_status(error: openai.APIStatusError, *, answered_before: bool) -> Kind:
+def _kind_of_status(error: "openai.APIStatusError", *, answered_before: bool) -> Kind:
     status = error.status_code
     if status == 429 and _TOO_LARGE in one_line(error).lower():
         return Kind.ROW
@@ -98,7 +101,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return causes
 
 
-def retry_after(error: openai.APIStatusError) -> float | None:
+def retry_after(error: "openai.APIStatusError") -> float | None:
     """Seconds that the endpoint asks to wait (`retry-after-ms`, `Retry-After`), at most an hour."""
     headers = error.response.headers
     for header, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):

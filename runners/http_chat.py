@@ -6,13 +6,11 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 
 import json
 import os
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-import httpx2
-import openai
 import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -23,17 +21,9 @@ from pydantic import PrivateAttr
 
 from nodes.models import Endpoint
 from nodes.settings import ModelSettings
+from runners.trust import trusted_certificates
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-_ERRORS: dict[int, type[openai.APIStatusError]] = {
-    400: openai.BadRequestError,
-    401: openai.AuthenticationError,
-    403: openai.PermissionDeniedError,
-    404: openai.NotFoundError,
-    409: openai.ConflictError,
-    422: openai.UnprocessableEntityError,
-    429: openai.RateLimitError,
-}
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
@@ -43,7 +33,7 @@ def open_session(connections: int, base_url: str) -> aiohttp.ClientSession:
     The environment's proxy is looked up once: aiohttp's `trust_env` asks a thread at every call.
     """
     connector = aiohttp.TCPConnector(
-        limit=connections, ssl=httpx2.create_ssl_context(), keepalive_timeout=60
+        limit=connections, ssl=trusted_certificates(), keepalive_timeout=60
     )
     timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
     return aiohttp.ClientSession(connector=connector, timeout=timeout, proxy=proxy_for(base_url))
@@ -113,29 +103,14 @@ class HttpChatModel(BaseChatModel):
             ) as response:
                 answer = await response.read()
         except aiohttp.ClientError as error:
-            request = httpx2.Request("POST", self._url)
-            raise openai.APIConnectionError(message=str(error), request=request) from error
+            from runners.http_errors import connection_error
+
+            raise connection_error(self._url, error) from error
         if response.status >= 400:
+            from runners.http_errors import status_error
+
             raise status_error(self._url, response.status, dict(response.headers), answer)
         return read_completion(answer)
-
-
-def status_error(
-    url: str, status: int, headers: dict[str, str], answer: bytes
-) -> openai.APIStatusError:
-    """Make the SDK's error for an HTTP status."""
-    try:
-        told = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        told = {"message": answer[:500].decode(errors="replace")}
-    body: object = (
-        cast("dict[str, Any]", told).get("error", told) if isinstance(told, dict) else told
-    )
-    response = httpx2.Response(status, headers=headers, request=httpx2.Request("POST", url))
-    kind = _ERRORS.get(
-        status, openai.InternalServerError if status >= 500 else openai.APIStatusError
-    )
-    return kind(f"HTTP {status}", response=response, body=body)
 
 
 def read_completion(answer: bytes) -> ChatResult:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpx2
-import openai
 
 from nodes.errors import one_line
 from nodes.models import Endpoint, endpoint_of
 from nodes.settings import ModelSettings
 from runners.errors import UsageError
+from runners.trust import trusted_certificates
 
 _TIMEOUT = 15.0
 
@@ -46,7 +46,9 @@ async def _listed_models(endpoint: Endpoint) -> list[str] | None:
     address = f"{endpoint.base_url}/models"
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     try:
-        async with httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=True) as client:
+        async with httpx2.AsyncClient(
+            verify=trusted_certificates(), timeout=_TIMEOUT, follow_redirects=True
+        ) as client:
             answer = await client.get(address, headers=headers)
     except (httpx2.TransportError, httpx2.InvalidURL) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -65,6 +67,8 @@ async def _listed_models(endpoint: Endpoint) -> list[str] | None:
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
     """Send one token's worth to a model that is not listed: some servers take any name."""
+    import openai  # it takes half a second, and most endpoints list their models
+
     async with openai.AsyncOpenAI(
         base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=60
     ) as client:

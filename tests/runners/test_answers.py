@@ -8,7 +8,8 @@ import openai
 import pytest
 
 from runners.faults import Kind, understand
-from runners.http_chat import read_completion, status_error
+from runners.http_chat import read_completion
+from runners.http_errors import status_error
 
 
 def completion(**changes: Any) -> bytes:

@@ -1,0 +1,43 @@
+"""The SDK's own errors for what an endpoint answers over HTTP.
+
+Importing the SDK takes half a second, so this is imported when an error has come.
+"""
+
+from typing import Any, cast
+
+import httpx2
+import openai
+import orjson
+
+_ERRORS: dict[int, type[openai.APIStatusError]] = {
+    400: openai.BadRequestError,
+    401: openai.AuthenticationError,
+    403: openai.PermissionDeniedError,
+    404: openai.NotFoundError,
+    409: openai.ConflictError,
+    422: openai.UnprocessableEntityError,
+    429: openai.RateLimitError,
+}
+
+
+def connection_error(url: str, error: Exception) -> openai.APIConnectionError:
+    """Make the SDK's error for a connection that failed."""
+    return openai.APIConnectionError(message=str(error), request=httpx2.Request("POST", url))
+
+
+def status_error(
+    url: str, status: int, headers: dict[str, str], answer: bytes
+) -> openai.APIStatusError:
+    """Make the SDK's error for an HTTP status."""
+    try:
+        told = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        told = {"message": answer[:500].decode(errors="replace")}
+    body: object = (
+        cast("dict[str, Any]", told).get("error", told) if isinstance(told, dict) else told
+    )
+    response = httpx2.Response(status, headers=headers, request=httpx2.Request("POST", url))
+    kind = _ERRORS.get(
+        status, openai.InternalServerError if status >= 500 else openai.APIStatusError
+    )
+    return kind(f"HTTP {status}", response=response, body=body)
