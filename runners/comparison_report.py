@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from runners.comparison import Comparison
 from runners.judged import Choice, Judged, Outcome, Unasked
-from runners.sides import LeftOut, Side
+from runners.sides import LeftOut, Side, originals_of
 from runners.votes import People
 from runners.win_rates import length_controlled, rates_of
 
@@ -99,6 +99,11 @@ class ComparisonReport(Outcomes):
     categories: dict[str, Outcomes]
     human: People | None
     calls: Calls
+
+    @property
+    def is_of_one_run(self) -> bool:
+        """Whether side A are the originals of side B."""
+        return self.a.name == originals_of(self.b.name)
 
 
 def report_of(

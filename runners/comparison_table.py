@@ -28,7 +28,7 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
 def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
     """A table of outcomes and win rates, a line for each name."""
     numbers = ("pairs", "wins", "ties", "losses", "win rate", "95%", "length-\ncontrolled")
-    headers = (Column(name, justify="right") for name in numbers)
+    headers = (Column(name, justify="right", no_wrap=True) for name in numbers)
     table = Table("", *headers, box=None, padding=(0, 1), title=Text(title), title_justify="left")
     for name, found in outcomes_by_name.items():
         counts = found.pairs, found.wins, found.ties, found.losses

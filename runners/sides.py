@@ -85,6 +85,11 @@ def read_sides(a: Path, b: Path | None, format: Format | None = None) -> tuple[S
     return sides
 
 
+def originals_of(run: str) -> str:
+    """The name of the side that is a run's originals."""
+    return f"{run} (originals)"
+
+
 def _read_side(path: Path, format: Format | None) -> Side:
     """Read a side that has another one beside it. Raises UsageError if it holds conversations."""
     run_file = RunFolder(path).load() if path.is_dir() else None
@@ -122,7 +127,7 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
     ]
     left_out = _left_out(records)
     if originals:
-        return Side(f"{path} (originals)", responses, frozenset(), left_out=left_out)
+        return Side(originals_of(str(path)), responses, frozenset(), left_out=left_out)
     settings = run_file.settings
     models = {role: settings.context.settings[role].model for role in roles_of(settings.framework)}
     judge = models.pop("judge", None)
