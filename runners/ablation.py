@@ -9,7 +9,6 @@ from runners.ablation_report import Report, read_report, write_report
 from runners.compare import Matter, run_comparison
 from runners.database import Database
 from runners.errors import UsageError
-from runners.formats import FieldFormat, parse_format
 from runners.meter import Budget, Meter
 from runners.plan import Conduct, Plan
 from runners.prices import prices_of
@@ -51,17 +50,13 @@ def run_ablation(plan: Plan, progress: Progress) -> Report:
 
 
 def _compare_all(plan: Plan, progress: Progress) -> None:
-    """Compare each run's responses with its originals; conversations can't be compared."""
+    """Compare each run's responses with its originals, in conversations turn by turn."""
     for framework in FRAMEWORKS:
         run = plan.out / framework
-        run_file = RunFolder(run).load()
-        if run_file is None or not isinstance(parse_format(run_file.settings.format), FieldFormat):
-            progress.say("conversations are not compared")
-            return
         progress.say(f"{framework} against the originals:")
         conduct = _conduct(plan, framework, _COMPARISON)
         report, _ = run_comparison(Matter(run), plan.context, conduct, run, progress)
-        for warning in report["warnings"]:
+        for warning in report.warnings:
             progress.say(f"warning: {warning}")
 
 

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from graph.ablations import FRAMEWORKS, Framework
-from runners.comparison_report import rates_table
+from runners.comparison_files import read_report as read_comparison
+from runners.comparison_report import ComparisonReport
+from runners.comparison_table import rates_table
 from runners.progress import Progress
 from runners.run_folder import RunFolder, write_atomically
 
@@ -19,11 +21,11 @@ _HEADERS = (
     "mean\nletters",
 )
 
-
-_COMPARED = (
-    *("pairs", "failed", "wins", "ties", "losses"),
-    *("win_rate", "interval", "length_controlled_win_rate"),
-)
+_COMPARED = {
+    *("judge", "unit", "rows", "pairs", "failed", "wins", "ties", "losses"),
+    *("win_rate", "interval", "length_controlled_win_rate", "orders", "calls"),
+}
+"""What of a comparison's report is told."""
 
 
 class Line(NamedTuple):
@@ -38,9 +40,13 @@ class Line(NamedTuple):
     """Calls, tokens and cost that endpoints answered for this run."""
     mean_response_letters: dict[str, float | None]
     """Before and after."""
-    comparison: dict[str, Any] | None = None
-    """Of its responses with the originals, from its compare.json; None if they were not compared.
-    """
+    comparison: ComparisonReport | None = None
+    """Of its responses with the originals; None if they were not compared."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The line as ablation.json has it."""
+        told = self.comparison and self.comparison.model_dump(include=_COMPARED)
+        return {**self._asdict(), "comparison": told}
 
 
 class Report(NamedTuple):
@@ -63,13 +69,13 @@ class Report(NamedTuple):
     def failed(self) -> int:
         """Rows and comparisons that failed."""
         return sum(
-            line.rows["failed"] + (line.comparison["failed"] if line.comparison else 0)
+            line.rows["failed"] + (line.comparison.failed if line.comparison else 0)
             for line in self.frameworks
         )
 
     def as_dict(self) -> dict[str, Any]:
         """The contents of ablation.json."""
-        return {"frameworks": [line._asdict() for line in self.frameworks], "calls": self.calls}
+        return {"frameworks": [line.as_dict() for line in self.frameworks], "calls": self.calls}
 
 
 def read_report(folder: Path) -> Report:
@@ -80,16 +86,10 @@ def read_report(folder: Path) -> Report:
         if path.exists():
             summary: dict[str, Any] = orjson.loads(path.read_bytes())
             told = {name: summary[name] for name in Line._fields if name in summary}
-            lines.append(Line(**told, comparison=_comparison(folder / framework)))
+            compared = folder / framework / "compare.json"
+            comparison = read_comparison(compared) if compared.exists() else None
+            lines.append(Line(**told, comparison=comparison))
     return Report(lines)
-
-
-def _comparison(run: Path) -> dict[str, Any] | None:
-    path = run / "compare.json"
-    if not path.exists():
-        return None
-    report: dict[str, Any] = orjson.loads(path.read_bytes())
-    return {name: report[name] for name in ("judge", *_COMPARED, "orders", "calls")}
 
 
 def write_report(report: Report, folder: Path) -> None:
@@ -116,8 +116,10 @@ def print_report(report: Report, folder: Path, progress: Progress) -> None:
     Console().print(table)
     compared = {line.framework: line.comparison for line in report.frameworks if line.comparison}
     if compared:
-        judge = next(iter(compared.values()))["judge"]
-        Console().print(rates_table(f"\nagainst the originals, by {judge}", compared))
+        one = next(iter(compared.values()))
+        Console().print(
+            rates_table(f"\n{one.unit} against the originals, by {one.judge}", compared)
+        )
     calls = report.calls
     progress.say(
         f"{calls['used']:,} calls in the records, {calls['answered']:,} of them answered by the "
@@ -145,10 +147,10 @@ def _columns(line: Line) -> dict[str, Any]:
     }
 
 
-def _compared_columns(comparison: dict[str, Any] | None) -> dict[str, Any]:
-    told = comparison or {}
+def _compared_columns(comparison: ComparisonReport | None) -> dict[str, Any]:
+    told = {} if comparison is None else dict(comparison)
     low, high = told.get("interval") or (None, None)
-    names = ("wins", "ties", "losses", "win_rate")
+    names = ("pairs", "wins", "ties", "losses", "win_rate")
     return {
         **{name: told.get(name) for name in names},
         "win_rate_low": low,

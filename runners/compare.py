@@ -3,18 +3,20 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from nodes.conversation import ConversationContext
 from runners.comparison import checked_prices, compare
-from runners.comparison_report import beside_stem, report_of, write_report
+from runners.comparison_files import beside_stem, stem_of, write_comparison
+from runners.comparison_report import ComparisonReport, report_of
 from runners.errors import StorageError, UsageError
 from runners.formats import Format
-from runners.pairs import pair_up, read_sides
+from runners.pairs import pair_up
 from runners.plan import Conduct
 from runners.progress import Progress
+from runners.sides import read_sides
 from runners.votes import beside, read_votes
 from runners.win_rates import need_statistics
 
@@ -32,24 +34,24 @@ class Matter(NamedTuple):
 
 def run_comparison(
     matter: Matter, context: ConversationContext, conduct: Conduct, out: Path, progress: Progress
-) -> tuple[dict[str, Any], Path]:
-    """Compare, write STEM.json and STEM.csv, and return the report and the stem.
+) -> tuple[ComparisonReport, Path]:
+    """Compare, write STEM.json and STEM.csv, and return the report and the stem of `out`.
 
-    `out` is NAME.json, or a folder, where the stem is `compare`. What was answered and spent is in
-    STEM.db. Everything is checked before anything is sent. Raises RunError.
+    What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
+    RunError.
     """
     need_statistics()
     checked_prices(context, conduct)
     sides = read_sides(matter.a, matter.b, matter.format)
     pairs = pair_up(*sides, matter.category, matter.limit)
-    votes = None if matter.human is None else read_votes(matter.human, len(pairs))
-    stem = out.with_suffix("") if out.suffix == ".json" else out / "compare"
+    votes = None if matter.human is None else read_votes(matter.human, pairs)
+    stem = stem_of(out)
     with _held(stem):
         comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
         human = None if votes is None else beside(votes, comparison.judged)
         judge = context.settings["judge"].model
         report = report_of(comparison, sides, judge, human)
-        write_report(report, comparison.judged, stem)
+        write_comparison(report, comparison.judged, stem)
     return report, stem
 
 

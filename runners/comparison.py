@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from langchain_core.caches import BaseCache
 
@@ -13,14 +13,16 @@ from nodes.state import Judgement, Verdict
 from nodes.verdict import flags_of
 from prompts.pack import PromptPackError
 from runners import journal, meter
+from runners.comparison_view import ComparisonView
 from runners.database import Database
 from runners.desk import RunDesk
 from runners.engine import Engine
 from runners.errors import UsageError
 from runners.event_loop import interruptible, run_in_event_loop
-from runners.evolution import Failure, failure_of
+from runners.evolution import failure_of
 from runners.faults import CallError
 from runners.journal import Journal
+from runners.judged import Choice, Judged, Outcome
 from runners.meter import Meter
 from runners.pairs import Pair
 from runners.plan import Conduct
@@ -30,32 +32,12 @@ from runners.progress import Progress
 
 SCHEMA = journal.SCHEMA + meter.SCHEMA
 
-Outcome = Literal["win", "tie", "loss"]
-"""What came of a pair for side B."""
-Choice = Literal["a", "b", "tie", "unparsable"]
 _CHOICES: dict[Verdict, Choice] = {
     "original": "a",
     "edited": "b",
     "tie": "tie",
     "unparsable": "unparsable",
 }
-
-
-class Judged(NamedTuple):
-    """A pair and what came of it."""
-
-    pair: Pair
-    outcome: Outcome | None = None
-    """None if the judge could not be asked."""
-    a_first: Choice | None = None
-    """Whom the judge chose with A as Assistant 1; None if it was not asked."""
-    b_first: Choice | None = None
-    """Whom it chose with B as Assistant 1."""
-    unasked: Literal["identical", "blank"] | None = None
-    """Why it was not asked: the responses are the same, or one of them is blank and so loses."""
-    flags: tuple[str, ...] = ()
-    """As in a round of a run: what may mislead the judge."""
-    failure: Failure | None = None
 
 
 class Comparison(NamedTuple):
@@ -109,34 +91,35 @@ class _Judging:
     def __init__(self, pairs: list[Pair], progress: Progress) -> None:
         self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
         self._progress = progress
-        self._asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
-        self._done = 0
 
     async def do(
         self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Meter
     ) -> None:
         """Ask the judge about all pairs that need one."""
-        if not self._asked:
+        asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
+        if not asked:
             return
         await check_endpoints([context.settings["judge"]])
-        engine = Engine(context, conduct.options, RunDesk(conduct.options, cache, spent))
+        desk = RunDesk(conduct.options, cache, spent)
+        engine = Engine(context, conduct.options, desk)
+        view = ComparisonView(self.judged, desk, spent)
 
         async def judge(index: int) -> None:
-            self.judged[index] = await _judge(self.judged[index].pair, engine)
-            self._tell(self.judged[index])
+            judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
+            view.finished(judged)
+            self._tell(judged)
 
         try:
             with interruptible(engine, self._progress.say):
-                await engine.each(iter(self._asked), judge)
+                async with self._progress.follow(view):
+                    await engine.each(iter(asked), judge)
         finally:
             await engine.close()
 
     def _tell(self, judged: Judged) -> None:
-        self._done += 1
-        total = len(self._asked)
-        self._progress.event("pair", position=judged.pair.position, outcome=judged.outcome)
-        if self._done * 10 // total > (self._done - 1) * 10 // total:
-            self._progress.say(f"{self._done}/{total} pairs judged")
+        pair, failure = judged.pair, judged.failure and judged.failure.model_dump()
+        told = {"position": pair.position, "turn": pair.turn, "outcome": judged.outcome}
+        self._progress.event("pair", **told, failure=failure)
 
 
 async def _judge(pair: Pair, engine: Engine) -> Judged:

@@ -1,49 +1,141 @@
-"""The report of a comparison: compare.json, compare.csv, and a table for people."""
+"""The report of a comparison: what compare.json says, and how it comes of the pairs."""
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from io import StringIO
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
-import orjson
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
+from pydantic import BaseModel, ConfigDict
 
-from runners.comparison import Choice, Comparison, Judged, Outcome
-from runners.pairs import Side
-from runners.progress import Progress
-from runners.run_folder import write_atomically
+from runners.comparison import Comparison
+from runners.judged import Choice, Judged, Outcome, Unasked
+from runners.sides import LeftOut, Side, originals_of
+from runners.votes import People
 from runners.win_rates import length_controlled, rates_of
+
+Unit = Literal["rows", "turns"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Letters(_Part):
+    """Mean length of the responses of each side, in letters; None without any."""
+
+    a: float | None
+    b: float | None
+
+
+class Outcomes(_Part):
+    """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
+
+    pairs: int
+    failed: int
+    wins: int
+    ties: int
+    losses: int
+    win_rate: float | None
+    """As `win_rates.Rates` has it, and its interval."""
+    interval: tuple[float, float] | None
+    length_controlled_win_rate: float | None
+    mean_response_letters: Letters
+
+
+class Verdicts(_Part):
+    """Pairs of which the judge said this in both orders."""
+
+    a_first: Choice
+    b_first: Choice
+    pairs: int
+
+
+class Orders(_Part):
+    """How the two orders go together, over the pairs that were judged in both."""
+
+    judged: int
+    agreement: float | None
+    """Share of the pairs of which both said the same."""
+    flips: int
+    """Pairs of which another response wins when the two change places."""
+    flip_share: float | None
+    always_first: int
+    """Flips to whoever is first."""
+    always_second: int
+    unparsable_share: float | None
+    """Share of the judgements."""
+    table: list[Verdicts]
+
+
+class SideName(_Part):
+    """Which set of responses it was."""
+
+    name: str
+    writers: list[str]
+
+
+class Calls(_Part):
+    """What the comparison took, over all resumes."""
+
+    answered: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+class ComparisonReport(Outcomes):
+    """The contents of compare.json."""
+
+    a: SideName
+    b: SideName
+    judge: str
+    warnings: list[str]
+    unit: Unit
+    """What a pair is: a row, or a turn of a conversation."""
+    rows: int
+    """Rows that the pairs are of."""
+    left_out: LeftOut
+    unasked: dict[Unasked, int]
+    orders: Orders
+    categories: dict[str, Outcomes]
+    human: People | None
+    calls: Calls
+
+    @property
+    def is_of_one_run(self) -> bool:
+        """Whether side A are the originals of side B."""
+        return self.a.name == originals_of(self.b.name)
 
 
 def report_of(
-    comparison: Comparison, sides: tuple[Side, Side], judge: str, human: dict[str, Any] | None
-) -> dict[str, Any]:
-    """Make the contents of compare.json. Outcomes are side B's; shares are of 1."""
+    comparison: Comparison, sides: tuple[Side, Side], judge: str, human: People | None
+) -> ComparisonReport:
+    """Make the contents of compare.json."""
     judged, spent = comparison.judged, comparison.spent
+    a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
     kinds = {each.pair.category for each in judged} - {None}
-    return {
-        **{name: _side(side) for name, side in zip(("a", "b"), sides, strict=True)},
-        "judge": judge,
-        "warnings": warnings_of(sides, judge),
-        **_rates(judged),
-        "unasked": dict(Counter(each.unasked for each in judged if each.unasked)),
-        "orders": orders_of(judged),
-        "categories": {
-            str(kind): _rates([each for each in judged if each.pair.category == kind])
+    return ComparisonReport(
+        **dict(_outcomes(judged)),
+        a=a,
+        b=b,
+        judge=judge,
+        warnings=warnings_of(sides, judge),
+        unit="rows" if all(each.pair.turn is None for each in judged) else "turns",
+        rows=len({each.pair.position for each in judged}),
+        left_out=sides[1].left_out,
+        unasked=Counter(each.unasked for each in judged if each.unasked),
+        orders=_orders(judged),
+        categories={
+            kind: _outcomes([each for each in judged if each.pair.category == kind])
             for kind in sorted(map(str, kinds))
         },
-        "human": human,
-        "calls": {
-            "answered": spent.total.calls,
-            "input_tokens": spent.total.input_tokens,
-            "output_tokens": spent.total.output_tokens,
-            "cost_usd": spent.cost,
-        },
-    }
+        human=human,
+        calls=Calls(
+            answered=spent.total.calls,
+            input_tokens=spent.total.input_tokens,
+            output_tokens=spent.total.output_tokens,
+            cost_usd=spent.cost,
+        ),
+    )
 
 
 def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
@@ -64,140 +156,44 @@ def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
     return found
 
 
-def orders_of(judged: Sequence[Judged]) -> dict[str, Any]:
-    """How the two orders go together, over the pairs that were judged in both."""
-    asked = [each for each in judged if each.a_first is not None]
-    table: Counter[tuple[Choice | None, Choice | None]] = Counter(
-        (each.a_first, each.b_first) for each in asked
+def _orders(judged: Sequence[Judged]) -> Orders:
+    table: Counter[tuple[Choice, Choice]] = Counter(
+        (each.a_first, each.b_first)
+        for each in judged
+        if each.a_first is not None and each.b_first is not None
     )
+    asked = table.total()
     agree = sum(count for (one, two), count in table.items() if one == two != "unparsable")
-    flips = sum(map(is_flip, asked))
+    flips = table["a", "b"] + table["b", "a"]
     unparsable = sum(count * pair.count("unparsable") for pair, count in table.items())
-    return {
-        "judged": len(asked),
-        "agreement": agree / len(asked) if asked else None,
-        "flips": flips,
-        "flip_share": flips / len(asked) if asked else None,
-        "always_first": table["a", "b"],
-        "always_second": table["b", "a"],
-        "unparsable_share": unparsable / (2 * len(asked)) if asked else None,
-        "table": [
-            {"a_first": one, "b_first": two, "pairs": count}
+    return Orders(
+        judged=asked,
+        agreement=agree / asked if asked else None,
+        flips=flips,
+        flip_share=flips / asked if asked else None,
+        always_first=table["a", "b"],
+        always_second=table["b", "a"],
+        unparsable_share=unparsable / (2 * asked) if asked else None,
+        table=[
+            Verdicts(a_first=one, b_first=two, pairs=count)
             for (one, two), count in table.most_common()
         ],
-    }
-
-
-def is_flip(judged: Judged) -> bool:
-    """Whether another response wins when the two change places."""
-    return {judged.a_first, judged.b_first} == {"a", "b"}
-
-
-def _rates(judged: Sequence[Judged]) -> dict[str, Any]:
-    outcomes: list[Outcome] = [each.outcome for each in judged if each.outcome is not None]
-    pairs = [each.pair for each in judged]
-    return {
-        "pairs": len(judged),
-        "failed": len(judged) - len(outcomes),
-        **rates_of(outcomes)._asdict(),
-        "length_controlled_win_rate": length_controlled(judged),
-        "mean_response_letters": {
-            "a": sum(len(pair.a) for pair in pairs) / len(pairs) if pairs else None,
-            "b": sum(len(pair.b) for pair in pairs) / len(pairs) if pairs else None,
-        },
-    }
-
-
-def _side(side: Side) -> dict[str, Any]:
-    return {"name": side.name, "writers": sorted(side.writers)}
-
-
-def write_report(report: dict[str, Any], judged: Sequence[Judged], stem: Path) -> None:
-    """Write STEM.json and STEM.csv. Raises StorageError."""
-    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    write_atomically(beside_stem(stem, ".json"), orjson.dumps(report, option=option))
-    text = StringIO()
-    rows = [_columns(each) for each in judged]
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_atomically(beside_stem(stem, ".csv"), text.getvalue().encode())
-
-
-def beside_stem(stem: Path, suffix: str) -> Path:
-    """A file of a comparison: STEM with a suffix, whatever dots the stem has."""
-    return stem.with_name(stem.name + suffix)
-
-
-def _columns(judged: Judged) -> dict[str, Any]:
-    pair = judged.pair
-    return {
-        "position": pair.position,
-        "category": pair.category,
-        "outcome": judged.outcome or "failed",
-        "a_first": judged.a_first,
-        "b_first": judged.b_first,
-        "flip": int(is_flip(judged)),
-        "unasked": judged.unasked,
-        "flags": " ".join(judged.flags),
-        "failure": judged.failure and judged.failure.message,
-        "letters_a": len(pair.a),
-        "letters_b": len(pair.b),
-        "instruction": pair.instruction,
-    }
-
-
-def print_report(report: dict[str, Any], stem: Path, progress: Progress) -> None:
-    """Print the outcome as a table on stdout, or tell it as an event."""
-    progress.event("end", comparison=report)
-    for warning in report["warnings"]:
-        progress.say(f"warning: {warning}")
-    if progress.style == "auto":
-        title = f"B, {report['b']['name']}, against A, {report['a']['name']}, by {report['judge']}"
-        Console().print(rates_table(title, {"all": report, **report["categories"]}))
-        _print_notes(report, progress)
-        progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
-
-
-def rates_table(title: str, rates_by_name: Mapping[str, Mapping[str, Any]]) -> Table:
-    """A table of outcomes and win rates, a line for each name."""
-    numbers = ("pairs", "wins", "ties", "losses", "win rate", "95%", "length-\ncontrolled")
-    headers = (Column(name, justify="right") for name in numbers)
-    table = Table("", *headers, box=None, padding=(0, 1), title=Text(title), title_justify="left")
-    for name, rates in rates_by_name.items():
-        counts = [rates[each] for each in ("pairs", "wins", "ties", "losses")]
-        interval = rates["interval"]
-        table.add_row(
-            Text(name),
-            *(f"{count:,}" for count in counts),
-            share(rates["win_rate"]),
-            f"{share(interval[0])} to {share(interval[1])}" if interval else "-",
-            share(rates["length_controlled_win_rate"]),
-        )
-    return table
-
-
-def _print_notes(report: dict[str, Any], progress: Progress) -> None:
-    orders, unasked, human = report["orders"], report["unasked"], report["human"]
-    if report["failed"]:
-        progress.say(f"{report['failed']} pairs failed; the same command tries them again")
-    if unasked:
-        listed = ", ".join(f"{count} {reason}" for reason, count in unasked.items())
-        progress.say(f"not asked about: {listed}")
-    progress.say(
-        f"both orders agree: {share(orders['agreement'])}; flips: {share(orders['flip_share'])}; "
-        f"unparsable: {share(orders['unparsable_share'])}"
     )
-    if human is not None:
-        kappa = "unknown" if human["kappa"] is None else f"{human['kappa']:.3f}"
-        people, judge = (
-            ", ".join(f"{count} {outcome}" for outcome, count in human[who].items())
-            for who in ("human", "judge")
-        )
-        progress.say(f"human: {people}; judge on the same: {judge}")
-        progress.say(f"agreement {share(human['agreement'])}, Cohen's kappa {kappa}")
 
 
-def share(value: float | None) -> str:
-    """A share in per cent, as people read it."""
-    return "-" if value is None else f"{value:.1%}"
+def _outcomes(judged: Sequence[Judged]) -> Outcomes:
+    done: list[tuple[Outcome, int]] = [
+        (each.outcome, each.pair.position) for each in judged if each.outcome is not None
+    ]
+    rates = rates_of([outcome for outcome, _ in done], [row for _, row in done])
+    pairs = [each.pair for each in judged]
+    return Outcomes(
+        pairs=len(judged),
+        failed=len(judged) - len(done),
+        **rates._asdict(),
+        length_controlled_win_rate=length_controlled(judged),
+        mean_response_letters=Letters(
+            a=sum(len(pair.a) for pair in pairs) / len(pairs) if pairs else None,
+            b=sum(len(pair.b) for pair in pairs) / len(pairs) if pairs else None,
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Progress: how a run at work shows itself, by terminal, plain lines, JSON, or not at all."""
+"""Progress: how work under way shows itself, by terminal, plain lines, JSON, or not at all."""
 
 import asyncio
 import json
@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from runners.evolution import Record
-from runners.view import Snapshot, View
+from runners.watch import Moment, Watch
 
 Style = Literal["auto", "quiet", "json"]
 
 
 class Progress:
-    """Shows a run on the terminal, as lines where there is none, or as JSON events."""
+    """Shows work on the terminal, as lines where there is none, or as JSON events."""
 
     def __init__(self, style: Style = "auto") -> None:
         self._console = Console(stderr=True)
@@ -47,8 +48,8 @@ class Progress:
         self.event("row", id=record.id, accepted=record.accepted, failure=failure)
 
     @asynccontextmanager
-    async def follow(self, view: View) -> AsyncGenerator[None]:
-        """Show the run for as long as the block lasts."""
+    async def follow(self, view: Watch) -> AsyncGenerator[None]:
+        """Show the work for as long as the block lasts."""
         if self.style == "quiet":
             yield
         elif self.style == "json":
@@ -81,25 +82,20 @@ async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None
         await asyncio.wait([task])
 
 
-def panel(now: Snapshot) -> Table:
-    """Draw a snapshot for a terminal."""
+def panel(now: Moment) -> Table:
+    """Draw a moment for a terminal."""
     table = Table.grid(padding=(0, 1))
-    table.add_row(ProgressBar(total=now.rows, completed=now.done, width=40), line(now))
-    if now.trouble:
-        table.add_row("", f"waiting: {now.trouble}")
+    bar = ProgressBar(total=now.total, completed=now.done, width=40)
+    table.add_row(bar, Text(line(now)))  # what an endpoint says is no markup
     if now.last_error:
-        table.add_row("", f"last error: {now.last_error[:200]}")
+        table.add_row("", Text(f"last error: {now.last_error[:200]}"))
     return table
 
 
-def line(now: Snapshot) -> str:
-    """Write a snapshot on one line."""
-    share = f" ({now.improved / now.done:.0%})" if now.done else ""
+def line(now: Moment) -> str:
+    """Write a moment on one line."""
     parts = [
-        f"{now.done}/{now.rows} rows",
-        f"{now.improved} evolved{share}",
-        *([f"{now.failed} failed"] if now.failed else []),
-        f"{now.rounds} rounds",
+        *now.in_words,
         f"{now.calls} calls at {now.calls_per_second:.1f}/s, {now.in_flight}/{now.limit} in flight",
         f"{now.input_tokens + now.output_tokens:,} tokens",
     ]

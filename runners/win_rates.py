@@ -1,16 +1,15 @@
 """Win rates: of outcomes, raw and with the length of responses taken out; agreement of judges."""
 
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runners.comparison import Judged, Outcome
 from runners.files import import_extra
+from runners.judged import Judged, Outcome
 
 _SCORES: dict[Outcome, float] = {"win": 1.0, "tie": 0.5, "loss": 0.0}
 """A tie is half a win, as in AlpacaEval."""
-OUTCOMES: tuple[Outcome, ...] = ("win", "tie", "loss")
 _RESAMPLES = 9999
 _CONFIDENCE = 0.95
 _SEED = 0
@@ -27,7 +26,8 @@ class Rates(NamedTuple):
     win_rate: float | None
     """Wins and half of the ties, as a share; None without any row."""
     interval: tuple[float, float] | None
-    """Its 95% interval, from a percentile bootstrap over rows; None with fewer than two rows."""
+    """Its 95% interval, from a percentile bootstrap over rows; None with fewer than two rows. A
+    conversation is one row: its turns are drawn together, since their fates hang together."""
 
 
 def need_statistics() -> None:
@@ -36,21 +36,34 @@ def need_statistics() -> None:
         _import(name)
 
 
-def rates_of(outcomes: Sequence[Outcome]) -> Rates:
-    """Count outcomes, and bootstrap their win rate (9,999 resamples, the same ones each time)."""
+def rates_of(outcomes: Sequence[Outcome], rows: Sequence[int] | None = None) -> Rates:
+    """Count outcomes, and bootstrap their win rate (9,999 resamples, the same ones each time).
+
+    `rows` tells for each outcome the row that it is of; if not given, each is of a row of its own.
+    """
     counts = Counter(outcomes)
-    scores = [_SCORES[outcome] for outcome in outcomes]
-    rate = sum(scores) / len(scores) if scores else None
-    return Rates(counts["win"], counts["tie"], counts["loss"], rate, _interval(scores))
+    by_row: defaultdict[int, list[float]] = defaultdict(list)
+    for row, outcome in zip(rows or range(len(outcomes)), outcomes, strict=True):
+        by_row[row].append(_SCORES[outcome])
+    total = sum(map(sum, by_row.values()))
+    rate = total / len(outcomes) if outcomes else None
+    interval = _interval(list(by_row.values()))
+    return Rates(counts["win"], counts["tie"], counts["loss"], rate, interval)
 
 
-def _interval(scores: list[float]) -> tuple[float, float] | None:
-    if len(scores) < 2:
+def _interval(rows: list[list[float]]) -> tuple[float, float] | None:
+    """The interval of the mean of all scores, given those of each row."""
+    if len(rows) < 2:
         return None
     numpy, stats = (_import(name) for name in ("numpy", "scipy.stats"))
+
+    def mean(sums: Any, counts: Any, axis: int) -> Any:
+        return sums.sum(axis) / counts.sum(axis)
+
     found = stats.bootstrap(
-        (numpy.asarray(scores),),
-        numpy.mean,
+        (numpy.asarray([sum(row) for row in rows]), numpy.asarray([len(row) for row in rows])),
+        mean,
+        paired=True,  # a row is drawn with all that it has
         n_resamples=_RESAMPLES,
         batch=100,  # resamples held in memory at once
         confidence_level=_CONFIDENCE,

@@ -21,8 +21,8 @@ SideB = Annotated[
     Path | None,
     typer.Argument(
         metavar="B",
-        help="Run or dataset with the same rows. Without it A is a run, whose responses are "
-        "compared with its originals.",
+        help="Run or dataset with the same rows. Without it A is a run, of rows or conversations, "
+        "whose responses are compared with its originals.",
         show_default=False,
     ),
 ]
@@ -32,12 +32,16 @@ Judge = Annotated[
 CompareOut = Annotated[Path, typer.Option(help="Folder, or a file NAME.json.", show_default=False)]
 Human = Annotated[
     Path | None,
-    typer.Option(help="CSV of people's votes: position, vote (win, tie or loss of B)."),
+    typer.Option(
+        help="CSV of people's votes: position, vote (win, tie or loss of B), and turn in "
+        "conversations."
+    ),
 ]
 Category = Annotated[
     str | None,
     typer.Option(help="Field that says what kind a row is; category or dataset if not given."),
 ]
+Limit = Annotated[int | None, typer.Option(min=1, help="Compare at most so many rows.")]
 
 _NOT_ASKED = {
     "rounds": 1,
@@ -61,7 +65,7 @@ def compare(
     base_url: o.BaseUrl = None,
     human: Human = None,
     category: Category = None,
-    limit: o.Limit = None,
+    limit: Limit = None,
 ) -> None:
     """Compare two sets of responses by the two-order judge: wins, ties and losses of B.
 
@@ -70,7 +74,7 @@ def compare(
     with errors_on_one_line():
         from runners.arguments import read_conduct, read_context, read_format, style_of
         from runners.compare import Matter, run_comparison
-        from runners.comparison_report import print_report
+        from runners.comparison_table import print_comparison
         from runners.progress import Progress
 
         params = {**_NOT_ASKED, **arguments.params}
@@ -78,6 +82,6 @@ def compare(
         matter = Matter(a, b, read_format(params), category, limit, human)
         progress = Progress(style_of(params))
         report, stem = run_comparison(matter, context, read_conduct(params), out, progress)
-        print_report(report, stem, progress)
-        if report["failed"]:
+        print_comparison(report, stem, progress)
+        if report.failed:
             raise typer.Exit(SOME_FAILED)

@@ -28,6 +28,15 @@ Samples = Annotated[
     int, typer.Option(min=0, help="Most rows of a run to look at; more are thinned out evenly.")
 ]
 
+Comparison = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--comparison",
+        help="A comparison beside those in the run folders: its compare.json, or its folder. May "
+        "be repeated.",
+    ),
+]
+
 
 def report(
     runs: Runs,
@@ -35,6 +44,7 @@ def report(
     tokenizer: Tokenizer = "words",
     spacy_model: SpacyModel = "en_core_web_sm",
     samples: Samples = 10_000,
+    comparison: Comparison = None,
     price_in: o.PriceIn = None,
     price_out: o.PriceOut = None,
 ) -> None:
@@ -50,8 +60,11 @@ def report(
             raise UsageError("several runs: give --out DIR for their report")
         price = read_price(price_in, price_out)
         unit = unit_of(tokenizer)
-        made = make_report(Plan(runs, out or runs[0], spacy_model, unit, samples, price))
+        plan = Plan(runs, out or runs[0], spacy_model, unit, samples, price, comparison or ())
+        made = make_report(plan)
         print(f"{made.page}: {made.size / 1e6:.1f} MB, with figures and tables beside it")
+        for problem in made.problems:
+            print(f"left out: {problem}")
         if made.no_parser is not None:
             print(f"Figure 3 is left out; for it: {made.no_parser}")
 

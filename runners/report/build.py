@@ -4,19 +4,25 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runners.errors import StorageError, UsageError
 from runners.outputs import Replacement
 from runners.prices import Price
+from runners.report.comparisons import settle
 from runners.report.directions import NoParser, load_parser
 from runners.report.figures.palette import SERIES
+from runners.report.matching import find_comparisons, read_comparison
 from runners.report.page import render
 from runners.report.responses import Unit
-from runners.report.sections import Section, sections_of
+from runners.report.section import Section
+from runners.report.sections import sections_of
 from runners.report.source import Wanted, read_run
 from runners.report.units import WORDS
 from runners.run_folder import write_atomically
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 
 class Plan(NamedTuple):
@@ -28,6 +34,8 @@ class Plan(NamedTuple):
     unit: Unit = WORDS
     samples: int = 10_000
     price: Price | None = None
+    comparisons: Sequence[Path] = ()
+    """Comparisons that are not in a run's own folder."""
 
 
 class Made(NamedTuple):
@@ -38,36 +46,45 @@ class Made(NamedTuple):
     """Bytes of the page."""
     no_parser: str | None
     """How to get what Figure 3 needs; None if it is there."""
+    problems: list[str]
+    """A line about each comparison that is left out."""
 
 
 def make_report(plan: Plan) -> Made:
     """Read the runs and write DIR/report.html, DIR/figures and DIR/tables.
 
-    Raises UsageError if a run is none or there are too many, StorageError if nothing can be
-    written.
+    Raises UsageError if a run is none, there are too many, or a comparison that was asked for can't
+    be used, StorageError if nothing can be written.
     """
     names = _names(plan.runs)
-    parser, no_parser = None, None
-    try:
-        parser = load_parser(plan.spacy_model)
-    except NoParser as error:
-        no_parser = str(error)
+    given = [read_comparison(path) for path in plan.comparisons]
+    found = [find_comparisons(run) for run in plan.runs]
+    parser, no_parser = _parser(plan.spacy_model)
     wanted = Wanted(plan.unit, parser, plan.samples, plan.price)
     with ExitStack() as files:
         readings = [
-            read_run(run, name, wanted, files) for run, name in zip(plan.runs, names, strict=True)
+            read_run(run, name, wanted, [*own.comparisons, *given], files)
+            for run, name, own in zip(plan.runs, names, found, strict=True)
         ]
-        sections = sections_of(readings, plan.unit, no_parser)
+        comparisons = settle(readings, found, given)
+        sections = sections_of(readings, plan.unit, no_parser, comparisons)
         page = plan.out / "report.html"
         try:
-            for folder in (plan.out, plan.out / "figures", plan.out / "tables"):
-                folder.mkdir(parents=True, exist_ok=True)
             _write_parts(plan.out, sections)
             with Replacement(page) as file:
-                file.writelines(render(readings, sections, plan.unit))
-            return Made(page, page.stat().st_size, no_parser)
+                file.writelines(render(readings, sections, plan.unit, comparisons.shown))
+            size = page.stat().st_size
         except OSError as error:
             raise StorageError(f"{plan.out}: can't be written: {error.strerror}") from None
+    return Made(page, size, no_parser, [problem.line for problem in comparisons.problems])
+
+
+def _parser(model: str) -> tuple["Language | None", str | None]:
+    """The parser of suggestions; where there is none, how to get it."""
+    try:
+        return load_parser(model), None
+    except NoParser as error:
+        return None, str(error)
 
 
 def _names(runs: Sequence[Path]) -> list[str]:
@@ -87,6 +104,8 @@ def _names(runs: Sequence[Path]) -> list[str]:
 
 def _write_parts(out: Path, sections: Sequence[Section]) -> None:
     """Write the figures and the tables of the page as files."""
+    for folder in (out, out / "figures", out / "tables"):
+        folder.mkdir(parents=True, exist_ok=True)
     found = [panel for section in sections for panel in section.panels]
     for figure in (figure for panel in found for figure in panel.figures):
         write_atomically(out / "figures" / f"{figure.name}.svg", figure.svg)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
@@ -17,10 +18,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from runners.report.blocks import pack
+from runners.report.comparisons import Shown
 from runners.report.facts import state_of
 from runners.report.figures.palette import VARIABLES
 from runners.report.responses import Unit
-from runners.report.sections import Section
+from runners.report.section import Section
 from runners.report.source import Reading
 from runners.report.tables import Cell
 
@@ -37,7 +39,12 @@ _SCRIPTS = (
 _PAGE = files("runners.report") / "page"
 
 
-def render(readings: Sequence[Reading], sections: Sequence[Section], unit: Unit) -> Iterator[bytes]:
+def render(
+    readings: Sequence[Reading],
+    sections: Sequence[Section],
+    unit: Unit,
+    comparisons: Sequence[Shown],
+) -> Iterator[bytes]:
     """Yield the page piece by piece, so that its rows are never in memory together."""
     environment = Environment(
         loader=PackageLoader("runners.report", "page"), autoescape=True, undefined=StrictUndefined
@@ -54,7 +61,10 @@ def render(readings: Sequence[Reading], sections: Sequence[Section], unit: Unit)
         css=Markup(_text("report.css")),  # noqa: S704 # our own file
         scripts=[Markup(script) for script in scripts],  # noqa: S704 # our own files
         script_hashes=" ".join(_policy_hash(script) for script in scripts),
-        indexes=[pack(_index(each)).decode() for each in readings],
+        indexes=[
+            pack(_index(each, _compared(number, comparisons))).decode()
+            for number, each in enumerate(readings)
+        ],
         blocks=_blocks(readings),
         zip=zip,
         version=version("coevol"),
@@ -107,7 +117,21 @@ def _thinned(readings: Sequence[Reading]) -> str:
     return " ".join(told)
 
 
-def _index(reading: Reading) -> dict[str, Any]:
+def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]:
+    """The comparisons whose side B are a run's responses, with the pairs of each entry."""
+    pair = attrgetter("turn", "outcome", "a_first", "b_first", "unasked")
+    return [
+        {
+            "name": each.name,
+            "title": f"{each.b} against {each.a}, by {each.report.judge}",
+            "pairs": [[pair(line) for line in lines] for lines in each.rows[number]],
+        }
+        for each in comparisons
+        if number in each.rows
+    ]
+
+
+def _index(reading: Reading, compared: list[dict[str, Any]]) -> dict[str, Any]:
     """The entries in columns; why rows ended and their flags as bits."""
     entries = reading.entries
     stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
@@ -120,6 +144,7 @@ def _index(reading: Reading) -> dict[str, Any]:
         "columns": columns,
         "stops": stops,
         "flags": flags,
+        "comparisons": compared,
         "texts": reading.texts.starts,
         "debates": reading.debates.starts,
     }
@@ -142,5 +167,6 @@ def _cell(value: Cell, column: str) -> str:
     if value is None:
         return "unknown" if column == "cost_usd" or column.endswith("tokens") else "–"  # noqa: RUF001
     if isinstance(value, float):
-        return f"{value:.1%}" if "share" in column else f"{value:,.2f}"
+        is_share = "share" in column or "rate" in column
+        return f"{value:.1%}" if is_share else f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else value

@@ -1,57 +1,31 @@
 """Sections: what the page tells in which order, with its figures and tables."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from runners.report import tables
-from runners.report.facts import Fact, headline, judge_facts, percent
-from runners.report.figures.canvas import Figure
+from runners.report.comparison_section import comparison_section
+from runners.report.comparisons import Comparisons
+from runners.report.facts import headline, judge_facts, percent
+from runners.report.figures.canvas import numbered
 from runners.report.figures.directions import draw_directions
 from runners.report.figures.judging import draw_acceptance, draw_verdicts
 from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
 from runners.report.responses import Unit
+from runners.report.section import Notice, Panel, Section
 from runners.report.source import Reading
-from runners.report.tables import Table
 
 
-class Notice(NamedTuple):
-    """What a reader should know before reading on, and a command that helps; may be empty."""
-
-    words: str
-    command: str = ""
-
-
-class Panel(NamedTuple):
-    """A figure, or one for each run, with what it shows."""
-
-    title: str
-    figures: list[Figure]
-    caption: str
-    table: Table
-
-
-class Section(NamedTuple):
-    """A part of the page."""
-
-    id: str
-    nav: str
-    title: str
-    lead: str = ""
-    facts: Sequence[list[Fact]] = ()
-    """For each run the same facts."""
-    notices: Sequence[Notice] = ()
-    panels: Sequence[Panel] = ()
-    tables: Sequence[Table] = ()
-
-
-def sections_of(readings: Sequence[Reading], unit: Unit, no_parser: str | None) -> list[Section]:
+def sections_of(
+    readings: Sequence[Reading], unit: Unit, no_parser: str | None, comparisons: Comparisons
+) -> list[Section]:
     """Draw everything. `no_parser` says how to get a parser of suggestions, None if one is here."""
     return [
         _overview(readings),
         _evolution(readings, unit),
         _directions(readings, no_parser),
         _judge(readings),
+        *comparison_section(comparisons),
     ]
 
 
@@ -119,7 +93,7 @@ def _directions(readings: Sequence[Reading], no_parser: str | None) -> Section:
     name = "Root verbs and their direct objects"
     found = [each for each in readings if each.directions is not None]
     figures = [
-        draw_directions(each.directions, _numbered("directions", n, readings), name)
+        draw_directions(each.directions, numbered("directions", n, readings), name)
         for n, each in enumerate(found, start=1)
         if each.directions is not None
     ]
@@ -146,7 +120,7 @@ def _judge(readings: Sequence[Reading]) -> Section:
     verdicts = Panel(
         title,
         [
-            draw_verdicts(each.statistics, _numbered("verdicts", n, readings), title)
+            draw_verdicts(each.statistics.tally.verdicts, numbered("verdicts", n, readings), title)
             for n, each in enumerate(readings, start=1)
         ],
         "Rounds by the verdict with the original response shown first (down) and with the edited "
@@ -177,7 +151,3 @@ def _accepted_in_words(reading: Reading, several: bool) -> str:
     judged, won = sum(acceptance.judged), sum(acceptance.accepted)
     text = f"In all {won:,} of {judged:,} edits won ({percent(won / judged if judged else None)})."
     return f"{reading.name}: {text[0].lower()}{text[1:]}" if several else text
-
-
-def _numbered(name: str, number: int, readings: Sequence[Reading]) -> str:
-    return f"{name}-{number}" if len(readings) > 1 else name

@@ -1,6 +1,6 @@
 """A run as the report reads it: one pass over its records, on disk or in counts ever after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,7 @@ from runners.opened_run import open_run
 from runners.prices import Price, prices_of
 from runners.report.blocks import Blocks
 from runners.report.directions import Directions
+from runners.report.matching import Compared, Matching
 from runners.report.responses import Unit, responses_of
 from runners.report.samples import Entry, debates_of, entry_of, texts_of
 from runners.report.statistics import Statistics
@@ -53,6 +54,8 @@ class Reading(NamedTuple):
     """The rows that can be looked at, in the input's order."""
     texts: Blocks
     debates: Blocks
+    matchings: Sequence[Matching]
+    """The comparisons that may be of this run, held against its records."""
 
     @property
     def models(self) -> dict[str, list[str]]:
@@ -60,7 +63,9 @@ class Reading(NamedTuple):
         return models_of(self.run_file.settings.context)
 
 
-def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading:
+def read_run(
+    path: Path, name: str, wanted: Wanted, comparisons: Iterable[Compared], files: ExitStack
+) -> Reading:
     """Read a run, at work or not; `files` keeps what its pages are made of open.
 
     Raises UsageError if there is none, StorageError if it can't be read.
@@ -77,6 +82,7 @@ def read_run(path: Path, name: str, wanted: Wanted, files: ExitStack) -> Reading
             entries=[],
             texts=files.enter_context(Blocks()),
             debates=files.enter_context(Blocks()),
+            matchings=[Matching(each) for each in comparisons],
         )
         _read_records(run.ledger, reading, wanted)
         meter = Meter(run.database, _prices(context, wanted.price), Budget())
@@ -99,7 +105,10 @@ def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
         if reading.directions is not None:
             answers = [each["suggestions"] for one in responses for each in one.rounds]
             reading.directions.add(answer["text"] for answer in answers if answer)
-        if next(chosen, False):
+        is_kept = next(chosen, False)
+        for matching in reading.matchings:
+            matching.add(record, is_kept=is_kept)
+        if is_kept:
             reading.entries.append(entry_of(position, record, lengths, flaws))
             reading.texts.add(texts_of(record))
             reading.debates.add(debates_of(record))

@@ -23,7 +23,7 @@ class Table(NamedTuple):
     name: str
     """Its file's name."""
     columns: tuple[str, ...]
-    """With `share` in its name, a column is shown in percent."""
+    """With `share` or `rate` in its name, a column is shown in percent."""
     rows: list[tuple[Cell, ...]]
 
     @property

@@ -227,7 +227,7 @@ def test_votes_of_people(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("position,vote\n0,better\n", "row 1, field vote: 'better' is none of win, tie, loss"),
-        ("position,vote\n99,win\n", "row 1, field position: '99' is none of the pairs 0 to 26"),
+        ("position,vote\n99,win\n", "row 1, field position: '99' is none of the pairs compared"),
         ("position,vote\n-1,win\n", "row 1, field position: '-1' is none"),
         ("row,vote\n1,win\n", "row 1, field position: missing; fields found: row, vote"),
         ("position,vote\n1,\n", "holds no vote"),
@@ -252,7 +252,7 @@ def test_sides_that_do_not_go_together(tmp_path: Path) -> None:
     cases = {
         (a, one): "no response to this task",
         (a, tmp_path / "nothing.json"): "can't be read",
-        (talks, talks): "conversations can't be compared",
+        (talks, talks): "conversations can be compared with their own originals only",
         (a,): "no run there",
         (a, b, "--category", "colour"): "--category colour: no row has such a field",
         (a, b, "--prompt-pack", "nope"): "prompt pack nope: not found",

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from runners.comparison import Judged, Outcome
+from runners.judged import OUTCOMES, Judged, Outcome
 from runners.pairs import Pair
-from runners.win_rates import OUTCOMES, kappa_of, length_controlled, rates_of
+from runners.win_rates import kappa_of, length_controlled, rates_of
 
 
 def judged(outcome: Outcome | None, difference: int) -> Judged:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NamedTuple, cast
@@ -128,6 +128,11 @@ def _prefix(element: ElementTree.Element, name: str) -> None:
             element.set(key, _REFERENCE.sub(rf"url(#{name}-\1)", value))
 
 
+def numbered(name: str, number: int, subjects: Sized) -> str:
+    """The name of a figure of which each subject has one of its own, numbered from 1."""
+    return f"{name}-{number}" if len(subjects) > 1 else name
+
+
 def named(artist: Artist, tips: dict[str, str], tip: str) -> None:
     """Give an artist a tip of its own."""
     gid = f"tip{len(tips)}"
@@ -139,14 +144,20 @@ def percent_axis(axes: Axes, label: str, *, top: float | None = None) -> None:
     """Make the vertical axis one of shares, from 0."""
     axes.set_ylim(0, top)
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.yaxis.set_major_formatter(in_percent)
     axes.set_ylabel(label)
     axes.grid(axis="y")
 
 
-def legend(axes: Axes, columns: int = 4) -> None:
-    """Place the legend above the plot, on the left."""
+def in_percent(value: float, _: object = None) -> str:
+    """A share at an axis."""
+    return f"{value:.0%}"
+
+
+def legend(axes: Axes, columns: int = 4, handles: Sequence[Artist] | None = None) -> None:
+    """Place the legend above the plot, on the left; `handles` are those of what has labels."""
     axes.legend(
+        handles=axes.get_legend_handles_labels()[0] if handles is None else handles,
         loc="lower left",
         bbox_to_anchor=(-0.02, 1.0),
         ncols=columns,

@@ -10,8 +10,9 @@ from runners.report.figures.canvas import Figure, blank, finish, named, style
 from runners.report.figures.palette import INK, PAPER, SERIES
 
 _HOLE, _MIDDLE, _RIM = 0.28, 0.62, 1.0
-_LEAST = 0.018
-"""Share of the circle below which a wedge has no words; its tip and the table have them."""
+_LEAST = 0.05
+"""Length of the middle of an arc, in radii, below which it has no words; its tip and the table have
+them."""
 _LETTERS = 14
 
 
@@ -28,7 +29,7 @@ def draw_directions(directions: Directions, name: str, title: str) -> Figure:
         axes.set_ylim(-1.02, 1.02)
         start = 0.0
         for number, (verb, objects) in enumerate(found):
-            colour = SERIES[min(number, len(SERIES) - 1)].light
+            colour = SERIES[number % len(SERIES)].light
             share = sum(count for _, count in objects) / total
             verb_tip = f"{verb}: {directions.verbs[verb]:,} suggestions"
             _wedge(axes, (start, share), (_HOLE, _MIDDLE), colour, 1.0, verb, verb_tip, tips)
@@ -54,17 +55,18 @@ def _wedge(
 ) -> None:
     """Draw a wedge over an arc (start and share of the circle, clockwise from the top)."""
     (start, share), (inner, outer) = arc, radii
+    radius = (inner + outer) / 2
+    has_room = 2 * math.pi * radius * share >= _LEAST
     from_, to = 90 - 360 * (start + share), 90 - 360 * start
     wedge = Wedge((0, 0), outer, from_, to, width=outer - inner, facecolor=colour, alpha=alpha)
     axes.add_patch(wedge)
     named(wedge, tips, tip)
     border = Wedge((0, 0), outer, from_, to, width=outer - inner, fill=False)
-    border.set(edgecolor=PAPER.light, linewidth=1.2 if share >= _LEAST else 0.4)
+    border.set(edgecolor=PAPER.light, linewidth=1.2 if has_room else 0.4)
     axes.add_patch(border)
-    if share < _LEAST:
+    if not has_room:
         return
     angle = (from_ + to) / 2
-    radius = (inner + outer) / 2
     x, y = radius * math.cos(math.radians(angle)), radius * math.sin(math.radians(angle))
     turn = angle if math.cos(math.radians(angle)) >= 0 else angle + 180
     shown = word if len(word) <= _LETTERS else word[: _LETTERS - 1] + "…"

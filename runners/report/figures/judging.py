@@ -1,7 +1,8 @@
 """The judge's figures: verdicts of both orders, and acceptance by length."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from matplotlib.patches import Rectangle
 
@@ -9,22 +10,42 @@ from runners.report.figures.canvas import Figure, blank, finish, legend, named, 
 from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, SERIES
 from runners.report.judging import RATIO_EDGES, VERDICTS, WINS
 from runners.report.source import Reading
-from runners.report.statistics import Statistics
 
 _ROOM = 0.5
 
 
-def draw_verdicts(statistics: Statistics, name: str, title: str) -> Figure:
-    """Draw the table of both orders' verdicts; a frame marks the pairs that advance an edit."""
-    verdicts = statistics.tally.verdicts
-    total, most = verdicts.total(), max(verdicts.values(), default=1)
+class Words(NamedTuple):
+    """What the two responses before the judge are called."""
+
+    original: str
+    edited: str
+    original_in_full: str
+    edited_in_full: str
+
+    def of(self, verdict: str) -> str:
+        """What a verdict is called."""
+        names = {"original": self.original, "edited": self.edited}
+        return names.get(verdict, verdict)
+
+
+_ROUND = Words("original", "edited", "the original", "the edited response")
+
+
+def draw_verdicts(
+    verdicts: Mapping[tuple[str, str], int], name: str, title: str, words: Words = _ROUND
+) -> Figure:
+    """Draw the table of both orders' verdicts; blue ones let the edited response win.
+
+    `verdicts` counts by the verdict with the original first and that with the edited one first.
+    """
+    total, most = sum(verdicts.values()), max(verdicts.values(), default=1)
     tips: dict[str, str] = {}
     with style():
         canvas = blank(3.4)
         axes = canvas.add_subplot()
         for down, one in enumerate(VERDICTS):
             for across, two in enumerate(VERDICTS):
-                count = verdicts[one, two]
+                count = verdicts.get((one, two), 0)
                 wins = (one, two) in WINS
                 colour = EVOLVED.light if wins else ORIGINAL.light
                 cell = Rectangle(
@@ -35,7 +56,8 @@ def draw_verdicts(statistics: Statistics, name: str, title: str) -> Figure:
                     alpha=0.08 + 0.5 * math.sqrt(count / most),
                 )
                 axes.add_patch(cell)
-                named(cell, tips, f"{one} with the original first, {two} with the edited first")
+                tip = f"{words.of(one)} with {words.original_in_full} first, "
+                named(cell, tips, f"{tip}{words.of(two)} with {words.edited_in_full} first")
                 share = count / total if total else 0.0
                 weight = "bold" if wins else "normal"
                 axes.text(
@@ -46,14 +68,15 @@ def draw_verdicts(statistics: Statistics, name: str, title: str) -> Figure:
                 )
         axes.set_xlim(-0.5, len(VERDICTS) - 0.5)
         axes.set_ylim(len(VERDICTS) - 0.5, -0.5)
-        axes.set_xticks(range(len(VERDICTS)), VERDICTS)
-        axes.set_yticks(range(len(VERDICTS)), VERDICTS)
+        names = [words.of(each) for each in VERDICTS]
+        axes.set_xticks(range(len(VERDICTS)), names)
+        axes.set_yticks(range(len(VERDICTS)), names)
         axes.tick_params(length=0, labelcolor=INK.light)
         axes.spines[:].set_visible(False)
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
-        axes.set_xlabel("verdict with the edited response shown first")
-        axes.set_ylabel("with the original first")
+        axes.set_xlabel(f"verdict with {words.edited_in_full} shown first")
+        axes.set_ylabel(f"with {words.original_in_full} first")
         return finish(name, title, canvas, tips)
 
 

@@ -20,6 +20,8 @@ ORIGINAL = Colour("#8a94a0", "#7d8996")
 EVOLVED = Colour("#1f6fb5", "#62abed")
 """What an edit made of it."""
 TIE = Colour("#b7c0c9", "#4b5663")
+ON_ORIGINAL = Colour("#1c2129", "#13171d")
+"""Words on ORIGINAL: INK and PAPER would be too pale on one of the papers."""
 UNPARSABLE = Colour("#a35a9c", "#cf8fc9")
 
 # Blue, vermilion, green, purple, ochre, sky, rose, grey: after Okabe and Ito, with enough contrast
@@ -42,6 +44,7 @@ VARIABLES: dict[str, Colour] = {
     "muted": MUTED,
     "rule": RULE,
     "original": ORIGINAL,
+    "on-original": ON_ORIGINAL,
     "evolved": EVOLVED,
     "tie": TIE,
     "unparsable": UNPARSABLE,

@@ -94,6 +94,10 @@ class Browser {
       failed >= 0 && run.stop[row] & (1 << failed) ? make("span", "chip warn", "failed") : dots,
       ratio !== null && won ? make("span", "", `×${ratio.toFixed(2)} length`) : null,
       run.flag[row] ? make("span", "", "⚑ flagged") : null,
+      ...run.comparisons.map((each) => {
+        const found = Object.keys(COMPARED).filter((name) => each[name][row] > 0);
+        return make("span", "", found.map((name) => COMPARED[name]).join(", "));
+      }),
     );
     const words = run.preview[row] || "(nothing asked)";
     return make("div", "row", make("div", "words", words), meta);

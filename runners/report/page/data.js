@@ -16,6 +16,25 @@ const wholePage = new Promise((resolve) => {
   else document.addEventListener("DOMContentLoaded", () => resolve());
 });
 
+// What can come of a pair in a comparison; a flip is a tie as well.
+const COMPARED = { win: "B wins", tie: "tie", loss: "A wins", flip: "flip", failed: "failed" };
+
+// A comparison whose side B are the run's responses; its pairs by rows, the turns of a row one by one.
+class Comparison {
+  constructor({ name, title, pairs }) {
+    Object.assign(this, { name, title });
+    this.pairs = pairs.map((row) => row.map((pair) => this.read(...pair)));
+    for (const each in COMPARED) {
+      this[each] = this.pairs.map((row) => row.filter((pair) => pair.outcomes.includes(each)).length);
+    }
+  }
+
+  read(turn, outcome, aFirst, bFirst, unasked) {
+    const flip = [aFirst, bFirst].sort().join() === "a,b";
+    return { turn, outcomes: flip ? [outcome, "flip"] : [outcome], aFirst, bFirst, unasked };
+  }
+}
+
 class Run {
   static async load(number) {
     return new Run(number, await unpack(`index-${number}`));
@@ -26,6 +45,7 @@ class Run {
     this.size = index.columns.id.length;
     this.stops = index.stops;
     this.flags = index.flags;
+    this.comparisons = index.comparisons.map((each) => new Comparison(each));
     this.starts = { texts: index.texts, debates: index.debates };
     Object.assign(this, index.columns); // position, id, preview, accepted, rounds and so on
     this.recent = new Map();

@@ -53,6 +53,32 @@ const ORDERS = [
   ["longest response first", (run, a, b) => run.after[b] - run.after[a]],
 ];
 
+// Choices of a run's comparisons, as labels and tests of a row; named where there are several.
+function comparedChoices(comparisons) {
+  const choices = comparisons.flatMap((each) => [
+    ...Object.keys(COMPARED).map((name) => [each, COMPARED[name], (row) => each[name][row] > 0]),
+    [each, "not compared", (row) => each.pairs[row].length === 0],
+  ]);
+  return choices
+    .filter(([each, , test]) => each.pairs.some((_, row) => test(row)))
+    .map(([each, label, test]) => [labelled(comparisons, each, label), test]);
+}
+
+function comparedOrders(comparisons) {
+  return comparisons.flatMap((each) => {
+    const points = (row) => each.win[row] - each.loss[row];
+    return [
+      ["wins of B first", (run, a, b) => points(b) - points(a)],
+      ["wins of A first", (run, a, b) => points(a) - points(b)],
+      ["flips first", (run, a, b) => each.flip[b] - each.flip[a]],
+    ].map(([label, compare]) => [labelled(comparisons, each, label), compare]);
+  });
+}
+
+function labelled(comparisons, one, label) {
+  return comparisons.length > 1 ? `${one.name}: ${label}` : label;
+}
+
 class Filters {
   constructor(form) {
     this.form = form;
@@ -60,7 +86,7 @@ class Filters {
 
   // Offers only what the run has.
   offer(run) {
-    const { accepted, stop, verdicts, ratio, flag, order } = this.form.elements;
+    const { accepted, stop, verdicts, ratio, flag, compared, order } = this.form.elements;
     const present = (column) => column.reduce((bits, each) => bits | each, 0);
     const numbers = [...new Set(run.accepted)].sort((a, b) => a - b);
     const any = ["", "any"];
@@ -72,7 +98,11 @@ class Filters {
     fill(ratio, [any, ...RATIO_CHOICES.map(([label], n) => [n, label])]);
     fill(flag, [any, ...run.flags.map((name, n) => [n, name.replaceAll("_", " ")])]);
     flag.closest("label").hidden = run.flags.length === 0;
-    fill(order, ORDERS.map(([label], n) => [n, label]));
+    this.compared = comparedChoices(run.comparisons);
+    fill(compared, [any, ...this.compared.map(([label], n) => [n, label])]);
+    compared.closest("label").hidden = run.comparisons.length === 0;
+    this.orders = [...ORDERS, ...comparedOrders(run.comparisons)];
+    fill(order, this.orders.map(([label], n) => [n, label]));
   }
 
   get words() {
@@ -86,12 +116,12 @@ class Filters {
     for (let row = 0; row < run.size; row++) {
       if (tests.every((test) => test(row))) rows.push(row);
     }
-    const compare = ORDERS[this.form.elements.order.value || 0][1];
+    const compare = this.orders[this.form.elements.order.value || 0][1];
     return compare ? rows.sort((a, b) => compare(run, a, b) || a - b) : rows;
   }
 
   tests(run) {
-    const { accepted, stop, verdicts, ratio, flag } = this.form.elements;
+    const { accepted, stop, verdicts, ratio, flag, compared } = this.form.elements;
     const tests = [];
     if (accepted.value) tests.push((row) => run.accepted[row] === Number(accepted.value));
     if (stop.value) tests.push((row) => run.stop[row] & (1 << stop.value));
@@ -101,6 +131,7 @@ class Filters {
       tests.push((row) => run.ratio(row) !== null && fits(run.ratio(row)));
     }
     if (flag.value) tests.push((row) => run.flag[row] & (1 << flag.value));
+    if (compared.value) tests.push(this.compared[compared.value][1]);
     return tests;
   }
 }

@@ -122,14 +122,30 @@ function roundViews(rounds, original) {
   });
 }
 
-function turnView(turn, original, isSample) {
+const CHOICES = { a: "A", b: "B", tie: "neither", unparsable: "nothing that can be read" };
+
+// What came of a pair in each comparison: of the row, or of one turn of a conversation.
+function outcomeViews(run, row, turn) {
+  return run.comparisons.flatMap(({ title, pairs }) =>
+    pairs[row]
+      .filter((pair) => pair.turn === turn)
+      .map(({ outcomes, aFirst, bFirst, unasked }) => {
+        const said = `with A first it chose ${CHOICES[aFirst]}, with B first ${CHOICES[bFirst]}`;
+        const told = unasked ? `not asked: ${unasked}` : aFirst ? said : "could not be asked";
+        const chips = outcomes.map((each) => chip(COMPARED[each], each));
+        return make("p", "note compared", ...chips, ` ${title}: ${told}`);
+      }),
+  );
+}
+
+function turnView(turn, original, isSample, verdicts) {
   const ending = ENDINGS[turn.stop ?? turn.skipped] ?? turn.stop ?? turn.skipped;
   const name = isSample ? "response" : "answer";
   const view =
     turn.after === original
       ? titled(`The ${name}, unchanged (${ending})`, textBlock(original))
       : compared(original, turn.after, [`Original ${name}`, `Evolved ${name}`]);
-  return make("div", "turn", view);
+  return make("div", "turn", view, ...verdicts);
 }
 
 function aboutRow(run, row, usage) {
@@ -152,6 +168,7 @@ function aboutRow(run, row, usage) {
 function sampleView(run, row, { messages, turns, failure, usage }) {
   const flags = run.flags.filter((_, n) => run.flag[row] & (1 << n));
   const parts = [make("p", "about", aboutRow(run, row, usage))];
+  parts.push(...outcomeViews(run, row, null));
   if (flags.length) {
     parts.push(make("p", "", ...flags.map((flag) => chip(flag.replaceAll("_", " "), "warn"))));
   }
@@ -165,7 +182,7 @@ function sampleView(run, row, { messages, turns, failure, usage }) {
   messages.forEach((message, at) => {
     const turn = turns[byMessage.get(at)];
     if (turn) {
-      const view = turnView(turn, message.text, isSample);
+      const view = turnView(turn, message.text, isSample, outcomeViews(run, row, turn.at));
       views.push({ view, original: message.text });
       parts.push(view);
     } else {

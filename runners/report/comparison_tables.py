@@ -1,0 +1,123 @@
+"""Tables of comparisons: the numbers behind their figures, as CSV and beside them on the page."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from runners.comparison_report import ComparisonReport, Outcomes
+from runners.judged import Choice
+from runners.report.comparisons import Shown
+from runners.report.facts import share_of
+from runners.report.judging import VERDICTS, position_bias
+from runners.report.tables import Cell, Table
+
+_VERDICTS: dict[Choice, str] = {
+    "a": "original",
+    "b": "edited",
+    "tie": "tie",
+    "unparsable": "unparsable",
+}
+"""The judge's words as in a run, whose original response is A here, and whose edited one B."""
+_CHOICES = {verdict: choice for choice, verdict in _VERDICTS.items()}
+
+
+def verdicts_of(report: ComparisonReport) -> Counter[tuple[str, str]]:
+    """Pairs by both verdicts, that with A first first, in the words of a run."""
+    return Counter(
+        {
+            (_VERDICTS[each.a_first], _VERDICTS[each.b_first]): each.pairs
+            for each in report.orders.table
+        }
+    )
+
+
+def outcomes_table(shown: Sequence[Shown]) -> Table:
+    """Wins, ties and losses of B."""
+    columns = ("judge", "unit", "rows", "pairs", "failed", "wins", "ties", "losses")
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        yield tuple(getattr(report, name) for name in columns)
+
+    return _table("comparison_outcomes", columns, shown, rows)
+
+
+_RATES = ("win_rate", "win_rate_low", "win_rate_high", "length_controlled_win_rate")
+
+
+def _rates(outcomes: Outcomes) -> tuple[Cell, ...]:
+    interval = outcomes.interval or (None, None)
+    return (outcomes.win_rate, *interval, outcomes.length_controlled_win_rate)
+
+
+def win_rates_table(shown: Sequence[Shown]) -> Table:
+    """Win rates of B, and mean lengths of both sides in letters."""
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        letters = report.mean_response_letters
+        yield (*_rates(report), letters.a, letters.b)
+
+    columns = (*_RATES, "mean_letters_a", "mean_letters_b")
+    return _table("comparison_win_rates", columns, shown, rows)
+
+
+def categories_table(shown: Sequence[Shown]) -> Table:
+    """The same for each kind of row."""
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        for kind, found in report.categories.items():
+            yield (kind, found.pairs, found.wins, found.ties, found.losses, *_rates(found))
+
+    columns = ("category", "pairs", "wins", "ties", "losses", *_RATES)
+    return _table("comparison_categories", columns, shown, rows)
+
+
+def verdicts_table(shown: Sequence[Shown]) -> Table:
+    """Pairs judged in both orders, by both verdicts."""
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        found = verdicts_of(report)
+        for one, two in ((one, two) for one in VERDICTS for two in VERDICTS):
+            count = found[one, two]
+            yield _CHOICES[one], _CHOICES[two], count, share_of(count, report.orders.judged)
+
+    columns = ("a_first", "b_first", "pairs", "share")
+    return _table("comparison_verdicts", columns, shown, rows)
+
+
+def judge_table(shown: Sequence[Shown]) -> Table:
+    """How far the judge can be trusted, and what it took."""
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        orders, calls, human = report.orders, report.calls, report.human
+        position = position_bias(verdicts_of(report)).share_first
+        shares = (orders.agreement, orders.flip_share, position, orders.unparsable_share)
+        people = (
+            (None, None, None) if human is None else (human.votes, human.agreement, human.kappa)
+        )
+        spent = (calls.answered, calls.input_tokens, calls.output_tokens, calls.cost_usd)
+        yield (report.judge, orders.judged, *shares, *people, *spent)
+
+    shares = ("agreement_share", "flip_share", "first_place_share", "unparsable_share")
+    people = ("votes", "people_agree_share", "kappa")
+    spent = ("calls", "input_tokens", "output_tokens", "cost_usd")
+    columns = ("judge", "judged_twice", *shares, *people, *spent)
+    return _table("comparison_judge", columns, shown, rows)
+
+
+def votes_table(shown: Sequence[Shown]) -> Table:
+    """People's votes by what the judge said of the same pair (Table 5)."""
+
+    def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        for each in report.human.table if report.human else ():
+            yield each.judge, each.human, each.votes
+
+    return _table("comparison_votes", ("judge_says", "people_say", "votes"), shown, rows)
+
+
+def _table(
+    name: str,
+    columns: tuple[str, ...],
+    shown: Sequence[Shown],
+    rows: Callable[[ComparisonReport], Iterable[tuple[Cell, ...]]],
+) -> Table:
+    found = [(each.name, *row) for each in shown for row in rows(each.report)]
+    return Table(name, ("comparison", *columns), found)

@@ -1,0 +1,102 @@
+"""The watch over work under way: how fast it goes, what it takes, when it will be done."""
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any, TypedDict
+
+from runners.desk import RunDesk
+from runners.meter import Meter
+
+_RECENT = 60.0
+"""Seconds over which speed is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(ABC):
+    """Work at one moment. Money and times are None where they are unknown."""
+
+    done: int
+    failed: int
+    in_flight: int
+    limit: int
+    calls: int
+    """Calls answered by endpoints, over all resumes."""
+    calls_per_second: float
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    projected_cost_usd: float | None
+    eta_seconds: float | None
+    trouble: str | None
+    last_error: str | None
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """How much there is to do in all, in what `done` counts."""
+
+    @property
+    @abstractmethod
+    def in_words(self) -> list[str]:
+        """How far it is and what came of it, piece by piece."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The moment as JSON has it."""
+        return asdict(self)
+
+
+class Measures(TypedDict):
+    """What the desk and the meter tell of a moment."""
+
+    in_flight: int
+    limit: int
+    calls: int
+    calls_per_second: float
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    projected_cost_usd: float | None
+    eta_seconds: float | None
+    trouble: str | None
+
+
+class Watch(ABC):
+    """Follows work from its desk and its meter."""
+
+    def __init__(self, desk: RunDesk, meter: Meter) -> None:
+        self._desk, self._meter = desk, meter
+        self._recent: deque[tuple[float, int, int]] = deque()
+        self.snapshot()
+
+    @abstractmethod
+    def snapshot(self) -> Moment:
+        """Look at the work now."""
+
+    def _measure(self, done: int, total: int) -> Measures:
+        """Measure; `done` of `total` is what takes calls."""
+        gates, spent, cost = self._desk.gates.values(), self._meter.total, self._meter.cost
+        done_per_second, calls_per_second = self._speeds(done, spent.calls)
+        return {
+            "in_flight": sum(gate.in_flight for gate in gates),
+            "limit": sum(gate.limit.size for gate in gates),
+            "calls": spent.calls,
+            "calls_per_second": calls_per_second,
+            "input_tokens": spent.input_tokens,
+            "output_tokens": spent.output_tokens,
+            "cost_usd": cost,
+            "projected_cost_usd": cost / done * total if cost is not None and done else None,
+            "eta_seconds": (total - done) / done_per_second if done_per_second else None,
+            "trouble": next((gate.trouble for gate in gates if gate.trouble), None),
+        }
+
+    def _speeds(self, done: int, calls: int) -> tuple[float, float]:
+        """What is done, and calls, a second over the recent past."""
+        now = time.monotonic()
+        self._recent.append((now, done, calls))
+        while now - self._recent[0][0] > _RECENT:
+            self._recent.popleft()
+        then, done_then, calls_then = self._recent[0]
+        elapsed = max(now - then, 0.001)
+        return (done - done_then) / elapsed, (calls - calls_then) / elapsed
