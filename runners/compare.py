@@ -15,6 +15,7 @@ from runners.formats import Format
 from runners.pairs import pair_up, read_sides
 from runners.plan import Conduct
 from runners.progress import Progress
+from runners.stores import Location, check_local
 from runners.votes import beside, read_votes
 from runners.win_rates import need_statistics
 
@@ -22,12 +23,12 @@ from runners.win_rates import need_statistics
 class Matter(NamedTuple):
     """What is to be compared."""
 
-    a: Path
-    b: Path | None = None
+    a: Location
+    b: Location | None = None
     format: Format | None = None
     category: str | None = None
     limit: int | None = None
-    human: Path | None = None
+    human: Location | None = None
 
 
 def run_comparison(
@@ -38,6 +39,7 @@ def run_comparison(
     `out` is NAME.json, or a folder, where the stem is `compare`. What was answered and spent is in
     STEM.db. Everything is checked before anything is sent. Raises RunError.
     """
+    check_local(out)
     need_statistics()
     checked_prices(context, conduct)
     sides = read_sides(matter.a, matter.b, matter.format)

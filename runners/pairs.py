@@ -18,6 +18,7 @@ from runners.ledger import Ledger
 from runners.rows import Fields, Row
 from runners.run_database import SCHEMA
 from runners.run_folder import RunFile, RunFolder
+from runners.stores import Location
 
 _CATEGORIES = ("category", "dataset")
 """Fields in which datasets say what kind a row is; AlpacaEval's is `dataset`."""
@@ -62,17 +63,17 @@ class Response(NamedTuple):
         return self.instruction.strip(), given
 
 
-def read_sides(a: Path, b: Path | None, format: Format | None = None) -> tuple[Side, Side]:
+def read_sides(a: Location, b: Location | None, format: Format | None = None) -> tuple[Side, Side]:
     """Read both sides; without B, side A is the originals of a run and side B its responses.
 
     `format` is that of files. Raises UsageError if a side can't be used.
     """
     if b is not None:
         return _read_side(a, format), _read_side(b, format)
-    run_file = RunFolder(a).load() if a.is_dir() else None
-    if run_file is None:
+    run = _run_at(a)
+    if run is None:
         raise UsageError(f"{a}: no run there; give a run, or two files or runs to compare")
-    return _read_run(a, run_file, originals=True), _read_run(a, run_file)
+    return _read_run(*run, originals=True), _read_run(*run)
 
 
 def pair_up(a: Side, b: Side, category: str | None = None, limit: int | None = None) -> list[Pair]:
@@ -111,12 +112,20 @@ def _category(fields: Fields, name: str | None) -> str | None:
     return None if found is None else str(found).encode("utf-8", "replace").decode()
 
 
-def _read_side(path: Path, format: Format | None) -> Side:
-    run_file = RunFolder(path).load() if path.is_dir() else None
-    return _read_file(path, format) if run_file is None else _read_run(path, run_file)
+def _run_at(place: Location) -> tuple[Path, RunFile] | None:
+    """The run in a folder; None if it is none, or a file."""
+    if not isinstance(place, Path) or not place.is_dir():
+        return None
+    run_file = RunFolder(place).load()
+    return None if run_file is None else (place, run_file)
 
 
-def _read_file(path: Path, format: Format | None) -> Side:
+def _read_side(place: Location, format: Format | None) -> Side:
+    run = _run_at(place)
+    return _read_file(place, format) if run is None else _read_run(*run)
+
+
+def _read_file(path: Location, format: Format | None) -> Side:
     rows = list(read_rows(path))
     used = format or find_format(list(islice(rows, 100)))
     responses = list(_responses(rows, used))

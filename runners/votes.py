@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from runners.comparison import Judged, Outcome
 from runners.errors import UsageError
 from runners.files import read_rows
 from runners.rows import Row
+from runners.stores import Location
 from runners.win_rates import OUTCOMES, kappa_of
 
 
@@ -19,7 +19,7 @@ class Vote(NamedTuple):
     outcome: Outcome
 
 
-def read_votes(path: Path, pairs: int) -> list[Vote]:
+def read_votes(path: Location, pairs: int) -> list[Vote]:
     """Read a CSV (or JSON) of `position`, as in compare.csv, and `vote`: win, tie or loss of B.
 
     A pair may have several votes; a row without one is passed over. Raises UsageError with file,

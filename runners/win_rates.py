@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from runners.comparison import Judged, Outcome
-from runners.files import import_extra
+from runners.extras import import_extra
 
 _SCORES: dict[Outcome, float] = {"win": 1.0, "tie": 0.5, "loss": 0.0}
 """A tie is half a win, as in AlpacaEval."""

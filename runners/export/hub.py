@@ -14,7 +14,7 @@ from runners.export.shapes import ShapeName
 from runners.export.source import Source
 from runners.export.spool import Spool
 from runners.export.table import TableTarget
-from runners.readers import import_extra
+from runners.extras import import_extra
 
 _DATA = Path("data", "train.parquet")
 _NETWORK = httpx.HTTPError, httpx2.HTTPError

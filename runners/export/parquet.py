@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.errors import UsageError
-from runners.readers import import_extra
+from runners.extras import import_extra
 from runners.rows import Fields
 
 _ROWS = 1000

@@ -17,6 +17,7 @@ from runners.report.sections import Section, sections_of
 from runners.report.source import Wanted, read_run
 from runners.report.units import WORDS
 from runners.run_folder import write_atomically
+from runners.stores import check_local
 
 
 class Plan(NamedTuple):
@@ -46,6 +47,7 @@ def make_report(plan: Plan) -> Made:
     Raises UsageError if a run is none or there are too many, StorageError if nothing can be
     written.
     """
+    check_local(plan.out)
     names = _names(plan.runs)
     parser, no_parser = None, None
     try:
