@@ -17,6 +17,7 @@ from runners.pairs import pair_up
 from runners.plan import Conduct
 from runners.progress import Progress
 from runners.sides import read_sides
+from runners.stores import Location, check_local
 from runners.votes import beside, read_votes
 from runners.win_rates import need_statistics
 
@@ -24,12 +25,12 @@ from runners.win_rates import need_statistics
 class Matter(NamedTuple):
     """What is to be compared."""
 
-    a: Path
-    b: Path | None = None
+    a: Location
+    b: Location | None = None
     format: Format | None = None
     category: str | None = None
     limit: int | None = None
-    human: Path | None = None
+    human: Location | None = None
 
 
 def run_comparison(
@@ -40,6 +41,7 @@ def run_comparison(
     What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
     RunError.
     """
+    check_local(out)
     need_statistics()
     checked_prices(context, conduct)
     sides = read_sides(matter.a, matter.b, matter.format)

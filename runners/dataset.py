@@ -1,23 +1,30 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from runners.errors import StorageError, UsageError
+from runners.errors import RunError, StorageError, UsageError
 from runners.evolution import Record
 from runners.files import files_of, is_hub, read_rows
 from runners.formats import Format, Task, find_format
 from runners.ledger import Ledger
 from runners.rows import Row, digest
+from runners.stores import Location, StorePath, Version
 
 _PEEK = 100
 """Rows among which the format is looked for."""
+_GLANCE = 60.0
+"""Seconds after which a store is asked again whether a dataset is still the same."""
+
+_Stamp = tuple[Version, ...]
+"""What all files of a dataset were like."""
 
 
 class Selection(BaseModel):
@@ -46,7 +53,7 @@ class Dataset:
 
     def __init__(
         self,
-        path: Path,
+        path: Location,
         selection: Selection,
         format: Format | None = None,
         name: str | None = None,
@@ -58,7 +65,9 @@ class Dataset:
         self.path, self.selection = path, selection
         self.name, self._is_file = name or str(path), name is None
         self._given = format
-        self._stamp: tuple[tuple[int, int], ...] | None = None
+        self._stamp: _Stamp | None = None
+        self._stamped = 0.0
+        """When it was last found to hold."""
 
     @cached_property
     def format(self) -> Format:
@@ -70,8 +79,12 @@ class Dataset:
         limit = self.selection.limit
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
-        for number, row in enumerate(islice(read_rows(self.path), end), start=1):
-            yield row if self._is_file else Row(f"{self.name}, row {number}", row.fields)
+        try:
+            for number, row in enumerate(islice(read_rows(self.path), end), start=1):
+                yield row if self._is_file else Row(f"{self.name}, row {number}", row.fields)
+        except RunError:
+            self._check_unchanged()  # or else that is why
+            raise
         self._check_unchanged()
 
     def selected(self) -> Iterator[Row]:
@@ -112,7 +125,8 @@ class Dataset:
         """
         rows = enumerate(self.rows())
         for wanted, id_ in ledger.todo():
-            self._check_unchanged()  # this goes on for hours
+            if not self._is_fresh():
+                self._check_unchanged()  # this goes on for hours
             row = next(row for position, row in rows if position == wanted)
             if tell is not None:
                 tell(id_, wanted)
@@ -121,7 +135,7 @@ class Dataset:
     def move(self, path: Path) -> None:
         """Give the file another path on its disk, replacing what is there. Raises StorageError."""
         try:
-            self.path = self.path.replace(path)
+            self.path = cast("Path", self.path).replace(path)
         except OSError as error:
             raise StorageError(f"{path}: can't be written: {error.strerror}") from None
 
@@ -139,8 +153,8 @@ class Dataset:
             yield Recorded(wanted, row, id_, record)
 
     def sha256(self) -> str | None:
-        """The hash of all files, in hex; None for a dataset of the Hub, which has its revision."""
-        if is_hub(self.path):
+        """The hash of all files, in hex; None where that would mean to fetch them once more."""
+        if is_hub(self.path) or isinstance(self.path, StorePath):
             return None
         hashed = sha256()
         for path in files_of(self.path):
@@ -149,15 +163,37 @@ class Dataset:
                     hashed.update(block)
         return hashed.hexdigest()
 
+    def version(self) -> str | None:
+        """A hash of what a store says of the files, in hex; None for those of a disk or the Hub.
+
+        Raises UsageError, StorageError.
+        """
+        if not isinstance(self.path, StorePath):
+            return None
+        stamp = self._stamp or self._read_stamp()
+        return sha256(repr([*map(tuple, stamp)]).encode()).hexdigest()
+
+    def _is_fresh(self) -> bool:
+        """Whether a store was asked a moment ago: it takes its time to answer."""
+        is_in_store = isinstance(self.path, StorePath)
+        return is_in_store and time.monotonic() - self._stamped < _GLANCE
+
     def _check_unchanged(self) -> None:
         if self._stamp is not None and self._stamp != self._read_stamp():
             raise UsageError(f"{self.path}: changed while the run was reading it; start it again")
+        self._stamped = time.monotonic()
 
-    def _read_stamp(self) -> tuple[tuple[int, int], ...]:
+    def _read_stamp(self) -> _Stamp:
         if is_hub(self.path):
             return ()
-        try:
-            stats = [path.stat() for path in files_of(self.path)]
-        except OSError as error:
-            raise UsageError(f"{self.path}: can't be read: {error.strerror}") from None
-        return tuple((stat.st_size, stat.st_mtime_ns) for stat in stats)
+        return tuple(_version(path) for path in files_of(self.path))
+
+
+def _version(path: Location) -> Version:
+    if isinstance(path, StorePath):
+        return path.version()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+    return Version(stat.st_size, str(stat.st_mtime_ns))

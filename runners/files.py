@@ -3,51 +3,63 @@
 data.json, data.jsonl, data.csv, data.parquet, data.arrow   each also as .gz, .zst (texts only)
 folder/                                                     shards of one kind, in name order
 hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a Hugging Face dataset, streamed
+s3://bucket/data.jsonl.zst, gs://bucket/folder              the same files and folders in a store
 """
 
 import json
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
 import zstandard
 
 from runners.errors import UsageError
-from runners.readers import READERS, Reader, import_extra, read_json, reader_of
+from runners.extras import import_extra
+from runners.readers import READERS, Reader, read_json, reader_of
 from runners.rows import Fields, Row
+from runners.stores import Location, StorePath, store_errors
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
-def read_rows(source: Path) -> Iterator[Row]:
+def read_rows(source: Location) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
-    a row is not an object.
+    a row is not an object; StorageError if a store can't be reached.
     """
     empty = True
-    for row in _read_hub(str(source)) if is_hub(source) else _read_path(source):
+    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source):
         empty = False
         yield row
     if empty:
         raise UsageError(f"{source}: holds no rows")
 
 
-def is_hub(source: Path) -> bool:
-    """Whether a dataset is one of the Hugging Face Hub."""
-    return str(source).startswith("hf:")
+def is_hub(source: Location) -> bool:
+    """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
+    return isinstance(source, Path) and str(source).startswith("hf:")
 
 
-def files_of(path: Path) -> list[Path]:
-    """The files of a dataset: itself, or a folder's shards in name order. Raises UsageError."""
+def address_of(source: Location) -> str:
+    """A dataset's address as it is written down: good from every folder."""
+    return str(source.resolve() if isinstance(source, Path) and not is_hub(source) else source)
+
+
+def files_of(path: Location) -> list[Location]:
+    """The files of a dataset: itself, or a folder's shards in name order.
+
+    Raises UsageError, and StorageError if a store can't be reached.
+    """
     if not path.is_dir():
         return [path]
-    kinds: dict[Reader, list[Path]] = {}
-    for file in sorted(path.iterdir()):
+    kinds: dict[Reader, list[Location]] = {}
+    for file in sorted(path.iterdir(), key=lambda each: each.name):
         reader = reader_of(file)
         if reader and file.name not in _ABOUT and file.name[0] != "." and not file.is_dir():
             kinds.setdefault(reader, []).append(file)
@@ -60,7 +72,7 @@ def files_of(path: Path) -> list[Path]:
     return [file for files in kinds.values() for file in files]
 
 
-def _read_path(path: Path) -> Iterator[Row]:
+def _read_files(path: Location) -> Iterator[Row]:
     for file in files_of(path):
         reader = reader_of(file) or read_json
         number = 0
@@ -71,9 +83,10 @@ def _read_path(path: Path) -> Iterator[Row]:
             yield Row(where, cast("Fields", value))
 
 
-def _guarded(reader: Reader, file: Path) -> Iterator[Any]:
+def _guarded(reader: Reader, file: Location) -> Iterator[Any]:
     try:
-        yield from reader(file)
+        with store_errors(file) if isinstance(file, StorePath) else nullcontext():
+            yield from reader(file)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None

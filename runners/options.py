@@ -8,9 +8,10 @@ import typer
 _MODEL, _RUN, _MONEY, _SCALE = "Model", "Run", "Money", "Scale"
 
 DataFile = Annotated[
-    Path,
+    str,
     typer.Argument(
-        help="Dataset: JSON, JSONL, CSV, Parquet or Arrow, a folder, or hf:NAME.",
+        help="Dataset: JSON, JSONL, CSV, Parquet or Arrow, or a folder, on a disk or in a store "
+        "(s3://, gs://, hf:// ...); or hf:NAME.",
         show_default=False,
     ),
 ]

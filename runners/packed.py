@@ -8,18 +8,20 @@ from typing import BinaryIO, cast
 import zstandard
 from typing_extensions import Buffer  # of collections.abc only from Python 3.12
 
+from runners.stores import Location
+
 PACKINGS = (".gz", ".zst")
 _BLOCK = 1 << 16
 
 
-def open_packed(path: Path) -> BinaryIO:
+def open_packed(path: Location) -> BinaryIO:
     """Open a file, unpacked if its name says that it is packed.
 
     A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or
     zstandard.ZstdError when it is read: what is missing must not look like the end of the data.
     """
     if path.suffix == ".gz":
-        return cast("BinaryIO", gzip.open(path, "rb"))
+        return cast("BinaryIO", gzip.open(path if isinstance(path, Path) else path.open(), "rb"))
     if path.suffix == ".zst":
         return BufferedReader(_Zstandard(path.open("rb")))
     return path.open("rb")

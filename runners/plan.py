@@ -15,6 +15,7 @@ from runners.meter import Budget
 from runners.prices import Price
 from runners.rows_in_memory import Rows
 from runners.run_folder import RunFolder
+from runners.stores import Location, location_of
 
 
 class MaxFailures(NamedTuple):
@@ -48,7 +49,7 @@ class Conduct(NamedTuple):
 class Plan(NamedTuple):
     """What a person asked for."""
 
-    data: Path
+    data: Location
     """A dataset, or where `rows` are written down."""
     out: Path
     context: ConversationContext
@@ -75,7 +76,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         raise UsageError(f"{run}: made with a graph of its owner's, {settings.graph}; {hint}")
     rows_format = parse_format(settings.format)
     return Plan(
-        Path(data.path),
+        location_of(data.path),
         run,
         settings.context,
         data.selection,

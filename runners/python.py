@@ -25,6 +25,7 @@ from runners.plan import Plan
 from runners.python_arguments import as_typed
 from runners.rows_in_memory import Rows
 from runners.run_folder import RunFolder
+from runners.stores import location_of
 from runners.view import Snapshot
 from runners.waiting import Order, awaiting, blocking
 
@@ -84,9 +85,9 @@ def _order(
 ) -> Order:
     """Evolve a dataset; called again with the same arguments, go on where it stopped.
 
-    `data` is a file or `hf:NAME` as on the command line, or rows: any iterable of dicts, taken
-    once and written down in the run folder. `out` is that folder; without one it is a temporary
-    folder that goes with the result, and a later call can't go on.
+    `data` is a file, a URL or `hf:NAME` as on the command line, or rows: any iterable of dicts,
+    taken once and written down in the run folder. `out` is that folder; without one it is a
+    temporary folder that goes with the result, and a later call can't go on.
 
     `on_progress` is called with a Snapshot each second, `on_row` with the Record of each row that
     is done and on the disk; an error that they raise stops the run. `graph` takes the place of
@@ -106,7 +107,7 @@ def _order(
     rows_format = read_format(params)
     folder = Path(tempfile.mkdtemp(prefix="coevol-") if out is None else out)
     is_path = isinstance(data, str | os.PathLike)
-    path = Path(data) if is_path else RunFolder(folder).rows
+    path = location_of(data) if is_path else RunFolder(folder).rows
     plan = Plan(
         path,
         folder,

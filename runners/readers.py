@@ -5,39 +5,45 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
-from io import TextIOWrapper
+from contextlib import ExitStack, contextmanager
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from runners.errors import UsageError
+from runners.extras import import_extra
 from runners.packed import PACKINGS, open_packed
 from runners.rows import Fields
+from runners.stores import Location
 
-Reader = Callable[[Path], Iterator[Any]]
+Reader = Callable[[Location], Iterator[Any]]
 _PEEK = 1 << 16
 
 
-def reader_of(path: Path) -> Reader | None:
+def reader_of(path: Location) -> Reader | None:
     """The reader for a file's kind, None if its name tells none."""
     suffixes = [suffix for suffix in path.suffixes if suffix not in PACKINGS]
     return READERS.get(suffixes[-1].lower()) if suffixes else None
 
 
-def read_json(path: Path) -> Iterator[Any]:
+def read_json(path: Location) -> Iterator[Any]:
     """JSON, or JSONL where the file does not open with a list."""
     with open_packed(path) as file:
-        start = file.read(_PEEK).removeprefix(b"\xef\xbb\xbf").lstrip()
-    with open_packed(path) as file:
-        if start.startswith(b"["):
-            yield from _parse(file.read(), str(path))
-            return
-        number = 0
-        for line in file:
-            if line.strip():
-                number += 1
+        start = file.read(_PEEK)
+        if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+            lines = filter(bytes.strip, _lines(start, file))
+            for number, line in enumerate(lines, start=1):
                 yield _parse(line, f"{path}, row {number}")
+            return
+    with open_packed(path) as file:
+        yield from _parse(file.read(), str(path))
+
+
+def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file of which the start is read: to open it again costs, in a store."""
+    for line in BytesIO(start):
+        yield line if line.endswith(b"\n") else line + file.readline()
+    yield from file
 
 
 def _parse(data: bytes, where: str) -> Any:
@@ -55,7 +61,7 @@ def _parse(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
 
 
-def read_csv(path: Path) -> Iterator[Fields]:
+def read_csv(path: Location) -> Iterator[Fields]:
     """CSV with a header line; every field is text, of any length."""
     csv.field_size_limit(sys.maxsize)  # for all of the process; by default 128 KB
     with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
@@ -74,25 +80,31 @@ def read_csv(path: Path) -> Iterator[Fields]:
             raise UsageError(f"{path}: not UTF-8 at byte {error.start}; convert it") from None
 
 
-def _check_header(path: Path, names: Sequence[str]) -> None:
+def _check_header(path: Location, names: Sequence[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
 
 
-def read_parquet(path: Path) -> Iterator[Fields]:
+def read_parquet(path: Location) -> Iterator[Fields]:
     """Parquet, a batch of rows at a time."""
     arrow = import_extra("pyarrow", "Parquet files", "data")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
-    with _arrow_errors(path, "Parquet", arrow), parquet.ParquetFile(path) as file:
+    with ExitStack() as files:
+        files.enter_context(_arrow_errors(path, "Parquet", arrow))
+        source = path if isinstance(path, Path) else files.enter_context(path.open())
+        file = files.enter_context(parquet.ParquetFile(source))
         for batch in file.iter_batches(batch_size=1000):
             yield from batch.to_pylist()
 
 
-def read_arrow(path: Path) -> Iterator[Fields]:
+def read_arrow(path: Location) -> Iterator[Fields]:
     """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
     arrow = import_extra("pyarrow", "Arrow files", "data")
-    with _arrow_errors(path, "Arrow", arrow), arrow.memory_map(str(path)) as source:
+    with ExitStack() as files:
+        files.enter_context(_arrow_errors(path, "Arrow", arrow))
+        is_local = isinstance(path, Path)
+        source = files.enter_context(arrow.memory_map(str(path)) if is_local else path.open())
         try:
             batches = iter(arrow.ipc.open_stream(source))
         except arrow.ArrowInvalid:
@@ -104,7 +116,7 @@ def read_arrow(path: Path) -> Iterator[Fields]:
 
 
 @contextmanager
-def _arrow_errors(path: Path, kind: str, arrow: Any) -> Generator[None]:
+def _arrow_errors(path: Location, kind: str, arrow: Any) -> Generator[None]:
     """Name the file; a value that Python has no type for, such as a far date, is an error too."""
     try:
         yield
@@ -122,11 +134,3 @@ READERS: dict[str, Reader] = {
     ".arrow": read_arrow,
     ".feather": read_arrow,
 }
-
-
-def import_extra(name: str, what: str, extra: str) -> Any:
-    """Import a package that only some people need. Raises UsageError that says how to get it."""
-    try:
-        return import_module(name)
-    except ImportError:
-        raise UsageError(f"{what} need: pip install 'coevol[{extra}]'") from None

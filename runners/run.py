@@ -18,7 +18,7 @@ from runners.engine import Engine
 from runners.errors import Stopped, UsageError
 from runners.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.evolution import Record
-from runners.files import is_hub
+from runners.files import address_of
 from runners.frameworks import check_prompts, settings_of
 from runners.journal import SCHEMA as JOURNAL_SCHEMA
 from runners.journal import Journal
@@ -102,25 +102,25 @@ class _Run:
         before = self._folder.load()
         if before is not None and self._has_begun():
             self._folder.hold_against(settings, before)
-        sha256 = self._dataset.sha256()
-        is_same_file = before is not None and before.data.sha256 == sha256
+        data = Data(
+            path=address_of(self._plan.data),
+            sha256=self._dataset.sha256(),
+            version=self._dataset.version(),
+            rows=0,
+            selection=self._plan.selection,
+        )
+        is_same = before is not None and before.data.fingerprint == data.fingerprint
 
         def check() -> None:
-            if not is_same_file and self._ledger.is_foreign():
+            if not is_same and self._ledger.is_foreign():
                 reason = f"none of its finished rows is in {self._dataset.name}"
                 raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
 
         self._dataset.scan(self._ledger, check)
-        path = self._plan.data
         if self._plan.rows is not None:
-            self._dataset.move(path)
-        data = Data(
-            path=str(path if is_hub(path) else path.resolve()),
-            sha256=sha256,
-            rows=self._ledger.counts().rows,
-            selection=self._plan.selection,
-        )
-        self._folder.freeze(settings, data, before)
+            self._dataset.move(self._folder.rows)
+        rows = self._ledger.counts().rows
+        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
 
     def _has_begun(self) -> bool:
         """Whether anything came of the run yet: until then, a wrong setting can be put right."""
@@ -225,7 +225,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
         files.enter_context(folder)
         return dataset, folder
     files.enter_context(folder)
-    half = files.enter_context(written_down(plan.rows, plan.data, plan.selection))
+    half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
     dataset = Dataset(half, plan.selection, plan.format, name="data")
     dataset.check()
     return dataset, folder

@@ -14,6 +14,7 @@ from graph.ablations import Framework
 from nodes.conversation import ConversationContext
 from runners.dataset import Selection
 from runners.errors import StorageError, UsageError
+from runners.stores import check_local
 
 
 class Settings(BaseModel):
@@ -36,11 +37,19 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     path: str
+    """An absolute path, or a URL."""
     sha256: str | None
-    """None for a dataset of the Hugging Face Hub."""
+    """Of the files' contents; None for a dataset in a store or of the Hugging Face Hub."""
+    version: str | None = None
+    """A hash of what a store says of the files: sizes and ETags; None for others."""
     rows: int
     """Rows selected."""
     selection: Selection = Selection()
+
+    @property
+    def fingerprint(self) -> str:
+        """What is the same for the same data."""
+        return self.sha256 or self.version or self.path
 
 
 class RunFile(BaseModel):
@@ -54,10 +63,18 @@ class RunFile(BaseModel):
     data: Data
 
 
+_NOT_IN_A_STORE = (
+    ", for its database and its lock; what comes out of it can then be written there: "
+    "coevol export RUN --to ... --out {url}"
+)
+
+
 class RunFolder:
     """A folder with one run in it, held by one process at a time."""
 
     def __init__(self, path: Path) -> None:
+        """Raises UsageError for a URL: stores have neither locks nor files that grow."""
+        check_local(path, _NOT_IN_A_STORE)
         self.path = path
         self.run_file = path / "run.yaml"
         self.database = path / "run.db"

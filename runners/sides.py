@@ -19,6 +19,7 @@ from runners.ledger import Ledger
 from runners.rows import Fields, Row
 from runners.run_database import SCHEMA
 from runners.run_folder import RunFile, RunFolder
+from runners.stores import Location
 
 
 class LeftOut(BaseModel):
@@ -67,7 +68,7 @@ class Response(NamedTuple):
         return self.instruction.strip(), given
 
 
-def read_sides(a: Path, b: Path | None, format: Format | None = None) -> tuple[Side, Side]:
+def read_sides(a: Location, b: Location | None, format: Format | None = None) -> tuple[Side, Side]:
     """Read both sides; without B, side A is the originals of a run and side B its responses.
 
     Conversations can be read without B only: each turn that was evolved is a task of its own, the
@@ -76,10 +77,10 @@ def read_sides(a: Path, b: Path | None, format: Format | None = None) -> tuple[S
     """
     if b is not None:
         return _read_side(a, format), _read_side(b, format)
-    run_file = RunFolder(a).load() if a.is_dir() else None
-    if run_file is None:
+    run = _run_at(a)
+    if run is None:
         raise UsageError(f"{a}: no run there; give a run, or two files or runs to compare")
-    sides = _read_run(a, run_file, originals=True), _read_run(a, run_file)
+    sides = _read_run(*run, originals=True), _read_run(*run)
     if not sides[0].responses:
         raise UsageError(f"{a}: no turn of its conversations was evolved; nothing to compare")
     return sides
@@ -90,16 +91,24 @@ def originals_of(run: str) -> str:
     return f"{run} (originals)"
 
 
-def _read_side(path: Path, format: Format | None) -> Side:
+def _run_at(place: Location) -> tuple[Path, RunFile] | None:
+    """The run in a folder; None if it is none, or a file."""
+    if not isinstance(place, Path) or not place.is_dir():
+        return None
+    run_file = RunFolder(place).load()
+    return None if run_file is None else (place, run_file)
+
+
+def _read_side(place: Location, format: Format | None) -> Side:
     """Read a side that has another one beside it. Raises UsageError if it holds conversations."""
-    run_file = RunFolder(path).load() if path.is_dir() else None
-    side = _read_file(path, format) if run_file is None else _read_run(path, run_file)
+    run = _run_at(place)
+    side = _read_file(place, format) if run is None else _read_run(*run)
     if any(response.turn is not None for response in side.responses):
-        raise _conversations(path)
+        raise _conversations(place)
     return side
 
 
-def _read_file(path: Path, format: Format | None) -> Side:
+def _read_file(path: Location, format: Format | None) -> Side:
     rows = list(read_rows(path))
     used = format or find_format(list(islice(rows, 100)))
     if not isinstance(used, FieldFormat):
@@ -168,7 +177,7 @@ def _left_out(records: Iterable[Record]) -> LeftOut:
     return LeftOut(skipped_turns=sum(skipped), failed_conversations=failed)
 
 
-def _conversations(where: Path) -> UsageError:
+def _conversations(where: Location) -> UsageError:
     return UsageError(
         f"{where}: conversations can be compared with their own originals only, as in coevol "
         "compare RUN; after the first turn two sides no longer have the same task"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +11,7 @@ from runners.files import read_rows
 from runners.judged import OUTCOMES, Judged, Outcome
 from runners.pairs import Pair, Place
 from runners.rows import Row
+from runners.stores import Location
 from runners.win_rates import kappa_of
 
 
@@ -47,7 +47,7 @@ class People(BaseModel):
     table: list[Cell]
 
 
-def read_votes(path: Path, pairs: Sequence[Pair]) -> list[Vote]:
+def read_votes(path: Location, pairs: Sequence[Pair]) -> list[Vote]:
     """Read a CSV (or JSON) of `position`, `turn` and `vote`: win, tie or loss of B.
 
     Position and turn are those of compare.csv; rows without conversations need no turn. A pair may

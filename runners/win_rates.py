@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runners.files import import_extra
+from runners.extras import import_extra
 from runners.judged import Judged, Outcome
 
 _SCORES: dict[Outcome, float] = {"win": 1.0, "tie": 0.5, "loss": 0.0}

@@ -9,7 +9,7 @@ from typing import Any
 
 from runners.cluster.scale import Scale
 from runners.errors import UsageError
-from runners.readers import import_extra
+from runners.extras import import_extra
 
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody

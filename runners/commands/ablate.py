@@ -38,12 +38,14 @@ def ablate(
             read_selection,
         )
         from runners.plan import Plan
+        from runners.stores import location_of
 
         params = arguments.params
         context = read_context(params)
         selection = read_selection(params)
         conduct = read_conduct(params)
-        plan = Plan(data, out, context, selection, conduct, read_format(params))
+        source = location_of(data)
+        plan = Plan(source, out, context, selection, conduct, read_format(params))
         progress = progress_of(plan, params)
         report = run_ablation(plan, progress)
         print_report(report, out, progress)

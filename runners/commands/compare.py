@@ -12,13 +12,13 @@ from runners.commands.evolve import SOME_FAILED
 from runners.commands.groups import takes
 
 SideA = Annotated[
-    Path,
+    str,
     typer.Argument(
         metavar="A", help="Run or dataset to compare with: the baseline.", show_default=False
     ),
 ]
 SideB = Annotated[
-    Path | None,
+    str | None,
     typer.Argument(
         metavar="B",
         help="Run or dataset with the same rows. Without it A is a run, of rows or conversations, "
@@ -31,7 +31,7 @@ Judge = Annotated[
 ]
 CompareOut = Annotated[Path, typer.Option(help="Folder, or a file NAME.json.", show_default=False)]
 Human = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         help="CSV of people's votes: position, vote (win, tie or loss of B), and turn in "
         "conversations."
@@ -76,10 +76,13 @@ def compare(
         from runners.compare import Matter, run_comparison
         from runners.comparison_table import print_comparison
         from runners.progress import Progress
+        from runners.stores import location_of
 
         params = {**_NOT_ASKED, **arguments.params}
         context = read_context({**params, "model": judge_model})
-        matter = Matter(a, b, read_format(params), category, limit, human)
+        sides = location_of(a), None if b is None else location_of(b)
+        votes = None if human is None else location_of(human)
+        matter = Matter(*sides, read_format(params), category, limit, votes)
         progress = Progress(style_of(params))
         report, stem = run_comparison(matter, context, read_conduct(params), out, progress)
         print_comparison(report, stem, progress)

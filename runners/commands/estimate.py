@@ -22,10 +22,11 @@ def estimate(
         from runners.arguments import read_context, read_format, read_price
         from runners.dataset import Dataset, Selection
         from runners.estimate_report import print_estimate
+        from runners.stores import location_of
 
         params = arguments.params
         context = read_context(params)
         selection = Selection(limit=limit, offset=offset)
-        dataset = Dataset(data, selection, read_format(params))
+        dataset = Dataset(location_of(data), selection, read_format(params))
         price = read_price(params["price_in"], params["price_out"])
         print_estimate(dataset, context, price, sample, params["cache"], params["framework"])

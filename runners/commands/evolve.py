@@ -38,13 +38,15 @@ def evolve(
             read_selection,
         )
         from runners.plan import Plan
+        from runners.stores import location_of
 
         params = arguments.params
         context = read_context(params)
         selection = read_selection(params)
         conduct = read_conduct(params)
         rows_format = read_format(params)
-        plan = Plan(data, out, context, selection, conduct, rows_format, params["framework"])
+        source = location_of(data)
+        plan = Plan(source, out, context, selection, conduct, rows_format, params["framework"])
         _execute(plan, params)
 
 

@@ -21,14 +21,19 @@ To = Literal[
     "trl",
     "axolotl",
 ]
-_FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Parquet and Hub", "Trainers"
+_FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Layouts, Parquet and Hub", "Trainers"
 
 ToOption = Annotated[To, typer.Option("--to", help="What for.", show_default=False)]
-Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)]
+Out = Annotated[
+    str,
+    typer.Option(
+        help="Folder for the files, on a disk or in a store (s3://, gs:// ...).", show_default=False
+    ),
+]
 Partial = Annotated[
     bool, typer.Option("--partial", help="Unfinished rows too, with their originals.")
 ]
-Data = Annotated[Path | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
+Data = Annotated[str | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
 Drop = Annotated[
     list[str] | None,
     typer.Option(
@@ -69,6 +74,15 @@ Shape = Annotated[
     Literal["alpaca", "sharegpt", "messages", "prompt-completion"] | None,
     typer.Option(help="Layout of the rows; by default that of the input.", rich_help_panel=_DATA),
 ]
+ShardRows = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Rows of a file: data/train-00000-of-00012.parquet and so on. If not given, one file "
+        "up to 250,000 rows.",
+        rich_help_panel=_DATA,
+    ),
+]
 Repo = Annotated[
     str | None,
     typer.Option(help="Push to this dataset of the Hub, OWNER/NAME.", rich_help_panel=_DATA),
@@ -100,6 +114,7 @@ def export(
     min_margin: MinMargin = None,
     max_length_ratio: MaxLengthRatio = None,
     shape: Shape = None,
+    shard_rows: ShardRows = None,
     repo: Repo = None,
     public: Public = False,
     gpus: Gpus = None,
@@ -111,14 +126,16 @@ def export(
         from runners.export.hygiene import read_policy
         from runners.export.report import report_lines
         from runners.export.targets import given_options, make_target
+        from runners.stores import location_of
 
         params = arguments.params
         options = given_options(to, params)
         policy = read_policy(drop, revert, longest)
-        order = Order(run, to, out, options, policy, partial, data)
+        place, dataset = location_of(out), None if data is None else location_of(data)
+        order = Order(run, to, place, options, policy, partial, dataset)
         report = write(order, lambda source: make_target(to, source, params, policy))
-        print("\n".join(report_lines(report, out)))
+        print("\n".join(report_lines(report, place)))
         if repo is not None:
             from runners.export.hub import push
 
-            print(f"pushed: {push(out, repo, public=public)}")
+            print(f"pushed: {push(Path(out), repo, public=public)}")

@@ -9,8 +9,9 @@ import orjson
 
 from runners.errors import UsageError
 from runners.export.source import Source
+from runners.extras import import_extra
 from runners.files import is_hub
-from runners.readers import import_extra
+from runners.stores import location_of
 
 _PAPER = "https://aclanthology.org/2024.emnlp-main.290/"
 _TOLD_APART = {
@@ -116,8 +117,9 @@ def _read_summary(source: Source) -> dict[str, Any]:
 
 
 def _source_name(path: str) -> str:
-    """A dataset's name, without the folders of a machine."""
-    return path.removeprefix("hf:") if is_hub(Path(path)) else Path(path).name
+    """A dataset's name, without the folders of a machine or a store."""
+    place = location_of(path)
+    return path.removeprefix("hf:") if is_hub(place) else place.name
 
 
 def _line(what: str, value: object) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,9 @@ from runners.export.hygiene import Hygiene, Policy
 from runners.export.source import Source, open_source
 from runners.export.spool import Spool
 from runners.export.target import Target
+from runners.export.upload import check_uploadable, uploaded
 from runners.ledger import Counts
+from runners.stores import Location, StorePath
 
 
 class Order(NamedTuple):
@@ -23,13 +25,13 @@ class Order(NamedTuple):
     run: Path
     to: str
     """Name of the target."""
-    out: Path
+    out: Location
     options: dict[str, Any]
     """What the export's stamp says beside: options that decide what comes out."""
     policy: Policy = Policy()
     partial: bool = False
     """Export rows that are not finished, too, with their originals."""
-    data: Path | None = None
+    data: Location | None = None
     """Where the run's dataset is now; None for where it was."""
 
 
@@ -67,18 +69,28 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
 
     `make_target` makes the target for rows of the run's format.
     """
-    check_replaceable(order.out.resolve())
+    if isinstance(order.out, StorePath):
+        check_uploadable(order.out)
+    else:
+        check_replaceable(order.out.resolve())
     with ExitStack() as files:
         opened = open_source(order.run, partial=order.partial, data=order.data)
         source = files.enter_context(opened)
         target, hygiene = make_target(source), Hygiene(order.policy, _delimiters(source))
-        folder = files.enter_context(new_folder(order.out, _stamp(order, source)))
+        folder = files.enter_context(_new_folder(order, _stamp(order, source)))
         with Spool(folder, target.optional) as spool:
             unfit, notes = _fill(spool, source, target, hygiene)
             if spool.rows == 0:
                 raise _nothing(order, target, hygiene, unfit, notes)
             remarks = target.write(spool, folder)
         return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+
+
+def _new_folder(order: Order, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
+    """A folder that comes to be `order.out` when it is filled; for a store made beside the run."""
+    if isinstance(order.out, StorePath):
+        return uploaded(order.out, order.run, stamp)
+    return new_folder(order.out, stamp)
 
 
 def _fill(

@@ -4,19 +4,15 @@
 """
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from hashlib import file_digest
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any, cast
-
-import yaml
+from typing import Any
 
 from runners.errors import StorageError, UsageError
-
-_STAMP = "export.yaml"
+from runners.export.stamp import STAMP, dump_stamp, files_below, hash_of, parse_stamp
 
 
 @contextmanager
@@ -49,24 +45,22 @@ def check_replaceable(out: Path) -> None:
         raise UsageError(f"{out}: is a file; give a folder as --out")
     if not any(out.iterdir()):
         return
-    made = _read_stamp(out / _STAMP)
+    made = _hashes(out / STAMP)
     if made is None:
         raise UsageError(f"{out}: holds something else; give another --out")
-    for path in _files(out):
-        name = path.relative_to(out).as_posix()
-        if name != _STAMP and (name not in made or made[name] != _hash(path)):
+    for name, path in files_below(out):
+        if name != STAMP and (name not in made or made[name] != hash_of(path)):
             how = "changed" if name in made else "added"
             raise UsageError(f"{out}: {name} was {how} since the export; give another --out")
 
 
 def _finish(half: Path, stamp: dict[str, Any]) -> None:
     """Put everything on the disk, and the stamp beside it."""
-    for path in _files(half):
+    for _, path in files_below(half):
         with path.open("rb") as file:
             os.fsync(file.fileno())
-    files = {path.relative_to(half).as_posix(): _hash(path) for path in _files(half)}
-    text = yaml.safe_dump({**stamp, "sha256": files}, sort_keys=False, allow_unicode=True)
-    (half / _STAMP).write_text(text, "utf-8")
+    files = {name: hash_of(path) for name, path in files_below(half)}
+    (half / STAMP).write_text(dump_stamp({**stamp, "sha256": files}), "utf-8")
     half.chmod(0o777 & ~_umask())  # mkdtemp's own is for its owner alone
 
 
@@ -80,23 +74,13 @@ def _replace(out: Path, half: Path) -> None:
         half.replace(out)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if not path.is_dir())
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def _read_stamp(path: Path) -> dict[str, str] | None:
+def _hashes(path: Path) -> dict[str, str] | None:
     """The files of an export and their hashes; None if it is none."""
     try:
-        stamp = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        stamp = parse_stamp(path.read_bytes())
+    except OSError:
         return None
-    files = cast("dict[str, Any]", stamp).get("sha256") if isinstance(stamp, dict) else None
-    return cast("dict[str, str]", files) if isinstance(files, dict) else None
+    return None if stamp is None else stamp["sha256"]
 
 
 def _umask() -> int:

@@ -11,10 +11,11 @@ from runners.errors import RunError
 from runners.export.card import make_card
 from runners.export.hygiene import Policy
 from runners.export.shapes import ShapeName
+from runners.export.shards import Shards
 from runners.export.source import Source
 from runners.export.spool import Spool
 from runners.export.table import TableTarget
-from runners.readers import import_extra
+from runners.extras import import_extra
 
 _DATA = Path("data", "train.parquet")
 _NETWORK = httpx.HTTPError, httpx2.HTTPError
@@ -24,15 +25,17 @@ _NETWORK = httpx.HTTPError, httpx2.HTTPError
 class HubTarget(TableTarget):
     """What is pushed: the rows as Parquet, and the card."""
 
-    def __init__(self, source: Source, shape: ShapeName | None, policy: Policy) -> None:
+    def __init__(
+        self, source: Source, shape: ShapeName | None, shards: Shards, policy: Policy
+    ) -> None:
         """Raises UsageError if the card can't be made."""
-        super().__init__(source.format, shape)
+        super().__init__(source.format, shape, shards)
         self._source, self._policy = source, policy
         make_card(source, {})
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write data/train.parquet and README.md."""
-        remarks = self.write_rows(spool, folder / _DATA)
+        """Write data/train.parquet, or shards, and README.md."""
+        remarks = self.write_rows(spool, folder, _DATA)
         about: dict[str, object] = {"rows of this dataset": spool.rows}
         for what, flaws in (
             ("left out", self._policy.drop),
@@ -66,17 +69,18 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
                 commit_message="How the data was made",
             )
         # The card first: this adds its own metadata to the one that is there.
-        _push_rows(folder / _DATA, repo)
+        _push_rows(folder / _DATA.parent, repo)
     except (hub.errors.HfHubHTTPError, *_NETWORK, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise RunError(f"{repo}: can't be pushed, {folder} is whole: {reason}") from None
     return f"{api.endpoint}/datasets/{repo}"
 
 
-def _push_rows(path: Path, repo: str) -> None:
+def _push_rows(folder: Path, repo: str) -> None:
     datasets = import_extra("datasets", "The Hugging Face Hub", "data")
     datasets.disable_progress_bars()  # that of the upload is huggingface_hub's
     datasets.utils.logging.set_verbosity_error()
     with TemporaryDirectory() as cache:
-        rows = datasets.Dataset.from_parquet(str(path), cache_dir=cache)
+        files = sorted(map(str, folder.glob("*.parquet")))
+        rows = datasets.Dataset.from_parquet(files, cache_dir=cache)
         rows.push_to_hub(repo, commit_message="Evolved responses")

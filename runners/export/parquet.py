@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.errors import UsageError
-from runners.readers import import_extra
+from runners.extras import import_extra
 from runners.rows import Fields
 
 _ROWS = 1000
@@ -16,20 +16,24 @@ _FIELDS = 100
 """An object with more fields than this is a table of its own; it is written as JSON."""
 
 
-def write_parquet(path: Path, rows: Iterable[Fields]) -> list[str]:
-    """Write rows, which are read twice; return the columns that had to be written as JSON text.
+def write_parquet(
+    rows: Iterable[Fields], files: Iterable[tuple[Path, Iterable[Fields]]]
+) -> list[str]:
+    """Write files of the same columns; return those that had to be written as JSON text.
 
-    These are columns whose values have no common type, such as numbers and texts, or one that
-    Parquet does not have. A field that a row lacks is null. Raises UsageError without pyarrow.
+    `rows` are those of all files, and are read before them. Columns of JSON text are those whose
+    values have no common type, such as numbers and texts, or one that Parquet does not have. A
+    field that a row lacks is null. Raises UsageError without pyarrow.
     """
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     columns = _Columns()
     for batch in _batches(rows):
         columns.add(batch)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with parquet.ParquetWriter(path, columns.schema(), compression="zstd") as writer:
-        for batch in _batches(rows):
-            writer.write_table(columns.table(batch))
+    for path, own in files:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with parquet.ParquetWriter(path, columns.schema(), compression="zstd") as writer:
+            for batch in _batches(own):
+                writer.write_table(columns.table(batch))
     return columns.as_json
 
 

@@ -1,13 +1,13 @@
 """The report of an export, for the person who made it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from runners.export.export import Report
 from runners.hygiene.flaws import FLAWS
+from runners.stores import Location
 
 
-def report_lines(report: Report, out: Path) -> Iterator[str]:
+def report_lines(report: Report, out: Location) -> Iterator[str]:
     """Say what was exported, what was left out and why, which flaws there are, and what is next."""
     counts, hygiene, unit = report.counts, report.hygiene, report.unit
     rows = "" if unit == "rows" else f" of {counts.rows:,} rows"

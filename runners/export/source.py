@@ -14,6 +14,7 @@ from runners.ledger import Counts, Ledger
 from runners.opened_run import open_run
 from runners.rows import Fields, Row
 from runners.run_folder import RunFile, RunFolder
+from runners.stores import Location, location_of
 
 
 class Item(NamedTuple):
@@ -50,7 +51,7 @@ class Source:
 
 
 @contextmanager
-def open_source(run: Path, *, partial: bool, data: Path | None = None) -> Generator[Source]:
+def open_source(run: Path, *, partial: bool, data: Location | None = None) -> Generator[Source]:
     """Open a run. `data` is where its dataset is now, if it is no longer where it was.
 
     Raises UsageError if there is no run, its dataset is gone, or it is not finished and `partial`
@@ -58,8 +59,8 @@ def open_source(run: Path, *, partial: bool, data: Path | None = None) -> Genera
     """
     with open_run(run) as opened, opened.database.snapshot():
         run_file = opened.run_file
-        path = data or Path(run_file.data.path)
-        if not is_hub(path) and not path.exists():
+        path = data or location_of(run_file.data.path)
+        if isinstance(path, Path) and not is_hub(path) and not path.exists():
             raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
         dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
         source = Source(opened.folder, run_file, dataset, opened.ledger)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from runners.export.parquet import write_parquet
 from runners.export.shapes import ShapeName, reshape
+from runners.export.shards import Shards
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.export.target import RowTarget, optional_fields
@@ -13,11 +14,12 @@ from runners.rows import Fields
 
 
 class TableTarget(RowTarget):
-    """The run's rows as one Parquet file."""
+    """The run's rows as Parquet."""
 
-    def __init__(self, source: Format, shape: ShapeName | None) -> None:
+    def __init__(self, source: Format, shape: ShapeName | None, shards: Shards) -> None:
         """Without a shape, rows go out in that of the input."""
         self._shape: ShapeName | None = shape
+        self._shards = shards
         if shape is not None:
             self.optional = optional_fields(shape, source)
 
@@ -26,11 +28,12 @@ class TableTarget(RowTarget):
         return item.fields if self._shape is None else reshape(item, self._shape, notes)
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write data.parquet."""
-        return self.write_rows(spool, folder / "data.parquet")
+        """Write data.parquet, or shards."""
+        return self.write_rows(spool, folder, Path("data.parquet"))
 
-    def write_rows(self, spool: Spool, path: Path) -> list[str]:
-        """Write the rows to a file; return what a person should know of it."""
-        names = [name if name.isprintable() else repr(name) for name in write_parquet(path, spool)]
+    def write_rows(self, spool: Spool, folder: Path, whole: Path) -> list[str]:
+        """Write the rows to a file of that name, or shards; return what is to know of them."""
+        columns = write_parquet(spool, self._shards.divide(spool, folder, whole))
+        names = [name if name.isprintable() else repr(name) for name in columns]
         told = f"columns without a common type, written as JSON: {', '.join(names)}"
         return [told] if names else []

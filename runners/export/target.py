@@ -7,6 +7,7 @@ from typing import Protocol
 
 from runners.export.files import write_jsonl
 from runners.export.shapes import ShapeName, reshape
+from runners.export.shards import Shards
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.formats import Format
@@ -51,8 +52,9 @@ class RowTarget:
 class ShapeTarget(RowTarget):
     """The run's rows in one of the layouts that datasets have, as JSONL."""
 
-    def __init__(self, shape: ShapeName, source: Format) -> None:
+    def __init__(self, shape: ShapeName, source: Format, shards: Shards) -> None:
         self._shape: ShapeName = shape
+        self._shards = shards
         self.optional = optional_fields(shape, source)
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
@@ -60,8 +62,9 @@ class ShapeTarget(RowTarget):
         return reshape(item, self._shape, notes)
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write data.jsonl."""
-        write_jsonl(folder / "data.jsonl", spool)
+        """Write data.jsonl, or shards."""
+        for path, rows in self._shards.divide(spool, folder, Path("data.jsonl")):
+            write_jsonl(path, rows)
         return []
 
 

@@ -1,6 +1,7 @@
 """The targets by name, and which options of the command each of them has."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from runners.errors import UsageError
@@ -9,11 +10,14 @@ from runners.export.hub import HubTarget
 from runners.export.hygiene import Policy
 from runners.export.llama_factory import LlamaFactoryTarget
 from runners.export.preference import PairFilter, PreferenceTarget
+from runners.export.shards import Shards
 from runners.export.source import Source
 from runners.export.table import TableTarget
 from runners.export.target import ShapeTarget, Target
 from runners.export.trl import TrlTarget
+from runners.stores import location_of
 
+_LAYOUTS = ("alpaca", "sharegpt", "messages", "prompt-completion")
 _TRAINERS, _PREFERENCE = ("llama-factory", "trl", "axolotl"), ("preference",)
 _ONLY_FOR = {
     "gpus": _TRAINERS,
@@ -22,6 +26,7 @@ _ONLY_FOR = {
     "min_margin": _PREFERENCE,
     "max_length_ratio": _PREFERENCE,
     "shape": ("parquet", "hub"),
+    "shard_rows": (*_LAYOUTS, "parquet", "hub"),
     "repo": ("hub",),
     "public": ("hub",),
 }
@@ -37,6 +42,8 @@ def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
             raise UsageError(f"{option}: only with --to {' or '.join(_ONLY_FOR[name])}")
     if params["public"] and not params["repo"]:
         raise UsageError("--public: only with --repo, where the data is pushed to")
+    if params["repo"] and not isinstance(location_of(params["out"]), Path):
+        raise UsageError("--repo: what is pushed is kept on a disk, too; give a folder as --out")
     if params["revert"] and to == "preference":
         raise UsageError("--revert: a pair has no original to keep; use --drop")
     return given
@@ -44,7 +51,7 @@ def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_target(to: str, source: Source, params: Mapping[str, Any], policy: Policy) -> Target:
     """Make a target for the rows of a run. Raises UsageError."""
-    gpus = params["gpus"] or _GPUS
+    gpus, shards = params["gpus"] or _GPUS, Shards(params["shard_rows"])
     match to:
         case "llama-factory":
             return LlamaFactoryTarget(source.format, gpus)
@@ -55,11 +62,11 @@ def make_target(to: str, source: Source, params: Mapping[str, Any], policy: Poli
         case "preference":
             return PreferenceTarget(_pair_filter(params))
         case "parquet":
-            return TableTarget(source.format, params["shape"])
+            return TableTarget(source.format, params["shape"], shards)
         case "hub":
-            return HubTarget(source, params["shape"], policy)
+            return HubTarget(source, params["shape"], shards, policy)
         case "alpaca" | "sharegpt" | "messages" | "prompt-completion":
-            return ShapeTarget(to, source.format)
+            return ShapeTarget(to, source.format, shards)
         case _:
             raise UsageError(f"--to {to}: unknown")
 

@@ -20,6 +20,7 @@ from runners.report.sections import sections_of
 from runners.report.source import Wanted, read_run
 from runners.report.units import WORDS
 from runners.run_folder import write_atomically
+from runners.stores import check_local
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -56,6 +57,7 @@ def make_report(plan: Plan) -> Made:
     Raises UsageError if a run is none, there are too many, or a comparison that was asked for can't
     be used, StorageError if nothing can be written.
     """
+    check_local(plan.out)
     names = _names(plan.runs)
     given = [read_comparison(path) for path in plan.comparisons]
     found = [find_comparisons(run) for run in plan.runs]

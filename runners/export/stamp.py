@@ -1,0 +1,40 @@
+"""The stamp of an export: what made it, and which files are its own."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+STAMP = "export.yaml"
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files of a folder, in order, by the names that a stamp has for them."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir():
+            yield path.relative_to(folder).as_posix(), path
+
+
+def hash_of(path: Path) -> str:
+    """A file's SHA-256, in hex."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def dump_stamp(stamp: Mapping[str, Any]) -> str:
+    """Write a stamp as YAML."""
+    return yaml.safe_dump(dict(stamp), sort_keys=False, allow_unicode=True)
+
+
+def parse_stamp(text: bytes) -> dict[str, Any] | None:
+    """Read a stamp; None if it is none: it says the hash of each file."""
+    try:
+        stamp = yaml.safe_load(text.decode())
+    except (UnicodeDecodeError, yaml.YAMLError):
+        return None
+    if not isinstance(stamp, dict):
+        return None
+    stamp = cast("dict[str, Any]", stamp)
+    return stamp if isinstance(stamp.get("sha256"), dict) else None

@@ -1,0 +1,202 @@
+"""Stores: files that are not on a local disk, by URLs that fsspec knows (s3://, gs://, hf://, ...).
+
+Keys, endpoints and options come from the environment, as each store's own library takes them. A URL
+has none of them in it, for it is written down.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Literal, NamedTuple, cast
+
+from nodes.errors import without_secrets
+from runners.errors import StorageError, UsageError
+
+Info = Mapping[str, Any]
+"""What fsspec tells of a file; which keys there are depends on the store."""
+
+_URL = re.compile(r"(?:\w+::)*[A-Za-z][\w+.-]+://")
+_ACCOUNT = re.compile(r"://[^/@:]+:(?!\d+/)[^@]*@")
+"""A user and a password, which may have a slash in it; not a port."""
+_COLLAPSED = re.compile(r"((?:\w+::)*[A-Za-z][\w+.-]+):/")
+"""How a URL begins that was taken for a path."""
+_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "hf": "data"}
+_BLOCK = 4 << 20
+"""Bytes that are fetched at once where a file is read from its start; s3fs alone takes 50 MB."""
+_TAGS = ("ETag", "etag", "blob_id", "LastModified", "last_modified", "mtime", "created")
+"""Keys by which stores tell a file from what it was, the best first."""
+
+_OUTAGES = (
+    ("botocore.exceptions", "ConnectionError"),
+    ("botocore.exceptions", "HTTPClientError"),
+    ("aiohttp", "ClientError"),
+    ("httpx", "TransportError"),
+    ("httpx2", "TransportError"),
+)
+_REFUSALS = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("gcsfs.retry", "HttpError"),
+    ("azure.core.exceptions", "AzureError"),
+    ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
+)
+"""What the libraries of stores raise beside OSError."""
+
+
+class Version(NamedTuple):
+    """What tells a file from what it was before."""
+
+    size: int | None
+    tag: str
+    """The ETag or the like; a time where there is none."""
+
+
+class StorePath:
+    """A file or folder in a store, with as much of `Path` as readers need."""
+
+    def __init__(self, url: str, info: Info | None = None) -> None:
+        """`info` is what a listing has told of it; without it, the store is asked each time."""
+        self._url, self._listed = url, info
+
+    def __str__(self) -> str:
+        return self._url
+
+    @property
+    def name(self) -> str:
+        """The last part of the URL."""
+        return PurePosixPath(self._url).name
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix of the name."""
+        return PurePosixPath(self._url).suffix
+
+    @property
+    def suffixes(self) -> list[str]:
+        """All suffixes of the name."""
+        return PurePosixPath(self._url).suffixes
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        protocol = self._url.rpartition("::")[2].partition("://")[0]
+        try:
+            core: Any = import_module("fsspec.core")  # its types are incomplete
+            with store_errors(self):
+                return core.url_to_fs(self._url)
+        except ImportError as error:
+            extra = _EXTRAS.get(protocol)
+            hint = f"needs: pip install 'coevol[{extra}]'" if extra else str(error)
+            raise UsageError(f"{self}: {hint}") from None
+        except ValueError:
+            raise UsageError(f"{self}: no store is known by {protocol}://") from None
+
+    @property
+    def fs(self) -> Any:
+        """The store, as fsspec has it. Raises UsageError if nothing that is installed knows it."""
+        return self._place[0]
+
+    @property
+    def path(self) -> str:
+        """The URL as the store's own functions take it."""
+        return self._place[1]
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder. Raises UsageError if there is nothing, StorageError."""
+        return self._info()["type"] == "directory"
+
+    def iterdir(self) -> Iterator["StorePath"]:
+        """Yield what is in a folder, by one listing. Raises UsageError, StorageError."""
+        with store_errors(self):
+            self.fs.invalidate_cache(self.path)
+            listed = self.fs.ls(self.path, detail=True)
+        for info in cast("list[Info]", listed):
+            yield StorePath(f"{self._url.rstrip('/')}/{PurePosixPath(info['name']).name}", info)
+
+    def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
+        """Open a file for reading; errors are those of the store's library, see `store_errors`."""
+        return self.fs.open(self.path, mode, block_size=_BLOCK)
+
+    def version(self) -> Version:
+        """What tells the file from what it was before. Raises UsageError, StorageError."""
+        return version_of(self._info())
+
+    def _info(self) -> Info:
+        if self._listed is not None:
+            return self._listed
+        with store_errors(self):
+            self.fs.invalidate_cache(self.path)  # what it once said may be long ago
+            return self.fs.info(self.path)
+
+
+Location = Path | StorePath
+"""Where a dataset is, or an export goes."""
+
+
+def location_of(address: str | os.PathLike[str]) -> Location:
+    """Tell paths from URLs. Raises UsageError for a URL that could open something by itself."""
+    text = os.fspath(address)
+    if not _URL.match(text):
+        return Path(text)
+    hint = "it would be written down; give keys in the environment"
+    if _ACCOUNT.search(text):
+        raise UsageError(f"{text.partition(':')[0]}://: no user name or password in a URL; {hint}")
+    if text.rpartition("::")[2].startswith("http") and "?" in text:
+        raise UsageError(f"{text.partition('?')[0]}: nothing after a ? in a URL; {hint}")
+    return StorePath(text)
+
+
+def check_local(path: Path, hint: str = "") -> None:
+    """Raise UsageError, with a hint how else it can be done, for a path that was meant as a URL."""
+    collapsed = _COLLAPSED.match(str(path))
+    if collapsed is not None:
+        url = f"{collapsed[1]}://{str(path)[collapsed.end() :]}"
+        raise UsageError(f"{url}: must be on a local disk{hint.format(url=url)}")
+
+
+def version_of(info: Info) -> Version:
+    """What tells a file from what it was before, by what a store says of it."""
+    tag = next((str(info[key]) for key in _TAGS if info.get(key) is not None), "")
+    return Version(info.get("size"), tag)
+
+
+@contextmanager
+def store_errors(where: object) -> Generator[None]:
+    """Turn what the libraries of stores raise into errors of a run that say where.
+
+    Raises UsageError for what is not there or not allowed, StorageError if the store can't be
+    reached. An OSError without a number is none of a store's: gzip has such for a damaged file.
+    """
+    try:
+        yield
+    except _classes(_OUTAGES) as error:
+        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+    except FileNotFoundError as error:
+        # Some say nothing but the path, in words of their own.
+        reason = _reason(error) if " " in str(error) else "no such file, folder or bucket"
+        raise UsageError(f"{where}: {reason}") from None
+    except PermissionError as error:
+        hint = "are the keys in the environment the right ones?"
+        raise UsageError(f"{where}: no permission ({_reason(error)}); {hint}") from None
+    except _classes(_REFUSALS) as error:
+        raise UsageError(f"{where}: {_reason(error)}") from None
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return without_secrets(" ".join(str(error).split()) or type(error).__name__)[:300]
+
+
+def _classes(names: tuple[tuple[str, str], ...]) -> tuple[type[Exception], ...]:
+    """Those of the classes whose libraries are in use: what they raise, they have defined."""
+    used = [(sys.modules[module], name) for module, name in names if module in sys.modules]
+    return tuple(getattr(module, name) for module, name in used)
