@@ -74,7 +74,7 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     return Endpoint(name, base_url.rstrip("/"), key)
 
 
-def address_of(settings: ModelSettings) -> str:
+def endpoint_name(settings: ModelSettings) -> str:
     """What tells endpoints apart: a base URL, or the model's string where there is none.
 
     Raises ModelError as `endpoint_of` does.

@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.models import address_of, endpoint_of
+from nodes.models import endpoint_name, endpoint_of
 from nodes.node import read_answer
 from nodes.settings import ModelSettings
 from prompts.pack import Role
@@ -65,8 +65,8 @@ class Line:
         """Make the line, and open the desk for its endpoint. Raises ModelError."""
         self._model, self._settings = model, settings
         self._desk, self._retries = desk, retries
-        self._address = address_of(settings)
-        desk.open(self._address)
+        self._endpoint = endpoint_name(settings)
+        desk.open(self._endpoint)
         endpoint = endpoint_of(settings)
         base_url = None if endpoint is None else endpoint.base_url
         self._llm_string = settings.model_copy(update={"base_url": base_url}).model_dump_json()
@@ -155,7 +155,7 @@ class Line:
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         async with self._desk.turn(
-            Ask(self._address, self._settings.model, expected, most)
+            Ask(self._endpoint, self._settings.model, expected, most)
         ) as turn:
             sent = await self._attempt(call)
             if isinstance(sent, Fault):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from nodes.models import address_of
+from nodes.models import endpoint_name
 from runners.cluster.connection import Post
 from runners.cluster.feed import Feed
 from runners.cluster.job import Job
@@ -51,7 +51,7 @@ class ClusterEngine:
         self._is_traced = job.traces is not None
         self._positions: dict[str, int] = {}
         for settings in set(job.context.settings.values()):
-            desk.open(address_of(settings))
+            desk.open(endpoint_name(settings))
         _ = job.context.pack  # now it is loaded, and goes along
         self._job = pack(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._office: Office | None = None
