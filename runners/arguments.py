@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
-from runners.cluster.scale import Scale
+from runners.cluster.scale import ACTORS, Scale
 from runners.dataset import Selection
 from runners.engine_options import EngineOptions, Retries
 from runners.errors import UsageError
@@ -97,7 +97,7 @@ def _read_concurrency(params: Params) -> tuple[int, int]:
     text: str | None = params["concurrency"]
     if text is None:
         own = params.get("concurrency_per_actor")
-        return 1, 32 if own is None else own * params["actors"]
+        return 1, 32 if own is None else own * (params["actors"] or ACTORS)
     match = re.fullmatch(r"(?:(\d+)-)?(\d+)", text)
     lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)
     if not 1 <= lowest <= highest:
@@ -108,8 +108,9 @@ def _read_concurrency(params: Params) -> tuple[int, int]:
 def _read_scale(params: Params) -> Scale | None:
     """Make how a run is spread over a cluster. Raises UsageError for options that go with it."""
     if params["engine"] == "ray":
-        return Scale(params["ray_address"], params["actors"], params["concurrency_per_actor"])
-    for name in ("ray_address", "concurrency_per_actor"):
+        actors, own = params["actors"] or ACTORS, params["concurrency_per_actor"]
+        return Scale(params["ray_address"], actors, own)
+    for name in ("ray_address", "actors", "concurrency_per_actor"):
         if params[name] is not None:
             raise UsageError(f"--{name.replace('_', '-')} goes with --engine ray")
     return None

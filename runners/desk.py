@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import NamedTuple, Protocol
 
 from langchain_core.caches import BaseCache
+from langchain_core.outputs import ChatGeneration
 
 from prompts.pack import Role
 from runners.engine_options import EngineOptions
@@ -30,6 +31,11 @@ class Ask(NamedTuple):
 
 class Turn(Protocol):
     """A call's turn: it is in flight until the block ends."""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the model has answered any call of this run since it was started."""
+        ...
 
     def answered(self, role: Role, spent: Spent) -> None:
         """Count the answer, which is paid."""
@@ -64,8 +70,8 @@ class Desk(Protocol):
         """
         ...
 
-    def settled(self, prompt: str, llm_string: str) -> None:
-        """Hear that a call which the journal did not have is answered, or failed for good."""
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Hear how a call ended which the journal did not have; None if it failed for good."""
         ...
 
     def close(self, reason: RunError) -> None:
@@ -83,6 +89,8 @@ class RunDesk:
     def __init__(self, options: EngineOptions, journal: BaseCache, meter: Meter) -> None:
         self._options, self._meter = options, meter
         self.journal = journal
+        self._answered: set[str] = set()
+        """Models that have answered."""
         self.gates: dict[str, Gate] = {}
         self.stopped: RunError | None = None
 
@@ -101,14 +109,14 @@ class RunDesk:
         started = await gate.enter(ask.expected)
         try:
             with self._meter.reserved(ask.model, ask.most):
-                yield _Turn(gate, self._meter, ask, started)
+                yield _Turn(gate, self._meter, ask, started, self._answered)
         except RunError as reason:
             gate.close(reason)  # first of all: nobody is to take this place
             raise
         finally:
             gate.leave()
 
-    def settled(self, prompt: str, llm_string: str) -> None:
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
         """Do nothing: a line knows itself which of its calls are on the way."""
 
     def close(self, reason: RunError) -> None:
@@ -121,10 +129,18 @@ class RunDesk:
 class _Turn:
     """A call in flight."""
 
-    def __init__(self, gate: Gate, meter: Meter, ask: Ask, started: float) -> None:
+    def __init__(
+        self, gate: Gate, meter: Meter, ask: Ask, started: float, models: set[str]
+    ) -> None:
         self._gate, self._meter, self._ask, self._started = gate, meter, ask, started
+        self._models = models
+
+    @property
+    def has_answered(self) -> bool:
+        return self._ask.model in self._models
 
     def answered(self, role: Role, spent: Spent) -> None:
+        self._models.add(self._ask.model)
         self._meter.count(role, self._ask.model, spent)
         self._gate.answered(self._ask.expected, spent.input_tokens + spent.output_tokens)
 

@@ -25,7 +25,7 @@ from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
 
-_WINDOW = 8
+WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
 _AT_WORK = 4
 """Samples that may be at work at once when the next is opened, all others waiting for a call. More
@@ -76,7 +76,7 @@ class Engine:
 
     async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
         """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
-        window = asyncio.Semaphore(_WINDOW * self._options.concurrency[1])
+        window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
 
         async def do(task: T) -> None:
             try:

@@ -31,7 +31,7 @@ class Journal(BaseCache):
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Return the answer that was given to this call, None if there is none."""
         packed = self.look_up(key_of(prompt, llm_string))
-        return None if packed is None else [unpack(packed)]
+        return None if packed is None else [unpack_answer(packed)]
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Look up in the event loop: a read by key takes microseconds, a thread more."""
@@ -68,7 +68,7 @@ def key_of(prompt: str, llm_string: str) -> bytes:
 
 
 def _entry(prompt: str, llm_string: str, answer: RETURN_VAL_TYPE) -> tuple[bytes, bytes]:
-    return key_of(prompt, llm_string), pack(answer)
+    return key_of(prompt, llm_string), pack_answer(answer)
 
 
 def _insertion(entry: Callable[[], tuple[bytes, bytes]]) -> Write:
@@ -80,7 +80,7 @@ def _insertion(entry: Callable[[], tuple[bytes, bytes]]) -> Write:
     return insert
 
 
-def pack(answer: RETURN_VAL_TYPE) -> bytes:
+def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
     """What is kept of an answer."""
     generation = answer[0]
     message = generation.message if isinstance(generation, ChatGeneration) else AIMessage("")
@@ -92,7 +92,7 @@ def pack(answer: RETURN_VAL_TYPE) -> bytes:
     return zstandard.compress(json.dumps(kept, default=str).encode())
 
 
-def unpack(answer: bytes) -> ChatGeneration:
+def unpack_answer(answer: bytes) -> ChatGeneration:
     """The answer of which this was kept."""
     kept = json.loads(zstandard.decompress(answer))
     metadata, usage = kept["metadata"], kept["usage"]

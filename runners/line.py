@@ -15,7 +15,7 @@ from nodes.models import endpoint_name, endpoint_of
 from nodes.node import read_answer
 from nodes.settings import ModelSettings
 from prompts.pack import Role
-from runners.desk import Ask, Desk
+from runners.desk import Ask, Desk, Turn
 from runners.engine_options import Retries
 from runners.errors import UsageError
 from runners.faults import CallError, Fault, Kind, understand
@@ -71,7 +71,6 @@ class Line:
         base_url = None if endpoint is None else endpoint.base_url
         self._llm_string = settings.model_copy(update={"base_url": base_url}).model_dump_json()
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
-        self._has_answered = False
 
     async def call(self, call: Call) -> ChatGeneration:
         """Answer a call from the journal, else from the endpoint.
@@ -108,9 +107,9 @@ class Line:
 
         def landed(task: asyncio.Task[ChatGeneration]) -> None:
             del self._on_the_way[prompt]
-            self._desk.settled(prompt, self._llm_string)
-            if not task.cancelled():
-                task.exception()  # whoever waits has it; if nobody does, it was no one's call
+            # Whoever waits has the error; if nobody does, it was no one's call.
+            failed = task.cancelled() or task.exception() is not None
+            self._desk.settled(prompt, self._llm_string, None if failed else task.result())
 
         task = self._on_the_way[prompt] = asyncio.create_task(self._ask(call, prompt))
         task.add_done_callback(landed)
@@ -157,7 +156,7 @@ class Line:
         async with self._desk.turn(
             Ask(self._endpoint, self._settings.model, expected, most)
         ) as turn:
-            sent = await self._attempt(call)
+            sent = await self._attempt(call, turn)
             if isinstance(sent, Fault):
                 return _Failed(sent, await turn.failed(sent))
             answer = read_answer(cast("AIMessage", sent.message))
@@ -166,7 +165,7 @@ class Line:
                 await self._desk.journal.aupdate(prompt, self._llm_string, [sent])
             return sent
 
-    async def _attempt(self, call: Call) -> ChatGeneration | Fault:
+    async def _attempt(self, call: Call, turn: Turn) -> ChatGeneration | Fault:
         """Send the call. Raises UsageError if no call of this model can succeed."""
         try:
             async with asyncio.timeout(self._retries.timeout):
@@ -174,18 +173,16 @@ class Line:
                 result = await self._model._agenerate(  # pyright: ignore[reportPrivateUsage]
                     call.messages, stop=call.stop
                 )
-            generation = _plain(result)
+            return _plain(result)
         except TimeoutError:
             message = f"no answer within {self._retries.timeout:g} s"
             return Fault(Kind.TRANSIENT, "TimeoutError", message)
         except (openai.APIError, httpx.HTTPError, ValueError, IndexError) as error:
             # ValueError and IndexError: an answer that is no chat completion (HTML, no choices).
-            fault = understand(error, answered_before=self._has_answered)
+            fault = understand(error, answered_before=turn.has_answered)
             if fault.kind is Kind.RUN:
                 raise UsageError(f"{self._settings.model}: {fault.message}") from None
             return fault
-        self._has_answered = True
-        return generation
 
 
 class _Failed(NamedTuple):

@@ -133,7 +133,13 @@ RayAddress = Annotated[
     ),
 ]
 Actors = Annotated[
-    int, typer.Option(min=1, help="Actors that evolve samples, a CPU each.", rich_help_panel=_SCALE)
+    int | None,
+    typer.Option(
+        min=1,
+        help="Actors that evolve samples, a CPU each.",
+        show_default="2",
+        rich_help_panel=_SCALE,
+    ),
 ]
 ConcurrencyPerActor = Annotated[
     int | None,

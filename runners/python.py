@@ -72,7 +72,7 @@ def _order(
     give_up_after: float = 30.0,
     engine: Literal["local", "ray"] = "local",
     ray_address: str | None = None,
-    actors: int = 2,
+    actors: int | None = None,
     concurrency_per_actor: int | None = None,
     retry_failed: bool = False,
     max_failures: int | str | None = None,

@@ -1,4 +1,4 @@
-"""Claims: which actor is making which call, so that equal calls of two actors are made once."""
+"""Claims: which actor is making which call, so that equal calls of several actors are made once."""
 
 import asyncio
 
@@ -7,15 +7,18 @@ class Claims:
     """Calls on their way, by their key in the journal."""
 
     def __init__(self) -> None:
-        self._settled: dict[bytes, asyncio.Event] = {}
+        self._answers: dict[bytes, asyncio.Future[bytes | None]] = {}
 
-    def take(self, key: bytes) -> asyncio.Event | None:
-        """Claim a call; if another has, return what to wait for before asking again."""
-        if key in self._settled:
-            return self._settled[key]
-        self._settled[key] = asyncio.Event()
+    def take(self, key: bytes) -> asyncio.Future[bytes | None] | None:
+        """Claim a call; if another has, return the future of its packed answer.
+
+        There is none where the call failed or was given up: then whoever waits may try.
+        """
+        if key in self._answers:
+            return self._answers[key]
+        self._answers[key] = asyncio.get_running_loop().create_future()
         return None
 
-    def release(self, key: bytes) -> None:
-        """Settle a call that was claimed: it is in the journal, or others may try."""
-        self._settled.pop(key).set()
+    def release(self, key: bytes, answer: bytes | None = None) -> None:
+        """Settle a call that was claimed."""
+        self._answers.pop(key).set_result(answer)

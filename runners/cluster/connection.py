@@ -3,23 +3,26 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
 from runners.cluster.messages import Message, Outgoing, read_frame, unpack_error
 
-HEARTBEAT = 30.0
-"""Seconds without a sign of life after which either side takes the other for dead."""
+HEARTBEAT = 60.0
+"""Seconds between two pings; who does not answer one within half of that is taken for dead. A
+driver may be busy for a while with the rows of a large dataset that are done."""
 
 
-class Post(NamedTuple):
+@dataclass(frozen=True)
+class Post:
     """Where a run's driver is to be found."""
 
     address: str
     """http://HOST:PORT, on the cluster's own network."""
-    token: str
-    """What whoever comes must show."""
+    token: str = field(repr=False)
+    """What whoever comes must show: it opens the driver's keys, so no record may show it."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -61,6 +64,8 @@ class Connection:
     async def listen(self) -> None:
         """Take in answers and news until the driver is gone."""
         async for frame in self._socket:
+            if frame.type is not aiohttp.WSMsgType.BINARY:  # no answer to a ping
+                return
             for number, *values in read_frame(frame.data):
                 if number == 0:
                     self.news.put_nowait(values[0])

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import ExitStack, suppress
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from nodes.models import endpoint_name
 from runners.cluster.connection import Post
@@ -15,17 +16,21 @@ from runners.cluster.parcels import pack
 from runners.cluster.scale import Scale
 from runners.cluster.session import ray_session
 from runners.desk import RunDesk
+from runners.engine import WINDOW
 from runners.errors import RunError, Stopped
 from runners.evolution import Record
 from runners.formats import Task
 from runners.journal import Journal
 
+if TYPE_CHECKING:
+    from runners.cluster.pipeline import Results
+
 _CHUNK = 16
 """Tasks that go to an actor together."""
-_WINDOW = 8
-"""Samples open for each call that an actor may have in flight, as in an engine of its own."""
-_DEATHS = 10
-"""Actors that may die one after another, no chunk done in between, before the run is stopped."""
+_DEATHS = 5
+"""How often every actor may die, no chunk done in between, before the run is stopped."""
+_PATIENCE = 5
+"""Seconds that a run which is stopped waits for a pipeline in which no actor is at work."""
 _log = logging.getLogger("coevol")
 
 
@@ -47,7 +52,7 @@ class ClusterEngine:
         self._scale, self._desk, self._journal, self._warn = scale, desk, journal, warn
         highest = job.options.concurrency[1]
         most = scale.concurrency_per_actor or -(-highest // scale.actors)
-        self._chunks_per_actor = -(-_WINDOW * most // _CHUNK)
+        self._chunks_per_actor = -(-WINDOW * most // _CHUNK)
         self._is_traced = job.traces is not None
         self._positions: dict[str, int] = {}
         for settings in set(job.context.settings.values()):
@@ -56,6 +61,7 @@ class ClusterEngine:
         self._job = pack(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._office: Office | None = None
         self._deaths = 0
+        self._is_passing = self._is_abandoned = False
 
     def place(self, id: str, position: int) -> None:
         """Hear where in the dataset a row stands that comes next."""
@@ -70,14 +76,14 @@ class ClusterEngine:
         most = self._scale.actors * (self._chunks_per_actor + 1)
         feed = Feed(tasks, self._positions, _CHUNK, most, self._desk)
         office = self._office = Office(self._desk, self._journal, feed, self._lost)
-        self._say("the cluster's first actor; has it a free CPU?")
         with ExitStack() as session:
             host = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
             async with office.open(host) as post:
                 while self._desk.stopped is None and not feed.is_done:
+                    feed.begin()
                     await self._pass(post, feed, finish)
             await asyncio.to_thread(session.close)
-        for line in office.said:
+        for line in dict.fromkeys(office.said):
             self._warn(line)
         if self._desk.stopped is not None:
             raise self._desk.stopped
@@ -87,48 +93,82 @@ class ClusterEngine:
 
         A pass that Ray gave up is followed by another one if it has finished anything.
         """
-        from ray.exceptions import RayError, RayTaskError
+        finished = 0
 
-        from runners.cluster.pipeline import Results, results
-
-        loop, finished = asyncio.get_running_loop(), 0
-        feed.begin()
-
-        async def take_in(result: Results) -> None:
+        async def take_in(result: "Results") -> None:
             nonlocal finished
-            try:
-                await asyncio.gather(*map(finish, result.records))
-            except RunError as reason:
-                self.stop(reason)
+            outcomes = await asyncio.gather(*map(finish, result.records), return_exceptions=True)
+            for error in filter(None, outcomes):
+                if not isinstance(error, RunError):
+                    raise error
+                self.stop(error)
             await feed.done(result.slot)
             finished, self._deaths = finished + 1, 0
 
-        def work() -> None:
-            scale = self._scale.actors, self._chunks_per_actor
-            for result in results(post, self._job, *scale):
-                asyncio.run_coroutine_threadsafe(take_in(result), loop).result()
-
-        try:
-            await asyncio.to_thread(work)
-        except RayTaskError:  # a mistake in the code that actors run, not of the cluster
-            raise
-        except RayError as error:
-            reason = " ".join(str(error).split())[:300]
+        self._is_passing = True
+        reason = await self._until_over(self._start(post, take_in))
+        self._is_passing = False
+        if reason is not None:
             _log.warning("Ray gave up: %s", reason)
             if not finished:
-                self.stop(Stopped(f"Ray: {reason}; the same command goes on"))
+                self.stop(Stopped(f"Ray: {reason.splitlines()[-1]}; the same command goes on"))
+
+    def _start(
+        self, post: Post, take_in: "Callable[[Results], Coroutine[Any, Any, None]]"
+    ) -> "asyncio.Future[str | None]":
+        """Run the pipeline in a thread of its own; return the future of Ray's reason to give up.
+
+        Nobody waits for the thread in the end: it can hang where a cluster has no place for actors.
+        """
+        from ray.exceptions import RayError, RayTaskError
+
+        from runners.cluster.pipeline import results
+
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[str | None] = loop.create_future()
+
+        def settle(reason: str | None, error: BaseException | None) -> None:
+            if not over.done():
+                over.set_result(reason) if error is None else over.set_exception(error)
+
+        def work() -> None:
+            reason, mistake = None, None
+            try:
+                scale = self._scale.actors, self._chunks_per_actor
+                for result in results(post, self._job, *scale):
+                    asyncio.run_coroutine_threadsafe(take_in(result), loop).result()
+            except RayTaskError as error:  # in the code that actors run, not of the cluster
+                mistake = error
+            except RayError as error:
+                reason = str(error).strip()
+            except BaseException as error:  # noqa: BLE001 - raised again where the run is
+                mistake = error
+            with suppress(RuntimeError):  # the run has ended without it
+                loop.call_soon_threadsafe(settle, reason, mistake)
+
+        Thread(target=work, name="coevol pipeline", daemon=True).start()
+        return over
+
+    async def _until_over(self, over: "asyncio.Future[str | None]") -> str | None:
+        """Wait for the end of the pipeline; not for one that is stopped, with no actor at work."""
+        idle = 0
+        while not over.done() and idle < _PATIENCE:
+            await asyncio.wait([over], timeout=1)
+            waits_for = self._office is not None and self._office.has_actors
+            is_left = self._desk.stopped is not None and (self._is_abandoned or not waits_for)
+            idle = idle + 1 if is_left else 0
+        if self._office is not None and self._office.error is not None:
+            raise self._office.error
+        return over.result() if over.done() else None
 
     def _lost(self) -> None:
         """Count an actor that died; Ray starts another one, without end if it were let."""
+        if not self._is_passing or self._desk.stopped is not None:
+            return
         self._deaths += 1
         _log.warning("an actor died; what it had in flight is evolved again")
-        if self._deaths >= _DEATHS:
-            hint = "see Ray's logs; the same command goes on"
-            self.stop(Stopped(f"{self._deaths} actors died one after another; {hint}"))
-
-    def _say(self, trouble: str) -> None:
-        for gate in self._desk.gates.values():
-            gate.trouble = trouble
+        if self._deaths >= _DEATHS * self._scale.actors:
+            self.stop(Stopped(f"{self._deaths} actors died without a row done in between"))
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""
@@ -136,6 +176,7 @@ class ClusterEngine:
 
     def abandon(self) -> None:
         """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        self._is_abandoned = True
         if self._office is not None:
             self._office.abandon()
 

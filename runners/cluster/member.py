@@ -22,16 +22,27 @@ class Member:
     """
 
     def __init__(
-        self, socket: web.WebSocketResponse, desk: RunDesk, journal: Journal, claims: Claims
+        self,
+        socket: web.WebSocketResponse,
+        desk: RunDesk,
+        journal: Journal,
+        claims: Claims,
+        fail: Callable[[BaseException], None],
     ) -> None:
+        """Serve an actor; `fail` hears of an error that is none of a run's: a mistake of ours."""
+        self._fail = fail
         self._socket, self._desk, self._journal, self._claims = socket, desk, journal, claims
-        self._claimed: set[bytes] = set()
+        self._looking_up: dict[int, asyncio.Task[None]] = {}
+        """Look-ups that wait for another actor's call, by their number."""
+        self._claimed: dict[bytes, int] = {}
+        """Calls that this actor makes, with the number of the look-up that found nothing."""
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._turns: dict[int, tuple[Turn, asyncio.Event]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self._hears: dict[str, Callable[..., None]] = {
             "look up": self._look_up,
+            "forget": self._forget,
             "keep": self._keep,
             "enter": self._enter,
             "answered": self._answered,
@@ -57,27 +68,44 @@ class Member:
 
     def gone(self) -> None:
         """Take back all that the actor had."""
-        for task in (*self._calls.values(), *self._tasks):
+        for task in self._tasks:
             task.cancel()
         for key in self._claimed:
             self._claims.release(key)
 
     def _look_up(self, number: int, key: bytes) -> None:
-        packed = self._journal.look_up(key)
+        try:
+            packed = self._journal.look_up(key)
+        except RunError as reason:
+            self._refuse(number, reason)
+            return
         if packed is None and (others := self._claims.take(key)) is not None:
-            self._do(self._wait_for(others, number, key))
+            self._looking_up[number] = self._do(self._wait_for(others, number, key))
             return
         if packed is None:
-            self._claimed.add(key)
+            self._claimed[key] = number
         self._outgoing.add(number, packed)
 
-    async def _wait_for(self, others: asyncio.Event, number: int, key: bytes) -> None:
-        await others.wait()
-        self._look_up(number, key)
+    async def _wait_for(
+        self, others: "asyncio.Future[bytes | None]", number: int, key: bytes
+    ) -> None:
+        packed = await asyncio.shield(others)
+        del self._looking_up[number]
+        if packed is None:
+            self._look_up(number, key)
+        else:
+            self._outgoing.add(number, packed)
 
-    def _settled(self, _: int, key: bytes) -> None:
-        self._claimed.remove(key)
-        self._claims.release(key)
+    def _forget(self, number: int) -> None:
+        """Whoever had looked up is cancelled: it neither waits nor makes the call."""
+        if (waiting := self._looking_up.pop(number, None)) is not None:
+            waiting.cancel()
+        for key in [key for key, found in self._claimed.items() if found == number]:
+            self._settled(0, key, None)
+
+    def _settled(self, _: int, key: bytes, packed: bytes | None) -> None:
+        del self._claimed[key]
+        self._claims.release(key, packed)
 
     def _keep(self, number: int, key: bytes, packed: bytes) -> None:
         self._do(self._kept(number, key, packed))
@@ -92,16 +120,15 @@ class Member:
 
     def _enter(self, number: int, *ask: Any) -> None:
         endpoint, model, expected, most = ask
-        self._calls[number] = asyncio.create_task(
-            self._take_turn(number, Ask(endpoint, model, expected, Spent(*most)))
-        )
+        ask = Ask(endpoint, model, expected, Spent(*most))
+        self._calls[number] = self._do(self._take_turn(number, ask))
 
     async def _take_turn(self, number: int, ask: Ask) -> None:
         try:
             async with self._desk.turn(ask) as turn:
                 ended = asyncio.Event()
                 self._turns[number] = turn, ended
-                self._outgoing.add(number)
+                self._outgoing.add(number, turn.has_answered)
                 await ended.wait()
         except RunError as reason:
             self._refuse(number, reason)
@@ -140,7 +167,13 @@ class Member:
         with suppress(ConnectionError):  # the actor is gone, which the office hears
             await self._socket.send_bytes(frame)
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(error)

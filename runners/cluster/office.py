@@ -20,8 +20,11 @@ from runners.cluster.feed import Feed
 from runners.cluster.member import Member
 from runners.cluster.messages import read_frame
 from runners.desk import RunDesk
+from runners.errors import Stopped
 from runners.journal import Journal
 
+_WAITING = "actors of the cluster; has it a free CPU?"
+"""What a run is said to wait for while it has none."""
 _FAREWELL = 20.0
 """Seconds that actors may take to finish what they have besides rows."""
 
@@ -39,6 +42,9 @@ class Office:
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
         """What actors had to say when they were dismissed."""
+        self.error: BaseException | None = None
+        """A mistake of ours in serving them; the run can't go on."""
+        self._tell(_WAITING)
 
     @asynccontextmanager
     async def open(self, host: str) -> AsyncGenerator[Post]:
@@ -56,6 +62,11 @@ class Office:
         finally:
             await runner.cleanup()
 
+    @property
+    def has_actors(self) -> bool:
+        """Whether any actor is here."""
+        return bool(self._members)
+
     def abandon(self) -> None:
         """Have all actors give up their calls in flight."""
         for member in self._members:
@@ -66,7 +77,11 @@ class Office:
         shown = request.headers.get("Authorization", "")
         if not hmac.compare_digest(shown.encode(), f"Bearer {self._token}".encode()):
             raise web.HTTPForbidden
-        return await handler(request)
+        try:
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the run is
+            self._fail(error)
+            raise web.HTTPInternalServerError from None
 
     async def _chunk(self, request: web.Request) -> web.Response:
         chunk = await self._feed.take(int(request.match_info["slot"]))
@@ -89,10 +104,10 @@ class Office:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
         await socket.prepare(request)
         await socket.send_json(deciding_variables())
-        member = Member(socket, self._desk, self._journal, self._claims)
+        member = Member(socket, self._desk, self._journal, self._claims, self._fail)
+        if not self._members:
+            self._tell(None)
         self._members.add(member)
-        for gate in self._desk.gates.values():
-            gate.trouble = None  # there is an actor
         try:
             async for frame in socket:
                 for message in read_frame(frame.data):
@@ -100,6 +115,16 @@ class Office:
         finally:
             self._members.remove(member)
             member.gone()
+            if not self._members:
+                self._tell(_WAITING)
             if not member.left.done():
                 self._lost()
         return socket
+
+    def _tell(self, trouble: str | None) -> None:
+        for gate in self._desk.gates.values():
+            gate.trouble = trouble
+
+    def _fail(self, error: BaseException) -> None:
+        self.error = self.error or error
+        self._desk.close(Stopped(f"{type(error).__name__}: {error}"))

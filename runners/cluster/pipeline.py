@@ -37,7 +37,7 @@ def results(post: Post, job: bytes, actors: int, chunks_per_actor: int) -> Itera
     `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
     Raises RayError if one can't be made.
     """
-    with DataContext.current(_context()):
+    with DataContext.current(_context()):  # which the dataset keeps
         chunks = ray.data.read_datasource(_Chunks(post), override_num_blocks=1, num_cpus=0)
         evolved = chunks.map_batches(
             Evolver,
@@ -52,15 +52,16 @@ def results(post: Post, job: bytes, actors: int, chunks_per_actor: int) -> Itera
             ),
             num_cpus=1,
         )
-        batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
-        for batch in cast("Iterator[Batch]", batches):
-            yield Results(int(batch["slot"][0]), unpack(batch["records"][0]))
+    batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
+    for batch in cast("Iterator[Batch]", batches):
+        yield Results(int(batch["slot"][0]), unpack(batch["records"][0]))
 
 
 def _context() -> DataContext:
-    context = DataContext.get_current().copy()
+    context = DataContext()
     context.enable_progress_bars = False
     context.target_max_block_size = 1
+    context.execution_no_progress_timeout_s = -1  # an endpoint may be away for longer
     return context
 
 
@@ -88,4 +89,6 @@ def _read(post: Post) -> Iterator[Any]:
         tasks = answer.read()
         if answer.status == 204:
             return
+        if answer.status != 200:
+            raise ConnectionError(f"the driver answers {answer.status}")
         yield pa.table({"slot": [slot], "tasks": pa.array([tasks], pa.large_binary())})

@@ -1,11 +1,13 @@
 """The desk of an actor: the driver's, over the connection."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
+from langchain_core.outputs import ChatGeneration
 
 from prompts.pack import Role
 from runners.cluster.connection import Connection
@@ -13,7 +15,7 @@ from runners.cluster.messages import pack_error, pack_fault
 from runners.desk import Ask, Turn
 from runners.errors import RunError
 from runners.faults import Fault
-from runners.journal import key_of, pack, unpack
+from runners.journal import key_of, pack_answer, unpack_answer
 from runners.meter import Spent
 
 
@@ -21,8 +23,10 @@ class RemoteDesk:
     """Asks the driver's desk, so that limits, budget and journal are those of the whole run."""
 
     def __init__(self, connection: Connection, places: int) -> None:
-        """`places` is the most calls that this actor may have in flight itself."""
-        self._connection, self._places = connection, asyncio.Semaphore(places)
+        """`places` is the most calls that this actor may have in flight at an endpoint."""
+        self._connection = connection
+        self._places = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(places))
+        """By endpoint, as gates are."""
         self.journal = RemoteJournal(connection)
         self.stopped: RunError | None = None
 
@@ -33,19 +37,20 @@ class RemoteDesk:
     async def turn(self, ask: Ask) -> AsyncGenerator[Turn]:
         """Wait until the driver lets the call through."""
         number = self._connection.number()
-        async with self._places:
+        async with self._places[ask.endpoint]:
             try:
-                await self._connection.ask("enter", *ask, number=number)
-                yield _RemoteTurn(self._connection, number)
+                (has_answered,) = await self._connection.ask("enter", *ask, number=number)
+                yield _RemoteTurn(self._connection, number, bool(has_answered))
             except RunError as reason:
                 self.close(reason)
                 raise
             finally:
                 self._connection.tell(number, "leave")
 
-    def settled(self, prompt: str, llm_string: str) -> None:
-        """Let other actors have the call, which this one had claimed by looking it up."""
-        self._connection.tell(0, "settled", key_of(prompt, llm_string))
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Let other actors have the answer to a call that this one claimed by looking it up."""
+        packed = None if answer is None else pack_answer([answer])
+        self._connection.tell(0, "settled", key_of(prompt, llm_string), packed)
 
     def close(self, reason: RunError) -> None:
         """End the whole run."""
@@ -56,8 +61,9 @@ class RemoteDesk:
 class _RemoteTurn:
     """A call in flight, of which the driver knows by its number."""
 
-    def __init__(self, connection: Connection, number: int) -> None:
+    def __init__(self, connection: Connection, number: int, has_answered: bool) -> None:
         self._connection, self._number = connection, number
+        self.has_answered = has_answered
 
     def answered(self, role: Role, spent: Spent) -> None:
         self._connection.tell(self._number, "answered", role, spent)
@@ -79,12 +85,18 @@ class RemoteJournal(BaseCache):
 
         It is waited for if another actor is making it.
         """
-        (packed,) = await self._connection.ask("look up", key_of(prompt, llm_string))
-        return None if packed is None else [unpack(packed)]
+        number = self._connection.number()
+        key = key_of(prompt, llm_string)
+        try:
+            (packed,) = await self._connection.ask("look up", key, number=number)
+        except asyncio.CancelledError:
+            self._connection.tell(number, "forget")
+            raise
+        return None if packed is None else [unpack_answer(packed)]
 
     async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
         """Keep an answer; it is on the driver's disk on return. Raises StorageError."""
-        await self._connection.ask("keep", key_of(prompt, llm_string), pack(return_val))
+        await self._connection.ask("keep", key_of(prompt, llm_string), pack_answer(return_val))
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """There is no answer without waiting."""

@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
+ACTORS = 2
+
 
 class Scale(NamedTuple):
     """What a person may say about it."""
 
     address: str | None = None
     """The cluster's, `auto` for the one of this machine; None to start one for this run alone."""
-    actors: int = 2
+    actors: int = ACTORS
     concurrency_per_actor: int | None = None
     """Most calls that one actor may have in flight; None for its share of all."""

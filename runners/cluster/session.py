@@ -5,6 +5,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from socket import create_connection
+from threading import Lock
 from typing import Any
 
 from runners.cluster.scale import Scale
@@ -22,30 +23,49 @@ _STORE = 256 << 20
 """Bytes of shared memory for chunks on their way: each is some 100 KB."""
 
 
+class _Open:
+    """Sessions of ours in this process: one at the most."""
+
+    runs = 0
+    """Runs that use it."""
+
+
+_LOCK, _open = Lock(), _Open()
+
+
 @contextmanager
 def ray_session(scale: Scale) -> Generator[str]:
     """Be connected to Ray for as long as the block lasts; gives this machine's address in it.
 
+    A session that the caller has is used, and outlives the run; runs at the same time share one.
     Raises UsageError if Ray is not installed, or there is no cluster at the address.
     """
-    for name, value in _SETTINGS.items():
-        os.environ.setdefault(name, value)
     ray = import_extra("ray", "runs on a Ray cluster", "ray")
     import_extra("ray.data", "runs on a Ray cluster", "ray")
-    if ray.is_initialized():  # the caller's own, which outlives the run
-        yield ray.util.get_node_ip_address()
-        return
+    address = scale.address or os.environ.get("RAY_ADDRESS") or None
+    with _LOCK:
+        is_ours = _open.runs > 0 or not ray.is_initialized()
+        if is_ours and _open.runs == 0:
+            _connect(ray, address, scale.actors)
+        _open.runs += is_ours
+    try:
+        yield _LOOPBACK if is_ours and address is None else ray.util.get_node_ip_address()
+    finally:
+        with _LOCK:
+            _open.runs -= is_ours
+            if is_ours and _open.runs == 0:
+                ray.shutdown()
+
+
+def _connect(ray: Any, address: str | None, actors: int) -> None:
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     _hush()
-    address = scale.address or os.environ.get("RAY_ADDRESS")
     with _silence():
         if address is None:
-            _start(ray, scale.actors)
+            _start(ray, actors)
         else:
             _join(ray, address)
-    try:
-        yield _LOOPBACK if address is None else ray.util.get_node_ip_address()
-    finally:
-        ray.shutdown()
 
 
 def _start(ray: Any, actors: int) -> None:
@@ -75,8 +95,9 @@ def _join(ray: Any, address: str) -> None:
 
 def _hush() -> None:
     """Let Ray's words go to the run's log (see run_log), and only what may be wrong."""
-    logging.getLogger("ray").setLevel(logging.WARNING)
-    data = logging.getLogger("ray.data")  # has handlers of its own, for the terminal and a file
+    own, data = logging.getLogger("ray"), logging.getLogger("ray.data")
+    own.setLevel(logging.WARNING)
+    own.handlers = [each for each in own.handlers if isinstance(each, logging.FileHandler)]
     data.handlers.clear()
     data.propagate = True
 

@@ -98,5 +98,7 @@ class Evolver:
 
     async def _listen(self, connection: Connection) -> None:
         """Listen until the driver is gone: without it nobody knows what may be sent."""
-        await connection.listen()
-        os._exit(_LOST)
+        try:
+            await connection.listen()
+        finally:
+            os._exit(_LOST)

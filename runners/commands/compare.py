@@ -47,6 +47,7 @@ _NOT_ASKED = {
     "rounds": 1,
     "engine": "local",
     "ray_address": None,
+    "actors": None,
     "concurrency_per_actor": None,
     "retry_failed": False,
     "max_failures": None,

@@ -86,12 +86,12 @@ class Calls:
     give_up_after: o.GiveUpAfter = 30.0
 
 
-class Scale:
+class Cluster:
     """How a run is spread over a cluster."""
 
     engine: o.Engine = "local"
     ray_address: o.RayAddress = None
-    actors: o.Actors = 2
+    actors: o.Actors = None
     concurrency_per_actor: o.ConcurrencyPerActor = None
 
 
@@ -135,7 +135,7 @@ class Telling:
     as_json: o.Json = False
 
 
-CONDUCT = (Calls, Scale, Failing, Caching, Tracing, Limits, Prices, Telling)
+CONDUCT = (Calls, Cluster, Failing, Caching, Tracing, Limits, Prices, Telling)
 """How a run over a dataset goes about its work."""
 EVOLVING = (Rounds, Judging, Conversations, Layout, Selected, *CONDUCT)
 """What becomes of which rows, and how."""

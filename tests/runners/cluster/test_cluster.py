@@ -3,6 +3,8 @@
 import json
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from tests.runners.cluster.processes import ACTOR, READER, kill_one, pids_of
 from tests.runners.commands import (
+    PATIENCE,
     Result,
     assert_one_line,
     at,
@@ -87,15 +90,12 @@ def test_the_dead_cost_what_they_had_in_flight(tmp_path: Path, on_ray: list[str]
             process.kill()
             process.wait()
         wait_until(lambda: not pids_of(ACTOR))  # a driver takes its actors along
-        killed = 3  # the driver among them
-        assert lost(server, run) <= killed * concurrency
+        in_flight = 2 * concurrency // 2 + concurrency  # of two actors, each with half, and of all
+        assert lost(server, run) <= in_flight
         result = on_its_own(*start)
         assert result.code == 0, result.err
-        assert repeated(server) <= killed * concurrency
+        assert repeated(server) <= in_flight
     assert_same(run, alone)
-    assert [record["id"] for record in read_jsonl(run / "evolutions.jsonl")] == [
-        record["id"] for record in read_jsonl(alone / "evolutions.jsonl")
-    ]
 
 
 def lost(server: Server, run: Path) -> int:
@@ -152,17 +152,24 @@ def test_every_row_is_traced_in_its_place(tmp_path: Path, on_ray: list[str]) -> 
     assert {root.metadata["run_folder"] for root in roots} == {str(run)}
 
 
-def test_a_cluster_of_its_own(tmp_path: Path) -> None:
+def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:
     rows = alpacas(20)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
     with serve(ServerOptions(latency=0.02)) as server:
-        options = ["--engine", "ray", "--actors", 1, "--concurrency-per-actor", 3]
-        result = on_its_own("evolve", data, "--out", run, *at(server), *options)
-        assert result.code == 0, result.err
+        options = {
+            "out": str(run),
+            "model": "openai:test-model",
+            "base_url": server.base_url,
+            "engine": "ray",
+            "actors": 1,
+            "concurrency_per_actor": 3,
+        }
+        script = f"from runners import evolve; print(evolve({str(data)!r}, **{options}).counts)"
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        assert (done.returncode, done.stderr) == (0, "")
         assert server.peak_in_flight == 3
-    said = ("format", "20 rows", "rows by", "dataset", "records")
-    others = [line for line in result.err.splitlines() if not line.startswith(said)]
-    assert all("rows |" in line or "calls" in line for line in others), others
+    assert "rows=20" in done.stdout
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
@@ -170,6 +177,7 @@ def test_a_cluster_of_its_own(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--ray-address", "auto"], ["--ray-address", "--engine ray"]),
+        (["--actors", "3"], ["--actors", "--engine ray"]),
         (["--concurrency-per-actor", "8"], ["--concurrency-per-actor", "--engine ray"]),
         (["--engine", "ray", "--ray-address", "ray://localhost:1"], ["--ray-address auto"]),
         (["--engine", "ray", "--ray-address", "127.0.0.1:1"], ["127.0.0.1:1", "no Ray cluster"]),

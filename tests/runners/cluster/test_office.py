@@ -21,7 +21,7 @@ from runners.cluster.remote_desk import RemoteDesk
 from runners.database import Database
 from runners.desk import Ask, RunDesk
 from runners.engine_options import EngineOptions
-from runners.errors import Stopped, UsageError
+from runners.errors import Stopped, StorageError, UsageError
 from runners.faults import Fault, Kind
 from runners.formats import Task
 from runners.journal import Journal
@@ -91,7 +91,7 @@ async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
         async with one.turn(ASK) as turn:
             turn.answered("judge", Spent(1, 0, 7, 3))
             await one.journal.aupdate("prompt", "model", answer("said"))
-        one.settled("prompt", "model")
+        one.settled("prompt", "model", answer("said")[0])
         assert said(await other.journal.alookup("prompt", "model")) == "said"
         assert there.meter.total == Spent(1, 0, 7, 3)
 
@@ -102,9 +102,49 @@ async def test_equal_calls_of_two_actors_are_made_once(database: Database) -> No
         waiting = asyncio.create_task(other.journal.alookup("prompt", "model"))
         await soon()
         assert not waiting.done()
-        await one.journal.aupdate("prompt", "model", answer("said"))
-        one.settled("prompt", "model")
+        one.settled("prompt", "model", answer("said")[0])  # also one that is not kept
         assert said(await waiting) == "said"
+
+
+async def test_a_call_that_failed_is_tried_by_whoever_waits(database: Database) -> None:
+    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+        assert await one.journal.alookup("prompt", "model") is None
+        waiting = asyncio.create_task(other.journal.alookup("prompt", "model"))
+        await soon()
+        one.settled("prompt", "model", None)
+        assert await waiting is None
+        third = asyncio.create_task(one.journal.alookup("prompt", "model"))
+        await soon()
+        assert not third.done()
+        third.cancel()
+
+
+async def test_who_is_cancelled_claims_nothing(database: Database) -> None:
+    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+        assert await one.journal.alookup("prompt", "model") is None
+        cancelled = asyncio.create_task(other.journal.alookup("prompt", "model"))
+        await soon()
+        cancelled.cancel()
+        one.settled("prompt", "model", None)
+        await soon()
+        assert await asyncio.wait_for(one.journal.alookup("prompt", "model"), 5) is None
+
+
+async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database) -> None:
+    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+        async with one.turn(ASK) as turn:
+            assert not turn.has_answered
+            turn.answered("judge", Spent(1, 0, 7, 3))
+        async with other.turn(ASK) as turn:
+            assert turn.has_answered
+
+
+async def test_a_database_that_is_gone_ends_the_run(database: Database) -> None:
+    async with driver(database) as there, actor(there.post) as one:
+        database.close()
+        with pytest.raises(StorageError):
+            await one.journal.alookup("prompt", "model")
+        assert isinstance(there.desk.stopped, StorageError)
 
 
 async def test_what_a_dead_actor_had_is_free(database: Database) -> None:
