@@ -70,9 +70,9 @@ def started(
             process.kill()
 
 
-def ended(process: subprocess.Popen[str]) -> Result:
+def ended(process: subprocess.Popen[str], patience: float = PATIENCE) -> Result:
     """Wait for a process to end by itself."""
-    out, err = process.communicate(timeout=PATIENCE)
+    out, err = process.communicate(timeout=patience)
     return Result(process.returncode, out, err)
 
 

@@ -1,6 +1,7 @@
 """A Ray cluster on loopback, one for all tests: starting one takes longer than most runs."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -9,6 +10,7 @@ from socket import create_connection, socket
 
 import pytest
 
+from tests.runners.cluster.processes import children_of
 from tests.runners.commands import wait_until
 
 _CPUS = 4
@@ -30,7 +32,8 @@ def ray_address() -> Generator[str]:
             wait_until(lambda: listens(port))
             yield f"127.0.0.1:{port}"
         finally:
-            process.terminate()
+            for pid in (*children_of(process.pid), process.pid):  # asked to, it takes a while
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture

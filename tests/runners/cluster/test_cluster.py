@@ -12,7 +12,6 @@ import pytest
 
 from tests.runners.cluster.processes import ACTOR, READER, kill_one, pids_of
 from tests.runners.commands import (
-    PATIENCE,
     Result,
     assert_one_line,
     at,
@@ -30,10 +29,14 @@ from tests.support.server import Server, ServerOptions, serve
 FILES = ("evolved.jsonl", "evolutions.jsonl", "failures.jsonl")
 
 
+PATIENCE = 240.0
+"""Seconds for a run: on a busy machine Ray and its actors take most of a minute to start."""
+
+
 def on_its_own(*arguments: object) -> Result:
     """Run a command to its end in a process of its own, as Ray wants it."""
     with started(*arguments) as process:
-        return ended(process)
+        return ended(process, PATIENCE)
 
 
 def assert_same(run: Path, other: Path) -> None:
@@ -84,9 +87,9 @@ def test_the_dead_cost_what_they_had_in_flight(tmp_path: Path, on_ray: list[str]
         start = ["evolve", data, "--out", run, *at(server), *on_ray, "--concurrency", concurrency]
         with started(*start) as process:
             for victim, moment in ((ACTOR, 100), (READER, 250), (ACTOR, 400)):
-                wait_until(lambda moment=moment: server.distinct >= moment)
+                wait_until(lambda moment=moment: server.distinct >= moment, PATIENCE)
                 kill_one(victim)
-            wait_until(lambda: server.distinct >= 550)
+            wait_until(lambda: server.distinct >= 550, PATIENCE)
             process.kill()
             process.wait()
         wait_until(lambda: not pids_of(ACTOR))  # a driver takes its actors along
@@ -128,9 +131,9 @@ def test_ctrl_c_keeps_what_is_paid(tmp_path: Path, on_ray: list[str]) -> None:
     with serve(ServerOptions(latency=0.02)) as server:
         start = ["evolve", data, "--out", run, *at(server), *on_ray, "--concurrency", 4]
         with started(*start) as process:
-            wait_until(lambda: server.answered > 200)
+            wait_until(lambda: server.answered > 200, PATIENCE)
             process.send_signal(signal.SIGINT)
-            result = ended(process)
+            result = ended(process, PATIENCE)
         assert result.code == 130
         assert "goes on where it stopped" in result.err.splitlines()[-1]
         assert [request.status for request in server.requests] == [200] * server.answered
@@ -198,9 +201,9 @@ def test_a_key_that_is_refused_ends_the_run(tmp_path: Path, on_ray: list[str]) -
     with serve() as server:
         start = ["evolve", data, "--out", run, *at(server), *on_ray, "--quiet"]
         with started(*start) as process:
-            wait_until(lambda: pids_of(ACTOR))  # the preflight is over
+            wait_until(lambda: pids_of(ACTOR), PATIENCE)  # the preflight is over
             server.change(api_key="another")
-            result = ended(process)
+            result = ended(process, PATIENCE)
     assert result.code == 2
     assert_one_line(result.err, "openai:test-model", "Incorrect API key")
     assert len(read_jsonl(run / "evolved.jsonl")) == 20
