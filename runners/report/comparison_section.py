@@ -16,8 +16,8 @@ from runners.votes import People
 
 _SIDES = Words("A", "B", "A", "B")
 _LEAD = (
-    "A judge was shown the responses of two sides, A and B, in both orders. B wins where it won at "
-    "least once and never lost (Eq. 4)."
+    "A judge was shown the responses of two sides, A and B, in both orders. B wins where it has "
+    "more points over both (Eq. 4)."
 )
 _TURNS = (
     " Of a conversation each evolved turn is a pair, judged with the history that the agents saw; "
@@ -165,8 +165,8 @@ def _verdicts(shown: Sequence[Shown]) -> Panel:
     ]
     caption = (
         "Pairs by the verdict with A shown first (down) and with B first (across). Blue pairs are "
-        "wins of B. Where one order says A and the other B, the same place won twice: a flip, "
-        "which counts as a tie."
+        "wins of B: it won once and never lost. Where one order says A and the other B, the same "
+        "place won twice: a flip, which is a tie. (A judge that grades decides by its sums.)"
     )
     return Panel(title, figures, caption, tables.verdicts_table(shown))
 

@@ -37,6 +37,22 @@ def test_rates_of_next_to_nothing() -> None:
     assert rates_of(["win", "win"]) == (2, 0, 0, 1.0, (1.0, 1.0))
 
 
+def test_the_turns_of_a_conversation_are_resampled_together() -> None:
+    """Ten turns that all have their conversation's fate tell no more than one of them."""
+    outcomes: list[Outcome] = ["win", "win", "win", "tie", "tie", "loss", "loss", "win"]
+    ten: list[Outcome] = [outcome for outcome in outcomes for _ in range(10)]
+    rows = [row for row in range(len(outcomes)) for _ in range(10)]
+    assert rates_of(ten, rows).interval == pytest.approx(rates_of(outcomes).interval)
+    assert rates_of(ten).interval != pytest.approx(rates_of(outcomes).interval, abs=0.05)
+    assert rates_of(["win", "loss"], [7, 7]).interval is None
+
+
+def test_conversations_of_different_lengths_count_by_their_turns() -> None:
+    """One of three wins and one of a single loss: the resampled rate is 3/4, 1 or 0."""
+    rates = rates_of(["win", "win", "win", "loss"], [0, 0, 0, 1])
+    assert (rates.win_rate, rates.interval) == (0.75, (0.0, 1.0))
+
+
 def test_length_controlled_by_hand() -> None:
     """Two lengths, as far above as below: two log odds, whose mean is theta."""
     longer = [judged("win", 100)] * 8 + [judged("loss", 100)] * 2

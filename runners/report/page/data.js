@@ -16,7 +16,7 @@ const wholePage = new Promise((resolve) => {
   else document.addEventListener("DOMContentLoaded", () => resolve());
 });
 
-// What can come of a pair in a comparison; a flip is a tie as well.
+// What can come of a pair in a comparison, and a flip beside it.
 const COMPARED = { win: "B wins", tie: "tie", loss: "A wins", flip: "flip", failed: "failed" };
 
 // A comparison whose side B are the run's responses; its pairs by rows, the turns of a row one by one.

@@ -76,7 +76,7 @@ function comparedOrders(comparisons) {
 }
 
 function labelled(comparisons, one, label) {
-  return comparisons.length > 1 ? `${one.name}: ${label}` : label;
+  return comparisons.length > 1 ? `${label}, ${one.name}` : label;
 }
 
 class Filters {

@@ -11,11 +11,22 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.runners.commands import coevol
 from tests.runners.report.small_run import by_hand
 from tests.support.chromium import browser
+from tests.support.comparisons import Said, compared
 from tests.support.records import round_of, run_of, sample
 
 EVIL = "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'></textarea>"
 CLOSING = "</script></body></html>"
 MANY = 400
+SAID: Said = {
+    "longer": ("b", "tie"),
+    "same": ("tie", "tie"),
+    "empty": ("a", "b"),
+    "conversation/1": ("a", "a"),
+    "conversation/3": ("tie", "tie"),
+    "evil": ("b", "b"),
+    "plain7": ("tie", "tie"),
+}
+"""What another judge says: two wins, a loss, a flip, and ties of identical responses."""
 
 
 class Watched(NamedTuple):
@@ -61,7 +72,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n in range(MANY)
     ]
     run = tmp_path_factory.mktemp("runs") / "<b>run & $x$"
-    run_of(run, [*by_hand(), hostile, *plain], unfinished=3)
+    records = [*by_hand(), hostile, *plain]
+    run_of(run, records, unfinished=3)
+    compared(
+        run,
+        records,
+        SAID,
+        judge=f"openai:{EVIL}",
+        categories={"evil": EVIL, "longer": CLOSING},
+        votes={"longer": "win", "evil": "tie"},
+    )
     assert coevol("report", run).code == 0
     return run / "report.html"
 
@@ -113,7 +133,7 @@ def open_row(page: Page, id: str, words: str) -> Locator:
 
 def test_figures_are_drawn_and_the_head_tells_what_is_left(watched: Watched) -> None:
     page = watched.page
-    assert page.locator("figure svg").count() == 5  # Figure 3 needs a model
+    assert page.locator("figure svg").count() == 9  # Figure 3 needs a model
     for figure in page.locator("figure svg").all():
         box = figure.bounding_box()
         assert box is not None
@@ -162,6 +182,11 @@ def test_search_looks_into_every_text_and_leaves_nothing_else(watched: Watched) 
         ("Length", "about the same (±5%)", MANY + 2),
         ("Length", "up to twice as long", 2),
         ("Flag", "judge delimiter", 1),
+        ("Comparison", "B wins", 2),
+        ("Comparison", "tie", 4),
+        ("Comparison", "A wins", 1),
+        ("Comparison", "flip", 1),
+        ("Comparison", "not compared", MANY),
     ],
 )
 def test_filters(watched: Watched, filter: str, choice: str, rows: int) -> None:
@@ -179,6 +204,36 @@ def test_order(watched: Watched) -> None:
         expect(page.locator("#list .row").nth(place)).to_contain_text("2.00 length")
     order.select_option("most shorter first")
     expect(page.locator("#list .row").first).to_contain_text("#2")
+    for choice, words in (
+        ("wins of B first", "B wins"),
+        ("wins of A first", "tie, A wins"),
+        ("flips first", "tie, flip"),
+    ):
+        order.select_option(choice)
+        expect(page.locator("#list .row").first).to_contain_text(words)
+
+
+def test_the_comparison_has_its_section(watched: Watched) -> None:
+    section = watched.page.locator("#comparison")
+    facts = {
+        each.locator("dt").inner_text(): each.locator("dd").first.inner_text()
+        for each in section.locator("dl.facts > div").all()
+    }
+    del facts["Length-controlled"]  # there is one, and its tests are elsewhere
+    assert facts == {
+        "Compared": "7 turns",
+        "Win rate of B": "57.1%",  # two wins, four ties
+        "Both orders agree": "50.0%",
+        "Flips": "25.0%",
+        "First place wins": "57.1%",
+        "Unparsable": "0.0%",
+        "Agrees with people": "50.0%",
+    }
+    categories = section.locator(".panel", has_text="By category")
+    expect(categories.locator("table")).to_contain_text(CLOSING)
+    expect(categories.locator("table")).to_contain_text(EVIL)
+    expect(section).to_contain_text(f"the judge is openai:{EVIL}")
+    assert section.locator("figure svg").count() == 4
 
 
 def test_a_sample_shows_the_difference_and_every_round(watched: Watched) -> None:
@@ -225,6 +280,23 @@ def test_a_failed_row_says_why(watched: Watched) -> None:
         "Failed at editor after 1 attempts: BadRequestError: too <b>long</b>"
     )
     expect(sample).to_contain_text("kept")
+
+
+@pytest.mark.parametrize(
+    ("id", "words", "chips", "told"),
+    [
+        ("longer", "Say", ["B wins"], "with A first it chose B, with B first neither"),
+        ("empty", "Say", ["tie", "flip"], "with A first it chose A, with B first B"),
+        ("conversation", "Q", ["A wins", "tie"], "not asked: identical"),
+        ("plain88", "Describe number 88.", [], ""),
+    ],
+)
+def test_a_sample_shows_what_came_of_it_in_the_comparison(
+    watched: Watched, id: str, words: str, chips: list[str], told: str
+) -> None:
+    compared = open_row(watched.page, id, words).locator(".compared")
+    expect(compared.locator(".chip")).to_have_text(chips)
+    assert told in " ".join(compared.all_inner_texts())
 
 
 def test_hostile_text_is_only_text(watched: Watched) -> None:

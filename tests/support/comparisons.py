@@ -1,0 +1,78 @@
+"""Comparisons of runs made by hand: what a judge said of each row, in the files of coevol compare.
+
+from tests.support.comparisons import compared
+compared(run, records, {"row-1": ("b", "b"), "row-2": ("a", "b")})
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from runners import meter
+from runners.comparison import Comparison
+from runners.comparison_files import stem_of, write_comparison
+from runners.comparison_report import report_of
+from runners.database import Database
+from runners.evolution import Evolution, Record
+from runners.judged import Choice, Judged, Outcome
+from runners.meter import Budget, Meter
+from runners.pairs import Pair
+from runners.sides import Side, originals_of
+from runners.votes import Vote, beside
+
+Said = Mapping[str, tuple[Choice, Choice]]
+"""By a row's id, or ID/TURN: whom the judge chose with A first, and with B first."""
+_POINTS = {"a": -1, "b": 1, "tie": 0, "unparsable": 0}
+
+
+def compared(
+    run: Path,
+    records: Sequence[Record],
+    said: Said,
+    *,
+    out: Path | None = None,
+    judge: str = "openai:other-judge",
+    categories: Mapping[str, str] | None = None,
+    votes: Mapping[str, Outcome] | None = None,
+) -> Path:
+    """Write what a comparison of the run with its originals leaves; return its compare.json.
+
+    Pairs of which nothing is said are in no pair; where both responses are the same, the judge is
+    not asked.
+    """
+    pairs = {name: pair for name, pair in _pairs(records, categories or {}) if name in said}
+    judged = [_judged(pair, *said[name]) for name, pair in pairs.items()]
+    sides = (
+        Side(originals_of(str(run)), [], frozenset()),
+        Side(str(run), [], frozenset({"openai:test"})),
+    )
+    human = [Vote(pairs[name].place, outcome) for name, outcome in (votes or {}).items()]
+    stem = stem_of(out or run)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    with closing(Database(stem.with_name(f"{stem.name}.db"), meter.SCHEMA)) as database:
+        comparison = Comparison(judged, Meter(database, {}, Budget()))
+        report = report_of(comparison, sides, judge, beside(human, judged) if human else None)
+        write_comparison(report, judged, stem)
+    return stem.with_name(f"{stem.name}.json")
+
+
+def _pairs(records: Iterable[Record], categories: Mapping[str, str]) -> Iterator[tuple[str, Pair]]:
+    for position, record in enumerate(records):
+        ids = (record.id, record.id)
+        kind = categories.get(record.id)
+        if isinstance(record, Evolution):
+            texts = record.instruction, record.input, record.original_response, record.response
+            yield record.id, Pair(position, *texts, kind, None, *ids)
+            continue
+        for turn in record.turns:
+            texts = turn["instruction"], "", turn["original_response"], turn["response"]
+            name = f"{record.id}/{turn['index']}"
+            yield name, Pair(position, *texts, kind, turn["index"], *ids)
+
+
+def _judged(pair: Pair, a_first: Choice, b_first: Choice) -> Judged:
+    if pair.a == pair.b:
+        return Judged(pair, "tie", unasked="identical")
+    points = _POINTS[a_first] + _POINTS[b_first]
+    outcome: Outcome = "win" if points > 0 else "loss" if points < 0 else "tie"
+    return Judged(pair, outcome, a_first, b_first)
