@@ -3,8 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 TRAINERS := trl llamafactory axolotl
+PEERS := curator data-designer distilabel
 
-.PHONY: demo test test-trainers check dev format clean
+# $(call install,FOLDER,WHAT): an environment in FOLDER with WHAT, as pip understands it.
+define install
+	@if command -v uv >/dev/null; then \
+	    uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
+	    uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); \
+	else \
+	    $(PYTHON) -m venv $(1) && \
+	    $(1)/bin/python -m pip install --quiet --upgrade pip && \
+	    $(1)/bin/python -m pip install --quiet $(2); \
+	fi
+	@touch $(1)/ready
+endef
+
+.PHONY: demo test test-trainers bench check dev format clean
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -18,6 +32,10 @@ test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports
 	    .venv-trainers/$$trainer/bin/python -m pytest -c tests/trainers/pytest.ini \
 	        tests/trainers/test_$$trainer.py || exit 1; \
 	done
+
+bench: .venv/ready  ## Measure coevol beside other tools, and write the tables into docs/performance.md: 20 minutes.
+	-@$(MAKE) --no-print-directory --keep-going $(PEERS:%=.venv-bench/%/ready)
+	$(BIN)/python -m bench --page docs/performance.md
 
 check: .venv/ready  ## Format, lint and types, without changing anything.
 	$(BIN)/ruff format --check .
@@ -33,27 +51,16 @@ format: .venv/ready  ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove the environment and what tools have left.
-	rm -rf .venv .venv-trainers .pytest_cache .ruff_cache .hypothesis .langgraph_api
+	rm -rf .venv .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'
-	@if command -v uv >/dev/null; then \
-	    uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
-	    uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test]'; \
-	else \
-	    $(PYTHON) -m venv .venv && \
-	    $(BIN)/python -m pip install --quiet --upgrade pip && \
-	    $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'; \
-	fi
-	@touch $@
+	$(call install,.venv,-c constraints.txt -e '.[test]')
 
 # An environment for each trainer, since their versions of the same packages exclude each other.
 .venv-trainers/%/ready: tests/trainers/constraints/%.txt
-	@if command -v uv >/dev/null; then \
-	    uv venv --quiet --allow-existing --python $(PYTHON) $(@D) && \
-	    uv pip install --quiet --python $(@D)/bin/python -c $< $* deepspeed pytest; \
-	else \
-	    $(PYTHON) -m venv $(@D) && \
-	    $(@D)/bin/python -m pip install --quiet -c $< $* deepspeed pytest; \
-	fi
-	@touch $@
+	$(call install,$(@D),-c $< $* deepspeed pytest)
+
+# The same for the tools that the bench compares with.
+.venv-bench/%/ready: bench/peers/requirements/%.txt
+	$(call install,$(@D),-r $<)

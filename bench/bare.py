@@ -1,24 +1,25 @@
-"""A bare asyncio loop that sends recorded messages: what a call costs without CoEvol.
+"""A bare aiohttp loop that sends recorded messages: the least that a call can cost.
 
-    python -m bench.bare PROMPTS URL default
+    python -m bench.bare PROMPTS URL --calls 1000
 
-PROMPTS has the messages of a call a line, as `python -m bench.endpoint --record` writes them.
-Clients: `default` is openai.AsyncOpenAI as it comes, `aiohttp` the same over the SDK's aiohttp
-transport, `none` a plain aiohttp session on uvloop, with no SDK at all.
+PROMPTS has the messages of a call a line, as `python -m bench.endpoint --record` writes them. No
+SDK, no algorithm, and nothing is done with the answers.
 """
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import orjson
+import uvloop
+from aiohttp import ClientSession
 
-Send = Callable[[dict[str, Any]], Awaitable[Any]]
-CLIENTS = ("default", "aiohttp", "none")
+from bench.flow import MAX_TOKENS, TEMPERATURE, TOP_P
+
+_SETTINGS = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_completion_tokens": MAX_TOKENS}
+_HEADERS = {"Content-Type": "application/json"}
 
 
 def main() -> None:
@@ -26,70 +27,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prompts", type=Path)
     parser.add_argument("url")
-    parser.add_argument("client", choices=CLIENTS)
     parser.add_argument("--calls", type=int, help="only the first so many")
     parser.add_argument("--concurrency", type=int, default=64)
     given = parser.parse_args()
     bodies = islice(_bodies(given.prompts), given.calls)
-    make_loop = _uvloop if given.client == "none" else None
-    with asyncio.Runner(loop_factory=make_loop) as runner:
-        runner.run(_send_all(bodies, given.client, given.url, given.concurrency))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_send_all(bodies, f"{given.url}/chat/completions", given.concurrency))
 
 
-def _uvloop() -> asyncio.AbstractEventLoop:
-    import uvloop
-
-    return uvloop.new_event_loop()
-
-
-def _bodies(prompts: Path) -> Iterator[dict[str, Any]]:
-    settings = {"temperature": 0.0, "top_p": 1.0, "max_completion_tokens": 1000}
+def _bodies(prompts: Path) -> Iterator[bytes]:
     with prompts.open("rb") as file:
         for line in file:
-            yield {"model": "test-model", "messages": orjson.loads(line), **settings}
+            yield orjson.dumps({"model": "test-model", "messages": orjson.loads(line), **_SETTINGS})
 
 
-async def _send_all(
-    bodies: Iterator[dict[str, Any]], client: str, url: str, concurrency: int
-) -> None:
+async def _send_all(bodies: Iterator[bytes], url: str, concurrency: int) -> None:
     async def work() -> None:
         for body in bodies:
-            await send(body)
+            async with session.post(url, data=body, headers=_HEADERS) as answer:
+                orjson.loads(await answer.read())
 
-    async with AsyncExitStack() as stack:
-        connect = _plain if client == "none" else _openai
-        send = await connect(stack, url, client)
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(concurrency):
-                tasks.create_task(work())
-
-
-async def _openai(stack: AsyncExitStack, url: str, client: str) -> Send:
-    from openai import AsyncOpenAI, DefaultAioHttpClient
-
-    http = DefaultAioHttpClient() if client == "aiohttp" else None
-    sdk = await stack.enter_async_context(AsyncOpenAI(base_url=url, api_key="-", http_client=http))
-    create: Any = sdk.chat.completions.create
-
-    async def send(body: dict[str, Any]) -> Any:
-        return await create(**body)
-
-    return send
-
-
-async def _plain(stack: AsyncExitStack, url: str, client: str) -> Send:
-    from aiohttp import ClientSession
-
-    session = await stack.enter_async_context(ClientSession())
-
-    async def send(body: dict[str, Any]) -> Any:
-        headers = {"Content-Type": "application/json"}
-        async with session.post(
-            f"{url}/chat/completions", data=orjson.dumps(body), headers=headers
-        ) as answer:
-            return orjson.loads(await answer.read())
-
-    return send
+    async with ClientSession() as session, asyncio.TaskGroup() as tasks:
+        for _ in range(concurrency):
+            tasks.create_task(work())
 
 
 if __name__ == "__main__":

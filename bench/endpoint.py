@@ -3,7 +3,8 @@
     python -m bench.endpoint --slots 64 --latency 0.2 --seconds-per-token 0.002
 
 The server of tests/support, whose answers are some 50 words long, with every answer but the
-editor's filled up with further sentences. What the judge decides stays in its first line.
+editor's filled up with further lines. What the judge decides stays in its first line, and whoever
+lets it stop there gets no more.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import orjson
 import uvloop
 
 from bench.rows import prose
-from tests.support.answers import Completion, cut, task_of
+from tests.support.answers import Completion, cut, task_of_prompt
 from tests.support.calls import Call, limits_of
 from tests.support.chat import Chat
 from tests.support.hosting import HOST, listening
@@ -38,9 +39,9 @@ class LongChat(Chat):
         answer = super()._answer(call)
         random = Random(call.prompt.digest)
         missing = random.randint(self._words // 2, self._words * 3 // 2) - answer.answer_words
-        if missing <= 0 or task_of(call.body["messages"]) == "editor":
+        if missing <= 0 or task_of_prompt(call.prompt) == "editor":
             return answer
-        completion = _cut(f"{answer.completion.text} {prose(random, missing)}", call)
+        completion = _cut(f"{answer.completion.text}\n{prose(random, missing)}", call)
         words = len(completion.text.split())
         return replace(answer, completion=completion, answer_words=words)
 

@@ -1,32 +1,22 @@
-"""Measuring: commands run as processes of their own, the endpoint they talk to, and medians."""
+"""Measuring: the endpoint that is called, the command that calls it, medians, shared options."""
 
+import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parent.parent
+from bench.process import ROOT, environment
+
 COEVOL = [sys.executable, "-c", "from runners.cli import app; app()"]
 """The command of this tree, whichever one is installed."""
-_STARTING = 30.0
-
-
-class Usage(NamedTuple):
-    """What a process took, its children included."""
-
-    seconds: float
-    cpu: float
-    """Seconds of user and system time."""
-    peak_mb: float
-    """Most memory resident at once."""
+_ENDING = 30.0
 
 
 class Endpoint(NamedTuple):
@@ -50,37 +40,15 @@ def endpoint(*options: str) -> Generator[Endpoint]:
     """Run `python -m bench.endpoint` for as long as the block lasts."""
     command = [sys.executable, "-m", "bench.endpoint", *options]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:
         yield Endpoint(**json.loads(process.stdout.readline()))
     finally:
         process.terminate()
-        process.wait(_STARTING)
+        process.wait(_ENDING)
         process.stdout.close()
-
-
-def start(
-    command: Sequence[str],
-    variables: Mapping[str, str] | None = None,
-    stdout: int = subprocess.DEVNULL,
-) -> "subprocess.Popen[bytes]":
-    """Start a command with more variables; what it writes to stdout is dropped if not asked for."""
-    env = {**_environment(), **(variables or {})}
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=stdout)
-
-
-def run(command: Sequence[str], variables: Mapping[str, str] | None = None) -> Usage:
-    """Run a command to its end. Raises CalledProcessError if it fails."""
-    started = time.monotonic()
-    process = start(command, variables)
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Usage(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def evolve(data: Path, out: Path, *options: str) -> list[str]:
@@ -106,9 +74,15 @@ def folder() -> Generator[Path]:
         yield Path(path)
 
 
-def _environment() -> dict[str, str]:
-    """The environment, with bytecode kept (compiling anew costs seconds) and nothing traced."""
-    kept = Path(tempfile.gettempdir()) / "coevol-bench-bytecode"
-    ours = {"PYTHONPYCACHEPREFIX": str(kept), "LANGSMITH_TRACING": "false"}
-    unset = ("PYTHONDONTWRITEBYTECODE", "VLLM_API_KEY", "VLLM_BASE_URL")
-    return {name: value for name, value in os.environ.items() if name not in unset} | ours
+def parser_of(
+    description: str | None, rows: int, passes: int | None = None
+) -> argparse.ArgumentParser:
+    """A parser with the options that measurements share; `rows` and `passes` are their defaults."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, help="JSON list of Alpaca rows; default: made-up ones")
+    parser.add_argument("--rows", type=int, default=rows)
+    if passes is not None:
+        parser.add_argument("--passes", type=int, default=passes)
+    return parser

@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.measure import Usage, endpoint, evolve, folder, run
+from bench.measure import endpoint, evolve, folder
+from bench.process import Usage, run
 from bench.rows import rows, write_rows
 from bench.table import Figure, show
 

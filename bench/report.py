@@ -16,7 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.measure import COEVOL, Usage, endpoint, evolve, folder, middle, run
+from bench.measure import COEVOL, endpoint, evolve, folder, middle
+from bench.process import Usage, run
 from bench.rows import rows, write_rows
 from bench.table import Figure, show
 from tests.support.chromium import browser

@@ -6,14 +6,14 @@ The killed run is ended by SIGKILL when half of its calls are answered. Calls an
 those answered in all beyond what an undisturbed run takes.
 """
 
-import argparse
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.measure import Endpoint, Usage, endpoint, evolve, folder, run, start
-from bench.rows import take_rows, write_rows
+from bench.measure import Endpoint, endpoint, evolve, folder, parser_of
+from bench.process import Usage, run, start
+from bench.slope import write_sizes
 from bench.table import Figure, show
 
 _CONCURRENCY = 64
@@ -25,8 +25,7 @@ class Bench:
 
     def __init__(self, home: Path, data: Path | None, count: int, server: Endpoint) -> None:
         self._home, self._server = home, server
-        self._data = write_rows(home / "rows.jsonl", take_rows(data, count))
-        few = write_rows(home / "few.jsonl", take_rows(data, 10))
+        few, self._data = write_sizes(home, data, count)
         run(evolve(few, home / "few", *server.options))  # warms the bytecode up
 
     def answered(self) -> int:
@@ -103,10 +102,7 @@ def _took(used: Usage) -> str:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="JSON list of Alpaca rows; default: made-up ones")
-    parser.add_argument("--rows", type=int, default=300)
-    given = parser.parse_args()
+    given = parser_of(__doc__, rows=300).parse_args()
     show(lambda: measure(given.data, given.rows))
 
 

@@ -7,7 +7,6 @@ them is its cost of a call. How long a process stays after its last row is measu
 own. LangSmith is a loopback endpoint that takes in whatever the client sends.
 """
 
-import argparse
 import json
 import subprocess
 import time
@@ -16,12 +15,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.measure import Endpoint, answered, endpoint, evolve, folder, middle, run, start
-from bench.rows import take_rows, write_rows
+from bench.measure import Endpoint, answered, endpoint, evolve, folder, middle, parser_of
+from bench.process import run, start
+from bench.slope import Sizes, Slope, slope, write_sizes
 from bench.table import Figure, show
 from tests.support.langsmith_server import Fault, serve_langsmith
-
-_FEW = 15
 
 
 class Case(NamedTuple):
@@ -45,13 +43,12 @@ _CASES = (
 class Cost(NamedTuple):
     """What one more call costs, and how long a small run takes to leave."""
 
-    cpu_ms: float
-    ms: float
+    call: Slope
     leaving: float
     """Seconds from the last row to the end of the process."""
 
 
-def cost_of(case: Case, home: Path, data: tuple[Path, Path], server: Endpoint) -> Cost:
+def cost_of(case: Case, home: Path, data: Sizes, server: Endpoint) -> Cost:
     """Run a case at both sizes, with a LangSmith of its own."""
     options = ["--concurrency", "64", *server.options]
     variables: Mapping[str, str] = {}
@@ -60,14 +57,12 @@ def cost_of(case: Case, home: Path, data: tuple[Path, Path], server: Endpoint) -
             langsmith = stack.enter_context(serve_langsmith(fault=case.fault))
             variables, options = langsmith.variables, [*options, f"--trace-sample={case.sample}"]
         outs = [home / str(len(list(home.iterdir())) + place) for place in range(3)]
-        few, many = (
+        few, whole = (
             run(evolve(file, out, *options), variables)
             for file, out in zip(data, outs[:2], strict=True)
         )
-        leaving = _leaving([*evolve(data[0], outs[2], *options), "--json"], variables)
-    calls = answered(outs[1]) - answered(outs[0])
-    cpu, seconds = many.cpu - few.cpu, many.seconds - few.seconds
-    return Cost(1000 * cpu / calls, 1000 * seconds / calls, leaving)
+        leaving = _leaving([*evolve(data.few, outs[2], *options), "--json"], variables)
+    return Cost(slope(few, whole, answered(outs[1]) - answered(outs[0])), leaving)
 
 
 def _leaving(command: list[str], variables: Mapping[str, str]) -> float:
@@ -85,21 +80,17 @@ def _leaving(command: list[str], variables: Mapping[str, str]) -> float:
 def measure(data: Path | None = None, count: int = 150, passes: int = 3) -> Iterator[Figure]:
     """Yield CPU and time of a call, case by case, and the wait at the end."""
     with folder() as home:
-        taken = take_rows(data, count)
-        files = (
-            write_rows(home / "few.jsonl", taken[:_FEW]),
-            write_rows(home / "all.jsonl", taken),
-        )
+        files = write_sizes(home, data, count)
         with endpoint("--latency", "0.02") as server:
             cost_of(_CASES[1], home, files, server)  # warms the bytecode up
             costs = [
                 {case: cost_of(case, home, files, server) for case in _CASES} for _ in range(passes)
             ]
     for case in _CASES:
-        cpu, spread = middle(cost[case].cpu_ms for cost in costs)
+        cpu, spread = middle(cost[case].call.cpu_ms for cost in costs)
         yield Figure(f"{case.label}: CPU a call", f"{cpu:.2f} ms", "", spread)
     for case in _CASES:
-        ms, spread = middle(cost[case].ms for cost in costs)
+        ms, spread = middle(cost[case].call.ms for cost in costs)
         yield Figure(f"{case.label}: time a call", f"{ms:.2f} ms", "", spread)
     for case in _CASES:
         seconds, spread = middle(cost[case].leaving for cost in costs)
@@ -108,11 +99,7 @@ def measure(data: Path | None = None, count: int = 150, passes: int = 3) -> Iter
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="JSON list of Alpaca rows; default: made-up ones")
-    parser.add_argument("--rows", type=int, default=150)
-    parser.add_argument("--passes", type=int, default=3)
-    given = parser.parse_args()
+    given = parser_of(__doc__, rows=150, passes=3).parse_args()
     show(lambda: measure(given.data, given.rows, given.passes))
 
 

@@ -1,20 +1,21 @@
 """How busy a run keeps an endpoint: share of slot time, and wall time over the ideal.
 
-    python -m bench.utilisation --rows 300 --passes 3
+    python -m bench.utilisation --rows 300 --passes 3 --contenders coevol-3 --concurrency 64 80
 
 The endpoint works on 64 calls at once, 200 ms and 2 ms a token each. The ideal is the same work
 with no slot ever idle from the first call to the last; the tail of a run is part of the figure.
 Slot time is what the calls are due (latency and tokens), not what a tired machine makes of it.
 """
 
-import argparse
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.measure import endpoint, evolve, folder, middle, run
-from bench.rows import take_rows, write_rows
+from bench.contenders import CONCURRENCY, CONTENDERS, Contender
+from bench.measure import endpoint, folder, middle, parser_of
+from bench.process import Usage
+from bench.race import Race
+from bench.slope import write_sizes
 from bench.table import Figure, show
 
 SLOTS, LATENCY, SECONDS_A_TOKEN = 64, 0.2, 0.002
@@ -22,16 +23,15 @@ _OPTIONS = {"slots": SLOTS, "latency": LATENCY, "seconds-per-token": SECONDS_A_T
 
 
 class Work(NamedTuple):
-    """What an endpoint has done between its first call and its last."""
+    """What an endpoint has done between its first call and its last, and for whom."""
 
     calls: int
+    words_in: int
+    words_out: int
     wall: float
     due: float
     """Slot seconds that the calls take by latency and tokens."""
-    held: float
-    """Slot seconds that they held a slot, delays of the server's own included."""
-    cores: float
-    """CPU seconds of the driver, its start included, for each second."""
+    used: Usage
 
     @property
     def busy(self) -> float:
@@ -39,53 +39,65 @@ class Work(NamedTuple):
         return self.due / (SLOTS * self.wall)
 
 
-def work_of(data: Path, out: Path, concurrency: int) -> Work:
+def work_of(contender: Contender, rows: Path, out: Path, concurrency: int) -> Work:
     """Do a run on an endpoint of its own."""
     options = [text for name, value in _OPTIONS.items() for text in (f"--{name}", str(value))]
     with endpoint(*options) as server:
-        used = run(evolve(data, out, "--concurrency", str(concurrency), *server.options))
+        used = contender.run(rows, out, server, concurrency)
         stats = server.stats()
-    due = stats["answered"] * LATENCY + stats["answer_words"] * SECONDS_A_TOKEN
+    calls, words_in, words_out = (
+        stats[name] for name in ("answered", "prompt_words", "answer_words")
+    )
+    due = calls * LATENCY + words_out * SECONDS_A_TOKEN
     wall = stats["last_finish"] - stats["first_arrival"]
-    return Work(stats["answered"], wall, due, stats["busy_slot_seconds"], used.cpu / used.seconds)
+    return Work(calls, words_in, words_out, wall, due, used)
+
+
+def works_of(
+    race: Race, rows: Path, passes: int, concurrency: int = CONCURRENCY
+) -> list[dict[str, Work]]:
+    """What the endpoint did for everyone, pass by pass."""
+    return [
+        race.each(
+            f"{SLOTS} slots, pass {number + 1} of {passes}",
+            lambda contender: work_of(contender, rows, race.out(), concurrency),
+        )
+        for number in range(passes)
+    ]
 
 
 def measure(
-    data: Path | None = None,
-    rows: int = 300,
-    passes: int = 3,
-    concurrencies: tuple[int, ...] = (80,),
+    names: Sequence[str], data: Path | None, count: int, passes: int, concurrencies: Sequence[int]
 ) -> Iterator[Figure]:
-    """Yield the figures for each limit of calls in flight."""
+    """Yield the figures of each contender for each limit of calls in flight."""
     with folder() as home:
-        file = write_rows(home / "rows.jsonl", take_rows(data, rows))
-        outs = (home / f"run{number}" for number in count())
+        race, rows = Race(names, home), write_sizes(home, data, count).all
         for concurrency in concurrencies:
-            done = [work_of(file, next(outs), concurrency) for _ in range(passes)]
-            yield from _figures(f"{rows} rows, {concurrency} in flight", done)
+            done = works_of(race, rows, passes, concurrency)
+            for name in done[-1]:
+                what = f"{name}, {count} rows, {concurrency} in flight"
+                yield from _figures(what, [each[name] for each in done])
+    yield from race.figures()
 
 
 def _figures(what: str, done: list[Work]) -> Iterator[Figure]:
     busy, spread = middle(100 * work.busy for work in done)
-    calls, wall = done[0].calls, middle(work.wall for work in done)[0]
     yield Figure(f"{what}: slot time busy", f"{busy:.1f} %", ">= 97 %", spread)
     ratio, spread = middle(1 / work.busy for work in done)
     yield Figure(f"{what}: wall time over ideal", f"{ratio:.3f}", "<= 1.05", spread)
-    held, spread = middle(100 * work.held / (SLOTS * work.wall) for work in done)
-    yield Figure(f"{what}: slots held, by the server's clock", f"{held:.1f} %", "", spread)
-    cores, spread = middle(work.cores for work in done)
+    cores, spread = middle(work.used.cpu / work.used.seconds for work in done)
+    calls, wall = done[0].calls, middle(work.wall for work in done)[0]
     yield Figure(f"{what}: {calls} calls in {wall:.1f} s, driver", f"{cores:.2f} cores", "", spread)
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="JSON list of Alpaca rows; default: made-up ones")
-    parser.add_argument("--rows", type=int, default=300)
-    parser.add_argument("--passes", type=int, default=3)
-    parser.add_argument("--concurrency", type=int, nargs="+", default=[80])
+    parser = parser_of(__doc__, rows=300, passes=3)
+    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=["coevol-3"])
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[CONCURRENCY])
     given = parser.parse_args()
-    show(lambda: measure(given.data, given.rows, given.passes, tuple(given.concurrency)))
+    size = (given.data, given.rows, given.passes)
+    show(lambda: measure(given.contenders, *size, given.concurrency))
 
 
 if __name__ == "__main__":

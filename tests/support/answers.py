@@ -85,10 +85,11 @@ def cut(text: str, max_tokens: int | None = None, stop: Sequence[str] = ()) -> C
 
 def task_of(messages: Iterable[Mapping[str, str]]) -> Task:
     """Which of the paper's prompts this is, by the names of the graph's nodes."""
-    return _task(read_prompt(messages))
+    return task_of_prompt(read_prompt(messages))
 
 
-def _task(prompt: Prompt) -> Task:
+def task_of_prompt(prompt: Prompt) -> Task:
+    """Which it is, of a prompt already read."""
     role = ROLES.get(" ".join(prompt.words[:5]))
     free = prompt.text.endswith(FREE_ENDING)
     match role:
@@ -110,7 +111,7 @@ def _task(prompt: Prompt) -> Task:
 
 def reply(prompt: Prompt) -> str:
     """What the model says to a prompt already read."""
-    match _task(prompt):
+    match task_of_prompt(prompt):
         case "positive_predetermined":
             return speech(prompt, PRAISE)
         case "critical_predetermined":

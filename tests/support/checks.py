@@ -26,6 +26,8 @@ def _check_caller(call: Call, options: ServerOptions) -> None:
 
 
 def _check_messages(call: Call, options: ServerOptions) -> None:
+    if not call.body["messages"]:
+        raise Refusal(wire.error(400, "bad_request", "messages: must not be empty."))
     roles = {message.get("role") for message in call.body["messages"]}
     if not options.system_role and roles & {"system", "developer"}:
         raise Refusal(wire.error(400, "bad_roles", "System role not supported."))

@@ -1,0 +1,84 @@
+"""The eight calls of an iteration as plain chat messages, for whatever else is to send them.
+
+    row = {"instruction": "Name three colours.", "input": "", "output": "red,amber , green"}
+    messages_of("positive_predetermined", row)
+
+A row holds the answers so far under the names of the nodes that gave them. The words are those that
+coevol sends, by the same prompt pack; pydantic and PyYAML are all that is needed, so that this runs
+where the peers are installed.
+"""
+
+from nodes.comparison import read_comparison
+from nodes.scaffolding import strip_scaffolding
+from prompts.pack import load_pack
+from prompts.render import fill, sample_values
+
+Row = dict[str, str]
+Message = dict[str, str]
+
+STAGES = (
+    ("positive_predetermined", "critical_predetermined"),
+    ("positive_free", "critical_free"),
+    ("advisor",),
+    ("editor",),
+    ("judge_original_first", "judge_edited_first"),
+)
+"""The nodes in five steps: those of a step need the answers of the steps before alone."""
+NODES = tuple(node for stage in STAGES for node in stage)
+TEMPERATURE, TOP_P, MAX_TOKENS = 0.0, 1.0, 1000
+"""How coevol asks, by the paper's appendix B."""
+
+_PACK = load_pack()
+_SOURCES = {
+    "pos_pred": "positive_predetermined",
+    "crt_pred": "critical_predetermined",
+    "pos_free": "positive_free",
+    "crt_free": "critical_free",
+    "adv_sugg": "advisor",
+    "pre_resp": "output",
+}
+_ORDERS = {
+    "judge_original_first": ("output", "editor"),
+    "judge_edited_first": ("editor", "output"),
+}
+
+
+def messages_of(node: str, row: Row) -> list[Message]:
+    """The chat messages of a node's call, which needs the answers of the stages before it."""
+    role = node.partition("_")[0]
+    task: Message = {"role": "user", "content": _task(node, row)}
+    if node.endswith("_free"):
+        first = f"{role}_predetermined"
+        return [*messages_of(first, row), {"role": "assistant", "content": row[first]}, task]
+    return [{"role": "system", "content": getattr(_PACK.roles, role)}, task]
+
+
+def answer_of(node: str, text: str, row: Row) -> str:
+    """What is kept of an answer: of the editor's, the response alone."""
+    return strip_scaffolding(text, row["output"]) if node == "editor" else text
+
+
+def is_improved(row: Row) -> bool:
+    """Whether the edit won, both orders summed (Eq. 4)."""
+    points = 0
+    for node, responses in _ORDERS.items():
+        choice = read_comparison(row[node].strip().partition("\n")[0])
+        if choice in ("first", "second"):
+            points += 1 if responses[choice == "second"] == "editor" else -1
+    return points > 0
+
+
+def evolved(row: Row) -> Row:
+    """The row that goes out: with the edit as its output if that won."""
+    output = row["editor"] if row["editor"].strip() and is_improved(row) else row["output"]
+    return {"instruction": row["instruction"], "input": row["input"], "output": output}
+
+
+def _task(node: str, row: Row) -> str:
+    values = sample_values(_PACK, row["instruction"], row["input"], row["output"])
+    values |= {placeholder: row[name] for placeholder, name in _SOURCES.items() if name in row}
+    if node not in _ORDERS:
+        return fill(getattr(_PACK.tasks, node), values)
+    one, two = _ORDERS[node]
+    values |= {"resp_1": row[one], "resp_2": row[two]}
+    return fill(_PACK.tasks.judge, values | {"judge_question": _PACK.judge_question.choice})

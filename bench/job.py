@@ -1,0 +1,55 @@
+"""A contender's job: which rows, to which endpoint, with how many calls in flight, results where.
+
+    python -m bench.plain ROWS OUT URL --concurrency 80
+
+Every contender but coevol has this command line, whatever environment it runs in.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.flow import Row
+
+
+class Job(NamedTuple):
+    """What a contender is to do."""
+
+    data: Path
+    """Alpaca rows as JSONL."""
+    out: Path
+    """Folder for whatever it writes."""
+    base_url: str
+    concurrency: int
+    """Calls in flight at once, as far as it lets itself be told."""
+    rounds: int
+    """Most rounds a row, where there is a loop."""
+    client: str
+    """The HTTP client, where there is a choice."""
+
+    def rows(self) -> list[Row]:
+        """The rows to evolve."""
+        return [json.loads(line) for line in self.data.read_text("utf-8").splitlines()]
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write the evolved rows as JSONL."""
+        with (self.out / "evolved.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def read_job(description: str | None) -> Job:
+    """Read the command line, and make the folder."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("base_url")
+    parser.add_argument("--concurrency", type=int, default=80)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--client", choices=("default", "aiohttp"), default="default")
+    job = Job(**vars(parser.parse_args()))
+    job.out.mkdir(parents=True, exist_ok=True)
+    return job
