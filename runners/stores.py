@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from importlib import import_module
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
@@ -27,7 +28,7 @@ _COLLAPSED = re.compile(r"((?:\w+::)*[A-Za-z][\w+.-]+):/")
 """How a URL begins that was taken for a path."""
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "hf": "data"}
 _BLOCK = 4 << 20
-"""Bytes that are fetched at once where a file is read from its start; s3fs alone takes 50 MB."""
+"""Bytes that are fetched at once."""
 _TAGS = ("ETag", "etag", "blob_id", "LastModified", "last_modified", "mtime", "created")
 """Keys by which stores tell a file from what it was, the best first."""
 
@@ -121,7 +122,9 @@ class StorePath:
 
     def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
         """Open a file for reading; errors are those of the store's library, see `store_errors`."""
-        return self.fs.open(self.path, mode, block_size=_BLOCK)
+        # fsspec's own files copy all that they hold in memory for each line that is read.
+        unbuffered = self.fs.open(self.path, mode, cache_type="none")
+        return BufferedReader(unbuffered, _BLOCK)
 
     def version(self) -> Version:
         """What tells the file from what it was before. Raises UsageError, StorageError."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import KEY
+from tests.support.s3 import S3, serve_s3
 from tests.support.server import Server, serve
 
 
@@ -34,3 +35,17 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def server() -> Generator[Server]:
     with serve() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Generator[S3]:
+    with serve_s3() as running:
+        yield running
+
+
+@pytest.fixture
+def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """A store, to which the environment leads."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server

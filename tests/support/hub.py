@@ -31,7 +31,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif re.fullmatch(rf"/api/datasets/{NAME}(?:/revision/(?:main|{REVISION}))?", path):
             siblings = [{"rfilename": name} for name in self.files]
             self._json({"id": NAME, "sha": REVISION, "private": False, "siblings": siblings})
-        elif tree := re.fullmatch(rf"/api/datasets/{NAME}/tree/{REVISION}/?(.*)", path):
+        elif tree := re.fullmatch(rf"/api/datasets/{NAME}/tree/(?:main|{REVISION})/?(.*)", path):
             self._json(self._tree(tree[1]))
         else:
             self._answer(404, b"", {"X-Error-Code": "RepoNotFound"})

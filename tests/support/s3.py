@@ -76,9 +76,9 @@ class S3:
         return self._client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
     @contextmanager
-    def knowing_nobody(self) -> Generator[None]:
-        """Refuse every key for a while."""
-        self._ask_for_keys_after(0)
+    def refusing(self, after: int = 0) -> Generator[None]:
+        """Refuse every key for a while, once so many calls have been answered."""
+        self._ask_for_keys_after(after)
         try:
             yield
         finally:

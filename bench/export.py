@@ -1,0 +1,76 @@
+"""Peak memory of an export, by the number of rows of the run.
+
+    python -m bench.export --sizes 1000 200000
+
+Short rows. The run's records are those of 100 rows that the rehearsal model has evolved in one
+round, over and over: what is measured is how they go out. `--out s3://bucket/bench` exports to a
+store.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+
+from bench.measure import COEVOL, evolve, folder, run
+from bench.rows import rows, write_rows
+from bench.table import Figure, show
+from runners.dataset import Dataset, Selection
+from runners.formats import parse_format
+from runners.ledger import Ledger
+from runners.opened_run import open_run
+
+_EVOLVED = 100
+_TARGETS = (("parquet",), ("alpaca",), ("parquet", "--shard-rows", "50000"))
+
+
+def measure(sizes: Sequence[int] = (1000, 10_000), out: str | None = None) -> Iterator[Figure]:
+    """Yield time and peak memory of each kind of export for each size."""
+    with folder() as home:
+        for size in sizes:
+            made = _run_of(size, home)
+            for number, options in enumerate(_TARGETS):
+                yield _figure(made, size, options, f"{out or home}/{size}-{number}")
+
+
+def _run_of(size: int, home: Path) -> Path:
+    data = write_rows(home / f"{size}.jsonl", islice(rows(short=True), size))
+    made = home / f"run{size}"
+    run(evolve(data, made, "--rounds", "1", "--limit", str(_EVOLVED)))
+    settings = made / "run.yaml"
+    settings.write_text(settings.read_text().replace(f"limit: {_EVOLVED}", "limit: null"))
+    with open_run(made) as opened:
+        format = parse_format(opened.run_file.settings.format)
+        asyncio.run(_repeat(opened.ledger, Dataset(data, Selection(), format)))
+    return made
+
+
+async def _repeat(ledger: Ledger, dataset: Dataset) -> None:
+    """Give all rows of a dataset the records that some of them have."""
+    records = [record for _, _, record in ledger.records() if record is not None]
+    dataset.scan(ledger)
+    left = zip(cycle(records), list(ledger.todo()), strict=False)
+    copies = (record.model_copy(update={"id": id}) for record, (_, id) in left)
+    while piece := list(islice(copies, 1000)):
+        await asyncio.gather(*map(ledger.finish, piece))
+
+
+def _figure(made: Path, size: int, options: Sequence[str], out: str) -> Figure:
+    used = run([*COEVOL, "export", str(made), "--out", out, "--to", *options])
+    how = f"{used.seconds:.1f} s, {size / used.seconds:.0f} rows/s"
+    what = f"{size} rows to {' '.join(options)}: peak memory"
+    return Figure(what, f"{used.peak_mb:.0f} MB", "", how)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 200_000])
+    parser.add_argument("--out", help="a URL, to export to a store")
+    given = parser.parse_args()
+    show(lambda: measure(given.sizes, given.out))
+
+
+if __name__ == "__main__":
+    main()
