@@ -24,8 +24,8 @@ demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
 	$(BIN)/coevol show $(DEMO)
 
-test: .venv/ready  ## Run the tests.
-	$(BIN)/python -m pytest
+test: .venv/ready  ## Run the tests, those of a file in one process.
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
 	@for trainer in $(TRAINERS); do \

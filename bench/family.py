@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.measure import start
+from bench.process import start
 
 _INTERVAL = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
