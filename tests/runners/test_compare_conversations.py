@@ -141,7 +141,7 @@ def test_a_run_in_which_no_turn_was_evolved(tmp_path: Path) -> None:
 def test_an_ablation_over_conversations_compares_their_turns(
     tmp_path: Path, server: Server
 ) -> None:
-    data, out = write_json(tmp_path / "talks.json", TALKS[:3]), tmp_path / "out"
+    data, out = write_json(tmp_path / "talks.json", TALKS[:2]), tmp_path / "out"
     options = ("--judge-model", "openai:other-judge", "--rounds", 1, "--max-turns", 1)
     result = coevol("ablate", data, "--out", out, *at(server), *options)
     assert result.code == 0, result.err
@@ -149,7 +149,7 @@ def test_an_ablation_over_conversations_compares_their_turns(
     told = {line["framework"]: line["comparison"] for line in lines}
     assert list(told) == list(FRAMEWORKS)
     assert {(each["unit"], each["rows"], each["pairs"]) for each in told.values()} == {
-        ("turns", 3, 3)
+        ("turns", 2, 2)
     }
     for framework in FRAMEWORKS:
         _, rows = read(out / framework)
