@@ -97,9 +97,11 @@ class StorePath:
         return self._info()["type"] == "directory"
 
     def iterdir(self) -> Iterator["StorePath"]:
-        """Yield what is in a folder, by one listing. Raises UsageError, StorageError."""
+        """Yield what is in a folder, as it was when `is_dir` was asked, by one listing.
+
+        Raises UsageError, StorageError.
+        """
         with store_errors(self):
-            self.fs.invalidate_cache(self.path)
             listed = self.fs.ls(self.path, detail=True)
         for info in cast("list[Info]", listed):
             yield StorePath(f"{self._url.rstrip('/')}/{PurePosixPath(info['name']).name}", info)
