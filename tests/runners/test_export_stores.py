@@ -88,7 +88,7 @@ def test_something_else_in_the_store_is_left_alone(s3: S3, run: Path) -> None:
     s3.put("mine/saves/model.bin", b"weeks of training")
     refused("saves/model.bin was added since the export")
     s3.delete("mine/saves/model.bin")
-    s3.put("mine/data.jsonl", b"mended by hand")
+    s3.put("mine/data.jsonl", s3.contents("mine/")["data.jsonl"].upper())
     refused("data.jsonl was changed since the export")
 
 
