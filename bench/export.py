@@ -50,7 +50,8 @@ async def _repeat(ledger: Ledger, dataset: Dataset) -> None:
     """Give all rows of a dataset the records that some of them have."""
     records = [record for _, _, record in ledger.records() if record is not None]
     dataset.scan(ledger)
-    left = zip(cycle(records), list(ledger.todo()), strict=False)
+    # Nothing is held: the memory of this process counts as its children's when they begin.
+    left = zip(cycle(records), ledger.todo(), strict=False)
     copies = (record.model_copy(update={"id": id}) for record, (_, id) in left)
     while piece := list(islice(copies, 1000)):
         await asyncio.gather(*map(ledger.finish, piece))

@@ -2,7 +2,7 @@
 
 RunError
 ├── UsageError       wrong input or settings; nothing was sent        exit code 2
-├── StorageError     the disk or the run's database gave way          exit code 4
+├── StorageError     the disk, a store or the database gave way       exit code 4
 └── Stopped          a limit or a person ended the run; resumable     exit code 4
     └── Interrupted  Ctrl+C                                           exit code 130
 """
@@ -21,7 +21,7 @@ class UsageError(RunError):
 
 
 class StorageError(RunError):
-    """The run's folder or database can't be read or written; what was committed stays."""
+    """The run's folder, its database or a store can't be used; what was committed stays."""
 
 
 class Stopped(RunError):

@@ -20,7 +20,8 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 from runners.readers import READERS, Reader, read_json, reader_of
 from runners.rows import Fields, Row
-from runners.stores import Location, StorePath, store_errors
+from runners.store_errors import store_errors
+from runners.stores import Location, StorePath
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""

@@ -6,17 +6,15 @@ has none of them in it, for it is written down.
 
 import os
 import re
-import sys
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
-from nodes.errors import without_secrets
-from runners.errors import StorageError, UsageError
+from runners.errors import UsageError
+from runners.store_errors import store_errors
 
 Info = Mapping[str, Any]
 """What fsspec tells of a file; which keys there are depends on the store."""
@@ -31,24 +29,6 @@ _BLOCK = 4 << 20
 """Bytes that are fetched at once."""
 _TAGS = ("ETag", "etag", "blob_id", "LastModified", "last_modified", "mtime", "created")
 """Keys by which stores tell a file from what it was, the best first."""
-
-_OUTAGES = (
-    ("botocore.exceptions", "ConnectionError"),
-    ("botocore.exceptions", "HTTPClientError"),
-    ("aiohttp", "ClientError"),
-    ("httpx", "TransportError"),
-    ("httpx2", "TransportError"),
-)
-_REFUSALS = (
-    ("botocore.exceptions", "BotoCoreError"),
-    ("botocore.exceptions", "ClientError"),
-    ("google.auth.exceptions", "GoogleAuthError"),
-    ("gcsfs.retry", "HttpError"),
-    ("azure.core.exceptions", "AzureError"),
-    ("httpx", "HTTPError"),
-    ("httpx2", "HTTPError"),
-)
-"""What the libraries of stores raise beside OSError."""
 
 
 class Version(NamedTuple):
@@ -84,19 +64,23 @@ class StorePath:
         """All suffixes of the name."""
         return PurePosixPath(self._url).suffixes
 
+    @property
+    def protocol(self) -> str:
+        """What the URL begins with, or goes on with after a cache."""
+        return self._url.rpartition("::")[2].partition("://")[0]
+
     @cached_property
     def _place(self) -> tuple[Any, str]:
-        protocol = self._url.rpartition("::")[2].partition("://")[0]
         try:
             core: Any = import_module("fsspec.core")  # its types are incomplete
             with store_errors(self):
                 return core.url_to_fs(self._url)
         except ImportError as error:
-            extra = _EXTRAS.get(protocol)
+            extra = _EXTRAS.get(self.protocol)
             hint = f"needs: pip install 'coevol[{extra}]'" if extra else str(error)
             raise UsageError(f"{self}: {hint}") from None
         except ValueError:
-            raise UsageError(f"{self}: no store is known by {protocol}://") from None
+            raise UsageError(f"{self}: no store is known by {self.protocol}://") from None
 
     @property
     def fs(self) -> Any:
@@ -113,9 +97,11 @@ class StorePath:
         return self._info()["type"] == "directory"
 
     def iterdir(self) -> Iterator["StorePath"]:
-        """Yield what is in a folder, by one listing. Raises UsageError, StorageError."""
+        """Yield what is in a folder, as it was when `is_dir` was asked, by one listing.
+
+        Raises UsageError, StorageError.
+        """
         with store_errors(self):
-            self.fs.invalidate_cache(self.path)
             listed = self.fs.ls(self.path, detail=True)
         for info in cast("list[Info]", listed):
             yield StorePath(f"{self._url.rstrip('/')}/{PurePosixPath(info['name']).name}", info)
@@ -167,39 +153,3 @@ def version_of(info: Info) -> Version:
     """What tells a file from what it was before, by what a store says of it."""
     tag = next((str(info[key]) for key in _TAGS if info.get(key) is not None), "")
     return Version(info.get("size"), tag)
-
-
-@contextmanager
-def store_errors(where: object) -> Generator[None]:
-    """Turn what the libraries of stores raise into errors of a run that say where.
-
-    Raises UsageError for what is not there or not allowed, StorageError if the store can't be
-    reached. An OSError without a number is none of a store's: gzip has such for a damaged file.
-    """
-    try:
-        yield
-    except _classes(_OUTAGES) as error:
-        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
-    except FileNotFoundError as error:
-        # Some say nothing but the path, in words of their own.
-        reason = _reason(error) if " " in str(error) else "no such file, folder or bucket"
-        raise UsageError(f"{where}: {reason}") from None
-    except PermissionError as error:
-        hint = "are the keys in the environment the right ones?"
-        raise UsageError(f"{where}: no permission ({_reason(error)}); {hint}") from None
-    except _classes(_REFUSALS) as error:
-        raise UsageError(f"{where}: {_reason(error)}") from None
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    return without_secrets(" ".join(str(error).split()) or type(error).__name__)[:300]
-
-
-def _classes(names: tuple[tuple[str, str], ...]) -> tuple[type[Exception], ...]:
-    """Those of the classes whose libraries are in use: what they raise, they have defined."""
-    used = [(sys.modules[module], name) for module, name in names if module in sys.modules]
-    return tuple(getattr(module, name) for module, name in used)
