@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
-from bench.measure import COEVOL, evolve, folder, run
+from bench.measure import COEVOL, evolve, folder
+from bench.process import run
 from bench.rows import rows, write_rows
 from bench.table import Figure, show
 from runners.dataset import Dataset, Selection
