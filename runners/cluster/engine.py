@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
-from contextlib import ExitStack, suppress
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 from nodes.models import endpoint_name
+from runners.cluster.background import gone_through
 from runners.cluster.connection import Post
 from runners.cluster.feed import Feed
 from runners.cluster.job import Job
@@ -21,9 +22,6 @@ from runners.errors import RunError, Stopped
 from runners.evolution import Record
 from runners.formats import Task
 from runners.journal import Journal
-
-if TYPE_CHECKING:
-    from runners.cluster.pipeline import Results
 
 _CHUNK = 16
 """Tasks that go to an actor together."""
@@ -93,9 +91,13 @@ class ClusterEngine:
 
         A pass that Ray gave up is followed by another one if it has finished anything.
         """
+        from ray.exceptions import RayError, RayTaskError
+
+        from runners.cluster.pipeline import Results, results
+
         finished = 0
 
-        async def take_in(result: "Results") -> None:
+        async def take_in(result: Results) -> None:
             nonlocal finished
             outcomes = await asyncio.gather(*map(finish, result.records), return_exceptions=True)
             for error in filter(None, outcomes):
@@ -105,52 +107,25 @@ class ClusterEngine:
             await feed.done(result.slot)
             finished, self._deaths = finished + 1, 0
 
+        chunks = partial(results, post, self._job, self._scale.actors, self._chunks_per_actor)
         self._is_passing = True
-        reason = await self._until_over(self._start(post, take_in))
-        self._is_passing = False
-        if reason is not None:
+        try:
+            await self._until_over(gone_through(chunks, take_in))
+        except RayTaskError:  # a mistake in the code that actors run, not of the cluster
+            raise
+        except RayError as error:
+            reason = str(error).strip()
             _log.warning("Ray gave up: %s", reason)
             if not finished:
                 self.stop(Stopped(f"Ray: {reason.splitlines()[-1]}; the same command goes on"))
+        finally:
+            self._is_passing = False
 
-    def _start(
-        self, post: Post, take_in: "Callable[[Results], Coroutine[Any, Any, None]]"
-    ) -> "asyncio.Future[str | None]":
-        """Run the pipeline in a thread of its own; return the future of Ray's reason to give up.
+    async def _until_over(self, over: "asyncio.Future[None]") -> None:
+        """Wait for the end of a pass; not for one that is stopped, with no actor at work.
 
-        Nobody waits for the thread in the end: it can hang where a cluster has no place for actors.
+        Raises the error that ended it.
         """
-        from ray.exceptions import RayError, RayTaskError
-
-        from runners.cluster.pipeline import results
-
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[str | None] = loop.create_future()
-
-        def settle(reason: str | None, error: BaseException | None) -> None:
-            if not over.done():
-                over.set_result(reason) if error is None else over.set_exception(error)
-
-        def work() -> None:
-            reason, mistake = None, None
-            try:
-                scale = self._scale.actors, self._chunks_per_actor
-                for result in results(post, self._job, *scale):
-                    asyncio.run_coroutine_threadsafe(take_in(result), loop).result()
-            except RayTaskError as error:  # in the code that actors run, not of the cluster
-                mistake = error
-            except RayError as error:
-                reason = str(error).strip()
-            except BaseException as error:  # noqa: BLE001 - raised again where the run is
-                mistake = error
-            with suppress(RuntimeError):  # the run has ended without it
-                loop.call_soon_threadsafe(settle, reason, mistake)
-
-        Thread(target=work, name="coevol pipeline", daemon=True).start()
-        return over
-
-    async def _until_over(self, over: "asyncio.Future[str | None]") -> str | None:
-        """Wait for the end of the pipeline; not for one that is stopped, with no actor at work."""
         idle = 0
         while not over.done() and idle < _PATIENCE:
             await asyncio.wait([over], timeout=1)
@@ -159,7 +134,8 @@ class ClusterEngine:
             idle = idle + 1 if is_left else 0
         if self._office is not None and self._office.error is not None:
             raise self._office.error
-        return over.result() if over.done() else None
+        if over.done():
+            over.result()
 
     def _lost(self) -> None:
         """Count an actor that died; Ray starts another one, without end if it were let."""
