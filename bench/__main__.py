@@ -72,7 +72,7 @@ def _tell(what: str) -> None:
 
 def main() -> None:
     """Print the tables, or write them into a page."""
-    parser = parser_of(__doc__, rows=240, passes=3)
+    parser = parser_of(__doc__, rows=200, passes=3)
     parser.add_argument("--page", type=Path, help="write into this page, between its marks")
     given = parser.parse_args()
     lines: list[str] = []

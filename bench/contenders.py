@@ -17,10 +17,13 @@ CONCURRENCY = 80
 """Calls in flight: a quarter more than the 64 slots, so that a free slot finds a call waiting."""
 _PEERS = ROOT / ".venv-bench"
 _LIMIT = 300.0
-_TELEMETRY_OFF = {"TELEMETRY_ENABLED": "0", "NEMO_TELEMETRY_ENABLED": "false"}
+_TELEMETRY_OFF = {
+    "TELEMETRY_ENABLED": "0",  # curator
+    "NEMO_TELEMETRY_ENABLED": "false",  # data-designer
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
 _LOCAL = {"HF_HUB_OFFLINE": "1", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "OPENAI_API_KEY": "-"}
-_NO_CACHE = {"CURATOR_DISABLE_CACHE": "1"}
-_VARIABLES = _TELEMETRY_OFF | _LOCAL | _NO_CACHE
+_VARIABLES = _TELEMETRY_OFF | _LOCAL | {"CURATOR_DISABLE_CACHE": "1"}
 
 
 class Contender(NamedTuple):
@@ -31,6 +34,7 @@ class Contender(NamedTuple):
     command: Callable[[Path, Path, Endpoint, int], list[str]]
     """Rows, a folder for whatever it writes, endpoint and calls in flight become a command line."""
     python: Path = Path(sys.executable)
+    """The interpreter, and with it the environment, that it runs in."""
 
     @property
     def is_installed(self) -> bool:
@@ -66,18 +70,21 @@ def _job(label: str, module: str, rounds: int, *options: str, peer: str | None =
     return Contender(label, rounds, command, python)
 
 
-def _peer(name: str, version: str) -> Contender:
+def _peer(name: str, distribution: str) -> Contender:
+    """A tool in the environment that its pinned requirements make, which say its version too."""
+    pins = (ROOT / "bench" / "peers" / "requirements" / f"{name}.txt").read_text().splitlines()
+    pin = next(pin for pin in pins if pin.startswith(f"{distribution}=="))
     module = f"bench.peers.{name.replace('-', '_')}"
-    return _job(f"{name} {version}", module, 1, peer=name)
+    return _job(pin.replace("==", " "), module, 1, peer=name)
 
 
 CONTENDERS = {
     "coevol": _coevol("coevol", 1),
     "plain": _job("plain loop, `openai` client", "bench.plain", 1),
     "plain-aiohttp": _job("the same, its aiohttp transport", "bench.plain", 1, "--client=aiohttp"),
-    "curator": _peer("curator", "0.1.31"),
-    "data-designer": _peer("data-designer", "0.9.7"),
-    "distilabel": _peer("distilabel", "1.5.3"),
+    "curator": _peer("curator", "bespokelabs-curator"),
+    "data-designer": _peer("data-designer", "data-designer"),
+    "distilabel": _peer("distilabel", "distilabel"),
     "coevol-3": _coevol("coevol", 3),
     "economy-3": _coevol("coevol --economy", 3, "--economy"),
     "plain-3": _job("plain loop, `openai` client", "bench.plain", 3),

@@ -43,13 +43,23 @@ _ORDERS = {
 }
 
 
-def messages_of(node: str, row: Row) -> list[Message]:
-    """The chat messages of a node's call, which needs the answers of the stages before it."""
+def sample_of(row: Row) -> Row:
+    """The texts that prompts show a row by: preamble, sample and sample_request."""
+    return sample_values(_PACK, row["instruction"], row["input"], row["output"])
+
+
+def messages_of(node: str, row: Row, sample: Row | None = None) -> list[Message]:
+    """The chat messages of a node's call, which needs the answers of the stages before it.
+
+    `sample` is what `sample_of` makes of the row, where it is there already.
+    """
+    sample = sample or sample_of(row)
     role = node.partition("_")[0]
-    task: Message = {"role": "user", "content": _task(node, row)}
+    task: Message = {"role": "user", "content": _task(node, row, sample)}
     if node.endswith("_free"):
         first = f"{role}_predetermined"
-        return [*messages_of(first, row), {"role": "assistant", "content": row[first]}, task]
+        said: Message = {"role": "assistant", "content": row[first]}
+        return [*messages_of(first, row, sample), said, task]
     return [{"role": "system", "content": getattr(_PACK.roles, role)}, task]
 
 
@@ -74,9 +84,8 @@ def evolved(row: Row) -> Row:
     return {"instruction": row["instruction"], "input": row["input"], "output": output}
 
 
-def _task(node: str, row: Row) -> str:
-    values = sample_values(_PACK, row["instruction"], row["input"], row["output"])
-    values |= {placeholder: row[name] for placeholder, name in _SOURCES.items() if name in row}
+def _task(node: str, row: Row, sample: Row) -> str:
+    values = sample | {part: row[name] for part, name in _SOURCES.items() if name in row}
     if node not in _ORDERS:
         return fill(getattr(_PACK.tasks, node), values)
     one, two = _ORDERS[node]

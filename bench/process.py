@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -83,11 +84,11 @@ def _wait(process: "subprocess.Popen[bytes]", started: float, limit: float | Non
         with watched(process.pid) as peak:
             _, status, used = os.wait4(process.pid, 0)
             seconds = time.monotonic() - started
-    except BaseException:  # such as Ctrl+C, which does not reach another session
-        os.killpg(process.pid, signal.SIGKILL)
-        raise
     finally:
         timer.cancel()
+        # What it left behind; all of it after Ctrl+C, which does not reach another session.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     process.returncode = os.waitstatus_to_exitcode(status)
     return Usage(
         seconds=seconds,

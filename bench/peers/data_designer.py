@@ -4,8 +4,9 @@
     .venv-bench/data-designer/bin/python -m bench.peers.data_designer ROWS OUT URL
 
 Each call is an LLM text column, whose prompt is a Jinja template over the columns that it needs;
-the rows are the seed dataset. A column has one prompt, so a debater's memory stands in front of its
-second task in the same message: the same words, in the same order.
+the rows are the seed dataset, with the texts that prompts show them by. A column has one prompt, so
+a debater's memory stands in front of its second task in the same message: the same words, in the
+same order.
 """
 
 from typing import Any
@@ -14,11 +15,20 @@ import data_designer.config as dd
 import pandas as pd
 from data_designer.interface import DataDesigner
 
-from bench.flow import MAX_TOKENS, NODES, TEMPERATURE, TOP_P, Row, answer_of, evolved, messages_of
+from bench.flow import (
+    MAX_TOKENS,
+    NODES,
+    TEMPERATURE,
+    TOP_P,
+    Row,
+    answer_of,
+    evolved,
+    messages_of,
+    sample_of,
+)
 from bench.job import Job, read_job
-from prompts.render import has_input
 
-_GIVEN = ("instruction", "input", "output")
+_GIVEN = ("output", "preamble", "sample", "sample_request")
 _SAID = "editor_said"
 """The editor's whole answer; the response alone is what later columns see."""
 
@@ -33,7 +43,7 @@ def main() -> None:
     """Do the job."""
     job = read_job(__doc__)
     rows = job.rows()
-    seed = pd.DataFrame([{**row, "has_input": has_input(row["input"])} for row in rows])
+    seed = pd.DataFrame([row | sample_of(row) for row in rows])
     config = dd.DataDesignerConfigBuilder(model_configs=[_model(job)])
     config.with_seed_dataset(dd.DataFrameSeedSource(df=seed))
     for node in NODES:
@@ -44,21 +54,15 @@ def main() -> None:
 
 
 def _column(node: str) -> Any:
-    """The node's call, as a template for rows with an input and for those without."""
-    system, with_input = _template(node, "{{ input }}")
-    _, without_input = _template(node, "")
+    """The node's call."""
+    columns: Row = {name: f"{{{{ {name} }}}}" for name in (*_GIVEN, *NODES)}
+    system, *others = messages_of(node, columns, columns)
     return dd.LLMTextColumnConfig(
         name=_SAID if node == "editor" else node,
         model_alias="model",
-        system_prompt=system,
-        prompt=f"{{% if has_input %}}{with_input}{{% else %}}{without_input}{{% endif %}}",
+        system_prompt=system["content"],
+        prompt="\n\n".join(message["content"] for message in others),
     )
-
-
-def _template(node: str, given: str) -> tuple[str, str]:
-    columns: Row = {name: f"{{{{ {name} }}}}" for name in (*_GIVEN, *NODES)}
-    system, *others = messages_of(node, {**columns, "input": given})
-    return system["content"], "\n\n".join(message["content"] for message in others)
 
 
 def _model(job: Job) -> Any:
