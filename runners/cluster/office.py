@@ -115,7 +115,7 @@ class Office:
         finally:
             self._members.remove(member)
             member.gone()
-            if not self._members:
+            if not self._members and not self._feed.is_done:
                 self._tell(_WAITING)
             if not member.left.done():
                 self._lost()
