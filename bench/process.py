@@ -7,7 +7,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -77,25 +76,29 @@ def run(
 
 
 def _wait(process: "subprocess.Popen[bytes]", started: float, limit: float | None) -> Usage:
-    timer = threading.Timer(limit or 0, os.killpg, (process.pid, signal.SIGKILL))
+    timer = threading.Timer(limit or 0, _kill, (process.pid,))
     if limit is not None:
         timer.start()
     try:
         with watched(process.pid) as peak:
-            _, status, used = os.wait4(process.pid, 0)
+            # Not reaped yet, so its number stands for its session alone.
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             seconds = time.monotonic() - started
     finally:
         timer.cancel()
-        # What it left behind; all of it after Ctrl+C, which does not reach another session.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        _kill(process.pid)  # what it left behind; all, after a Ctrl+C that reached us alone
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     return Usage(
         seconds=seconds,
         cpu=used.ru_utime + used.ru_stime,
         peak_mb=max(peak.mb, used.ru_maxrss / 1024),
         processes=peak.processes,
     )
+
+
+def _kill(session: int) -> None:
+    os.killpg(session, signal.SIGKILL)
 
 
 def _last_line(said: IO[bytes]) -> str:
