@@ -5,12 +5,11 @@ import json
 import random
 from typing import NamedTuple, cast
 
-import httpx
-import openai
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from nodes.errors import call_errors
 from nodes.models import endpoint_name, endpoint_of
 from nodes.node import read_answer
 from nodes.settings import ModelSettings
@@ -177,8 +176,7 @@ class Line:
         except TimeoutError:
             message = f"no answer within {self._retries.timeout:g} s"
             return Fault(Kind.TRANSIENT, "TimeoutError", message)
-        except (openai.APIError, httpx.HTTPError, ValueError, IndexError) as error:
-            # ValueError and IndexError: an answer that is no chat completion (HTML, no choices).
+        except call_errors() as error:
             fault = understand(error, answered_before=turn.has_answered)
             if fault.kind is Kind.RUN:
                 raise UsageError(f"{self._settings.model}: {fault.message}") from None
