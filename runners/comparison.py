@@ -67,7 +67,7 @@ def compare(
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Meter(own, prices, conduct.budget)
         work = _Judging(pairs, progress)
-        run_in_event_loop(work.do(context, conduct, Journal(kept), spent))
+        run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
     return Comparison(work.judged, spent)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -11,10 +11,13 @@ from typing import Any
 
 from runners.errors import StorageError
 
-Write = Callable[[sqlite3.Connection], object]
+Write = Callable[[sqlite3.Connection, list[Any]], object]
+"""Writes all items of a group that are its own."""
 _Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
-_Pending = tuple[Write, _Waiter | None]
-"""A write, and who waits for it."""
+_Pending = tuple[Write, Any, _Waiter | None]
+"""An item, who writes it, and who waits for it."""
+_ROWS = 200
+"""Rows that one statement inserts."""
 
 
 class Database:
@@ -53,21 +56,22 @@ class Database:
         finally:
             self._reader.rollback()
 
-    async def write(self, write: Write) -> None:
-        """Do a write within the next group's transaction; return when it is on the disk.
+    async def write(self, write: Write, item: Any) -> None:
+        """Write an item within the next group's transaction; return when it is on the disk.
 
-        Raises StorageError if the group could not be committed: then none of it is.
+        `write` is called once for all its items in the group. Raises StorageError if the group
+        could not be committed: then none of it is.
         """
         loop = asyncio.get_running_loop()
         done = loop.create_future()
-        self._queue.put((write, (loop, done)))
+        self._queue.put((write, item, (loop, done)))
         await done
 
-    def write_soon(self, write: Write) -> None:
-        """Do a write within the next group's transaction, before any write asked for later."""
-        self._queue.put((write, None))
+    def write_soon(self, write: Write, item: Any) -> None:
+        """Write an item within the next group's transaction, no later than any asked for later."""
+        self._queue.put((write, item, None))
 
-    def write_now(self, write: Write) -> None:
+    def write_now(self, write: Callable[[sqlite3.Connection], object]) -> None:
         """Do a write in a transaction of its own, in this thread. Raises StorageError."""
         try:
             with self._reader:
@@ -104,19 +108,34 @@ class Database:
 
     def _commit(self, group: list[_Pending]) -> None:
         problem: Exception | None = None
+        items: dict[Write, list[Any]] = {}
+        for write, item, _ in group:
+            items.setdefault(write, []).append(item)
         try:
             with self._writer:
-                for write, _ in group:
-                    write(self._writer)
+                for write, its_items in items.items():
+                    write(self._writer, its_items)
         except sqlite3.Error as error:
             problem = StorageError(f"{self.path}: can't be written: {error}")
         except Exception as error:  # noqa: BLE001 - a mistake of ours: who waits must hear of it
             problem = error
-        waiters = [waiter for _, waiter in group if waiter is not None]
+        waiters = [waiter for *_, waiter in group if waiter is not None]
         for loop in {loop for loop, _ in waiters}:
             waiting = [done for its_loop, done in waiters if its_loop is loop]
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle, waiting, problem)
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows into a table, in place of those with the same key, many with one statement.
+
+    Each statement lets go of the interpreter's lock, and waits for it while the event loop works.
+    """
+    for start in range(0, len(rows), _ROWS):
+        piece = rows[start : start + _ROWS]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in piece)
+        statement = f"INSERT OR REPLACE INTO {table} VALUES {marks}"  # noqa: S608 - of ours
+        connection.execute(statement, [value for row in piece for value in row])
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,8 +1,8 @@
 """The desk: where the calls of all lines are let through, counted and kept."""
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import NamedTuple, Protocol
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
 
 from langchain_core.caches import BaseCache
 from langchain_core.outputs import ChatGeneration
@@ -102,19 +102,9 @@ class RunDesk:
             limit = Limit(lowest, highest)
             self.gates[endpoint] = Gate(limit, pace, self._options.give_up_after, self.close)
 
-    @asynccontextmanager
-    async def turn(self, ask: Ask) -> AsyncGenerator[Turn]:
+    def turn(self, ask: Ask) -> "_Turn":
         """Wait until the endpoint's gate and the budget let the call through."""
-        gate = self.gates[ask.endpoint]
-        started = await gate.enter(ask.expected)
-        try:
-            with self._meter.reserved(ask.model, ask.most):
-                yield _Turn(gate, self._meter, ask, started, self._answered)
-        except RunError as reason:
-            gate.close(reason)  # first of all: nobody is to take this place
-            raise
-        finally:
-            gate.leave()
+        return _Turn(self.gates[ask.endpoint], self._meter, ask, self._answered)
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
         """Do nothing: a line knows itself which of its calls are on the way."""
@@ -129,11 +119,29 @@ class RunDesk:
 class _Turn:
     """A call in flight."""
 
-    def __init__(
-        self, gate: Gate, meter: Meter, ask: Ask, started: float, models: set[str]
+    def __init__(self, gate: Gate, meter: Meter, ask: Ask, models: set[str]) -> None:
+        self._gate, self._meter, self._ask, self._models = gate, meter, ask, models
+        self._started = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._started = await self._gate.enter(self._ask.expected)
+        try:
+            self._meter.reserve(self._ask.model, self._ask.most)
+        except RunError as reason:
+            self._leave(reason)
+            raise
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._gate, self._meter, self._ask, self._started = gate, meter, ask, started
-        self._models = models
+        self._meter.release(self._ask.model, self._ask.most)
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> None:
+        if isinstance(error, RunError):
+            self._gate.close(error)  # first of all: nobody is to take this place
+        self._gate.leave()
 
     @property
     def has_answered(self) -> bool:

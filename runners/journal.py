@@ -2,20 +2,26 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
-import zstandard
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
+from rbloom import Bloom
 
-from runners.database import Database, Write
+from runners.compressed import compress, decompress
+from runners.database import Database, insert
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL) WITHOUT ROWID;
 """
+
+
+_Entry = tuple[bytes, bytes]
+"""Key and packed answer."""
+_CALLS, _FALSE_ALARMS = 10_000_000, 0.01
+"""Of so many calls, this share is looked for in vain; it takes 12 MB. Of more calls, more are."""
 
 
 class Journal(BaseCache):
@@ -25,8 +31,14 @@ class Journal(BaseCache):
     the full messages. Of an answer it keeps what the graph reads: text, metadata and usage.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, shared: bool = False) -> None:
+        """Open the journal; if `shared`, other processes may write to it at the same time."""
         self._database = database
+        self._ours: Bloom | None = None
+        """All keys that there can be; None if others have written some. A look at the file costs
+        more CPU than anything else that the engine does for a call: most are spared."""
+        if not shared and not self._has_entries():
+            self._ours = Bloom(_CALLS, _FALSE_ALARMS)
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Return the answer that was given to this call, None if there is none."""
@@ -39,24 +51,40 @@ class Journal(BaseCache):
 
     def look_up(self, key: bytes) -> bytes | None:
         """Return what is kept under a key, packed; None if nothing is."""
+        if self._ours is not None and key not in self._ours:
+            return None
         query = "SELECT answer FROM calls WHERE key = ?"
         return next((answer for (answer,) in self._database.read(query, (key,))), None)
 
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
         """Keep an answer; it is on the disk on return. Raises StorageError."""
-        self._database.write_now(_insertion(lambda: _entry(prompt, llm_string, return_val)))
+        entry = self._entry(key_of(prompt, llm_string), pack_answer(return_val))
+        self._database.write_now(lambda connection: _insert(connection, [entry]))
 
     async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
         """Keep an answer; it is on the disk on return. Raises StorageError."""
-        await self._database.write(_insertion(lambda: _entry(prompt, llm_string, return_val)))
+        await self.keep(key_of(prompt, llm_string), pack_answer(return_val))
 
     async def keep(self, key: bytes, packed: bytes) -> None:
         """Keep an answer that is packed already; it is on the disk on return."""
-        await self._database.write(_insertion(lambda: (key, packed)))
+        await self._database.write(_insert, self._entry(key, packed))
 
     def clear(self, **kwargs: Any) -> None:
         """Forget all answers."""
         self._database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
+
+    def _has_entries(self) -> bool:
+        ((has_entries,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM calls)")
+        return bool(has_entries)
+
+    def _entry(self, key: bytes, packed: bytes) -> _Entry:
+        if self._ours is not None:
+            self._ours.add(key)
+        return key, packed
+
+
+def _insert(connection: sqlite3.Connection, entries: list[_Entry]) -> None:
+    insert(connection, "calls", entries)
 
 
 def key_of(prompt: str, llm_string: str) -> bytes:
@@ -65,19 +93,6 @@ def key_of(prompt: str, llm_string: str) -> bytes:
     hashed.update(b"\0")
     hashed.update(prompt.encode("utf-8", "surrogatepass"))
     return hashed.digest()
-
-
-def _entry(prompt: str, llm_string: str, answer: RETURN_VAL_TYPE) -> tuple[bytes, bytes]:
-    return key_of(prompt, llm_string), pack_answer(answer)
-
-
-def _insertion(entry: Callable[[], tuple[bytes, bytes]]) -> Write:
-    """Return the write; hashing and compression happen in it, off the event loop."""
-
-    def insert(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT OR REPLACE INTO calls VALUES (?, ?)", entry())
-
-    return insert
 
 
 def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
@@ -89,12 +104,12 @@ def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
         "metadata": message.response_metadata,
         "usage": getattr(message, "usage_metadata", None),
     }
-    return zstandard.compress(json.dumps(kept, default=str).encode())
+    return compress(json.dumps(kept, default=str).encode())
 
 
 def unpack_answer(answer: bytes) -> ChatGeneration:
     """The answer of which this was kept."""
-    kept = json.loads(zstandard.decompress(answer))
+    kept = json.loads(decompress(answer))
     metadata, usage = kept["metadata"], kept["usage"]
     message = AIMessage(kept["text"], response_metadata=metadata, usage_metadata=usage)
     return ChatGeneration(message=message)

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-import zstandard
 from pydantic import TypeAdapter
 
-from runners.database import Database
+from runners.compressed import compress, decompress
+from runners.database import Database, insert
 from runners.evolution import Record, TaggedRecord
 
 SCHEMA = """
@@ -129,12 +129,12 @@ class Ledger:
     async def finish(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""
         failed = int(evolution.failure is not None)
+        row = (evolution.id, failed, evolution.accepted, _pack(evolution))
+        await self._database.write(_insert, row)
 
-        def insert(connection: sqlite3.Connection) -> None:
-            row = (evolution.id, failed, evolution.accepted, _pack(evolution))
-            connection.execute("INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?)", row)
 
-        await self._database.write(insert)
+def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:
+    insert(connection, "samples", rows)
 
 
 def _numbered(connection: sqlite3.Connection, digests: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -148,8 +148,8 @@ def _numbered(connection: sqlite3.Connection, digests: Iterable[str]) -> Iterato
 
 
 def _pack(evolution: Record) -> bytes:
-    return zstandard.compress(evolution.model_dump_json().encode())
+    return compress(evolution.model_dump_json().encode())
 
 
 def _unpack(record: bytes) -> Record:
-    return _RECORD.validate_json(zstandard.decompress(record))
+    return _RECORD.validate_json(decompress(record))

@@ -1,8 +1,7 @@
 """The meter: calls, tokens and money that a run has spent, by role and model, over all resumes."""
 
 import sqlite3
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nodes.state import Answer
@@ -20,8 +19,8 @@ CREATE TABLE IF NOT EXISTS usage (
 ) WITHOUT ROWID;
 """
 _ADD = """
-INSERT INTO usage VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET
-    calls = calls + 1, untold = untold + excluded.untold,
+INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    calls = calls + excluded.calls, untold = untold + excluded.untold,
     input_tokens = input_tokens + excluded.input_tokens,
     output_tokens = output_tokens + excluded.output_tokens
 """
@@ -39,7 +38,12 @@ class Spent(NamedTuple):
 
     def plus(self, other: "Spent") -> "Spent":
         """Both together."""
-        return Spent(*(mine + its for mine, its in zip(self, other, strict=True)))
+        return Spent(
+            self.calls + other.calls,
+            self.untold + other.untold,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+        )
 
 
 def spent_on(answer: Answer) -> Spent:
@@ -66,6 +70,11 @@ class Budget(NamedTuple):
     """What other runs that share this budget have spent of it."""
     tokens_elsewhere: int = 0
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.cost is not None or self.tokens is not None
+
 
 class Meter:
     """Counts every answered call, also those whose answer was of no use: they were paid too."""
@@ -81,30 +90,30 @@ class Meter:
             for role, model, *counts in database.read("SELECT * FROM usage")
         }
 
-    @contextmanager
-    def reserved(self, model: str, most: Spent) -> Generator[None]:
-        """Set aside what a call may take at the most, while it is made.
+    def reserve(self, model: str, most: Spent) -> None:
+        """Set aside what a call may take at the most, until it is released.
 
-        Raises Stopped if the call could exceed the budget: then it must not be sent.
+        Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
+        must not be sent.
         """
+        if not self._budget.is_limited:
+            return
         self._reserved[model] = self._reserved.get(model, Spent()).plus(most)
-        try:
-            problem = self._exceeded()
-            if problem is not None:
-                raise Stopped(problem)
-            yield
-        finally:
+        problem = self._exceeded()
+        if problem is not None:
+            self.release(model, most)
+            raise Stopped(problem)
+
+    def release(self, model: str, most: Spent) -> None:
+        """Set nothing aside any more for a call that has been made, or not sent after all."""
+        if self._budget.is_limited:
             less = Spent(*(-count for count in most))
             self._reserved[model] = self._reserved[model].plus(less)
 
     def count(self, role: Role, model: str, paid: Spent) -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
         self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
-
-        def add(connection: sqlite3.Connection) -> None:
-            connection.execute(_ADD, (role, model, *paid[1:]))
-
-        self._database.write_soon(add)
+        self._database.write_soon(_add, (role, model, paid))
 
     @property
     def total(self) -> Spent:
@@ -145,3 +154,11 @@ class Meter:
             if spent + coming > self._budget.cost:
                 return f"budget of ${self._budget.cost:.2f} reached: ${spent:.4f} spent"
         return None
+
+
+def _add(connection: sqlite3.Connection, counted: list[tuple[str, str, Spent]]) -> None:
+    """Add calls to what is written: once for each role and model."""
+    added: dict[tuple[str, str], Spent] = {}
+    for role, model, paid in counted:
+        added[role, model] = added.get((role, model), Spent()).plus(paid)
+    connection.executemany(_ADD, [(*whose, *spent) for whose, spent in added.items()])

@@ -233,6 +233,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
     """The run's own journal, or the one that it shares."""
-    if plan.conduct.cache is not None:
-        database = files.enter_context(closing(Database(plan.conduct.cache, JOURNAL_SCHEMA)))
-    return Journal(database)
+    if plan.conduct.cache is None:
+        return Journal(database)
+    shared = files.enter_context(closing(Database(plan.conduct.cache, JOURNAL_SCHEMA)))
+    return Journal(shared, shared=True)

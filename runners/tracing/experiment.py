@@ -81,7 +81,8 @@ def run_experiment(plan: Plan, say: Callable[[str], None]) -> Experiment:
 
         async def run() -> None:
             await check_endpoints(plan.context.settings.values())
-            desk = RunDesk(plan.options, Journal(database), Meter(database, prices, Budget()))
+            journal_ = Journal(database, shared=plan.cache is not None)
+            desk = RunDesk(plan.options, journal_, Meter(database, prices, Budget()))
             graph, tracer = build(judges_in_turn=plan.context.economy), ExampleTracer(client)
             engine = Engine(plan.context, plan.options, desk, graph, tracer)
             try:

@@ -20,8 +20,8 @@ def database(tmp_path: Path) -> Generator[Database]:
         yield opened
 
 
-def insert(connection: sqlite3.Connection, name: str) -> None:
-    connection.execute("INSERT INTO things VALUES (?)", (name,))
+def add(connection: sqlite3.Connection, names: list[str]) -> None:
+    connection.executemany("INSERT INTO things VALUES (?)", [(name,) for name in names])
 
 
 def names(path: Path) -> set[str]:
@@ -31,27 +31,27 @@ def names(path: Path) -> set[str]:
 
 
 async def test_a_write_is_on_the_disk_when_it_is_awaited(database: Database) -> None:
-    database.write_soon(lambda c: insert(c, "before"))
-    await asyncio.gather(*(database.write(lambda c, n=n: insert(c, str(n))) for n in range(50)))
+    database.write_soon(add, "before")
+    await asyncio.gather(*(database.write(add, str(n)) for n in range(50)))
     assert names(database.path) == {"before", *map(str, range(50))}
 
 
 async def test_a_group_that_fails_is_not_there_and_the_next_one_is(database: Database) -> None:
-    await database.write(lambda c: insert(c, "a"))
+    await database.write(add, "a")
     with pytest.raises(StorageError, match=r"run\.db: can't be written"):
-        await database.write(lambda c: insert(c, "a"))
-    await database.write(lambda c: insert(c, "b"))
+        await database.write(add, "a")
+    await database.write(add, "b")
     assert names(database.path) == {"a", "b"}
 
 
 async def test_a_mistake_in_a_write_is_heard_of(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
-        await database.write(lambda c: 1 // 0)
-    await database.write(lambda c: insert(c, "still at work"))
+        await database.write(lambda _, items: len(items) // 0, "item")
+    await database.write(add, "still at work")
     assert names(database.path) == {"still at work"}
 
 
 def test_closing_commits_what_waits(tmp_path: Path) -> None:
     with closing(Database(tmp_path / "run.db", SCHEMA)) as database:
-        database.write_soon(lambda c: insert(c, "last"))
+        database.write_soon(add, "last")
     assert names(tmp_path / "run.db") == {"last"}

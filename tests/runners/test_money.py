@@ -55,23 +55,26 @@ def test_what_is_spent_is_counted_by_role_and_model(database: Database, tmp_path
 def test_a_call_that_could_exceed_the_budget_is_not_made(database: Database) -> None:
     meter = Meter(database, {"m": PRICE}, Budget(cost=1.0))
     most = Spent(1, 0, 100, 30)  # $0.40
-    with meter.reserved("m", most), meter.reserved("m", most):
-        with pytest.raises(Stopped, match=r"budget of \$1\.00 reached: \$0\.0000 spent"):
-            meter.reserved("m", most).__enter__()
-        meter.count("judge", "m", spent_on(answer(10, 1)))
-    with meter.reserved("m", most):  # they took less than they could have
-        pass
+    meter.reserve("m", most)
+    meter.reserve("m", most)
+    with pytest.raises(Stopped, match=r"budget of \$1\.00 reached: \$0\.0000 spent"):
+        meter.reserve("m", most)
+    meter.count("judge", "m", spent_on(answer(10, 1)))
+    meter.release("m", most)
+    meter.release("m", most)
+    meter.reserve("m", most)  # they took less than they could have
 
 
 @pytest.mark.parametrize("budget", [Budget(cost=1.0), Budget(tokens=1000)])
 def test_no_budget_is_kept_blindly(database: Database, budget: Budget) -> None:
     meter = Meter(database, {"m": PRICE}, budget)
-    with meter.reserved("m", Spent(1, 0, 1, 1)):
-        meter.count("judge", "m", spent_on(answer(None, None)))
+    meter.reserve("m", Spent(1, 0, 1, 1))
+    meter.count("judge", "m", spent_on(answer(None, None)))
+    meter.release("m", Spent(1, 0, 1, 1))
     assert meter.cost is None
     assert meter.total == Spent(1, 1, 0, 0)
     with pytest.raises(Stopped, match="does not tell what its calls take"):
-        meter.reserved("m", Spent(1, 0, 1, 1)).__enter__()
+        meter.reserve("m", Spent(1, 0, 1, 1))
 
 
 def test_an_unknown_price_is_no_price_at_all(database: Database) -> None:

@@ -141,6 +141,7 @@ async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database
 
 async def test_a_database_that_is_gone_ends_the_run(database: Database) -> None:
     async with driver(database) as there, actor(there.post) as one:
+        await one.journal.aupdate("prompt", "model", answer("said"))
         database.close()
         with pytest.raises(StorageError):
             await one.journal.alookup("prompt", "model")
