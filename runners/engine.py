@@ -129,7 +129,10 @@ class Engine:
             return await self._conversation.ainvoke(
                 task, config, context=self.context, output_keys=("turns",)
             )
-        return await self._sample.ainvoke(task, config, context=self.context, output_keys=_OUTPUT)
+        output = await self._sample.ainvoke(
+            task, config, context=self.context, output_keys=_OUTPUT, version="v2"
+        )
+        return output.value
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

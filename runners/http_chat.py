@@ -51,29 +51,13 @@ def proxy_for(url: str) -> str | None:
 class HttpChatModel(BaseChatModel):
     """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
 
-    _url: str = PrivateAttr()
-    _headers: dict[str, str] = PrivateAttr()
-    _body: dict[str, Any] = PrivateAttr()
-    _session: aiohttp.ClientSession = PrivateAttr()
+    _completions: "_Completions" = PrivateAttr()
 
     def __init__(
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
     ) -> None:
         super().__init__(cache=False, disable_streaming=True)
-        self._session = session
-        self._url = f"{endpoint.base_url}/chat/completions"
-        account = {_ACCOUNT[name]: os.environ[name] for name in _ACCOUNT if name in os.environ}
-        self._headers = {
-            "Authorization": f"Bearer {endpoint.api_key}",
-            "Content-Type": "application/json",
-            **account,
-        }
-        self._body = {
-            "model": endpoint.name,
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            "max_completion_tokens": settings.max_tokens,
-        }
+        self._completions = _Completions(settings, endpoint, session)
 
     @property
     def _llm_type(self) -> str:
@@ -95,6 +79,34 @@ class HttpChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        return await self._completions.create(messages, stop)
+
+
+class _Completions:
+    """The chat completions of one model; plain, as each look at a model's private attribute costs.
+
+    What does not change from call to call is made once.
+    """
+
+    def __init__(
+        self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
+    ) -> None:
+        self._session = session
+        self._url = f"{endpoint.base_url}/chat/completions"
+        account = {_ACCOUNT[name]: os.environ[name] for name in _ACCOUNT if name in os.environ}
+        self._headers = {
+            "Authorization": f"Bearer {endpoint.api_key}",
+            "Content-Type": "application/json",
+            **account,
+        }
+        self._body = {
+            "model": endpoint.name,
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "max_completion_tokens": settings.max_tokens,
+        }
+
+    async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
         listed = [{"role": _ROLES[each.type], "content": each.text} for each in messages]
         body = {**self._body, "messages": listed, **({"stop": stop} if stop else {})}
         try:

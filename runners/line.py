@@ -28,6 +28,8 @@ _LONGEST_BACKOFF = 30.0
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
+_TOLD = ("finish_reason", "model_name")
+"""What is kept of an answer's metadata."""
 
 
 class Call(NamedTuple):
@@ -194,12 +196,14 @@ def _plain(result: ChatResult) -> ChatGeneration:
     """Keep of a model's result what the graph reads, the same for every model."""
     generation = result.generations[0]
     message = cast("AIMessage", generation.message)
+    if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
+        return generation
     told = {**message.response_metadata, **(generation.generation_info or {})}
     told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
     return ChatGeneration(
         message=AIMessage(
             message.text,
-            response_metadata={name: told.get(name) for name in ("finish_reason", "model_name")},
+            response_metadata={name: told.get(name) for name in _TOLD},
             usage_metadata=message.usage_metadata,
         )
     )
