@@ -16,10 +16,10 @@ driver may be busy for a while with the rows of a large dataset that are done.""
 
 
 @dataclass(frozen=True)
-class Post:
+class DriverAddress:
     """Where a run's driver is to be found."""
 
-    address: str
+    url: str
     """http://HOST:PORT, on the cluster's own network."""
     token: str = field(repr=False)
     """What whoever comes must show: it opens the driver's keys, so no record may show it."""
@@ -90,12 +90,12 @@ def _settle(answer: asyncio.Future[Message], values: Message) -> None:
 
 
 @asynccontextmanager
-async def connected(post: Post) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+async def connected(driver: DriverAddress) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
     """Connect to the driver for as long as the block lasts."""
     async with (
-        aiohttp.ClientSession(headers=post.headers) as session,
+        aiohttp.ClientSession(headers=driver.headers) as session,
         session.ws_connect(
-            f"{post.address}/desk", heartbeat=HEARTBEAT, max_msg_size=0, compress=0
+            f"{driver.url}/desk", heartbeat=HEARTBEAT, max_msg_size=0, compress=0
         ) as socket,
     ):
         yield socket

@@ -9,11 +9,11 @@ from typing import Any
 
 from nodes.models import endpoint_name
 from runners.cluster.background import gone_through
-from runners.cluster.connection import Post
+from runners.cluster.connection import DriverAddress
+from runners.cluster.driver_server import DriverServer
 from runners.cluster.feed import Feed
 from runners.cluster.job import Job
-from runners.cluster.office import Office
-from runners.cluster.parcels import pack
+from runners.cluster.pickled import pickled
 from runners.cluster.scale import Scale
 from runners.cluster.session import ray_session
 from runners.desk import RunDesk
@@ -56,8 +56,8 @@ class ClusterEngine:
         for settings in set(job.context.settings.values()):
             desk.open(endpoint_name(settings))
         _ = job.context.pack  # now it is loaded, and goes along
-        self._job = pack(job._replace(options=job.options._replace(concurrency=(1, most))))
-        self._office: Office | None = None
+        self._job = pickled(job._replace(options=job.options._replace(concurrency=(1, most))))
+        self._server: DriverServer | None = None
         self._deaths = 0
         self._is_passing = self._is_abandoned = False
 
@@ -73,20 +73,22 @@ class ClusterEngine:
         """
         most = self._scale.actors * (self._chunks_per_actor + 1)
         feed = Feed(tasks, self._positions, _CHUNK, most, self._desk)
-        office = self._office = Office(self._desk, self._journal, feed, self._lost)
+        server = self._server = DriverServer(self._desk, self._journal, feed, self._lost)
         with ExitStack() as session:
             host = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
-            async with office.open(host) as post:
+            async with server.open(host) as driver:
                 while self._desk.stopped is None and not feed.is_done:
                     feed.begin()
-                    await self._pass(post, feed, finish)
+                    await self._pass(driver, feed, finish)
             await asyncio.to_thread(session.close)
-        for line in dict.fromkeys(office.said):
+        for line in dict.fromkeys(server.said):
             self._warn(line)
         if self._desk.stopped is not None:
             raise self._desk.stopped
 
-    async def _pass(self, post: Post, feed: Feed, finish: Callable[[Record], Any]) -> None:
+    async def _pass(
+        self, driver: DriverAddress, feed: Feed, finish: Callable[[Record], Any]
+    ) -> None:
         """Send what there is through the pipeline once.
 
         A pass that Ray gave up is followed by another one if it has finished anything.
@@ -107,7 +109,7 @@ class ClusterEngine:
             await feed.done(result.slot)
             finished, self._deaths = finished + 1, 0
 
-        chunks = partial(results, post, self._job, self._scale.actors, self._chunks_per_actor)
+        chunks = partial(results, driver, self._job, self._scale.actors, self._chunks_per_actor)
         self._is_passing = True
         try:
             await self._until_over(gone_through(chunks, take_in))
@@ -129,11 +131,11 @@ class ClusterEngine:
         idle = 0
         while not over.done() and idle < _PATIENCE:
             await asyncio.wait([over], timeout=1)
-            waits_for = self._office is not None and self._office.has_actors
+            waits_for = self._server is not None and self._server.has_actors
             is_left = self._desk.stopped is not None and (self._is_abandoned or not waits_for)
             idle = idle + 1 if is_left else 0
-        if self._office is not None and self._office.error is not None:
-            raise self._office.error
+        if self._server is not None and self._server.error is not None:
+            raise self._server.error
         if over.done():
             over.result()
 
@@ -153,8 +155,8 @@ class ClusterEngine:
     def abandon(self) -> None:
         """Give up the calls in flight of a run that was stopped: their answers are lost."""
         self._is_abandoned = True
-        if self._office is not None:
-            self._office.abandon()
+        if self._server is not None:
+            self._server.abandon()
 
     async def close(self) -> None:
         """Nothing is left open when a run has ended."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from itertools import islice
 from typing import NamedTuple
 
-from runners.cluster.parcels import pack
+from runners.cluster.pickled import pickled
 from runners.desk import RunDesk
 from runners.errors import RunError
 from runners.formats import Task
@@ -70,7 +70,7 @@ class Feed:
                     return None
                 else:
                     await self._changed.wait()
-            return self._out.get(slot) or pack(Chunk())
+            return self._out.get(slot) or pickled(Chunk())
 
     async def done(self, slot: int) -> None:
         """Take a chunk back."""
@@ -91,4 +91,4 @@ class Feed:
         self._is_ended = not tasks
         known = self._positions.keys() & {task.id for task in tasks}
         places = {id_: self._positions.pop(id_) for id_ in known}
-        return pack(Chunk(tasks, places)) if tasks else None
+        return pickled(Chunk(tasks, places)) if tasks else None

@@ -18,8 +18,8 @@ import ray.data
 from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 
-from runners.cluster.connection import Post
-from runners.cluster.parcels import unpack
+from runners.cluster.connection import DriverAddress
+from runners.cluster.pickled import unpickled
 from runners.cluster.worker import Batch, Evolver
 from runners.evolution import Record
 
@@ -31,17 +31,19 @@ class Results(NamedTuple):
     records: list[Record]
 
 
-def results(post: Post, job: bytes, actors: int, chunks_per_actor: int) -> Iterator[Results]:
-    """Yield the results of all chunks that the driver at `post` hands out, in any order.
+def results(
+    driver: DriverAddress, job: bytes, actors: int, chunks_per_actor: int
+) -> Iterator[Results]:
+    """Yield the results of all chunks that the driver hands out, in any order.
 
     `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
     Raises RayError if one can't be made.
     """
     with DataContext.current(_context()):  # which the dataset keeps
-        chunks = ray.data.read_datasource(_Chunks(post), override_num_blocks=1, num_cpus=0)
+        chunks = ray.data.read_datasource(_Chunks(driver), override_num_blocks=1, num_cpus=0)
         evolved = chunks.map_batches(
             Evolver,
-            fn_constructor_args=(post, job),
+            fn_constructor_args=(driver, job),
             batch_size=None,
             batch_format="numpy",
             compute=ActorPoolStrategy(
@@ -54,7 +56,7 @@ def results(post: Post, job: bytes, actors: int, chunks_per_actor: int) -> Itera
         )
     batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
     for batch in cast("Iterator[Batch]", batches):
-        yield Results(int(batch["slot"][0]), unpack(batch["records"][0]))
+        yield Results(int(batch["slot"][0]), unpickled(batch["records"][0]))
 
 
 def _context() -> DataContext:
@@ -68,23 +70,23 @@ def _context() -> DataContext:
 class _Chunks(Datasource):
     """The chunks that a driver hands out, read by one process: how many there are, nobody knows."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, driver: DriverAddress) -> None:
+        self._driver = driver
 
     def get_read_tasks(self, parallelism: int, *_: Any, **__: Any) -> list[ReadTask]:
         """One task that reads them all."""
         metadata = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
-        return [ReadTask(partial(_read, self._post), metadata)]
+        return [ReadTask(partial(_read, self._driver), metadata)]
 
     def estimate_inmemory_data_size(self) -> int | None:
         """It is not known."""
         return None
 
 
-def _read(post: Post) -> Iterator[Any]:
-    connection = HTTPConnection(urlsplit(post.address).netloc)
+def _read(driver: DriverAddress) -> Iterator[Any]:
+    connection = HTTPConnection(urlsplit(driver.url).netloc)
     for slot in count():
-        connection.request("GET", f"/chunks/{slot}", headers=post.headers)
+        connection.request("GET", f"/chunks/{slot}", headers=driver.headers)
         answer = connection.getresponse()
         tasks = answer.read()
         if answer.status == 204:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.ablations import build
-from runners.cluster.connection import Connection, Post, connected
+from runners.cluster.connection import Connection, DriverAddress, connected
 from runners.cluster.environment import take_over
 from runners.cluster.feed import Chunk
 from runners.cluster.job import Job
-from runners.cluster.parcels import pack, unpack
+from runners.cluster.pickled import pickled, unpickled
 from runners.cluster.remote_desk import RemoteDesk
 from runners.engine import Engine
 from runners.errors import RunError
@@ -38,9 +38,9 @@ _LOST = 70
 class Evolver:
     """Evolves chunks of tasks in an event loop of its own."""
 
-    def __init__(self, post: Post, job: bytes) -> None:
+    def __init__(self, driver: DriverAddress, job: bytes) -> None:
         """Come to the driver; `job` is a pickled Job. Raises OSError if it is not to be reached."""
-        self._post, self._job = post, job
+        self._driver, self._job = driver, job
         self._ready: Future[tuple[asyncio.AbstractEventLoop, Context, Engine]] = Future()
         Thread(target=self._work, name="coevol", daemon=True).start()
         self._loop, self._context, self._engine = self._ready.result()
@@ -50,11 +50,11 @@ class Evolver:
 
         There is none for a row that the end of the run has cut off.
         """
-        chunk: Chunk = unpack(batch["tasks"][0])
+        chunk: Chunk = unpickled(batch["tasks"][0])
         evolved = self._context.copy().run(
             asyncio.run_coroutine_threadsafe, self._evolve(chunk), self._loop
         )
-        packed = pack(evolved.result())
+        packed = pickled(evolved.result())
         return {"slot": batch["slot"], "records": np.array([packed], dtype=object)}
 
     async def _evolve(self, chunk: Chunk) -> list[Record]:
@@ -79,8 +79,8 @@ class Evolver:
 
     async def _live(self) -> None:
         """Be at the driver's service until it is gone."""
-        job: Job = unpack(self._job)
-        async with connected(self._post) as socket:
+        job: Job = unpickled(self._job)
+        async with connected(self._driver) as socket:
             take_over(await socket.receive_json())
             connection = Connection(socket)
             desk = RemoteDesk(connection, job.options.concurrency[1])

@@ -1,4 +1,4 @@
-"""A member: the driver's end of the connection to one actor."""
+"""An actor's session: the driver's end of the connection to it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,7 +15,7 @@ from runners.journal import Journal
 from runners.meter import Spent
 
 
-class Member:
+class ActorSession:
     """Does for one actor what lines do for themselves: it has turns, looks up and keeps.
 
     When the actor is gone its calls are no longer in flight, and what it had claimed is free.
@@ -164,7 +164,7 @@ class Member:
         self._do(self._send_now(frame))
 
     async def _send_now(self, frame: bytes) -> None:
-        with suppress(ConnectionError):  # the actor is gone, which the office hears
+        with suppress(ConnectionError):  # the actor is gone, which the server hears
             await self._socket.send_bytes(frame)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

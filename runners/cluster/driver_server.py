@@ -1,4 +1,4 @@
-"""The office: where a run's driver is to be found by the readers and actors of its cluster.
+"""The driver's server: what the readers and actors of a run's cluster ask it for.
 
 GET /chunks/SLOT   a chunk of tasks, for whoever reads; 204 when there is none left
 GET /desk          a WebSocket, for an actor: its calls' turns, answers and places in the journal
@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from runners.cluster.actor_session import ActorSession
 from runners.cluster.claims import Claims
-from runners.cluster.connection import HEARTBEAT, Post
+from runners.cluster.connection import HEARTBEAT, DriverAddress
 from runners.cluster.environment import deciding_variables
 from runners.cluster.feed import Feed
-from runners.cluster.member import Member
 from runners.cluster.messages import read_frame
 from runners.desk import RunDesk
 from runners.errors import Stopped
@@ -29,7 +29,7 @@ _FAREWELL = 20.0
 """Seconds that actors may take to finish what they have besides rows."""
 
 
-class Office:
+class DriverServer:
     """Serves one run."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Office:
         """Serve what is kept here; `lost` hears of each actor that is gone without a farewell."""
         self._desk, self._journal, self._feed, self._lost = desk, journal, feed, lost
         self._claims = Claims()
-        self._members: set[Member] = set()
+        self._actors: set[ActorSession] = set()
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
         """What actors had to say when they were dismissed."""
@@ -47,30 +47,30 @@ class Office:
         self._tell(_WAITING)
 
     @asynccontextmanager
-    async def open(self, host: str) -> AsyncGenerator[Post]:
+    async def open(self, host: str) -> AsyncGenerator[DriverAddress]:
         """Serve at an address of this machine for as long as the block lasts."""
         app = web.Application(middlewares=[self._admit])
         app.router.add_get("/chunks/{slot}", self._chunk)
-        app.router.add_get("/desk", self._member)
+        app.router.add_get("/desk", self._serve_actor)
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, 0)
             await site.start()
             port: int = runner.addresses[0][1]
-            yield Post(f"http://{host}:{port}", self._token)
+            yield DriverAddress(f"http://{host}:{port}", self._token)
         finally:
             await runner.cleanup()
 
     @property
     def has_actors(self) -> bool:
         """Whether any actor is here."""
-        return bool(self._members)
+        return bool(self._actors)
 
     def abandon(self) -> None:
         """Have all actors give up their calls in flight."""
-        for member in self._members:
-            member.tell("abandon")
+        for actor in self._actors:
+            actor.tell("abandon")
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -92,32 +92,32 @@ class Office:
 
     async def _dismiss(self) -> None:
         """Let all actors finish what they have besides rows."""
-        members = [member for member in self._members if not member.left.done()]
-        for member in members:
-            member.tell("finish")
-        if members:
-            await asyncio.wait([member.left for member in members], timeout=_FAREWELL)
-        said = (member.left.result() for member in members if member.left.done())
+        actors = [actor for actor in self._actors if not actor.left.done()]
+        for actor in actors:
+            actor.tell("finish")
+        if actors:
+            await asyncio.wait([actor.left for actor in actors], timeout=_FAREWELL)
+        said = (actor.left.result() for actor in actors if actor.left.done())
         self.said += filter(None, said)
 
-    async def _member(self, request: web.Request) -> web.WebSocketResponse:
+    async def _serve_actor(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
         await socket.prepare(request)
         await socket.send_json(deciding_variables())
-        member = Member(socket, self._desk, self._journal, self._claims, self._fail)
-        if not self._members:
+        actor = ActorSession(socket, self._desk, self._journal, self._claims, self._fail)
+        if not self._actors:
             self._tell(None)
-        self._members.add(member)
+        self._actors.add(actor)
         try:
             async for frame in socket:
                 for message in read_frame(frame.data):
-                    member.hear(message)
+                    actor.hear(message)
         finally:
-            self._members.remove(member)
-            member.gone()
-            if not self._members and not self._feed.is_done:
+            self._actors.remove(actor)
+            actor.gone()
+            if not self._actors and not self._feed.is_done:
                 self._tell(_WAITING)
-            if not member.left.done():
+            if not actor.left.done():
                 self._lost()
         return socket
 

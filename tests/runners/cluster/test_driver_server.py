@@ -13,10 +13,10 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 
 from nodes.state import Sample
-from runners.cluster.connection import Connection, Post, connected
+from runners.cluster.connection import Connection, DriverAddress, connected
+from runners.cluster.driver_server import DriverServer
 from runners.cluster.feed import Chunk, Feed
-from runners.cluster.office import Office
-from runners.cluster.parcels import unpack
+from runners.cluster.pickled import unpickled
 from runners.cluster.remote_desk import RemoteDesk
 from runners.database import Database
 from runners.desk import Ask, RunDesk
@@ -38,7 +38,7 @@ class Driver(NamedTuple):
 
     desk: RunDesk
     meter: Meter
-    post: Post
+    address: DriverAddress
     lost: list[None]
 
 
@@ -56,15 +56,15 @@ async def driver(database: Database, tokens: int | None = None) -> AsyncGenerato
     desk, lost = RunDesk(EngineOptions(concurrency=(1, 2)), journal, meter), list[None]()
     desk.open(ENDPOINT)
     feed = Feed(iter(()), {}, 4, 4, desk)
-    office = Office(desk, journal, feed, lambda: lost.append(None))
-    async with office.open("127.0.0.1") as post:
-        yield Driver(desk, meter, post, lost)
+    server = DriverServer(desk, journal, feed, lambda: lost.append(None))
+    async with server.open("127.0.0.1") as address:
+        yield Driver(desk, meter, address, lost)
 
 
 @asynccontextmanager
-async def actor(post: Post, places: int = 8) -> AsyncGenerator[RemoteDesk]:
+async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteDesk]:
     """An actor's desk."""
-    async with connected(post) as socket:
+    async with connected(there.address) as socket:
         await socket.receive_json()
         connection = Connection(socket)
         listening = asyncio.create_task(connection.listen())
@@ -86,7 +86,7 @@ async def soon() -> None:
 
 
 async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         async with one.turn(ASK) as turn:
             turn.answered("judge", Spent(1, 0, 7, 3))
@@ -97,7 +97,7 @@ async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
 
 
 async def test_equal_calls_of_two_actors_are_made_once(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         waiting = asyncio.create_task(other.journal.alookup("prompt", "model"))
         await soon()
@@ -107,7 +107,7 @@ async def test_equal_calls_of_two_actors_are_made_once(database: Database) -> No
 
 
 async def test_a_call_that_failed_is_tried_by_whoever_waits(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         waiting = asyncio.create_task(other.journal.alookup("prompt", "model"))
         await soon()
@@ -120,7 +120,7 @@ async def test_a_call_that_failed_is_tried_by_whoever_waits(database: Database) 
 
 
 async def test_who_is_cancelled_claims_nothing(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         cancelled = asyncio.create_task(other.journal.alookup("prompt", "model"))
         await soon()
@@ -131,7 +131,7 @@ async def test_who_is_cancelled_claims_nothing(database: Database) -> None:
 
 
 async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         async with one.turn(ASK) as turn:
             assert not turn.has_answered
             turn.answered("judge", Spent(1, 0, 7, 3))
@@ -140,7 +140,7 @@ async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database
 
 
 async def test_a_database_that_is_gone_ends_the_run(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one:
+    async with driver(database) as there, actor(there) as one:
         await one.journal.aupdate("prompt", "model", answer("said"))
         database.close()
         with pytest.raises(StorageError):
@@ -151,8 +151,8 @@ async def test_a_database_that_is_gone_ends_the_run(database: Database) -> None:
 async def test_what_a_dead_actor_had_is_free(database: Database) -> None:
     async with AsyncExitStack() as stack:
         there = await stack.enter_async_context(driver(database))
-        other = await stack.enter_async_context(actor(there.post))
-        async with actor(there.post) as one:
+        other = await stack.enter_async_context(actor(there))
+        async with actor(there) as one:
             assert await one.journal.alookup("prompt", "model") is None
             for _ in range(2):
                 await stack.enter_async_context(one.turn(ASK))
@@ -170,7 +170,7 @@ async def test_what_a_dead_actor_had_is_free(database: Database) -> None:
 
 
 async def test_an_actor_has_no_more_calls_in_flight_than_places(database: Database) -> None:
-    async with driver(database) as there, actor(there.post, places=1) as one:
+    async with driver(database) as there, actor(there, places=1) as one:
         async with one.turn(ASK):
             turn = one.turn(ASK)
             second = asyncio.create_task(turn.__aenter__())
@@ -182,8 +182,8 @@ async def test_an_actor_has_no_more_calls_in_flight_than_places(database: Databa
 
 
 async def test_a_budget_ends_the_run_for_all(database: Database) -> None:
-    async with driver(database, tokens=250) as there, actor(there.post) as one:
-        async with actor(there.post) as other, one.turn(ASK):
+    async with driver(database, tokens=250) as there, actor(there) as one:
+        async with actor(there) as other, one.turn(ASK):
             with pytest.raises(Stopped, match="token limit of 250"):
                 async with other.turn(ASK):
                     pass
@@ -194,7 +194,7 @@ async def test_a_budget_ends_the_run_for_all(database: Database) -> None:
 
 
 async def test_an_error_that_ends_the_run_reaches_the_driver(database: Database) -> None:
-    async with driver(database) as there, actor(there.post) as one:
+    async with driver(database) as there, actor(there) as one:
         with pytest.raises(UsageError):
             async with one.turn(ASK):
                 raise UsageError("no such key")
@@ -205,7 +205,7 @@ async def test_an_error_that_ends_the_run_reaches_the_driver(database: Database)
 
 async def test_failures_of_all_actors_count_together(database: Database) -> None:
     gone = Fault(Kind.GONE, "APIConnectionError", "connection refused")
-    async with driver(database) as there, actor(there.post) as one, actor(there.post) as other:
+    async with driver(database) as there, actor(there) as one, actor(there) as other:
         told: list[bool] = []
         for each in (one, other, one):
             async with each.turn(ASK) as turn:
@@ -218,7 +218,7 @@ async def test_nobody_comes_in_without_the_token(database: Database) -> None:
     async with driver(database) as there, aiohttp.ClientSession() as session:
         for path in ("chunks/0", "desk"):
             for headers in ({}, {"Authorization": "Bearer guess"}):
-                async with session.get(f"{there.post.address}/{path}", headers=headers) as reply:
+                async with session.get(f"{there.address.url}/{path}", headers=headers) as reply:
                     assert reply.status == 403
 
 
@@ -232,9 +232,9 @@ def feed_of(tasks: Iterator[Task], database: Database, most: int = 8) -> tuple[F
     return Feed(tasks, {}, 2, most, desk), desk
 
 
-def ids(parcel: bytes | None) -> list[str]:
-    assert parcel is not None
-    chunk: Chunk = unpack(parcel)
+def ids(data: bytes | None) -> list[str]:
+    assert data is not None
+    chunk: Chunk = unpickled(data)
     return [task.id for task in chunk.tasks]
 
 
