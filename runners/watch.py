@@ -4,7 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 from runners.desk import RunDesk
 from runners.meter import Meter
@@ -14,11 +14,9 @@ _RECENT = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment(ABC):
-    """Work at one moment. Money and times are None where they are unknown."""
+class Measures:
+    """What desk and meter tell of work at a moment. Money and times are None where unknown."""
 
-    done: int
-    failed: int
     in_flight: int
     limit: int
     calls: int
@@ -30,6 +28,14 @@ class Moment(ABC):
     projected_cost_usd: float | None
     eta_seconds: float | None
     trouble: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Measures, ABC):
+    """Work at one moment."""
+
+    done: int
+    failed: int
     last_error: str | None
 
     @property
@@ -47,21 +53,6 @@ class Moment(ABC):
         return asdict(self)
 
 
-class Measures(TypedDict):
-    """What the desk and the meter tell of a moment."""
-
-    in_flight: int
-    limit: int
-    calls: int
-    calls_per_second: float
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float | None
-    projected_cost_usd: float | None
-    eta_seconds: float | None
-    trouble: str | None
-
-
 class Watch(ABC):
     """Follows work from its desk and its meter."""
 
@@ -74,22 +65,23 @@ class Watch(ABC):
     def snapshot(self) -> Moment:
         """Look at the work now."""
 
-    def _measure(self, done: int, total: int) -> Measures:
-        """Measure; `done` of `total` is what takes calls."""
+    def _measure(self, done: int, total: int) -> dict[str, Any]:
+        """Measure, field by field of Measures; `done` of `total` is what takes calls."""
         gates, spent, cost = self._desk.gates.values(), self._meter.total, self._meter.cost
         done_per_second, calls_per_second = self._speeds(done, spent.calls)
-        return {
-            "in_flight": sum(gate.in_flight for gate in gates),
-            "limit": sum(gate.limit.size for gate in gates),
-            "calls": spent.calls,
-            "calls_per_second": calls_per_second,
-            "input_tokens": spent.input_tokens,
-            "output_tokens": spent.output_tokens,
-            "cost_usd": cost,
-            "projected_cost_usd": cost / done * total if cost is not None and done else None,
-            "eta_seconds": (total - done) / done_per_second if done_per_second else None,
-            "trouble": next((gate.trouble for gate in gates if gate.trouble), None),
-        }
+        measures = Measures(
+            in_flight=sum(gate.in_flight for gate in gates),
+            limit=sum(gate.limit.size for gate in gates),
+            calls=spent.calls,
+            calls_per_second=calls_per_second,
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+            cost_usd=cost,
+            projected_cost_usd=cost / done * total if cost is not None and done else None,
+            eta_seconds=(total - done) / done_per_second if done_per_second else None,
+            trouble=next((gate.trouble for gate in gates if gate.trouble), None),
+        )
+        return asdict(measures)
 
     def _speeds(self, done: int, calls: int) -> tuple[float, float]:
         """What is done, and calls, a second over the recent past."""
