@@ -1,5 +1,6 @@
 """Comparison: the judge of the paper, asked in both orders about responses that are there."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,7 +72,7 @@ def compare(
     return Comparison(work.judged, spent)
 
 
-def checked_prices(context: ConversationContext, conduct: Conduct) -> dict[str, Price | None]:
+def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
     """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
     try:
         _ = context.pack

@@ -1,5 +1,6 @@
 """Prices of models, from the table that genai-prices maintains, or the user's own."""
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nodes.context import Context
@@ -31,9 +32,31 @@ def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
     return _look_up(name, endpoint.base_url)
 
 
-def prices_of(context: Context, own: Price | None = None) -> dict[str, Price | None]:
+def prices_of(context: Context, own: Price | None = None) -> Mapping[str, Price | None]:
     """The price of every model that the context names, by model string. Raises ModelError."""
-    return {each.model: price_of(each, own) for each in context.settings.values()}
+    settings = {each.model: each for each in context.settings.values()}
+    for each in settings.values():  # a model that is none is told now
+        _ = split_model(each.model) if own else endpoint_of(each)
+    return _Prices(settings, own)
+
+
+class _Prices(Mapping[str, Price | None]):
+    """Prices, looked up when somebody asks: a run's first call need not wait for the table."""
+
+    def __init__(self, settings: Mapping[str, ModelSettings], own: Price | None) -> None:
+        self._settings, self._own = settings, own
+        self._found: dict[str, Price | None] = {}
+
+    def __getitem__(self, model: str) -> Price | None:
+        if model not in self._found:
+            self._found[model] = price_of(self._settings[model], self._own)
+        return self._found[model]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings)
+
+    def __len__(self) -> int:
+        return len(self._settings)
 
 
 def _look_up(name: str, base_url: str) -> Price | None:

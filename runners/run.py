@@ -56,10 +56,12 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         check_addresses(plan.context.settings.values())
     except (ModelError, PromptPackError) as error:
         raise UsageError(str(error)) from None
-    needed = {each.model for each in settings_of(plan.framework, plan.context)}
-    unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
-    if plan.conduct.budget.cost is not None and unknown:
-        raise UsageError(f"--budget: no price known for {unknown}; give --price-in and --price-out")
+    if plan.conduct.budget.cost is not None:
+        needed = {each.model for each in settings_of(plan.framework, plan.context)}
+        unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
+        if unknown:
+            hint = "give --price-in and --price-out"
+            raise UsageError(f"--budget: no price known for {unknown}; {hint}")
     with ExitStack() as files:
         dataset, folder = _open_dataset(plan, files)
         settings = Settings(

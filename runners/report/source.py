@@ -1,6 +1,6 @@
 """A run as the report reads it: one pass over its records, on disk or in counts ever after."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -141,7 +141,7 @@ def models_of(context: Context) -> dict[str, list[str]]:
     return roles
 
 
-def _prices(context: Context, own: Price | None) -> dict[str, Price | None]:
+def _prices(context: Context, own: Price | None) -> Mapping[str, Price | None]:
     """As far as they are known: a report of a run does not need what evolving it needed."""
     try:
         return prices_of(context, own)
