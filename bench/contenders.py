@@ -80,6 +80,7 @@ def _peer(name: str, distribution: str) -> Contender:
 
 CONTENDERS = {
     "coevol": _coevol("coevol", 1),
+    "coevol-openai": _coevol("coevol --client openai", 1, "--client", "openai"),
     "plain": _job("plain loop, `openai` client", "bench.plain", 1),
     "plain-aiohttp": _job("the same, its aiohttp transport", "bench.plain", 1, "--client=aiohttp"),
     "curator": _peer("curator", "bespokelabs-curator"),

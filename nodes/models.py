@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 from weakref import WeakKeyDictionary
 
 from langchain_core.language_models import BaseChatModel
@@ -12,8 +12,14 @@ from pydantic import SecretStr
 
 from nodes.settings import ModelSettings, Provider
 
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
 TIMEOUT = 120.0
 """Seconds that a call may take when the graph runs without an engine."""
+
+RETRIES = 2
+"""How often it is tried again then."""
 
 
 class ModelError(ValueError):
@@ -90,27 +96,38 @@ def make_model(settings: ModelSettings) -> BaseChatModel:
     """
     endpoint = endpoint_of(settings)
     if endpoint is not None:
-        from langchain_openai import ChatOpenAI
-        from openai import DefaultAsyncHttpxClient
-
-        return ChatOpenAI(
-            model=endpoint.name,
-            base_url=endpoint.base_url,
-            api_key=SecretStr(endpoint.api_key),
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
-            stream_usage=True,
-            timeout=TIMEOUT,
-            # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
-            http_async_client=DefaultAsyncHttpxClient(),
-        )
+        return make_chat_openai(settings, endpoint)
     provider, name = split_model(settings.model)
     if provider == "rehearsal":
         from nodes.rehearsal import RehearsalModel
 
         return RehearsalModel()
     return _make_community(provider, name, settings)
+
+
+def make_chat_openai(
+    settings: ModelSettings,
+    endpoint: Endpoint,
+    timeout: float | None = TIMEOUT,
+    retries: int = RETRIES,
+) -> "ChatOpenAI":
+    """Make LangChain's own chat model for an endpoint; each call may take `timeout` seconds."""
+    from langchain_openai import ChatOpenAI
+    from openai import DefaultAsyncHttpxClient
+
+    return ChatOpenAI(
+        model=endpoint.name,
+        base_url=endpoint.base_url,
+        api_key=SecretStr(endpoint.api_key),
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
+        stream_usage=True,
+        timeout=timeout,
+        max_retries=retries,
+        # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
+        http_async_client=DefaultAsyncHttpxClient(),
+    )
 
 
 def _make_community(provider: Provider, name: str, settings: ModelSettings) -> BaseChatModel:

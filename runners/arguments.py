@@ -89,6 +89,7 @@ def read_engine_options(params: Params) -> EngineOptions:
         tpm=params["tpm"],
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
+        client=params["client"],
     )
 
 

@@ -11,7 +11,7 @@ from graph import conversation
 from graph.coevol import Graph
 from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
-from nodes.models import endpoint_of, make_model
+from nodes.models import endpoint_of, make_chat_openai, make_model
 from nodes.settings import ModelSettings
 from runners.desk import Desk
 from runners.engine_model import EngineModel
@@ -157,6 +157,10 @@ class Engine:
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return make_model(settings)
+        if self._options.client == "openai":
+            model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
+            self._closers.append(model.root_async_client.close)
+            return model
         from runners.http_chat import HttpChatModel, open_session
 
         session = open_session(self._options.concurrency[1], endpoint.base_url)

@@ -1,6 +1,9 @@
 """How a run calls its endpoints. Nothing here changes what comes out of a row."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Client = Literal["aiohttp", "openai"]
+"""What speaks to OpenAI-compatible endpoints: coevol's own chat model, or ChatOpenAI."""
 
 
 class Retries(NamedTuple):
@@ -22,3 +25,4 @@ class EngineOptions(NamedTuple):
     retries: Retries = Retries()
     give_up_after: float = 1800.0
     """Seconds without any answer after which the run stops."""
+    client: Client = "aiohttp"

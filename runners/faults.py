@@ -66,7 +66,7 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     """
     import openai  # it takes half a second, and most runs see no error
 
-    name, message = type(error).__name__, one_line(error)
+    name, message = _name(error), one_line(error)
     if isinstance(error, openai.APIStatusError):
         kind = _kind_of_status(error, answered_before=answered_before)
         return Fault(kind, name, message, retry_after(error))
@@ -75,6 +75,12 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     ):
         return Fault(Kind.GONE, name, "connection refused")
     return Fault(Kind.TRANSIENT, name, message)
+
+
+def _name(error: Exception) -> str:
+    """The error's class; of those that LangChain derives from the SDK's, the SDK's own."""
+    classes = type(error).__mro__
+    return next((c for c in classes if c.__module__ == "openai"), classes[0]).__name__
 
 
 def _kind_of_status(error: "openai.APIStatusError", *, answered_before: bool) -> Kind:

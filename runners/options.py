@@ -155,6 +155,13 @@ Rpm = Annotated[
 Tpm = Annotated[
     float | None, typer.Option(min=1, help="Most tokens a minute.", rich_help_panel=_RUN)
 ]
+Client = Annotated[
+    Literal["aiohttp", "openai"],
+    typer.Option(
+        help="openai: LangChain's ChatOpenAI over the SDK, three times the CPU a call.",
+        rich_help_panel=_RUN,
+    ),
+]
 Timeout = Annotated[
     float, typer.Option(min=0.1, help="Seconds that a call may take.", rich_help_panel=_RUN)
 ]

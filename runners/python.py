@@ -19,6 +19,7 @@ from graph.coevol import Graph
 from prompts.pack import JudgeMode, Role
 from runners.arguments import read_conduct, read_context, read_format, read_selection
 from runners.background import Callbacks
+from runners.engine_options import Client
 from runners.errors import UsageError
 from runners.evolution import Record
 from runners.plan import Plan
@@ -70,6 +71,7 @@ def _order(
     timeout: float = 300.0,
     attempts: int = 5,
     give_up_after: float = 30.0,
+    client: Client = "aiohttp",
     engine: Literal["local", "ray"] = "local",
     ray_address: str | None = None,
     actors: int | None = None,

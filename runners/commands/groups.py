@@ -84,6 +84,7 @@ class Calls:
     timeout: o.Timeout = 300.0
     attempts: o.Attempts = 5
     give_up_after: o.GiveUpAfter = 30.0
+    client: o.Client = "aiohttp"
 
 
 class Cluster:

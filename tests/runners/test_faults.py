@@ -1,14 +1,17 @@
 """An endpoint that throttles, breaks, hangs and lies: every row comes out, and none comes out bad.
 
 What is transient leaves no trace in the results. What is not costs the one row that it befalls.
+All of it goes for both clients: coevol's own, and LangChain's over the SDK.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from runners.engine_options import Client
 from tests.runners.commands import Result, at, coevol, repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
 from tests.support.server import Faults, Server, ServerOptions, serve
@@ -16,14 +19,21 @@ from tests.support.server import Faults, Server, ServerOptions, serve
 ROWS = alpacas(300)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
 PATIENT = ["--concurrency", 64, "--timeout", 1]
+Evolve = Callable[..., Result]
+"""Evolves rows in a folder: `evolve(folder, server, rows, *options)`."""
 
 
-def evolve(folder: Path, server: Server, rows: list[dict[str, Any]], *options: object) -> Result:
-    data = write_jsonl(folder / "data.jsonl", rows)
-    return coevol("evolve", data, "--out", folder / "run", *at(server), *options)
+@pytest.fixture(params=get_args(Client))
+def evolve(request: pytest.FixtureRequest) -> Evolve:
+    def do(folder: Path, server: Server, rows: list[dict[str, Any]], *options: object) -> Result:
+        data, out = write_jsonl(folder / "data.jsonl", rows), folder / "run"
+        client = ["--client", request.param]
+        return coevol("evolve", data, "--out", out, *at(server), *client, *options)
+
+    return do
 
 
-def test_transient_faults_leave_no_trace(tmp_path: Path) -> None:
+def test_transient_faults_leave_no_trace(tmp_path: Path, evolve: Evolve) -> None:
     with serve(ServerOptions(faults=TRANSIENT, retry_after=0.05)) as server:
         result = evolve(tmp_path, server, ROWS, *PATIENT)
         assert result.code == 0, result.err
@@ -34,7 +44,7 @@ def test_transient_faults_leave_no_trace(tmp_path: Path) -> None:
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(ROWS)
 
 
-def test_truncated_answers_never_come_out(tmp_path: Path) -> None:
+def test_truncated_answers_never_come_out(tmp_path: Path, evolve: Evolve) -> None:
     rows, faults = ROWS[:60], replace(TRANSIENT, length=0.02)
     with serve(ServerOptions(faults=faults, retry_after=0.05)) as server:
         result = evolve(tmp_path, server, rows, *PATIENT)
@@ -49,7 +59,7 @@ def test_truncated_answers_never_come_out(tmp_path: Path) -> None:
         assert fields["output"] == record["response"] == last
 
 
-def test_a_context_that_is_too_long_costs_its_row_alone(tmp_path: Path) -> None:
+def test_a_context_that_is_too_long_costs_its_row_alone(tmp_path: Path, evolve: Evolve) -> None:
     rows = plain(5)
     rows[2]["output"] = "long " * 3000
     with serve(ServerOptions(max_prompt_words=2500)) as server:
@@ -65,10 +75,10 @@ def test_a_context_that_is_too_long_costs_its_row_alone(tmp_path: Path) -> None:
         assert failure["attempts"] == 1
         expected_rows = [rows[2] if i == 2 else row for i, row in enumerate(evolved(rows))]
         assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == expected_rows
-        check_retry(tmp_path, server, rows)
+        check_retry(evolve, tmp_path, server, rows)
 
 
-def check_retry(folder: Path, server: Server, rows: list[dict[str, Any]]) -> None:
+def check_retry(evolve: Evolve, folder: Path, server: Server, rows: list[dict[str, Any]]) -> None:
     """Failed rows are left alone until they are asked for; then no other is sent."""
     before = len(server.requests)
     result = evolve(folder, server, rows)
@@ -83,7 +93,9 @@ def check_retry(folder: Path, server: Server, rows: list[dict[str, Any]]) -> Non
     assert (folder / "run" / "failures.jsonl").read_bytes() == b""
 
 
-def test_calls_that_always_fail_cost_their_rows_and_no_others(tmp_path: Path) -> None:
+def test_calls_that_always_fail_cost_their_rows_and_no_others(
+    tmp_path: Path, evolve: Evolve
+) -> None:
     rows = plain(40)
     options = ServerOptions(faults=Faults(error_500=0.01, seed=1), faults_persist=True)
     with serve(options) as server:
@@ -100,7 +112,9 @@ def test_calls_that_always_fail_cost_their_rows_and_no_others(tmp_path: Path) ->
     ]
 
 
-def test_when_only_failing_rows_are_left_they_fail_rather_than_wait(tmp_path: Path) -> None:
+def test_when_only_failing_rows_are_left_they_fail_rather_than_wait(
+    tmp_path: Path, evolve: Evolve
+) -> None:
     rows = [{**row, "output": f"{row['output']} poison"} for row in plain(4)]
     with serve(ServerOptions(poison="poison")) as server:
         result = evolve(tmp_path, server, rows, "--attempts", 3, "--concurrency", 8)
@@ -111,7 +125,7 @@ def test_when_only_failing_rows_are_left_they_fail_rather_than_wait(tmp_path: Pa
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_row_that_is_always_throttled_fails_when_others_are_answered(
-    tmp_path: Path, status: int
+    tmp_path: Path, evolve: Evolve, status: int
 ) -> None:
     rows = plain(20)
     rows[3]["output"] += " poison"
@@ -126,7 +140,9 @@ def test_a_row_that_is_always_throttled_fails_when_others_are_answered(
 
 
 @pytest.mark.parametrize("most", ["2", "10%"])
-def test_too_many_failures_stop_the_run_and_it_goes_on(tmp_path: Path, most: str) -> None:
+def test_too_many_failures_stop_the_run_and_it_goes_on(
+    tmp_path: Path, evolve: Evolve, most: str
+) -> None:
     rows = plain(30)
     for row in rows[::3]:
         row["output"] = "long " * 3000

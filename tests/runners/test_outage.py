@@ -2,20 +2,28 @@
 
 from pathlib import Path
 from time import sleep
+from typing import get_args
 
 import pytest
 
+from runners.engine_options import Client
 from tests.runners.commands import after, at, coevol, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
+CLIENTS = pytest.mark.parametrize("client", get_args(Client))
 
+
+@CLIENTS
 @pytest.mark.parametrize(("how", "away"), [("cut off", 6.0), ("answers 503", 3.0)])
-def test_an_endpoint_that_dies_and_comes_back(tmp_path: Path, how: str, away: float) -> None:
+def test_an_endpoint_that_dies_and_comes_back(
+    tmp_path: Path, how: str, away: float, client: str
+) -> None:
     rows = alpacas(30)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
     with serve(ServerOptions(latency=0.05)) as server:
-        with started("evolve", data, "--out", run, "--json", *at(server)) as process:
+        command = ["evolve", data, "--out", run, "--json", "--client", client, *at(server)]
+        with started(*command) as process:
             wait_until(lambda: server.answered > 100)
             if how == "cut off":
                 server.stop()
@@ -34,13 +42,14 @@ def test_an_endpoint_that_dies_and_comes_back(tmp_path: Path, how: str, away: fl
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
+@CLIENTS
 @pytest.mark.parametrize("how", ["cut off", "answers 503", "answers 500"])
 def test_an_endpoint_that_stays_away_ends_the_run_and_it_can_go_on(
-    tmp_path: Path, how: str
+    tmp_path: Path, how: str, client: str
 ) -> None:
     rows = plain(20)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    options = ["--concurrency", 4, "--give-up-after", 0.05]
+    options = ["--concurrency", 4, "--give-up-after", 0.05, "--client", client]
     with serve(ServerOptions(latency=0.02)) as server:
         changes = {
             "cut off": server.stop,
@@ -63,12 +72,16 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_it_can_go_on(
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
-def test_a_key_that_stops_working_ends_the_run_and_it_can_go_on(tmp_path: Path) -> None:
+@CLIENTS
+def test_a_key_that_stops_working_ends_the_run_and_it_can_go_on(
+    tmp_path: Path, client: str
+) -> None:
     rows = plain(12)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
     with serve(ServerOptions(latency=0.02)) as server:
         with after(server, 30, lambda: server.change(api_key="another")):
-            result = coevol("evolve", data, "--out", run, "--concurrency", 2, *at(server))
+            options = ["--concurrency", 2, "--client", client]
+            result = coevol("evolve", data, "--out", run, *options, *at(server))
         assert result.code == 2
         assert "Incorrect API key" in result.err.splitlines()[-1]
         assert (run / "failures.jsonl").read_bytes() == b""
