@@ -158,7 +158,7 @@ Tpm = Annotated[
 Client = Annotated[
     Literal["aiohttp", "openai"],
     typer.Option(
-        help="openai: LangChain's ChatOpenAI over the SDK, three times the CPU a call.",
+        help="openai: LangChain's ChatOpenAI over the SDK, five times the CPU a call.",
         rich_help_panel=_RUN,
     ),
 ]
