@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, cast, get_args
 from weakref import WeakKeyDictionary
 
 from langchain_core.language_models import BaseChatModel
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0
 """Seconds that a call may take when the graph runs without an engine."""
-
-RETRIES = 2
-"""How often it is tried again then."""
 
 
 class ModelError(ValueError):
@@ -58,7 +55,7 @@ def split_model(model: str) -> tuple[Provider, str]:
     provider, _, name = model.partition(":")
     known = [each for each in get_args(Provider) if each != "rehearsal"]
     if provider in known and name:
-        return provider, name  # type: ignore[return-value] # membership was tested
+        return cast("Provider", provider), name
     listed = ", ".join(f"{each}:NAME" for each in known)
     raise ModelError(f"model {model!r}: unknown; give one of {listed}, or rehearsal")
 
@@ -109,9 +106,13 @@ def make_chat_openai(
     settings: ModelSettings,
     endpoint: Endpoint,
     timeout: float | None = TIMEOUT,
-    retries: int = RETRIES,
+    retries: int | None = None,
 ) -> "ChatOpenAI":
-    """Make LangChain's own chat model for an endpoint; each call may take `timeout` seconds."""
+    """Make LangChain's own chat model for an endpoint.
+
+    Each attempt at a call may take `timeout` seconds; `retries` more are made, None for as many as
+    the SDK makes by itself.
+    """
     from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient
 

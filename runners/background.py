@@ -122,8 +122,13 @@ class BackgroundRun:
             return
         self._told += 1
         self._post(partial(self._deliver, self._callbacks.on_row, record))
-        while self._told - self._heard >= _BACKLOG and self._stopped is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # seldom, and the counter is the other thread's
+        while self._is_behind:  # noqa: ASYNC110 - seldom, and the counter is the other thread's
+            await asyncio.sleep(0.01)
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the run has to wait for the callback."""
+        return self._told - self._heard >= _BACKLOG and self._stopped is None
 
     def _deliver(self, on_row: Callable[[Record], object], record: Record) -> object:
         self._heard += 1

@@ -103,9 +103,13 @@ class Engine:
 
     async def _until_calm(self) -> None:
         """Wait until nearly all open samples wait for a call."""
-        # What is looked at changes with each step of each sample: too often for an event.
-        while self._open - sum(each.on_the_way for each in self._lines) >= _AT_WORK:  # noqa: ASYNC110
+        while self._at_work >= _AT_WORK:  # noqa: ASYNC110 - it changes too often for an event
             await asyncio.sleep(0.001)
+
+    @property
+    def _at_work(self) -> int:
+        """Open samples that do not wait for a call."""
+        return self._open - sum(each.on_the_way for each in self._lines)
 
     async def evolve(self, task: Task) -> Record:
         """Evolve one sample or conversation; if a call fails for good, it keeps its original.
@@ -129,6 +133,7 @@ class Engine:
             return await self._conversation.ainvoke(
                 task, config, context=self.context, output_keys=("turns",)
             )
+        # In its first version the graph streams the updates of each node too, for interrupts.
         output = await self._sample.ainvoke(
             task, config, context=self.context, output_keys=_OUTPUT, version="v2"
         )

@@ -88,7 +88,7 @@ class EngineModel(BaseChatModel):
 
 
 class Asker(NamedTuple):
-    """Asks for one role. A private attribute of a model costs a microsecond at each look: one."""
+    """Asks for one role; apart from the model, whose private attributes are slow to look at."""
 
     role: Role
     line: Line

@@ -161,6 +161,17 @@ def test_duplicate_rows_have_ids_of_their_own_and_share_their_calls(tmp_path: Pa
     assert len(read_jsonl(tmp_path / "run" / "evolved.jsonl")) == 4
 
 
+@pytest.mark.parametrize(("client", "agent"), [("aiohttp", "aiohttp"), ("openai", "OpenAI")])
+def test_the_client_that_is_asked_for_calls(tmp_path: Path, client: str, agent: str) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(2))
+    with serve() as server:
+        start = ["evolve", data, "--out", tmp_path / "run", *at(server), "--client", client]
+        assert coevol(*start).code == 0
+        assert server.requests
+        assert all(agent in (request.user_agent or "") for request in server.requests)
+    assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(plain(2))
+
+
 def test_some_rows_only(tmp_path: Path) -> None:
     rows = plain(8)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"

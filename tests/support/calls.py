@@ -45,6 +45,7 @@ def read_call(http: web.BaseRequest, record: Request, raw: bytes) -> Call:
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise Refusal(wire.error(400, "bad_request", f"Not a chat call: {problem!r}")) from None
     record.authorization = http.headers.get("Authorization")
+    record.user_agent = http.headers.get("User-Agent")
     return Call(http, record, body, sha256(raw).digest(), prompt)
 
 

@@ -21,6 +21,7 @@ class Request:
     """Calls in flight when it arrived, itself included."""
     body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     authorization: str | None = None
+    user_agent: str | None = None
     started: float | None = None
     """When it got its slot."""
     finished: float | None = None
