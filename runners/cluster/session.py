@@ -15,6 +15,9 @@ from runners.extras import import_extra
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes into the terminal
+    # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
+    # look for coevol in an environment made from it.
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
 }
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
@@ -40,6 +43,8 @@ def ray_session(scale: Scale) -> Generator[str]:
     A session that the caller has is used, and outlives the run; runs at the same time share one.
     Raises UsageError if Ray is not installed, or there is no cluster at the address.
     """
+    for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+        os.environ.setdefault(name, value)
     ray = import_extra("ray", "runs on a Ray cluster", "ray")
     import_extra("ray.data", "runs on a Ray cluster", "ray")
     address = scale.address or os.environ.get("RAY_ADDRESS") or None
@@ -58,8 +63,6 @@ def ray_session(scale: Scale) -> Generator[str]:
 
 
 def _connect(ray: Any, address: str | None, actors: int) -> None:
-    for name, value in _SETTINGS.items():
-        os.environ.setdefault(name, value)
     _hush()
     with _silence():
         if address is None:

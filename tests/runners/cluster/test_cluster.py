@@ -1,6 +1,7 @@
 """A run on a Ray cluster gives what a run in one process gives, whoever dies on the way."""
 
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from tests.runners.commands import (
     assert_one_line,
     at,
     coevol,
+    command,
     ended,
     repeated,
     started,
@@ -115,16 +117,19 @@ def lost(server: Server, run: Path) -> int:
 
 
 def test_limits_are_those_of_all_actors_together(tmp_path: Path, on_ray: list[str]) -> None:
-    rows = plain(24)
+    rows = plain(48)  # more than one actor may hold
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    with serve(ServerOptions(latency=0.02)) as server:
+    with serve(ServerOptions(slots=0)) as server:  # nobody is answered before both are there
         start = ["evolve", data, "--out", run, *at(server), "--concurrency", 6]
-        result = on_its_own(*start, *on_ray, "--max-tokens-total", 30_000)
+        with started(*start, *on_ray, "--max-tokens-total", 30_000) as process:
+            wait_until(lambda: server.peak_in_flight == 6, PATIENCE)
+            server.change(slots=None, latency=0.02)
+            result = ended(process, PATIENCE)
         assert result.code == 4
         assert "token limit of 30000 reached" in result.err.splitlines()[-1]
         stats = server.stats()
         assert 15_000 < stats["prompt_words"] + stats["answer_words"] <= 30_000
-        assert 4 <= server.peak_in_flight <= 6
+        assert server.peak_in_flight == 6
         assert len(read_jsonl(run / "evolved.jsonl")) == len(rows)
         assert coevol(*start).code == 0  # the other engine goes on
         assert repeated(server) == 0
@@ -174,12 +179,26 @@ def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:
             "concurrency_per_actor": 3,
         }
         script = f"from runners import evolve; print(evolve({str(data)!r}, **{options}).counts)"
-        command = [sys.executable, "-c", script]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        python = [sys.executable, "-c", script]
+        done = subprocess.run(python, capture_output=True, text=True, timeout=PATIENCE)
         assert (done.returncode, done.stderr) == (0, "")
         assert server.peak_in_flight == 3
     assert "rows=20" in done.stdout
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
+
+
+@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+def test_a_cluster_of_its_own_under_uv_run(tmp_path: Path) -> None:
+    """Ray would give actors an environment of uv's making, which has neither Ray nor coevol."""
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(4)), tmp_path / "run"
+    with serve() as server:
+        start = command("evolve", data, "--out", run, *at(server), "--engine", "ray", "--quiet")
+        under_uv = ["uv", "run", "--no-project", *start, "--actors", "1"]
+        done = subprocess.run(
+            under_uv, capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert read_jsonl(run / "evolved.jsonl") == evolved(plain(4))
 
 
 @pytest.mark.parametrize(
