@@ -166,7 +166,8 @@ class Engine:
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
             return model
-        from runners.http_chat import HttpChatModel, open_session
+        from runners.http_chat import HttpChatModel
+        from runners.http_session import open_session
 
         session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)

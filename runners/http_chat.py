@@ -7,8 +7,6 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 import json
 import os
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -21,31 +19,9 @@ from pydantic import PrivateAttr
 
 from nodes.models import Endpoint
 from nodes.settings import ModelSettings
-from runners.trust import trusted_certificates
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
-
-
-def open_session(connections: int, base_url: str) -> aiohttp.ClientSession:
-    """Open a session for so many calls at once, with the SDK's trust in certificates.
-
-    The environment's proxy is looked up once: aiohttp's `trust_env` asks a thread at every call.
-    """
-    connector = aiohttp.TCPConnector(
-        limit=connections, ssl=trusted_certificates(), keepalive_timeout=60
-    )
-    timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, proxy=proxy_for(base_url))
-
-
-def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and so on)."""
-    parts = urlsplit(url)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 class HttpChatModel(BaseChatModel):

@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx2
+import orjson
 
 from nodes.errors import one_line
 from nodes.models import Endpoint, endpoint_of
 from nodes.settings import ModelSettings
 from runners.errors import UsageError
-from runners.trust import trusted_certificates
 
 _TIMEOUT = 15.0
+"""Seconds for the list of models."""
 
 
 def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
-    """Check that no address has a user name or password in it: addresses are written down.
+    """Check that all are addresses, with no user name or password in them: they are written down.
 
     Raises UsageError, and ModelError if a model can't be made.
     """
@@ -24,6 +25,18 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
         if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
             hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
             raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
+        if not _is_address(endpoint.base_url):
+            hint = "--base-url takes one such as http://localhost:8000/v1"
+            raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and host != b"" and parts.port != 0
+    except ValueError:  # brackets without an IPv6 address, a port that is no number, an empty label
+        return False
 
 
 async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
@@ -43,26 +56,37 @@ async def _check(endpoint: Endpoint) -> None:
 
 async def _listed_models(endpoint: Endpoint) -> list[str] | None:
     """The models that the endpoint lists; None if it lists none, as some proxies do."""
-    address = f"{endpoint.base_url}/models"
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
-    try:
-        async with httpx2.AsyncClient(
-            verify=trusted_certificates(), timeout=_TIMEOUT, follow_redirects=True
-        ) as client:
-            answer = await client.get(address, headers=headers)
-    except (httpx2.TransportError, httpx2.InvalidURL) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        hint = "is the server running, and is --base-url right?"
-        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
-    if answer.status_code in (401, 403):
-        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {answer.status_code})")
-    if answer.status_code != 200:
+    status, answer = await _get(f"{endpoint.base_url}/models", endpoint)
+    if status in (401, 403):
+        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {status})")
+    if status != 200:
         return None
     try:
-        listed: list[dict[str, Any]] = answer.json()["data"]
+        listed: list[dict[str, Any]] = orjson.loads(answer)["data"]
         return [str(model["id"]) for model in listed]
     except (ValueError, LookupError, TypeError):  # no list of models in OpenAI's form
         return None
+
+
+async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
+    """Status and body of what the endpoint answers."""
+    import aiohttp  # 0.1 s, for endpoints alone
+
+    from runners.http_session import open_session
+
+    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
+    try:
+        async with (
+            asyncio.timeout(_TIMEOUT),
+            open_session(1, endpoint.base_url) as session,
+            session.get(url, headers=headers) as answer,
+        ):
+            return answer.status, await answer.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        reason = " ".join(str(cause).split()) or f"none in {_TIMEOUT:.0f} s"
+        hint = "is the server running, and is --base-url right?"
+        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:

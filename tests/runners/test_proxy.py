@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.http_chat import proxy_for
+from runners.http_session import proxy_for
 
 
 @pytest.fixture(autouse=True)

@@ -106,11 +106,13 @@ def test_nobody_at_the_address_then_somebody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["no address", "http://[::1", "http://127.0.0.1:1/v1", "ftp://x"]
+    "address",
+    ["no address", "http://[::1", "http://127.0.0.1:x/v1", "http:///v1", "http://a..b/v1"],
 )
 def test_no_address(tmp_path: Path, address: str) -> None:
     with serve() as server:
-        check_refused(tmp_path, evolve(tmp_path, server, "--base-url", address), address)
+        result = evolve(tmp_path, server, "--base-url", address)
+        check_refused(tmp_path, result, f"{address}: not an HTTP address", "--base-url")
 
 
 def test_a_wrong_path_at_the_address_can_be_put_right(tmp_path: Path) -> None:
