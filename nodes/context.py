@@ -115,7 +115,8 @@ class Context(BaseModel):
 
     def model_of(self, role: Role) -> BaseChatModel:
         """The chat model of a role. Raises ModelError if there is no such model, or no key."""
-        return self._models(role) if self._models else chat_model(self.settings[role])
+        models = self._models  # once: pydantic takes its time for a private attribute
+        return models(role) if models else chat_model(self.settings[role])
 
     def check(self) -> None:
         """Find out whether the run can do what it is told, before its first call is paid.

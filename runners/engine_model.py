@@ -12,7 +12,7 @@ from langchain_core.language_models import BaseChatModel, LangSmithParams, Langu
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config
+from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
 from pydantic import PrivateAttr
 
@@ -67,7 +67,7 @@ class EngineModel(BaseChatModel):
         **kwargs: Any,
     ) -> AIMessage:
         """Answer; where nobody follows the run, without the callbacks that cost as much again."""
-        config = ensure_config(config)
+        config = config or var_child_runnable_config.get() or {}
         callbacks = config.get("callbacks")
         followers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
         if followers or tracing_is_enabled() or not isinstance(input, list):

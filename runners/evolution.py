@@ -102,12 +102,12 @@ def is_accepted(round: Round) -> bool:
 
 def evolved(task: Task, output: Mapping[str, Any]) -> Record:
     """Make the record of a row that went through its graph; `output` is the graph's."""
-    record = _unevolved(task)
     kept = ("turns",) if isinstance(task, Conversation) else ("response", "rounds", "stop_reason")
-    record = record.model_copy(update={name: output[name] for name in kept})
+    record = _unevolved(task).model_copy(update={name: output[name] for name in kept})
     rounds = rounds_of(record)
-    flags = dict.fromkeys(flag for each in rounds for flag in each["flags"])
-    return record.model_copy(update={"flags": list(flags), "usage": _usage(rounds)})
+    record.flags = list(dict.fromkeys(flag for each in rounds for flag in each["flags"]))
+    record.usage = _usage(rounds)
+    return record
 
 
 def failure_of(error: CallError) -> Failure:

@@ -83,7 +83,7 @@ class _Completions:
         }
 
     async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
-        listed = [{"role": _ROLES[each.type], "content": each.text} for each in messages]
+        listed = [{"role": _ROLES[each.type], "content": each.content} for each in messages]
         body = {**self._body, "messages": listed, **({"stop": stop} if stop else {})}
         try:
             async with self._session.post(

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -12,9 +13,10 @@ from rbloom import Bloom
 
 from runners.compressed import compress, decompress
 from runners.database import Database, insert
+from runners.json_text import json_text
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL);
 """
 
 
@@ -87,8 +89,9 @@ def _insert(connection: sqlite3.Connection, entries: list[_Entry]) -> None:
     insert(connection, "calls", entries)
 
 
+@lru_cache(maxsize=1024)
 def key_of(prompt: str, llm_string: str) -> bytes:
-    """What a call is kept under."""
+    """What a call is kept under; asked for again when its answer is there."""
     hashed = blake2b(llm_string.encode(), digest_size=16)
     hashed.update(b"\0")
     hashed.update(prompt.encode("utf-8", "surrogatepass"))
@@ -104,7 +107,7 @@ def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
         "metadata": message.response_metadata,
         "usage": getattr(message, "usage_metadata", None),
     }
-    return compress(json.dumps(kept, default=str).encode())
+    return compress(json_text(kept).encode("utf-8", "surrogatepass"))
 
 
 def unpack_answer(answer: bytes) -> ChatGeneration:

@@ -14,7 +14,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (position INTEGER PRIMARY KEY, id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS samples (
     id TEXT PRIMARY KEY, failed INTEGER NOT NULL, accepted INTEGER NOT NULL, record BLOB NOT NULL
-) WITHOUT ROWID;
+);
 """
 _PIECE = 1000
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)

@@ -18,6 +18,7 @@ from runners.desk import Ask, Desk, Turn
 from runners.engine_options import Retries
 from runners.errors import UsageError
 from runners.faults import CallError, Fault, Kind, understand
+from runners.json_text import json_text
 from runners.meter import Spent, spent_on
 
 _EMPTY_ATTEMPTS = 3
@@ -44,8 +45,8 @@ class Call(NamedTuple):
     @property
     def prompt(self) -> str:
         """The call's content as text: with the model's settings, the journal's key."""
-        content = [[message.type, message.content] for message in self.messages]
-        return json.dumps([content, self.stop], ensure_ascii=False)
+        listed = (f'["{each.type}", {json_text(each.content)}]' for each in self.messages)
+        return f"[[{', '.join(listed)}], {json.dumps(self.stop, ensure_ascii=False)}]"
 
 
 class Line:
