@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nodes.state import Answer
 from prompts.pack import Role
-from runners.database import Database
+from runners.database import Database, insert
 from runners.errors import Stopped
 from runners.prices import Price
 
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS usage (
 ) WITHOUT ROWID;
 """
 _ADD = """
-INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+ON CONFLICT DO UPDATE SET
     calls = calls + excluded.calls, untold = untold + excluded.untold,
     input_tokens = input_tokens + excluded.input_tokens,
     output_tokens = output_tokens + excluded.output_tokens
@@ -161,4 +161,4 @@ def _add(connection: sqlite3.Connection, counted: list[tuple[str, str, Spent]]) 
     added: dict[tuple[str, str], Spent] = {}
     for role, model, paid in counted:
         added[role, model] = added.get((role, model), Spent()).plus(paid)
-    connection.executemany(_ADD, [(*whose, *spent) for whose, spent in added.items()])
+    insert(connection, "usage", [(*whose, *spent) for whose, spent in added.items()], _ADD)
