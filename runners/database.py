@@ -19,9 +19,13 @@ _Pending = tuple[Write, Any, _Waiter | None]
 """An item, who writes it, and who waits for it."""
 _ROWS = 200
 """Rows that one statement inserts."""
-_APART = 0.015
-"""Seconds from the beginning of a commit to that of the next, at the least. Each costs the same
-whatever is in it, most of all turns at the interpreter's lock: some 7% of a busy run's CPU."""
+_SHARE = 0.2
+"""Of the writer's time, what commits may take; or else they wait, to have more in them. Each costs
+the same whatever is in it, most of all turns at the interpreter's lock. Those are long while the
+event loop is busy; while it waits for an endpoint they are short, and hardly an answer is held up.
+"""
+_LONGEST_WAIT = 0.02
+"""Seconds from the beginning of a commit to that of the next."""
 
 
 class Database:
@@ -98,10 +102,9 @@ class Database:
         self._writer.close()
 
     def _work(self) -> None:
-        begun = 0.0
+        due = 0.0
         while (first := self._queue.get()) is not None:
-            time.sleep(max(0.0, begun + _APART - time.monotonic()))
-            begun = time.monotonic()
+            time.sleep(max(0.0, due - time.monotonic()))
             group, is_last = [first], False
             while not self._queue.empty():
                 item = self._queue.get()
@@ -109,7 +112,9 @@ class Database:
                     is_last = True
                     break
                 group.append(item)
+            begun = time.monotonic()
             self._commit(group)
+            due = begun + min((time.monotonic() - begun) / _SHARE, _LONGEST_WAIT)
             if is_last:
                 return
 

@@ -6,7 +6,7 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 
 import json
 import os
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import orjson
@@ -128,9 +128,11 @@ def _parse(answer: bytes) -> Any:
         return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
-def _read_usage(usage: dict[str, Any] | None) -> UsageMetadata | None:
-    match usage:
-        case {"prompt_tokens": int(given), "completion_tokens": int(said)}:
-            return UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
-        case _:
-            return None
+def _read_usage(usage: Any) -> UsageMetadata | None:
+    if not isinstance(usage, dict):
+        return None
+    counts = cast("dict[str, Any]", usage)
+    given, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    if not isinstance(given, int) or not isinstance(said, int):
+        return None
+    return UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
