@@ -69,11 +69,14 @@ async def _listed_models(endpoint: Endpoint) -> list[str] | None:
 
 
 async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
-    """Status and body of what the endpoint answers."""
+    """Status and body of what the endpoint answers. Raises UsageError if there is no answer."""
     import aiohttp  # 0.1 s, for endpoints alone
 
     from runners.http_session import open_session
 
+    if any(map(_is_control, endpoint.api_key)):
+        hint = "was a line end copied along with it?"
+        raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     try:
         async with (
@@ -87,6 +90,10 @@ async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
         reason = " ".join(str(cause).split()) or f"none in {_TIMEOUT:.0f} s"
         hint = "is the server running, and is --base-url right?"
         raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or character == "\x7f"
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:

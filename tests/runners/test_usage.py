@@ -88,6 +88,15 @@ def test_a_wrong_key(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "failures.jsonl").read_bytes() == b""
 
 
+def test_a_key_with_a_line_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\n")
+    with serve() as server:
+        result = evolve(tmp_path, server)
+        check_refused(tmp_path, result, server.base_url, "control character")
+        assert not server.requests
+    assert "secret" not in result.err
+
+
 def test_a_model_that_the_endpoint_does_not_have(tmp_path: Path) -> None:
     with serve(ServerOptions(models=("small", "large"))) as server:
         result = evolve(tmp_path, server)
