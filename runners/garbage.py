@@ -1,7 +1,8 @@
 """The garbage collector, told to look seldom, and only at what a run makes.
 
 Imported modules live as long as the process: looking through them for garbage again and again takes
-a sixth of a start, and a fifth of a call's CPU (docs/performance.md).
+a sixth of a start, and a fifth of a call's CPU (docs/performance.md). What a run makes goes with
+its last reference: 19,000 calls left 300 objects in cycles, with LangGraph and all.
 """
 
 import gc
@@ -9,7 +10,8 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_SELDOM = (50_000, 20, 100)
+_SELDOM = (500_000, 20, 100)
+"""Some 640 open samples are 400,000 objects, all of them alive: looking at a tenth takes 0.05 s."""
 _tuned = threading.Lock()
 
 
