@@ -24,6 +24,7 @@ ON CONFLICT DO UPDATE SET
     input_tokens = input_tokens + excluded.input_tokens,
     output_tokens = output_tokens + excluded.output_tokens
 """
+_COMING = "the calls in flight and the next one could take"
 _UNTOLD = "the endpoint does not tell what its calls take"
 
 
@@ -145,14 +146,16 @@ class Meter:
             tokens = total.input_tokens + total.output_tokens + self._budget.tokens_elsewhere
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
-                return f"token limit of {self._budget.tokens} reached: {tokens} used"
+                limit = f"token limit of {self._budget.tokens} reached"
+                return f"{limit}: {tokens} used, {_COMING} {coming}"
         if self._budget.cost is not None:
             spent, coming = self.cost, self.cost_by_model(self._reserved.items()) or 0.0
             if spent is None:
                 return f"{_UNTOLD}, so --budget can't be kept"
             spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
-                return f"budget of ${self._budget.cost:.2f} reached: ${spent:.4f} spent"
+                limit = f"budget of ${self._budget.cost:.2f} reached"
+                return f"{limit}: ${spent:.4f} spent, {_COMING} ${coming:.4f}"
         return None
 
 

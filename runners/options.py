@@ -88,6 +88,9 @@ PilotSize = Annotated[
     int | None,
     typer.Option("--sample", min=1, help="Evolve so many rows for it; --cache keeps the answers."),
 ]
+Force = Annotated[
+    bool, typer.Option("--force", help="Of an unfinished run too: its calls are paid again.")
+]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]
 
 Framework = Annotated[

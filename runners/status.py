@@ -6,6 +6,7 @@ from typing import Any
 
 from runners.database import Database
 from runners.errors import UsageError
+from runners.ledger import Ledger
 from runners.meter import Budget, Meter
 from runners.opened_run import open_run
 from runners.prices import Price, prices_of
@@ -63,15 +64,20 @@ def _framework(status: dict[str, Any]) -> str:
     return f"framework {status['framework']}: one pass, not judged"
 
 
-def drop_journal(run: Path) -> int:
+def drop_journal(run: Path, *, force: bool = False) -> int:
     """Forget a run's answered calls, keeping its results; return how many there were.
 
-    Raises UsageError if there is no run, or a process is at work on it.
+    Raises UsageError if there is no run, a process is at work on it, or, without `force`, rows are
+    left whose calls would be paid again.
     """
     folder = RunFolder(run)
     if not folder.database.exists():
         raise UsageError(f"{run}: no run there")
     with folder, closing(Database(folder.database, SCHEMA)) as database:
+        left = Ledger(database).counts().left
+        if left and not force:
+            hint = "resume the run first, or give --force"
+            raise UsageError(f"{run}: {left} unfinished rows would pay for calls again; {hint}")
         ((count,),) = database.read("SELECT count(*) FROM calls")
         database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
         database.vacuum()

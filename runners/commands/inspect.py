@@ -26,9 +26,9 @@ def show(
         print_sample(run, id_)
 
 
-def clean(run: o.RunPath) -> None:
-    """Drop a run's journal of answered calls; its results stay."""
+def clean(run: o.RunPath, force: o.Force = False) -> None:
+    """Drop a finished run's journal of answered calls; its results stay."""
     with errors_on_one_line():
         from runners.status import drop_journal
 
-        print(f"{run}: {drop_journal(run)} answered calls dropped")
+        print(f"{run}: {drop_journal(run, force=force)} answered calls dropped")

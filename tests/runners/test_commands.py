@@ -38,6 +38,21 @@ def test_clean_drops_the_journal_and_keeps_the_results(tmp_path: Path) -> None:
     assert (run / "evolved.jsonl").read_bytes() == evolved
 
 
+def test_clean_of_an_unfinished_run_must_be_meant(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    with serve() as server:
+        data = write_json(tmp_path / "data.json", alpacas(9))
+        limited = ("--concurrency", "1", "--max-tokens-total", "9000")
+        stopped = coevol("evolve", data, "--out", run, *at(server), *limited)
+        assert (stopped.code, "could take" in stopped.err) == (4, True)
+        refused = coevol("clean", run)
+        assert (refused.code, refused.err.count("\n")) == (2, 1)
+        assert "unfinished rows" in refused.err
+        assert json.loads(coevol("status", run, "--json").out)["calls"]["in_journal"] > 0
+        assert coevol("clean", run, "--force").code == 0
+    assert json.loads(coevol("status", run, "--json").out)["calls"]["in_journal"] == 0
+
+
 def test_show_takes_the_most_evolved_row_or_the_one_asked_for(tmp_path: Path) -> None:
     run = tmp_path / "run"
     coevol("evolve", "examples/alpaca_small.json", "--out", run)
