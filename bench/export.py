@@ -17,10 +17,11 @@ from bench.measure import COEVOL, evolve, folder
 from bench.process import run
 from bench.rows import rows, write_rows
 from bench.table import Figure, show
-from runners.dataset import Dataset, Selection
-from runners.formats import parse_format
-from runners.ledger import Ledger
-from runners.opened_run import open_run
+from runners.data.dataset import Dataset, Selection
+from runners.data.formats import parse_format
+from runners.folder.intake import take_down
+from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
 
 _EVOLVED = 100
 _TARGETS = (("parquet",), ("alpaca",), ("parquet", "--shard-rows", "50000"))
@@ -50,7 +51,7 @@ def _run_of(size: int, home: Path) -> Path:
 async def _repeat(ledger: Ledger, dataset: Dataset) -> None:
     """Give all rows of a dataset the records that some of them have."""
     records = [record for _, _, record in ledger.records() if record is not None]
-    dataset.scan(ledger)
+    take_down(dataset, ledger)
     # Nothing is held: the memory of this process counts as its children's when they begin.
     left = zip(cycle(records), ledger.todo(), strict=False)
     copies = (record.model_copy(update={"id": id}) for record, (_, id) in left)

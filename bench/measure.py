@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.process import ROOT, environment
 
-COEVOL = [sys.executable, "-c", "from runners.cli import app; app()"]
+COEVOL = [sys.executable, "-c", "from runners.cli.app import app; app()"]
 """The command of this tree, whichever one is installed."""
 _ENDING = 30.0
 

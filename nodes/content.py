@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from nodes.conversation import Message
 
-LETTERS_A_TOKEN = 4
+CHARACTERS_A_TOKEN = 4
 """An assumption, good for English: tokenizers would have to be downloaded."""
 
 _TOOLS = ("tool", "function")
@@ -59,7 +59,7 @@ def with_text(message: Message, text: str) -> Message:
 
 def tokens_of(messages: Sequence[Message]) -> int:
     """How long messages are, in tokens of LETTERS_A_TOKEN letters."""
-    return sum(len(shown_text(message)) for message in messages) // LETTERS_A_TOKEN
+    return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
 
 
 def is_call(messages: Sequence[Message], position: int) -> bool:

@@ -9,8 +9,8 @@ from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from nodes.models import chat_model
-from nodes.settings import ModelSettings
+from nodes.models.models import chat_model
+from nodes.models.settings import ModelSettings
 from prompts.pack import JudgeMode, PromptPack, Role, load_pack
 
 ModelProvider = Callable[[Role], BaseChatModel]

@@ -1,9 +1,9 @@
 """The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
 
 from nodes.context import Context
+from nodes.guards.cleaning import strip_scaffolding
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
-from nodes.scaffolding import strip_scaffolding
 from nodes.state import Answer, Edit, State, written
 from prompts.render import fill
 

@@ -14,11 +14,15 @@ from nodes.state import Judgement, State, Verdict, written
 PERSON = "person"
 """Under this name a person's judgement stands beside those of the judge's nodes."""
 
-Choice = Literal["edited", "original", "tie"]
+PersonsChoice = Literal["edited", "original", "tie"]
 """What a person answers."""
 
-_CHOICES: tuple[Choice, ...] = get_args(Choice)
-_POINTS: dict[Choice, tuple[float, float]] = {"edited": (0, 1), "original": (1, 0), "tie": (1, 1)}
+_CHOICES: tuple[PersonsChoice, ...] = get_args(PersonsChoice)
+_POINTS: dict[PersonsChoice, tuple[float, float]] = {
+    "edited": (0, 1),
+    "original": (1, 0),
+    "tie": (1, 1),
+}
 """Points of the original and of the edited response (Eq. 4)."""
 _QUESTION = "Which response is better: edited, original, or tie (which keeps the original)?"
 _ANSWER: dict[str, Any] = {"type": "string", "enum": list(_CHOICES), "description": _QUESTION}
@@ -82,13 +86,13 @@ def ask_person(state: State) -> Judgement:
     return _judgement(choice)
 
 
-def read_choice(said: object) -> Choice | None:
+def read_choice(said: object) -> PersonsChoice | None:
     """Read a person's answer: any case, blanks and quotes around it do not matter. Pure."""
     word = said.strip(" \t\r\n\"'").lower() if isinstance(said, str) else None
     return next((choice for choice in _CHOICES if choice == word), None)
 
 
-def _judgement(choice: Choice) -> Judgement:
+def _judgement(choice: PersonsChoice) -> Judgement:
     original_score, edited_score = _POINTS[choice]
     return {
         "text": choice,

@@ -1,38 +1,15 @@
 """The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9)."""
 
-import re
 from collections.abc import Generator
-from typing import NamedTuple
 
-from nodes.comparison import Choice, read_comparison
 from nodes.context import Context
 from nodes.editor import is_empty, is_truncated
+from nodes.judging.ruling import Ruling, parse_ruling
+from nodes.judging.sentence import Choice
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Judgement, State, Verdict, written
-from prompts.pack import JudgeMode
 from prompts.render import fill
-
-_PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
-_NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\d.])-?\d+(?:\.\d+)?(?:\s*/\s*10\b)?")
-_HIGHEST = 10.0
-
-
-class Ruling(NamedTuple):
-    """One judgement, in the order in which the judge saw the responses."""
-
-    choice: Choice
-    scores: tuple[float, float]
-    """Points of Assistant 1 and Assistant 2."""
-
-
-_POINTS: dict[Choice, tuple[float, float]] = {
-    "first": (1, 0),
-    "second": (0, 1),
-    "tie": (1, 1),
-    "unparsable": (1, 1),
-}
 
 
 @agent("judge")
@@ -83,29 +60,6 @@ def can_be_judged(state: State) -> bool:
     """Tell whether the edit may advance; if not, no judge is paid for it."""
     edit = written(state["edit"])
     return not is_empty(edit) and not is_truncated(edit)
-
-
-def parse_ruling(text: str, mode: JudgeMode = "choice") -> Ruling:
-    """Read a judge's answer: the one verdict parser. Pure.
-
-    The first line that is not blank decides, without a leading `Output:`. In mode `choice` it names
-    an assistant or a tie (Table 9); in mode `score` it holds two numbers from 0 to 10. Whatever
-    can't be read is `unparsable` and counts as a tie, never as a win.
-    """
-    lines = (_PREFIX.sub("", line, count=1).strip() for line in text.splitlines())
-    line = next((line for line in lines if line), "")
-    if mode == "score":
-        return _read_scores(line)
-    choice = read_comparison(line)
-    return Ruling(choice, _POINTS[choice])
-
-
-def _read_scores(line: str) -> Ruling:
-    numbers = [float(each.split("/")[0]) for each in _NUMBER.findall(_NAME.sub("", line))]
-    if len(numbers) != 2 or not all(0 <= number <= _HIGHEST for number in numbers):
-        return Ruling("unparsable", _POINTS["unparsable"])
-    one, two = numbers
-    return Ruling("first" if one > two else "second" if two > one else "tie", (one, two))
 
 
 def _task(state: State, context: Context, first: str, second: str) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from nodes.context import Context, current_context
-from nodes.errors import call_error, call_errors
+from nodes.models.answer import read_answer
+from nodes.models.errors import call_error, call_errors
 from nodes.progress import tell
 from nodes.state import Answer, State, Update
 from prompts.pack import Role
@@ -102,15 +103,3 @@ Node = Agent | Step
 def agent(role: Role) -> Callable[[Callable[[State, Context], Talk]], Agent]:
     """Make a generator function the node of an agent that speaks as `role`."""
     return lambda talk: Agent(talk, role)
-
-
-def read_answer(message: AIMessage) -> Answer:
-    """Take from a model's message what the graph keeps of it."""
-    usage = message.usage_metadata
-    return {
-        "text": message.text,
-        "finish_reason": message.response_metadata.get("finish_reason"),
-        "model": message.response_metadata.get("model_name"),
-        "input_tokens": usage["input_tokens"] if usage else None,
-        "output_tokens": usage["output_tokens"] if usage else None,
-    }

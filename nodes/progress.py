@@ -8,7 +8,7 @@ from typing_extensions import TypedDict  # as for the state
 from prompts.pack import Role
 
 
-class Progress(TypedDict):
+class CallProgress(TypedDict):
     """A call to a model begins or ends. A call that fails does not end: the run's error tells."""
 
     k: int
@@ -20,7 +20,7 @@ class Progress(TypedDict):
     status: Literal["begins", "ends"]
 
 
-def tell(progress: Progress) -> None:
+def tell(progress: CallProgress) -> None:
     """Send an event to the run's followers; nothing happens where there are none."""
     try:
         write = get_stream_writer()

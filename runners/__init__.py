@@ -11,15 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from runners.evolved_dataset import EvolvedDataset
-    from runners.python import aevolve, evolve
+    from runners.api.evolve import aevolve, evolve
+    from runners.folder.evolved_dataset import EvolvedDataset
 
 __all__ = ["EvolvedDataset", "aevolve", "evolve"]
 
 _HOMES = {
-    "EvolvedDataset": "runners.evolved_dataset",
-    "aevolve": "runners.python",
-    "evolve": "runners.python",
+    "EvolvedDataset": "runners.folder.evolved_dataset",
+    "aevolve": "runners.api.evolve",
+    "evolve": "runners.api.evolve",
 }
 
 

@@ -8,7 +8,14 @@ from typing import Any
 
 from runners.export.chat import DATA, ChatTarget, template_file
 from runners.export.files import write_json
-from runners.export.recipe import LEARNING_RATE, SCHEDULER, WARMUP_RATIO, ZERO2, Batch, Recipe
+from runners.export.recipe import (
+    LEARNING_RATE,
+    SCHEDULER,
+    WARMUP_RATIO,
+    ZERO2,
+    Recipe,
+    TrainingBatch,
+)
 from runners.export.spool import Spool
 
 _ZERO2 = "zero2.json"
@@ -26,7 +33,7 @@ class AxolotlTarget(ChatTarget):
         """How `axolotl train` is started."""
         return f"axolotl train {file} --launcher torchrun -- --nproc-per-node={gpus}"
 
-    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+    def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
         """What `axolotl train` is told."""
         data = {
             "path": DATA.as_posix(),

@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from runners.data.sources import is_hub
+from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.export.source import Source
 from runners.extras import import_extra
-from runners.files import is_hub
-from runners.stores import location_of
 
 _PAPER = "https://aclanthology.org/2024.emnlp-main.290/"
 _TOLD_APART = {

@@ -3,13 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
-from runners.export.dialogue import Talk, Unfit, talk_of
+from runners.data.rows import Fields
+from runners.export.dialogue import PlainTalk, Unfit, talk_of
 from runners.export.files import write_jsonl
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.export.trainer import TrainerTarget
-from runners.rows import Fields
 
 DATA = Path("data", "train.jsonl")
 """In a folder of its own: `datasets` takes every file beside it for data too."""
@@ -70,7 +70,7 @@ class ChatTarget(TrainerTarget):
         return self.write_settings(folder)
 
 
-def chat_messages(talk: Talk) -> list[Fields]:
+def chat_messages(talk: PlainTalk) -> list[Fields]:
     """A talk as messages that have a role and a text and nothing else."""
     system = [("system", talk.system)] if talk.system else []
     return [{"role": role, "content": text} for role, text in (*system, *talk.turns)]

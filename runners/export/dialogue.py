@@ -9,8 +9,8 @@ from nodes.content import text_of
 from nodes.conversation import Message
 from nodes.state import Sample
 from prompts.render import has_input
-from runners.formats import FieldFormat, Format
-from runners.rows import Fields, Row
+from runners.data.formats import FieldFormat, Format
+from runners.data.rows import Fields, Row
 
 _SYSTEM, _HISTORY = "system", "history"
 """Columns that LLaMA-Factory has beside a row's question: a text, and a list of pairs."""
@@ -37,7 +37,7 @@ class Dialogue(NamedTuple):
     """The row's other fields, in their order."""
 
 
-class Talk(NamedTuple):
+class PlainTalk(NamedTuple):
     """A dialogue as trainers want it: a question and an answer, strictly in turn."""
 
     system: str
@@ -82,7 +82,7 @@ def joined(instruction: str, input: str) -> str:
     return f"{instruction}\n{input}" if has_input(input) else instruction
 
 
-def talk_of(messages: Sequence[Message], notes: Counter[str]) -> Talk:
+def talk_of(messages: Sequence[Message], notes: Counter[str]) -> PlainTalk:
     """Lay messages out strictly in turn. Raises Unfit if that can't be done without loss.
 
     User messages in a row become one, with a blank line between, and what stands after the last
@@ -105,7 +105,7 @@ def talk_of(messages: Sequence[Message], notes: Counter[str]) -> Talk:
         notes["questions without an answer left away at the end"] += 1
     _check_turns(turns)
     notes["empty answers"] += sum(not text.strip() for _, text in turns[1::2])
-    return Talk(system, turns)
+    return PlainTalk(system, turns)
 
 
 def _check_turns(turns: list[tuple[str, str]]) -> None:

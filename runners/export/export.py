@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from prompts.pack import PromptPackError
+from runners.data.stores import Location, StorePath
 from runners.errors import UsageError
 from runners.export.dialogue import Unfit
 from runners.export.folder import check_replaceable, new_folder
@@ -15,11 +16,10 @@ from runners.export.source import Source, open_source
 from runners.export.spool import Spool
 from runners.export.target import Target
 from runners.export.upload import check_uploadable, uploaded
-from runners.ledger import Counts
-from runners.stores import Location, StorePath
+from runners.folder.ledger import Counts
 
 
-class Order(NamedTuple):
+class ExportRequest(NamedTuple):
     """What a person asked for."""
 
     run: Path
@@ -49,7 +49,7 @@ class Unfits:
         self.first.setdefault(reason, id)
 
 
-class Report(NamedTuple):
+class ExportReport(NamedTuple):
     """What came of an export."""
 
     counts: Counts
@@ -64,7 +64,7 @@ class Report(NamedTuple):
     """What to know of the files, such as how to train on them."""
 
 
-def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
+def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> ExportReport:
     """Write the files of a run. Raises UsageError if it can't be done, or nothing is left to write.
 
     `make_target` makes the target for rows of the run's format.
@@ -83,10 +83,10 @@ def export(order: Order, make_target: Callable[[Source], Target]) -> Report:
             if spool.rows == 0:
                 raise _nothing(order, target, hygiene, unfit, notes)
             remarks = target.write(spool, folder)
-        return Report(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+        return ExportReport(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
 
 
-def _new_folder(order: Order, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
+def _new_folder(order: ExportRequest, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
     """A folder that comes to be `order.out` when it is filled; for a store made beside the run."""
     if isinstance(order.out, StorePath):
         return uploaded(order.out, order.run, stamp)
@@ -109,7 +109,7 @@ def _fill(
     return unfit, notes
 
 
-def _stamp(order: Order, source: Source) -> dict[str, Any]:
+def _stamp(order: ExportRequest, source: Source) -> dict[str, Any]:
     return {
         "export": order.to,
         "run": order.run.resolve().name,
@@ -130,7 +130,7 @@ def _delimiters(source: Source) -> tuple[str, ...]:
 
 
 def _nothing(
-    order: Order, target: Target, hygiene: Hygiene, unfit: Unfits, notes: Counter[str]
+    order: ExportRequest, target: Target, hygiene: Hygiene, unfit: Unfits, notes: Counter[str]
 ) -> UsageError:
     reasons = [*unfit.counts.items(), *(+notes).items()]
     if hygiene.dropped:

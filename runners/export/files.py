@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from runners.rows import Fields, dump_row
+from runners.data.rows import Fields, dump_row
 
 
 def write_jsonl(path: Path, rows: Iterable[Fields]) -> None:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from nodes.guards.flaws import FLAWS, LONGEST
+from runners.check.changed import flaws_of
 from runners.errors import UsageError
 from runners.export.source import Item
-from runners.hygiene.flaws import FLAWS, LONGEST, flaws_of
 
 
 class Policy(NamedTuple):

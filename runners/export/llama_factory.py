@@ -8,15 +8,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runners.export.dialogue import Talk, joined, talk_of
+from runners.data.formats import FieldFormat, Format
+from runners.data.rows import Fields
+from runners.export.dialogue import PlainTalk, joined, talk_of
 from runners.export.files import write_json, write_jsonl
-from runners.export.recipe import WARMUP_RATIO, ZERO2, Batch, Recipe
+from runners.export.recipe import WARMUP_RATIO, ZERO2, Recipe, TrainingBatch
 from runners.export.shapes import alpaca_row, read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.export.trainer import TrainerTarget, training_arguments
-from runners.formats import FieldFormat, Format
-from runners.rows import Fields
 
 _DATASET, _DATA, _ZERO2 = "coevol", "train.jsonl", "zero2.json"
 _SHAREGPT_ROLES = {
@@ -60,7 +60,7 @@ class LlamaFactoryTarget(TrainerTarget):
         """How `llamafactory-cli train` is started."""
         return f"FORCE_TORCHRUN=1 NPROC_PER_NODE={gpus} llamafactory-cli train {file}"
 
-    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+    def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
         """What `llamafactory-cli train` is told."""
         return {
             "model_name_or_path": recipe.model,
@@ -92,13 +92,13 @@ def _unfolded(row: Fields) -> Fields:
     """An Alpaca row with what came before it, as a conversation."""
     pairs = [*row["history"], [joined(row["instruction"], row["input"]), row["output"]]]
     turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
-    columns = sharegpt_columns(Talk(row.get("system", ""), turns))
+    columns = sharegpt_columns(PlainTalk(row.get("system", ""), turns))
     return {name: value for name, value in columns.items() if name in row or value} | {
         "id": row["id"]
     }
 
 
-def sharegpt_columns(talk: Talk) -> Fields:
+def sharegpt_columns(talk: PlainTalk) -> Fields:
     """A talk as LLaMA-Factory's ShareGPT: questions and answers in turn, the system apart."""
     messages = [{"from": _SHAREGPT_ROLES[role], "value": text} for role, text in talk.turns]
     return {"conversations": messages, "system": talk.system}

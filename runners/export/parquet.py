@@ -6,9 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from runners.data.rows import Fields
 from runners.errors import UsageError
 from runners.extras import import_extra
-from runners.rows import Fields
 
 _ROWS = 1000
 """Rows that are held in memory, and in a row group of the file."""

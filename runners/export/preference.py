@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nodes.state import Round
-from runners.evolution import Evolution, Record
+from runners.data.rows import Fields
 from runners.export.chat import chat_messages
-from runners.export.dialogue import Talk, Unfit, talk_of
+from runners.export.dialogue import PlainTalk, Unfit, talk_of
 from runners.export.files import write_json, write_jsonl
 from runners.export.llama_factory import sharegpt_columns
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
-from runners.rows import Fields
+from runners.folder.records import Evolution, Record
 
 _ORDERS = ("judge_original_first", "judge_edited_first")
 
 
-class Pair(NamedTuple):
+class PreferencePair(NamedTuple):
     """A better and a worse response to the same question."""
 
     turn: int
@@ -58,7 +58,7 @@ class PairFilter(NamedTuple):
     max_length_ratio: float | None = None
     """Most letters of the chosen response for one of the rejected one."""
 
-    def reason_against(self, pair: Pair) -> str | None:
+    def reason_against(self, pair: PreferencePair) -> str | None:
         """Why a pair is not wanted, None if it is."""
         if pair.chosen == pair.rejected:
             return "both responses the same"
@@ -72,14 +72,14 @@ class PairFilter(NamedTuple):
         return None
 
 
-def pairs_of(record: Record, *, final: bool) -> Iterator[Pair]:
+def pairs_of(record: Record, *, final: bool) -> Iterator[PreferencePair]:
     """Yield the pairs of a row, in the order of turns and rounds."""
     for turn, rounds in _rounds_by_turn(record):
         won = [each for each in rounds if each["outcome"] == "improved"]
         if final and won:
-            yield Pair(turn, won)
+            yield PreferencePair(turn, won)
         elif not final:
-            yield from (Pair(turn, [each]) for each in won)
+            yield from (PreferencePair(turn, [each]) for each in won)
 
 
 def _rounds_by_turn(record: Record) -> list[tuple[int, list[Round]]]:
@@ -88,7 +88,7 @@ def _rounds_by_turn(record: Record) -> list[tuple[int, list[Round]]]:
     return [(turn["index"], turn["rounds"]) for turn in record.turns]
 
 
-def _narrowed(record: Record, pair: Pair) -> Record:
+def _narrowed(record: Record, pair: PreferencePair) -> Record:
     """The record as if nothing but the pair's rounds had happened in it."""
     change = {
         "original_response": pair.rejected,
@@ -126,7 +126,7 @@ class PreferenceTarget:
         if item.record is None:
             raise LookupError("a part has the record of its pair")
         ((turn, rounds),) = _rounds_by_turn(item.record)
-        return _row(item, Pair(turn, rounds))
+        return _row(item, PreferencePair(turn, rounds))
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write both files, and what LLaMA-Factory has to know of its own."""
@@ -145,13 +145,13 @@ class PreferenceTarget:
         return []
 
 
-def _row(item: Item, pair: Pair) -> Fields:
+def _row(item: Item, pair: PreferencePair) -> Fields:
     dialogue = read_dialogue(item)
     end = dialogue.added + pair.turn if dialogue.question is None else len(dialogue.messages) - 1
     talk = talk_of(dialogue.messages[: end + 1], Counter())
     if talk.uses_tools:
         raise Unfit("tool calls")
-    asked = Talk(talk.system, talk.turns[:-1])
+    asked = PlainTalk(talk.system, talk.turns[:-1])
     return {
         "prompt": chat_messages(asked),
         **sharegpt_columns(asked),

@@ -30,7 +30,7 @@ RECIPES = (
 )
 
 
-class Batch(NamedTuple):
+class TrainingBatch(NamedTuple):
     """How the global batch of 512 is made up: the product of the three."""
 
     per_device: int
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
     gpus: int
 
 
-def split_batch(recipe: Recipe, gpus: int) -> Batch:
+def split_batch(recipe: Recipe, gpus: int) -> TrainingBatch:
     """Divide the global batch among GPUs. Raises UsageError if that leaves a remainder."""
     if GLOBAL_BATCH % gpus:
         raise UsageError(
@@ -47,7 +47,7 @@ def split_batch(recipe: Recipe, gpus: int) -> Batch:
         )
     share = GLOBAL_BATCH // gpus
     per_device = min(share, recipe.most_per_device)
-    return Batch(per_device, share // per_device, gpus)
+    return TrainingBatch(per_device, share // per_device, gpus)
 
 
 ZERO2 = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from runners.export.export import Report
-from runners.hygiene.flaws import FLAWS
-from runners.stores import Location
+from nodes.guards.flaws import FLAWS
+from runners.data.stores import Location
+from runners.export.export import ExportReport
 
 
-def report_lines(report: Report, out: Location) -> Iterator[str]:
+def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
     """Say what was exported, what was left out and why, which flaws there are, and what is next."""
     counts, hygiene, unit = report.counts, report.hygiene, report.unit
     rows = "" if unit == "rows" else f" of {counts.rows:,} rows"

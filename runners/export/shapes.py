@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from nodes.content import text_of
 from nodes.conversation import Message
+from runners.data.rows import Fields, Row
 from runners.export.dialogue import Dialogue, Unfit, dialogue_of, joined, talk_of
 from runners.export.source import Item
-from runners.rows import Fields, Row
 
 ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
 _SHAREGPT_ROLES = {"user": "human", "assistant": "gpt"}

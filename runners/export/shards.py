@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from runners.data.rows import Fields
 from runners.export.spool import Spool
-from runners.rows import Fields
 
 SHARD_ROWS = 250_000
 """Rows above which a file is divided, if nothing is said: some 500 MB of text."""

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from runners.dataset import Dataset
+from runners.data.dataset import Dataset
+from runners.data.formats import Format, parse_format
+from runners.data.rows import Fields, Row
+from runners.data.sources import is_hub
+from runners.data.stores import Location, location_of
 from runners.errors import UsageError
-from runners.evolution import Record
-from runners.files import is_hub
-from runners.formats import Format, parse_format
-from runners.ledger import Counts, Ledger
-from runners.opened_run import open_run
-from runners.rows import Fields, Row
-from runners.run_folder import RunFile, RunFolder
-from runners.stores import Location, location_of
+from runners.folder.folder import RunFile, RunFolder
+from runners.folder.intake import recorded
+from runners.folder.ledger import Counts, Ledger
+from runners.folder.opened import open_run
+from runners.folder.records import Record
 
 
 class Item(NamedTuple):
@@ -46,7 +47,7 @@ class Source:
 
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
-        for _, row, id_, record in self._dataset.recorded(self._ledger):
+        for _, row, id_, record in recorded(self._dataset, self._ledger):
             yield Item(id_, self.format, row, record, record.changes if record else {})
 
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import BinaryIO, cast
 
+from runners.data.rows import Fields
 from runners.export.dialogue import Unfit
-from runners.rows import Fields
 
 
 class Spool:

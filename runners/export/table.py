@@ -3,14 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
+from runners.data.formats import Format
+from runners.data.rows import Fields
 from runners.export.parquet import write_parquet
 from runners.export.shapes import ShapeName, reshape
 from runners.export.shards import Shards
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.export.target import RowTarget, optional_fields
-from runners.formats import Format
-from runners.rows import Fields
 
 
 class TableTarget(RowTarget):

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from runners.data.formats import Format
+from runners.data.rows import Fields
 from runners.export.files import write_jsonl
 from runners.export.shapes import ShapeName, reshape
 from runners.export.shards import Shards
 from runners.export.source import Item
 from runners.export.spool import Spool
-from runners.formats import Format
-from runners.rows import Fields
 
 
 class Target(Protocol):

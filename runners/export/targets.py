@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.export.axolotl import AxolotlTarget
 from runners.export.hub import HubTarget
@@ -15,7 +16,6 @@ from runners.export.source import Source
 from runners.export.table import TableTarget
 from runners.export.target import ShapeTarget, Target
 from runners.export.trl import TrlTarget
-from runners.stores import location_of
 
 _LAYOUTS = ("alpaca", "sharegpt", "messages", "prompt-completion")
 _TRAINERS, _PREFERENCE = ("llama-factory", "trl", "axolotl"), ("preference",)

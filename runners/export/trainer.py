@@ -8,8 +8,8 @@ from runners.export.recipe import (
     LEARNING_RATE,
     RECIPES,
     SCHEDULER,
-    Batch,
     Recipe,
+    TrainingBatch,
     split_batch,
 )
 from runners.export.target import RowTarget
@@ -25,7 +25,7 @@ class TrainerTarget(RowTarget):
         """Raises UsageError if the batch can't be divided among the GPUs."""
         self._plans = [(recipe, split_batch(recipe, gpus)) for recipe in RECIPES]
 
-    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+    def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
         """What the trainer is told."""
         raise NotImplementedError
 
@@ -45,7 +45,7 @@ class TrainerTarget(RowTarget):
         return remarks
 
 
-def training_arguments(recipe: Recipe, batch: Batch) -> dict[str, Any]:
+def training_arguments(recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
     """Settings by the names of transformers' TrainingArguments; the warmup's differs by version."""
     return {
         "output_dir": f"saves/{recipe.name}",

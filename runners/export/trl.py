@@ -6,7 +6,7 @@ Settings as in its SFTConfig and docs/source/clis.md, version 1.
 from typing import Any
 
 from runners.export.chat import DATA, ChatTarget, template_file
-from runners.export.recipe import WARMUP_RATIO, Batch, Recipe
+from runners.export.recipe import WARMUP_RATIO, Recipe, TrainingBatch
 from runners.export.trainer import training_arguments
 
 
@@ -19,7 +19,7 @@ class TrlTarget(ChatTarget):
         """How `trl sft` is started."""
         return f"trl sft --config {file} --accelerate_config zero2 --num_processes {gpus}"
 
-    def settings(self, recipe: Recipe, batch: Batch) -> dict[str, Any]:
+    def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
         """What `trl sft` is told."""
         return {
             "model_name_or_path": recipe.model,

@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+from runners.data.store_errors import store_errors
+from runners.data.stores import StorePath, Version, version_of
 from runners.errors import StorageError, UsageError
 from runners.export.stamp import STAMP, dump_stamp, files_below, hash_of, parse_stamp
-from runners.store_errors import store_errors
-from runners.stores import StorePath, Version, version_of
 
 _PARTS = {"s3": {"chunksize": 16 << 20, "max_concurrency": 4}}
 """How large files go up, by protocol. By itself s3fs holds ten parts of 50 MB, each twice."""

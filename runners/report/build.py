@@ -6,33 +6,32 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from runners.calls.prices import Price
+from runners.data.stores import check_local
 from runners.errors import StorageError, UsageError
-from runners.outputs import Replacement
-from runners.prices import Price
 from runners.report.comparisons import settle
 from runners.report.directions import NoParser, load_parser
 from runners.report.figures.palette import SERIES
 from runners.report.matching import find_comparisons, read_comparison
 from runners.report.page import render
-from runners.report.responses import Unit
+from runners.report.responses import LengthUnit
 from runners.report.section import Section
 from runners.report.sections import sections_of
 from runners.report.source import Wanted, read_run
 from runners.report.units import WORDS
-from runners.run_folder import write_atomically
-from runners.stores import check_local
+from runners.storage.atomic import Replacement, write_atomically
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
 
-class Plan(NamedTuple):
+class ReportPlan(NamedTuple):
     """What a person asked for."""
 
     runs: Sequence[Path]
     out: Path
     spacy_model: str
-    unit: Unit = WORDS
+    unit: LengthUnit = WORDS
     samples: int = 10_000
     price: Price | None = None
     comparisons: Sequence[Path] = ()
@@ -51,7 +50,7 @@ class Made(NamedTuple):
     """A line about each comparison that is left out."""
 
 
-def make_report(plan: Plan) -> Made:
+def make_report(plan: ReportPlan) -> Made:
     """Read the runs and write DIR/report.html, DIR/figures and DIR/tables.
 
     Raises UsageError if a run is none, there are too many, or a comparison that was asked for can't

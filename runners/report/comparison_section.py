@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from runners.comparison_report import ComparisonReport
-from runners.judged import OUTCOMES, Outcome
+from runners.compare.judged import OUTCOMES, PairOutcome
+from runners.compare.report import ComparisonReport
+from runners.compare.votes import People
 from runners.report import comparison_tables as tables
 from runners.report.comparisons import Comparisons, Shown, last_part
 from runners.report.facts import Fact, percent
@@ -12,7 +13,6 @@ from runners.report.figures.judging import Words, draw_verdicts
 from runners.report.figures.outcomes import Bar, Rate, draw_outcomes, draw_win_rates
 from runners.report.judging import position_bias
 from runners.report.section import Notice, Panel, Section
-from runners.votes import People
 
 _SIDES = Words("A", "B", "A", "B")
 _LEAD = (
@@ -203,6 +203,6 @@ def _people(shown: Sequence[Shown]) -> list[Panel]:
     ]
 
 
-def _counts(said: Mapping[Outcome, int]) -> tuple[int, int, int]:
+def _counts(said: Mapping[PairOutcome, int]) -> tuple[int, int, int]:
     wins, ties, losses = (said[outcome] for outcome in OUTCOMES)
     return wins, ties, losses

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from runners.comparison_report import ComparisonReport, Outcomes
-from runners.judged import Choice
+from runners.compare.judged import JudgesChoice
+from runners.compare.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
 from runners.report.judging import VERDICTS, position_bias
 from runners.report.tables import Cell, Table
 
-_VERDICTS: dict[Choice, str] = {
+_VERDICTS: dict[JudgesChoice, str] = {
     "a": "original",
     "b": "edited",
     "tie": "tie",

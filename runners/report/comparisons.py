@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from runners.comparison_files import Line
-from runners.comparison_report import ComparisonReport
+from runners.compare.files import PairLine
+from runners.compare.report import ComparisonReport
 from runners.errors import UsageError
 from runners.report.matching import Compared, Found, Matching, Problem
 from runners.report.source import Reading
@@ -20,7 +20,7 @@ class Shown(NamedTuple):
     b: str
     a: str
     report: ComparisonReport
-    rows: dict[int, list[list[Line]]]
+    rows: dict[int, list[list[PairLine]]]
     """For each run whose responses are side B, by its number: the lines of each row that can be
     looked at."""
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from runners.comparison_files import Line, beside_stem, read_lines, read_report, stem_of
-from runners.comparison_report import ComparisonReport
+from runners.compare.files import PairLine, beside_stem, read_lines, read_report, stem_of
+from runners.compare.report import ComparisonReport
 from runners.errors import UsageError
-from runners.evolution import Evolution, Record
+from runners.folder.records import Evolution, Record
 
 
 class Compared(NamedTuple):
@@ -17,7 +17,7 @@ class Compared(NamedTuple):
     path: Path
     """Its compare.json."""
     report: ComparisonReport
-    lines: list[Line]
+    lines: list[PairLine]
 
 
 class Problem(NamedTuple):
@@ -71,7 +71,7 @@ class Matching:
         self._lines_a = _by_id((line.id_a, line) for line in compared.lines)
         self._lines_b = _by_id((line.id_b, line) for line in compared.lines)
         self._left = Counter(a=_count(self._lines_a), b=_count(self._lines_b))
-        self.rows: list[list[Line]] = []
+        self.rows: list[list[PairLine]] = []
         """The lines of each row that can be looked at."""
 
     def add(self, record: Record, *, is_kept: bool) -> None:
@@ -93,15 +93,15 @@ class Matching:
         return "a" if self._lines_a and not self._left["a"] else None
 
 
-def _by_id(lines: Iterable[tuple[str | None, Line]]) -> dict[str, list[Line]]:
-    found: defaultdict[str, list[Line]] = defaultdict(list)
+def _by_id(lines: Iterable[tuple[str | None, PairLine]]) -> dict[str, list[PairLine]]:
+    found: defaultdict[str, list[PairLine]] = defaultdict(list)
     for id_, line in lines:
         if id_ is not None:
             found[id_].append(line)
     return dict(found)
 
 
-def _count(lines: dict[str, list[Line]]) -> int:
+def _count(lines: dict[str, list[PairLine]]) -> int:
     return sum(map(len, lines.values()))
 
 

@@ -21,7 +21,7 @@ from runners.report.blocks import pack
 from runners.report.comparisons import Shown
 from runners.report.facts import state_of
 from runners.report.figures.palette import VARIABLES
-from runners.report.responses import Unit
+from runners.report.responses import LengthUnit
 from runners.report.section import Section
 from runners.report.source import Reading
 from runners.report.tables import Cell
@@ -42,7 +42,7 @@ _PAGE = files("runners.report") / "page"
 def render(
     readings: Sequence[Reading],
     sections: Sequence[Section],
-    unit: Unit,
+    unit: LengthUnit,
     comparisons: Sequence[Shown],
 ) -> Iterator[bytes]:
     """Yield the page piece by piece, so that its rows are never in memory together."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nodes.state import Round
-from runners.evolution import Evolution, Record
+from runners.folder.records import Evolution, Record
 
 
-class Response(NamedTuple):
+class ReportedResponse(NamedTuple):
     """A response that went through the graph: a sample's, or that of a conversation's turn."""
 
     before: str
@@ -27,7 +27,7 @@ class Length(NamedTuple):
         return self.after / self.before if self.before else None
 
 
-def responses_of(record: Record) -> list[Response]:
+def responses_of(record: Record) -> list[ReportedResponse]:
     """The responses of a row that were evolved: none if it failed, no skipped turns."""
     if record.failure is not None:
         return []
@@ -39,13 +39,13 @@ def responses_of(record: Record) -> list[Response]:
             for turn in record.turns
         ]
     return [
-        Response(before, after, rounds)
+        ReportedResponse(before, after, rounds)
         for before, after, rounds, reason in found
         if reason is not None
     ]
 
 
-class Unit(NamedTuple):
+class LengthUnit(NamedTuple):
     """What lengths are counted in."""
 
     name: str
@@ -54,6 +54,6 @@ class Unit(NamedTuple):
     explanation: str
     """One sentence for the reader."""
 
-    def length_of(self, response: Response) -> Length:
+    def length_of(self, response: ReportedResponse) -> Length:
         """Count a response before and after."""
         return Length(self.measure(response.before), self.measure(response.after))

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from nodes.content import shown_text
 from nodes.state import Judgement, Round
-from runners.evolution import ConversationEvolution, Evolution, Record, rounds_of
+from runners.folder.records import ConversationEvolution, Evolution, Record, rounds_of
+from runners.folder.summary import ORDERS
 from runners.report.judging import VERDICTS
 from runners.report.responses import Length
-from runners.summary import ORDERS
 
 _PREVIEW = 140
 """Letters of a row's first words in the list."""

@@ -11,13 +11,13 @@ from runners.report.figures.directions import draw_directions
 from runners.report.figures.judging import draw_acceptance, draw_verdicts
 from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
-from runners.report.responses import Unit
+from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
 from runners.report.source import Reading
 
 
 def sections_of(
-    readings: Sequence[Reading], unit: Unit, no_parser: str | None, comparisons: Comparisons
+    readings: Sequence[Reading], unit: LengthUnit, no_parser: str | None, comparisons: Comparisons
 ) -> list[Section]:
     """Draw everything. `no_parser` says how to get a parser of suggestions, None if one is here."""
     return [
@@ -43,7 +43,7 @@ def _overview(readings: Sequence[Reading]) -> Section:
     )
 
 
-def _evolution(readings: Sequence[Reading], unit: Unit) -> Section:
+def _evolution(readings: Sequence[Reading], unit: LengthUnit) -> Section:
     rounds = Panel(
         "Rows by number of rounds of evolution",
         [draw_rounds(readings)],

@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodes.context import Context
-from nodes.models import ModelError
+from nodes.models.names import ModelError
 from prompts.pack import PromptPackError
-from runners.clock import seconds_of
+from runners.calls.prices import Price, prices_of
+from runners.calls.spending import Budget, Spending
+from runners.check.changed import flaws_of
 from runners.errors import UsageError
-from runners.hygiene.flaws import flaws_of
-from runners.ledger import Ledger
-from runners.meter import Budget, Meter
-from runners.opened_run import open_run
-from runners.prices import Price, prices_of
+from runners.folder.clock import seconds_of
+from runners.folder.folder import RunFile
+from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
+from runners.folder.summary import summarize
 from runners.report.blocks import Blocks
 from runners.report.directions import Directions
 from runners.report.matching import Compared, Matching
-from runners.report.responses import Unit, responses_of
+from runners.report.responses import LengthUnit, responses_of
 from runners.report.samples import Entry, debates_of, entry_of, texts_of
 from runners.report.statistics import Statistics
-from runners.run_folder import RunFile
-from runners.summary import summarize
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Wanted(NamedTuple):
     """What to find out about a run."""
 
-    unit: Unit
+    unit: LengthUnit
     parser: "Language | None"
     """Parses suggestions; None where spaCy is not there."""
     samples: int
@@ -85,9 +85,9 @@ def read_run(
             matchings=[Matching(each) for each in comparisons],
         )
         _read_records(run.ledger, reading, wanted)
-        meter = Meter(run.database, _prices(context, wanted.price), Budget())
+        spending = Spending(run.database, _prices(context, wanted.price), Budget())
         counts, seconds = run.ledger.counts(), seconds_of(run.database)
-        summary = summarize(counts, reading.statistics.tally, meter, seconds, context.settings)
+        summary = summarize(counts, reading.statistics.tally, spending, seconds, context.settings)
         return reading._replace(summary=summary)
 
 

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from runners.evolution import Record, accepted_of
+from runners.folder.records import Record, accepted_of
+from runners.folder.summary import Tally
 from runners.report.judging import Acceptance
 from runners.report.lengths import Lengths
-from runners.report.responses import Length, Response, Unit
-from runners.summary import Tally
+from runners.report.responses import Length, LengthUnit, ReportedResponse
 
 
 class Statistics:
     """Counts over the records of a run; a few bytes for each changed response, else constant."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: LengthUnit) -> None:
         self._unit = unit
         self.tally = Tally()
         """What summary.json tells: rounds, verdicts, flips, flags."""
@@ -25,14 +25,14 @@ class Statistics:
         """Failed rows by the node at which they failed and the error's class."""
 
         self.flaws: Counter[str] = Counter()
-        """Rows by what may be wrong with a response that changed (`runners.hygiene.flaws`)."""
+        """Rows by what may be wrong with a response that changed (`runners.check.changed`)."""
         self.flawed = 0
         """Rows with any flaw."""
 
     def add(
         self,
         record: Record,
-        responses: Sequence[Response],
+        responses: Sequence[ReportedResponse],
         lengths: Sequence[Length],
         flaws: Sequence[str],
     ) -> None:
@@ -49,7 +49,7 @@ class Statistics:
             self.lengths.add(length, changed=accepted_of(response.rounds) > 0)
             self._add_rounds(response)
 
-    def _add_rounds(self, response: Response) -> None:
+    def _add_rounds(self, response: ReportedResponse) -> None:
         for each in response.rounds:
             if not each["judgements"]:
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from runners.hygiene.flaws import FLAWS
+from nodes.guards.flaws import FLAWS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
 from runners.report.judging import RATIO_EDGES, VERDICTS, position_bias

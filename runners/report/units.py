@@ -1,14 +1,14 @@
 """Units: what lengths of responses are counted in."""
 
 from runners.errors import UsageError
-from runners.report.responses import Unit
+from runners.report.responses import LengthUnit
 
 
 def _count_words(text: str) -> int:
     return len(text.split())
 
 
-WORDS = Unit(
+WORDS = LengthUnit(
     "words",
     _count_words,
     "Lengths are in words, parted by white space, not in tokens of a model; --tokenizer counts "
@@ -16,7 +16,7 @@ WORDS = Unit(
 )
 
 
-def unit_of(tokenizer: str) -> Unit:
+def unit_of(tokenizer: str) -> LengthUnit:
     """The unit by its name: words, or an encoding of tiktoken. Raises UsageError.
 
     tiktoken downloads an encoding once and keeps it (TIKTOKEN_CACHE_DIR); words need nothing.
@@ -38,7 +38,7 @@ def unit_of(tokenizer: str) -> Unit:
     def count_tokens(text: str) -> int:
         return len(encoding.encode_ordinary(text))
 
-    return Unit(
+    return LengthUnit(
         "tokens",
         count_tokens,
         f"Lengths are in tokens of tiktoken's {tokenizer}.",

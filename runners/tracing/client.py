@@ -15,7 +15,7 @@ from langsmith.utils import (
     get_env_var,
 )
 
-from nodes.errors import without_secrets
+from nodes.models.errors import without_secrets
 from runners.errors import UsageError
 from runners.tracing.outbox import Outbox
 from runners.tracing.wire import ClientSession

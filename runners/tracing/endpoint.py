@@ -10,7 +10,7 @@ from langsmith.utils import LangSmithError
 from runners.tracing.wire import Away, ClientSession, Refused, exchange, uncompressed
 
 
-class Batch(NamedTuple):
+class TraceBatch(NamedTuple):
     """A request of the client's with traces, whole."""
 
     request: requests.PreparedRequest
@@ -36,7 +36,7 @@ class LangSmithEndpoint:
         except (ValueError, LookupError, TypeError, AttributeError):
             raise Refused("what answers there is no LangSmith") from None
 
-    def deliver(self, batch: Batch) -> None:
+    def deliver(self, batch: TraceBatch) -> None:
         """Send a batch, without its compression if the endpoint does not take that."""
         request, body = batch.request.copy(), batch.body
         if request.headers.get("Content-Encoding") == "zstd" and not self._takes_zstd:

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from langsmith import Client
 
-from runners.tracing.endpoint import Batch, LangSmithEndpoint
+from runners.tracing.endpoint import LangSmithEndpoint, TraceBatch
 from runners.tracing.wire import LONGEST_PAUSE, Away, ClientSession, Refused, traces_in
 
 _ROOM = 32 << 20
@@ -38,7 +38,7 @@ class Outbox:
         """Id of the project, once the endpoint has told it."""
         self.trouble = ""
         """What went wrong last."""
-        self._batches: deque[Batch] = deque()
+        self._batches: deque[TraceBatch] = deque()
         self._size = 0
         self._lost: set[bytes] = set()
         self._changed = threading.Condition()
@@ -87,7 +87,7 @@ class Outbox:
         body = content if isinstance(content, bytes) else content.read()
         with self._changed:
             if self._is_open and self._size + len(body) <= 2 * self._room:
-                self._batches.append(Batch(request, body, options))
+                self._batches.append(TraceBatch(request, body, options))
                 self._size += len(body)
             else:
                 self._lost |= traces_in(body)
@@ -108,7 +108,7 @@ class Outbox:
                 self._changed.notify_all()
             self.session.direct.close()
 
-    def _next(self) -> Batch | None:
+    def _next(self) -> TraceBatch | None:
         """Wait for the next batch; None when the last is delivered."""
         with self._changed:
             self._changed.wait_for(lambda: self._batches or self._is_complete)

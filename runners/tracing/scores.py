@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from runners.evolution import Evolution, Record, rounds_of
+from runners.folder.records import Evolution, Record, rounds_of
 
 _ORDERS = ("judge_original_first", "judge_edited_first")
 

@@ -9,7 +9,7 @@ from langsmith.utils import (
     tracing_is_enabled,  # pyright: ignore[reportUnknownVariableType]
 )
 
-from runners.run_folder import RunFile, RunFolder
+from runners.folder.folder import RunFile, RunFolder
 
 if TYPE_CHECKING:
     from runners.tracing.tracing import Tracing

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from langchain_core.runnables import RunnableConfig
 
-from runners.evolution import Record
-from runners.formats import Task
+from runners.data.formats import Task
+from runners.folder.records import Record
 
 
 class RowTrace:

@@ -17,8 +17,8 @@ from langsmith import tracing_context, uuid7  # pyright: ignore[reportUnknownVar
 from langsmith.schemas import LangSmithInfo
 from langsmith.utils import get_tracer_project
 
-from runners.evolution import Record
-from runners.formats import Task
+from runners.data.formats import Task
+from runners.folder.records import Record
 from runners.tracing.client import make_client
 from runners.tracing.outbox import Outbox
 from runners.tracing.scores import scores_of

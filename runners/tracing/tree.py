@@ -9,10 +9,10 @@ from graph.ablations import FRAMEWORKS, build
 from nodes.conversation import Conversation
 from nodes.node import Agent
 from nodes.state import Sample
-from runners.evolution import evolved
+from runners.folder.records import evolved
 from runners.tracing.scores import outcome_of
 
-Fields = dict[str, Any]
+RunFields = dict[str, Any]
 
 _ROLES = {
     name: node.bound.role
@@ -34,7 +34,7 @@ class RowTracer(LangChainTracer):
 
     def _on_chain_start(self, run: Run) -> None:
         if _is_row(run):
-            run.inputs = _task_of(cast("Fields", run.inputs))
+            run.inputs = _task_of(cast("RunFields", run.inputs))
         else:
             self._place(run)
             run.inputs = _without_history(run.inputs)
@@ -73,7 +73,7 @@ def _is_row(run: Run) -> bool:
     return run.name == run.metadata.get("sample_id")
 
 
-def _task_of(inputs: Fields) -> Fields:
+def _task_of(inputs: RunFields) -> RunFields:
     """The row, which LangChain wraps in a dict of its own."""
     task = inputs.get("input")
     if isinstance(task, Sample | Conversation):
@@ -81,24 +81,24 @@ def _task_of(inputs: Fields) -> Fields:
     return inputs
 
 
-def _outcome(run: Run) -> Fields:
+def _outcome(run: Run) -> RunFields:
     kind = Conversation if "messages" in run.inputs else Sample
-    outputs = cast("Fields", run.outputs or {})
+    outputs = cast("RunFields", run.outputs or {})
     return outcome_of(evolved(kind.model_validate(run.inputs), outputs))
 
 
 def _without_history(channels: Any) -> Any:
     if not isinstance(channels, dict):
         return channels
-    shown = cast("Fields", channels)
+    shown = cast("RunFields", channels)
     return {name: value for name, value in shown.items() if name not in _HISTORY}
 
 
 def _tell_source(run: Run) -> None:
     """Say whether an answer came from the journal; if so, its tokens were paid before."""
-    batches = cast("list[list[Fields]]", (run.outputs or {}).get("generations", []))
+    batches = cast("list[list[RunFields]]", (run.outputs or {}).get("generations", []))
     for generation in (each for batch in batches for each in batch):
-        info: Fields = generation.get("generation_info") or {}
+        info: RunFields = generation.get("generation_info") or {}
         known = bool(info.get("from_journal"))
         run.extra["metadata"] = {**run.metadata, "from_journal": known}
         if known:

@@ -16,7 +16,7 @@ from graph import coevol
 from graph.conversation import build, graph
 from nodes.context import Context
 from nodes.conversation import ConversationContext
-from nodes.rehearsal import RehearsalModel
+from nodes.models.rehearsal import RehearsalModel
 from prompts.pack import Role
 from tests.support.answers import complete
 from tests.support.conversations import LONGEST, Conversation, conversations

@@ -13,7 +13,7 @@ from langgraph.types import Command
 from graph import coevol, conversation
 from nodes.human import HumanVerdictError, read_choice
 from nodes.state import Sample
-from runners.evolution import evolved
+from runners.folder.records import evolved
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.support.server import Server, serve
 

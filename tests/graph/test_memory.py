@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 
 from graph.coevol import build, graph
 from nodes.context import Context
-from nodes.rehearsal import RehearsalModel
+from nodes.models.rehearsal import RehearsalModel
 from tests.graph.samples import ANIMALS, COLOURS
 
 THREAD: RunnableConfig = {"configurable": {"thread_id": "one"}}

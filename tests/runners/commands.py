@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from typer.testing import CliRunner
 
-from runners.cli import app
+from runners.cli.app import app
 from tests.support.server import Server
 
 KEY = "sk-test-1f0c9d1e5b7a44aa"

@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from runners import meter
-from runners.comparison import Comparison
-from runners.comparison_files import stem_of, write_comparison
-from runners.comparison_report import report_of
-from runners.database import Database
-from runners.evolution import Evolution, Record
-from runners.judged import Choice, Judged, Outcome
-from runners.meter import Budget, Meter
-from runners.pairs import Pair
-from runners.sides import Side, originals_of
-from runners.votes import Vote, beside
+from runners.calls import spending
+from runners.calls.spending import Budget, Spending
+from runners.compare.files import stem_of, write_comparison
+from runners.compare.judged import Judged, JudgesChoice, PairOutcome
+from runners.compare.judging import Comparison
+from runners.compare.pairs import Pair
+from runners.compare.report import report_of
+from runners.compare.sides import Side, originals_of
+from runners.compare.votes import Vote, beside
+from runners.folder.records import Evolution, Record
+from runners.storage.database import Database
 
-Said = Mapping[str, tuple[Choice, Choice]]
+Said = Mapping[str, tuple[JudgesChoice, JudgesChoice]]
 """By a row's id, or ID/TURN: whom the judge chose with A first, and with B first."""
 _POINTS = {"a": -1, "b": 1, "tie": 0, "unparsable": 0}
 
@@ -33,7 +33,7 @@ def compared(
     out: Path | None = None,
     judge: str = "openai:other-judge",
     categories: Mapping[str, str] | None = None,
-    votes: Mapping[str, Outcome] | None = None,
+    votes: Mapping[str, PairOutcome] | None = None,
 ) -> Path:
     """Write what a comparison of the run with its originals leaves; return its compare.json.
 
@@ -49,8 +49,8 @@ def compared(
     human = [Vote(pairs[name].place, outcome) for name, outcome in (votes or {}).items()]
     stem = stem_of(out or run)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    with closing(Database(stem.with_name(f"{stem.name}.db"), meter.SCHEMA)) as database:
-        comparison = Comparison(judged, Meter(database, {}, Budget()))
+    with closing(Database(stem.with_name(f"{stem.name}.db"), spending.SCHEMA)) as database:
+        comparison = Comparison(judged, Spending(database, {}, Budget()))
         report = report_of(comparison, sides, judge, beside(human, judged) if human else None)
         write_comparison(report, judged, stem)
     return stem.with_name(f"{stem.name}.json")
@@ -70,9 +70,9 @@ def _pairs(records: Iterable[Record], categories: Mapping[str, str]) -> Iterator
             yield name, Pair(position, *texts, kind, turn["index"], *ids)
 
 
-def _judged(pair: Pair, a_first: Choice, b_first: Choice) -> Judged:
+def _judged(pair: Pair, a_first: JudgesChoice, b_first: JudgesChoice) -> Judged:
     if pair.a == pair.b:
         return Judged(pair, "tie", unasked="identical")
     points = _POINTS[a_first] + _POINTS[b_first]
-    outcome: Outcome = "win" if points > 0 else "loss" if points < 0 else "tie"
+    outcome: PairOutcome = "win" if points > 0 else "loss" if points < 0 else "tie"
     return Judged(pair, outcome, a_first, b_first)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nodes.conversation import ConversationContext
 from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
-from runners.database import Database
-from runners.evolution import Evolution, Failure, Record, Usage
-from runners.ledger import Ledger
-from runners.run_database import SCHEMA
-from runners.run_folder import Data, RunFolder, Settings
+from runners.folder.folder import RunData, RunFolder, RunSettings
+from runners.folder.ledger import Ledger
+from runners.folder.records import Evolution, Failure, Record, Usage
+from runners.folder.tables import SCHEMA
+from runners.storage.database import Database
 
 Verdicts = tuple[Verdict, Verdict]
 """With the original first, and with the edited first."""
@@ -116,9 +116,9 @@ def run_of(
         database.write_now(
             lambda c: c.execute("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?)", usage)
         )
-    settings = Settings(
+    settings = RunSettings(
         context=ConversationContext(model=model), format="alpaca", prompt_pack_sha256="0"
     )
-    data = Data(path="/somewhere/private/data.json", sha256=None, rows=len(rows))
+    data = RunData(path="/somewhere/private/data.json", sha256=None, rows=len(rows))
     RunFolder(path).freeze(settings, data, None)
     return path

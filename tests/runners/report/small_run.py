@@ -1,6 +1,6 @@
 """A small run whose figures were computed by hand."""
 
-from runners.evolution import ConversationEvolution, Record
+from runners.folder.records import ConversationEvolution, Record
 from tests.support.records import failed, round_of, sample
 
 

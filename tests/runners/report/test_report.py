@@ -10,7 +10,7 @@ import pytest
 from tiktoken import Encoding
 from tiktoken.registry import ENCODINGS
 
-from runners.run_folder import RunFolder
+from runners.folder.folder import RunFolder
 from tests.runners.commands import assert_one_line, coevol
 from tests.runners.report.small_run import by_hand
 from tests.support.records import run_of, sample

@@ -1,0 +1,47 @@
+"""Chat models: a model string and settings become a LangChain chat model."""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+from langchain_core.language_models import BaseChatModel
+
+from nodes.models.names import endpoint_of, split_model
+from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.settings import ModelSettings
+
+
+def make_model(settings: ModelSettings) -> BaseChatModel:
+    """Make the chat model that the settings describe.
+
+    Raises ModelError if the model's string is wrong, its key or its package is missing.
+    """
+    endpoint = endpoint_of(settings)
+    if endpoint is not None:
+        return make_chat_openai(settings, endpoint)
+    provider, name = split_model(settings.model)
+    if provider == "rehearsal":
+        from nodes.models.rehearsal import RehearsalModel
+
+        return RehearsalModel()
+    from nodes.models.community import make_community
+
+    return make_community(provider, name, settings)
+
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ModelSettings, BaseChatModel]]
+_shared = WeakKeyDictionary()
+_without_loop: dict[ModelSettings, BaseChatModel] = {}
+
+
+def chat_model(settings: ModelSettings) -> BaseChatModel:
+    """Return the one chat model for these settings, so that all calls share a client.
+
+    An event loop has clients of its own: their connections can't outlive it.
+    """
+    try:
+        models = _shared.setdefault(asyncio.get_running_loop(), {})
+    except RuntimeError:
+        models = _without_loop
+    if settings not in models:
+        models[settings] = make_model(settings)
+    return models[settings]

@@ -1,0 +1,43 @@
+"""LangChain's own chat model for OpenAI-compatible endpoints."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from nodes.models.names import Endpoint
+from nodes.models.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
+
+TIMEOUT = 120.0
+"""Seconds that a call may take when the graph runs without an engine."""
+
+
+def make_chat_openai(
+    settings: ModelSettings,
+    endpoint: Endpoint,
+    timeout: float | None = TIMEOUT,
+    retries: int | None = None,
+) -> "ChatOpenAI":
+    """Make LangChain's own chat model for an endpoint.
+
+    Each attempt at a call may take `timeout` seconds; `retries` more are made, None for as many as
+    the SDK makes by itself.
+    """
+    from langchain_openai import ChatOpenAI
+    from openai import DefaultAsyncHttpxClient
+
+    return ChatOpenAI(
+        model=endpoint.name,
+        base_url=endpoint.base_url,
+        api_key=SecretStr(endpoint.api_key),
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
+        stream_usage=True,
+        timeout=timeout,
+        max_retries=retries,
+        # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
+        http_async_client=DefaultAsyncHttpxClient(),
+    )

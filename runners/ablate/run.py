@@ -1,0 +1,83 @@
+"""Ablation: the five frameworks of section 4.1 over the same rows, each a run, with one journal."""
+
+from contextlib import closing
+from pathlib import Path
+
+from graph.ablations import FRAMEWORKS, Framework
+from runners.ablate.report import AblationReport, read_report, write_report
+from runners.calls import spending
+from runners.calls.prices import prices_of
+from runners.calls.spending import Budget, Spending
+from runners.compare.run import Matter, run_comparison
+from runners.compare.win_rates import need_statistics
+from runners.errors import UsageError
+from runners.folder.folder import RunFolder
+from runners.run.execute import execute
+from runners.run.plan import Conduct, Plan
+from runners.run.progress import Progress
+from runners.storage.database import Database
+
+JOURNAL = "journal.db"
+_RUN, _COMPARISON = "run.db", "compare.db"
+"""Where a framework's folder keeps what was spent."""
+
+
+def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
+    """Do the five runs in folders below `plan.out`, or go on with them; return what came of them.
+
+    A call that several frameworks make is made once: all of the first round up to the edit is the
+    same for `debate` and `coevol`. With a model for the judge, each run is then compared with its
+    originals. The report is written however it ends. Raises the RunError that ended it early.
+    """
+    if RunFolder(plan.out).load() is not None:
+        raise UsageError(f"{plan.out}: holds a run; give the ablation a folder of its own")
+    if plan.context.judge_model is not None:
+        need_statistics()
+    try:
+        for framework in FRAMEWORKS:
+            progress.say(f"{framework}:")
+            progress.event("framework", framework=framework)
+            conduct = _conduct(plan, framework, _RUN)
+            run = plan.out / framework
+            execute(plan._replace(out=run, framework=framework, conduct=conduct), progress)
+        if plan.context.judge_model is not None:
+            _compare_all(plan, progress)
+    finally:
+        report = read_report(plan.out)
+        if report.frameworks:
+            write_report(report, plan.out)
+    return report
+
+
+def _compare_all(plan: Plan, progress: Progress) -> None:
+    """Compare each run's responses with its originals, in conversations turn by turn."""
+    for framework in FRAMEWORKS:
+        run = plan.out / framework
+        progress.say(f"{framework} against the originals:")
+        conduct = _conduct(plan, framework, _COMPARISON)
+        report, _ = run_comparison(Matter(run), plan.context, conduct, run, progress)
+        for warning in report.warnings:
+            progress.say(f"warning: {warning}")
+
+
+def _conduct(plan: Plan, framework: Framework, own: str) -> Conduct:
+    """How one step goes about its work: with the shared journal, and what is left of the budget."""
+    conduct = plan.conduct
+    budget = conduct.budget
+    if budget.cost is not None or budget.tokens is not None:
+        every = [plan.out / each / name for each in FRAMEWORKS for name in (_RUN, _COMPARISON)]
+        others = [path for path in every if path != plan.out / framework / own and path.exists()]
+        budget = _with_others(plan, others)
+    return conduct._replace(cache=conduct.cache or plan.out / JOURNAL, budget=budget)
+
+
+def _with_others(plan: Plan, databases: list[Path]) -> Budget:
+    prices = prices_of(plan.context, plan.conduct.price)
+    cost, tokens = 0.0, 0
+    for path in databases:
+        with closing(Database(path, spending.SCHEMA)) as database:
+            spent = Spending(database, prices, Budget())
+            # Unknown only where a step could not be kept within the budget, and was stopped.
+            cost += spent.cost or 0.0
+            tokens += spent.total.input_tokens + spent.total.output_tokens
+    return plan.conduct.budget._replace(cost_elsewhere=cost, tokens_elsewhere=tokens)

@@ -1,0 +1,165 @@
+"""Admission: where the calls of all callers are let through, counted and kept."""
+
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+from langchain_core.caches import BaseCache
+from langchain_core.outputs import ChatGeneration
+
+from prompts.pack import Role
+from runners.calls.call_options import CallOptions
+from runners.calls.concurrency import ConcurrencyLimit
+from runners.calls.faults import Fault, Kind
+from runners.calls.gate import Gate
+from runners.calls.rate import Rate
+from runners.calls.spending import Spending, Spent
+from runners.errors import RunError
+
+
+class CallRequest(NamedTuple):
+    """A call that a caller wants to send."""
+
+    endpoint: str
+    """Whose limits it is under: a base URL, or the model where there is none."""
+    model: str
+    expected: int
+    """Tokens of prompt and answer that it will take, by the look of it."""
+    most: Spent
+    """What it can take at the most."""
+
+
+class Slot(Protocol):
+    """A call's place among those in flight: it has it until the block ends."""
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the model has answered any call of this run since it was started."""
+        ...
+
+    def answered(self, role: Role, spent: Spent) -> None:
+        """Count the answer, which is paid."""
+        ...
+
+    async def failed(self, fault: Fault) -> bool:
+        """Report that there is no answer; return whether the endpoint counts as gone."""
+        ...
+
+
+class Admission(Protocol):
+    """What a caller needs of the run that it makes calls for."""
+
+    @property
+    def journal(self) -> BaseCache:
+        """The answered calls."""
+        ...
+
+    @property
+    def stopped(self) -> RunError | None:
+        """Why no call is let through any more; None while they are."""
+        ...
+
+    def open(self, endpoint: str) -> None:
+        """Prepare for calls to an endpoint."""
+        ...
+
+    def slot(self, request: CallRequest) -> AbstractAsyncContextManager[Slot]:
+        """Wait for a call's slot. Raises the RunError that closed admission, or one of its own.
+
+        A RunError that leaves the block closes the endpoint's gate.
+        """
+        ...
+
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Hear how a call ended which the journal did not have; None if it failed for good."""
+        ...
+
+    def close(self, reason: RunError) -> None:
+        """Let no further call through; the first reason counts."""
+        ...
+
+
+class RunAdmission:
+    """Admission to a run's endpoints: a gate for each, with one journal and one count of spending.
+
+    A call's place is held until its answer is kept: a kill costs no more calls than may be in
+    flight.
+    """
+
+    def __init__(self, options: CallOptions, journal: BaseCache, spending: Spending) -> None:
+        self._options, self._spending = options, spending
+        self.journal = journal
+        self._answered: set[str] = set()
+        """Models that have answered."""
+        self.gates: dict[str, Gate] = {}
+        self.stopped: RunError | None = None
+
+    def open(self, endpoint: str) -> None:
+        """Make the gate of an endpoint, if there is none."""
+        if endpoint not in self.gates:
+            lowest, highest = self._options.concurrency
+            rate = Rate(self._options.rpm, self._options.tpm)
+            limit = ConcurrencyLimit(lowest, highest)
+            self.gates[endpoint] = Gate(limit, rate, self._options.give_up_after, self.close)
+
+    def slot(self, request: CallRequest) -> "_Slot":
+        """Wait until the endpoint's gate and the budget let the call through."""
+        return _Slot(self.gates[request.endpoint], self._spending, request, self._answered)
+
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Do nothing: a caller knows itself which of its calls are on the way."""
+
+    def close(self, reason: RunError) -> None:
+        """Close all gates; calls in flight go on and are kept."""
+        self.stopped = self.stopped or reason
+        for gate in self.gates.values():
+            gate.close(self.stopped)
+
+
+class _Slot:
+    """A call in flight."""
+
+    def __init__(
+        self, gate: Gate, spending: Spending, request: CallRequest, models: set[str]
+    ) -> None:
+        self._gate, self._spending, self._request, self._models = gate, spending, request, models
+        self._started = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._started = await self._gate.enter(self._request.expected)
+        try:
+            self._spending.reserve(self._request.model, self._request.most)
+        except RunError as reason:
+            self._leave(reason)
+            raise
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._spending.release(self._request.model, self._request.most)
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> None:
+        if isinstance(error, RunError):
+            self._gate.close(error)  # first of all: nobody is to take this place
+        self._gate.leave()
+
+    @property
+    def has_answered(self) -> bool:
+        return self._request.model in self._models
+
+    def answered(self, role: Role, spent: Spent) -> None:
+        self._models.add(self._request.model)
+        self._spending.count(role, self._request.model, spent)
+        self._gate.answered(self._request.expected, spent.input_tokens + spent.output_tokens)
+
+    async def failed(self, fault: Fault) -> bool:
+        reason = f"{fault.name}: {fault.message}"
+        if fault.kind is Kind.THROTTLED:
+            self._gate.throttled(self._started, fault.retry_after, reason)
+        elif fault.kind is Kind.BUSY:
+            self._gate.busy(self._started, fault.retry_after, reason)
+        elif fault.kind in (Kind.TRANSIENT, Kind.GONE):
+            self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
+        return self._gate.is_gone

@@ -1,0 +1,28 @@
+"""How a run calls its endpoints. Nothing here changes what comes out of a row."""
+
+from typing import Literal, NamedTuple
+
+Client = Literal["aiohttp", "openai"]
+"""What speaks to OpenAI-compatible endpoints: coevol's own chat model, or ChatOpenAI."""
+
+
+class Retries(NamedTuple):
+    """How long and how often a call is tried."""
+
+    timeout: float = 300.0
+    """Seconds that one attempt may take."""
+    attempts: int = 5
+    """Attempts that may fail before the row does; throttled ones only where others are answered."""
+
+
+class CallOptions(NamedTuple):
+    """What a person may say about it."""
+
+    concurrency: tuple[int, int] = (1, 32)
+    """Fewest and most calls in flight at an endpoint."""
+    rpm: float | None = None
+    tpm: float | None = None
+    retries: Retries = Retries()
+    give_up_after: float = 1800.0
+    """Seconds without any answer after which the run stops."""
+    client: Client = "aiohttp"

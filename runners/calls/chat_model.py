@@ -1,0 +1,101 @@
+"""The engine's chat model: what a node calls while a dataset is evolved."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    BaseCallbackManager,
+    CallbackManagerForLLMRun,
+)
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import var_child_runnable_config
+from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
+from pydantic import PrivateAttr
+
+from nodes.models.names import split_model
+from nodes.models.settings import ModelSettings
+from prompts.pack import Role
+from runners.calls.caller import Call, Caller
+
+
+class EngineModel(BaseChatModel):
+    """One role's chat model, which sends its calls through a caller."""
+
+    _settings: ModelSettings = PrivateAttr()
+    _ask: "Asker" = PrivateAttr()
+
+    def __init__(self, role: Role, settings: ModelSettings, caller: Caller) -> None:
+        # The line has the journal. A trace knows the model by the name that a person gave it.
+        super().__init__(cache=False, disable_streaming=True, name=settings.model)
+        self._settings, self._ask = settings, Asker(role, caller)
+
+    @property
+    def _llm_type(self) -> str:
+        return "coevol-engine"
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        """Say in a trace which model is called how: LangSmith has prices by these names."""
+        provider, name = split_model(self._settings.model)
+        return LangSmithParams(
+            ls_provider=provider,
+            ls_model_name=name,
+            ls_model_type="chat",
+            ls_temperature=self._settings.temperature,
+            ls_max_tokens=self._settings.max_tokens,
+            ls_stop=stop,
+        )
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        raise NotImplementedError("the engine is asynchronous: use ainvoke")
+
+    async def ainvoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer; where nobody follows the run, without the callbacks that cost as much again."""
+        config = config or var_child_runnable_config.get() or {}
+        callbacks = config.get("callbacks")
+        followers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
+        if followers or tracing_is_enabled() or not isinstance(input, list):
+            return await super().ainvoke(input, config, stop=stop, **kwargs)
+        messages = cast("list[BaseMessage]", input)
+        answer = await self._ask(messages, stop, config.get("metadata", {}))
+        return cast("AIMessage", answer.message)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        metadata = (run_manager.metadata if run_manager else None) or {}
+        return ChatResult(generations=[await self._ask(messages, stop, metadata)])
+
+
+class Asker(NamedTuple):
+    """Asks for one role; apart from the model, whose private attributes are slow to look at."""
+
+    role: Role
+    caller: Caller
+
+    async def __call__(
+        self, messages: list[BaseMessage], stop: list[str] | None, metadata: Mapping[str, Any]
+    ) -> ChatGeneration:
+        """Ask through the caller, in the name of the node that runs."""
+        stage = str(metadata.get("langgraph_node", self.role))
+        return await self.caller.call(Call(self.role, stage, messages, stop))

@@ -1,0 +1,162 @@
+"""The gate that every call to one endpoint goes through, in the order of asking."""
+
+import asyncio
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+
+from runners.calls.concurrency import ConcurrencyLimit
+from runners.calls.rate import Rate
+from runners.calls.refusals import Refusals
+from runners.errors import RunError, Stopped
+
+_LONGEST_PAUSE = 60.0
+_log = logging.getLogger("coevol")
+_REFUSED_CONNECTIONS = 3
+"""Refused connections in a row after which the endpoint counts as gone."""
+_FAILED_CALLS = 11
+"""Failed calls in a row after which it does: more than two calls of one row are tried by."""
+
+
+class Gate:
+    """Lets calls through as the limit, the rate and the endpoint's state allow.
+
+    While the endpoint is gone (nothing but failures), one call at a time tries it, with growing
+    pauses; after `give_up_after` seconds without an answer the run is stopped, resumably.
+    """
+
+    def __init__(
+        self,
+        limit: ConcurrencyLimit,
+        rate: Rate,
+        give_up_after: float = 1800.0,
+        on_give_up: Callable[[RunError], None] | None = None,
+    ) -> None:
+        self.limit, self.rate = limit, rate
+        self.in_flight = 0
+        self.trouble: str | None = None
+        """What the endpoint suffers from at present, for the progress line."""
+        self._give_up_after = give_up_after
+        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._not_before = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed: RunError | None = None
+        self._pauses = 0
+        self._refusals = Refusals()
+        self._failures = 0
+        self._refused_connections = 0
+        self._silent_since: float | None = None
+        """The first failure since the last answer."""
+        self._on_give_up = on_give_up or self.close
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the endpoint counts as gone."""
+        return self._refused_connections >= _REFUSED_CONNECTIONS or self._failures >= _FAILED_CALLS
+
+    async def enter(self, tokens: int = 0) -> float:
+        """Wait for a place; return the time at which the call starts.
+
+        `tokens` is what the call is expected to take. Raises the RunError that closed the gate.
+        Whoever enters must `leave`.
+        """
+        if self._closed is not None:
+            raise self._closed
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((place, tokens))
+        self._let_through()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self.leave()
+            raise
+        return time.monotonic()
+
+    def leave(self) -> None:
+        """Give the place to whoever waits."""
+        self.in_flight -= 1
+        self._let_through()
+
+    def close(self, reason: RunError) -> None:
+        """Let nobody through any more: those who wait and those who come get the reason."""
+        self._closed = self._closed or reason
+        while self._waiting:
+            place, _ = self._waiting.popleft()
+            if not place.done():
+                place.set_exception(self._closed)
+
+    def answered(self, expected: int = 0, tokens: int = 0) -> None:
+        """Count an answer: the endpoint is well."""
+        self._silent_since = None
+        self._failures = self._refused_connections = self._pauses = 0
+        self.trouble = None
+        self._refusals.count(refused=False)
+        self.limit.accepted(self.in_flight)
+        self.rate.used(expected, tokens)
+
+    def throttled(self, started: float, retry_after: float | None, reason: str) -> None:
+        """Slow down for all calls: the endpoint asked for it (429)."""
+        now = time.monotonic()
+        self._refusals.count(refused=True)
+        flood = self._refusals.is_flood
+        self.limit.refused(started, now, flood=flood)
+        self.rate.refused(started, now, flood=flood)
+        self._pause(retry_after, reason)
+
+    def busy(self, started: float, retry_after: float | None, reason: str) -> None:
+        """Send fewer calls at once: the endpoint has too many, or is away (503).
+
+        That says nothing of a rate: what was learned while it was away would slow the run long
+        after it came back.
+        """
+        self.limit.refused(started, time.monotonic())
+        self._pause(retry_after, reason)
+
+    def failed(self, reason: str, *, refused_connection: bool = False) -> None:
+        """Count a call without an answer; when all fail, wait for the endpoint to come back."""
+        self._failures += 1
+        self._refused_connections += refused_connection
+        self._silent_since = self._silent_since or time.monotonic()
+        if self.is_gone:
+            self._pause(None, f"endpoint gone ({reason})")
+
+    def _pause(self, seconds: float | None, reason: str) -> None:
+        now = time.monotonic()
+        self._silent_since = self._silent_since or now
+        silent = now - self._silent_since
+        if silent > self._give_up_after:
+            text = f"{reason}; no answer for {silent:.0f} s, so the run gave up and can be resumed"
+            self._on_give_up(Stopped(text))
+        if now < self._not_before and seconds is None:
+            return
+        if seconds is None:
+            seconds = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
+            self._pauses += 1
+        self._not_before = max(self._not_before, now + seconds)
+        self.trouble = f"{reason}; next try in {seconds:.1f} s"
+        _log.info("waiting: %s", self.trouble)
+
+    def _let_through(self) -> None:
+        size = 1 if self.is_gone else self.limit.size
+        while self._waiting and self.in_flight < size:
+            place, tokens = self._waiting[0]
+            if place.done():
+                self._waiting.popleft()
+                continue
+            now = time.monotonic()
+            delay = max(self._not_before - now, self.rate.delay(now))
+            if delay > 0:
+                self._call_again(delay)
+                return
+            self._waiting.popleft()
+            self.in_flight += 1
+            self.rate.started(now, tokens)
+            place.set_result(None)
+
+    def _call_again(self, delay: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(delay, self._let_through)

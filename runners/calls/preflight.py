@@ -1,0 +1,119 @@
+"""Preflight: is there an endpoint that knows the model? Asked before any row is sent."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from nodes.models.errors import one_line
+from nodes.models.names import Endpoint, endpoint_of
+from nodes.models.settings import ModelSettings
+from runners.errors import UsageError
+
+_TIMEOUT = 15.0
+"""Seconds for the list of models."""
+
+
+def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
+    """Check that all are addresses, with no user name or password in them: they are written down.
+
+    Raises UsageError, and ModelError if a model can't be made.
+    """
+    for endpoint in filter(None, map(endpoint_of, all_settings)):
+        if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
+            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
+            raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
+        if not _is_address(endpoint.base_url):
+            hint = "--base-url takes one such as http://localhost:8000/v1"
+            raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and host != b"" and parts.port != 0
+    except ValueError:  # brackets without an IPv6 address, a port that is no number, an empty label
+        return False
+
+
+async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
+    """Check every endpoint and model that the settings name.
+
+    Raises UsageError if an endpoint does not answer, refuses the key, or does not know the model.
+    """
+    endpoints = {endpoint_of(settings) for settings in all_settings} - {None}
+    await asyncio.gather(*(_check(endpoint) for endpoint in endpoints if endpoint))
+
+
+async def _check(endpoint: Endpoint) -> None:
+    names = await _listed_models(endpoint)
+    if names is not None and endpoint.name not in names:
+        await _try_unlisted(endpoint, names)
+
+
+async def _listed_models(endpoint: Endpoint) -> list[str] | None:
+    """The models that the endpoint lists; None if it lists none, as some proxies do."""
+    status, answer = await _get(f"{endpoint.base_url}/models", endpoint)
+    if status in (401, 403):
+        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {status})")
+    if status != 200:
+        return None
+    try:
+        listed: list[dict[str, Any]] = orjson.loads(answer)["data"]
+        return [str(model["id"]) for model in listed]
+    except (ValueError, LookupError, TypeError):  # no list of models in OpenAI's form
+        return None
+
+
+async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
+    """Status and body of what the endpoint answers. Raises UsageError if there is no answer."""
+    import aiohttp  # 0.1 s, for endpoints alone
+
+    from runners.calls.http_session import open_session
+
+    if any(map(_is_control, endpoint.api_key)):
+        hint = "was a line end copied along with it?"
+        raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
+    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
+    try:
+        async with (
+            asyncio.timeout(_TIMEOUT),
+            open_session(1, endpoint.base_url) as session,
+            session.get(url, headers=headers) as answer,
+        ):
+            return answer.status, await answer.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        reason = " ".join(str(cause).split()) or f"none in {_TIMEOUT:.0f} s"
+        hint = "is the server running, and is --base-url right?"
+        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or character == "\x7f"
+
+
+async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
+    """Send one token's worth to a model that is not listed: some servers take any name."""
+    import openai  # it takes half a second, and most endpoints list their models
+
+    async with openai.AsyncOpenAI(
+        base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=60
+    ) as client:
+        try:
+            await client.chat.completions.create(
+                model=endpoint.name,
+                messages=[{"role": "user", "content": "Hi"}],
+                max_completion_tokens=1,
+            )
+        except (openai.NotFoundError, openai.BadRequestError) as error:
+            listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+            raise UsageError(
+                f"model {endpoint.name!r}: {endpoint.base_url} says {one_line(error)}; "
+                f"it lists: {listed or 'none'}"
+            ) from None
+        except openai.APIError:  # busy or in trouble: the run itself will wait and tell
+            return

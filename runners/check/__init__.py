@@ -1,0 +1,1 @@
+"""Check: what may be wrong with the responses of a finished run; the rules are `nodes.guards`."""

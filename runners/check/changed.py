@@ -1,0 +1,51 @@
+"""Changed responses: those of a row that evolution replaced, and their flaws.
+
+flaws_of(record)                # ["refusal", "too_long"]
+flaws_of(record, longest=3.0)   # with another limit on length
+"""
+
+from collections.abc import Sequence
+
+from nodes.guards.flaws import FLAWS, LONGEST, Exchange, Limits, flaws_in
+from nodes.state import Round
+from prompts.pack import load_pack
+from runners.folder.records import Evolution, Record, is_accepted
+
+
+def flaws_of(
+    record: Record, longest: float = LONGEST, delimiters: Sequence[str] | None = None
+) -> list[str]:
+    """Name the flaws of a row's changed responses, of all its turns, in the order of FLAWS.
+
+    `delimiters` are those of the run's prompt pack; None means the built-in pack's.
+    """
+    marks = load_pack().judge_delimiters if delimiters is None else delimiters
+    limits, found = Limits(longest, marks), set[str]()
+    for exchange in exchanges_of(record):
+        found.update(flaws_in(exchange, limits))
+    return [flaw for flaw in FLAWS if flaw in found]
+
+
+def exchanges_of(record: Record) -> list[Exchange]:
+    """The responses of a row that evolution changed: of a sample one at most."""
+    if isinstance(record, Evolution):
+        request = f"{record.instruction}\n\n{record.input}"
+        found = [_exchange(request, record.original_response, record.response, record.rounds)]
+    else:
+        found = [
+            _exchange(
+                turn["instruction"], turn["original_response"], turn["response"], turn["rounds"]
+            )
+            for turn in record.turns
+        ]
+    return [each for each in found if each is not None]
+
+
+def _exchange(
+    request: str, original: str, response: str, rounds: Sequence[Round]
+) -> Exchange | None:
+    """The exchange; None if no edit won."""
+    won = [each["edit"] for each in rounds if is_accepted(each)]
+    if not won or response == original:
+        return None
+    return Exchange(request, original, response, won[-1]["finish_reason"])

@@ -1,0 +1,38 @@
+"""Show: rows with flaws, for people on the terminal or as JSON."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+
+from runners.check.check import Checked
+from runners.folder.show import panel
+
+
+def print_rows(rows: Iterable[Checked], run: Path, flaw: str) -> None:
+    """Print the responses that have a flaw, before and after; or that there are none."""
+    found = False
+    for row in rows:
+        found = True
+        _print(row, flaw)
+    if not found:
+        print(f"{run}: no changed row has the flaw {flaw}")
+
+
+def _print(row: Checked, flaw: str) -> None:
+    for exchange, flaws in row.exchanges:
+        if flaw in flaws:
+            Console().print(
+                Group(
+                    panel(exchange.request.strip(), f"row {row.position}, id {row.id}"),
+                    panel(exchange.original, "before"),
+                    panel(exchange.response, f"after: {', '.join(flaws)}"),
+                )
+            )
+
+
+def as_dict(row: Checked) -> dict[str, Any]:
+    """A row with all its changed responses, as JSON has it."""
+    changed = [{**exchange._asdict(), "flaws": flaws} for exchange, flaws in row.exchanges]
+    return {"position": row.position, "id": row.id, "changed": changed}

@@ -1,0 +1,51 @@
+"""The command line.
+
+    coevol evolve examples/alpaca_small.json --out runs/demo
+    coevol show runs/demo
+
+Heavy imports stand where they are used, so that `coevol --help` answers at once.
+"""
+
+import typer
+
+from runners.cli.ablate import ablate
+from runners.cli.check import check
+from runners.cli.compare import compare
+from runners.cli.estimate import estimate
+from runners.cli.evolve import evolve, resume
+from runners.cli.export import export
+from runners.cli.inspect import clean, show, status
+from runners.cli.langsmith import langsmith
+from runners.cli.report import report
+from runners.run.garbage import collect_seldom
+
+app = typer.Typer(
+    name="coevol",
+    help="Evolve the responses of instruction-tuning data with five debating LLM agents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def main() -> None:
+    """Evolve the responses of instruction-tuning data with five debating LLM agents."""
+    collect_seldom()
+
+
+for command in (
+    evolve,
+    resume,
+    status,
+    show,
+    check,
+    report,
+    export,
+    estimate,
+    ablate,
+    compare,
+    clean,
+):
+    app.command()(command)
+app.add_typer(langsmith)

@@ -1,0 +1,87 @@
+"""coevol evolve, coevol resume: do a run, or go on with it."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from runners.cli import groups as g
+from runners.cli import options as o
+from runners.cli.errors import errors_on_one_line
+from runners.cli.groups import takes
+
+if TYPE_CHECKING:
+    from runners.options.arguments import Params
+    from runners.run.plan import Plan
+    from runners.run.progress import Progress
+
+SOME_FAILED = 3
+"""Exit code of a run in which rows have failed."""
+_REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
+
+
+@takes(g.Agents, g.Sampling, g.OneFramework, *g.EVOLVING)
+def evolve(
+    arguments: typer.Context,
+    data: o.DataFile,
+    out: o.Out,
+) -> None:
+    """Evolve a dataset; started again with the same arguments, go on where it stopped.
+
+    Exit code: 0 all rows done, 2 wrong input or settings, 3 some rows failed, 4 stopped early and
+    resumable, 130 Ctrl+C.
+    """
+    with errors_on_one_line():
+        from runners.data.stores import location_of
+        from runners.options.arguments import (
+            read_conduct,
+            read_context,
+            read_format,
+            read_selection,
+        )
+        from runners.run.plan import Plan
+
+        params = arguments.params
+        context = read_context(params)
+        selection = read_selection(params)
+        conduct = read_conduct(params)
+        rows_format = read_format(params)
+        source = location_of(data)
+        plan = Plan(source, out, context, selection, conduct, rows_format, params["framework"])
+        _execute(plan, params)
+
+
+@takes(*g.CONDUCT)
+def resume(
+    arguments: typer.Context,
+    run: o.RunPath,
+) -> None:
+    """Go on with a run by what its run.yaml says. Exit codes as for evolve."""
+    with errors_on_one_line():
+        from runners.options.arguments import read_conduct
+        from runners.run.plan import plan_of
+
+        params = arguments.params
+        _execute(plan_of(run, read_conduct(params)), params)
+
+
+def _execute(plan: "Plan", params: "Params") -> None:
+    """Do a run, say how it went, and leave with its exit code."""
+    from runners.run.closing import print_closing
+    from runners.run.execute import execute
+
+    progress = progress_of(plan, params)
+    counts = execute(plan, progress)
+    print_closing(plan.out, counts, progress)
+    if counts.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def progress_of(plan: "Plan", params: "Params") -> "Progress":
+    """How a run shows itself, once it has said so if no language model will speak."""
+    from runners.options.arguments import style_of
+    from runners.run.progress import Progress
+
+    progress = Progress(style_of(params))
+    if "rehearsal" in {settings.model for settings in plan.context.settings.values()}:
+        progress.say(_REHEARSAL)
+    return progress

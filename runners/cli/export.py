@@ -1,0 +1,141 @@
+"""coevol export: a run as data to train on."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from runners.cli import options as o
+from runners.cli.check import Longest
+from runners.cli.errors import errors_on_one_line
+
+To = Literal[
+    "alpaca",
+    "sharegpt",
+    "messages",
+    "prompt-completion",
+    "parquet",
+    "hub",
+    "preference",
+    "llama-factory",
+    "trl",
+    "axolotl",
+]
+_FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Layouts, Parquet and Hub", "Trainers"
+
+ToOption = Annotated[To, typer.Option("--to", help="What for.", show_default=False)]
+Out = Annotated[
+    str,
+    typer.Option(
+        help="Folder for the files, on a disk or in a store (s3://, gs:// ...).", show_default=False
+    ),
+]
+Partial = Annotated[
+    bool, typer.Option("--partial", help="Unfinished rows too, with their originals.")
+]
+Data = Annotated[str | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Leave rows with this flaw out (see coevol check); all for any. May be repeated.",
+        rich_help_panel=_FLAWS,
+    ),
+]
+Revert = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Rows with this flaw keep their original responses. May be repeated.",
+        rich_help_panel=_FLAWS,
+    ),
+]
+Only = Annotated[
+    Literal["final"] | None,
+    typer.Option(help="The final response over the original alone.", rich_help_panel=_PAIRS),
+]
+BothOrders = Annotated[
+    bool,
+    typer.Option(
+        "--both-orders", help="Only edits that won in both orders.", rich_help_panel=_PAIRS
+    ),
+]
+MinMargin = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Points by which the edit won, both orders summed.", rich_help_panel=_PAIRS
+    ),
+]
+MaxLengthRatio = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="Longest chosen response, in times the rejected one.", rich_help_panel=_PAIRS
+    ),
+]
+Shape = Annotated[
+    Literal["alpaca", "sharegpt", "messages", "prompt-completion"] | None,
+    typer.Option(help="Layout of the rows; by default that of the input.", rich_help_panel=_DATA),
+]
+ShardRows = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Rows of a file: data/train-00000-of-00012.parquet and so on. If not given, one file "
+        "up to 250,000 rows.",
+        rich_help_panel=_DATA,
+    ),
+]
+Repo = Annotated[
+    str | None,
+    typer.Option(help="Push to this dataset of the Hub, OWNER/NAME.", rich_help_panel=_DATA),
+]
+Public = Annotated[
+    bool,
+    typer.Option("--public", help="Make it public; else it is private.", rich_help_panel=_DATA),
+]
+Gpus = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="GPUs that share the batch of 512; 8 if not given.", rich_help_panel=_TRAIN
+    ),
+]
+
+
+def export(
+    arguments: typer.Context,
+    run: o.RunPath,
+    to: ToOption,
+    out: Out,
+    partial: Partial = False,
+    data: Data = None,
+    drop: Drop = None,
+    revert: Revert = None,
+    longest: Longest = 10.0,
+    only: Only = None,
+    both_orders: BothOrders = False,
+    min_margin: MinMargin = None,
+    max_length_ratio: MaxLengthRatio = None,
+    shape: Shape = None,
+    shard_rows: ShardRows = None,
+    repo: Repo = None,
+    public: Public = False,
+    gpus: Gpus = None,
+) -> None:
+    """Write a finished run as data to train on: rows, preference pairs, or all a trainer needs."""
+    with errors_on_one_line():
+        from runners.data.stores import location_of
+        from runners.export.export import ExportRequest
+        from runners.export.export import export as write
+        from runners.export.hygiene import read_policy
+        from runners.export.report import report_lines
+        from runners.export.targets import given_options, make_target
+
+        params = arguments.params
+        options = given_options(to, params)
+        policy = read_policy(drop, revert, longest)
+        place, dataset = location_of(out), None if data is None else location_of(data)
+        order = ExportRequest(run, to, place, options, policy, partial, dataset)
+        report = write(order, lambda source: make_target(to, source, params, policy))
+        print("\n".join(report_lines(report, place)))
+        if repo is not None:
+            from runners.export.hub import push
+
+            print(f"pushed: {push(Path(out), repo, public=public)}")

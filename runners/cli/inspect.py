@@ -1,0 +1,34 @@
+"""coevol status, show, clean: look at a run that is there."""
+
+from runners.cli import options as o
+from runners.cli.errors import errors_on_one_line
+
+
+def status(run: o.RunPath, as_json: o.Json = False) -> None:
+    """Tell where a run stands, at work or not."""
+    with errors_on_one_line():
+        import json
+
+        from runners.folder.status import read_status, status_lines
+
+        found = read_status(run)
+        print(json.dumps(found) if as_json else "\n".join(status_lines(found)))
+
+
+def show(
+    run: o.RunPath,
+    id_: o.Id = None,
+) -> None:
+    """Show one row of a run before and after: by its id, else the one that changed most."""
+    with errors_on_one_line():
+        from runners.folder.show import print_sample
+
+        print_sample(run, id_)
+
+
+def clean(run: o.RunPath, force: o.Force = False) -> None:
+    """Drop a finished run's journal of answered calls; its results stay."""
+    with errors_on_one_line():
+        from runners.folder.status import drop_journal
+
+        print(f"{run}: {drop_journal(run, force=force)} answered calls dropped")

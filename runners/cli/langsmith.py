@@ -1,0 +1,76 @@
+"""coevol langsmith push, coevol langsmith evaluate: datasets and experiments in LangSmith."""
+
+from typing import Annotated
+
+import typer
+
+from runners.cli import groups as g
+from runners.cli import options as o
+from runners.cli.errors import errors_on_one_line
+from runners.cli.groups import takes
+
+langsmith = typer.Typer(
+    name="langsmith",
+    help="Datasets and experiments in LangSmith; LANGSMITH_API_KEY says whose.",
+    no_args_is_help=True,
+)
+
+_Into = Annotated[
+    str | None,
+    typer.Option("--dataset", help="Name of the dataset; that of the run's folder if not given."),
+]
+_From = Annotated[
+    str, typer.Argument(metavar="DATASET", help="Name of a dataset.", show_default=False)
+]
+_Prefix = Annotated[str, typer.Option(help="How the experiment's name begins.")]
+_SOME_FAILED = 3
+
+
+@langsmith.command()
+def push(run: o.RunPath, dataset: _Into = None) -> None:
+    """Make a dataset of a run's originals and evolved responses, or bring it up to date.
+
+    Done again, it adds nothing and updates what has changed.
+    """
+    with errors_on_one_line():
+        from runners.langsmith.push import push as push_run
+
+        name = dataset or run.resolve().name
+        done = push_run(run, name)
+        print(
+            f"dataset {name}: {done.created} examples created, {done.updated} updated, "
+            f"{done.unchanged} unchanged"
+        )
+        if done.left_out:
+            print(f"{done.left_out} rows left out: failed or not finished")
+
+
+@langsmith.command()
+@takes(g.Agents, g.Sampling, g.Rounds, g.Judging, g.Conversations, g.Calls, g.Caching)
+def evaluate(
+    arguments: typer.Context,
+    dataset: _From,
+    experiment: _Prefix = "coevol",
+    limit: o.Limit = None,
+) -> None:
+    """Evolve a dataset's examples as an experiment, scored by what became of them.
+
+    Scores: accepted rounds, agreement of the judge's two orders, length over the original's. Exit
+    code: 0 all examples done, 2 wrong input or settings, 3 some failed, 4 stopped early.
+    """
+    with errors_on_one_line():
+        from runners.langsmith.experiment import ExperimentPlan, run_experiment
+        from runners.options.arguments import read_context, read_engine_options
+        from runners.run.progress import Progress
+
+        params = arguments.params
+        context, options = read_context(params), read_engine_options(params)
+        plan = ExperimentPlan(dataset, context, options, experiment, limit, params["cache"])
+        done = run_experiment(plan, Progress().say)
+        print(f"experiment {done.name}: {done.examples} examples, {done.failed} failed")
+        for name, mean in done.means.items():
+            print(f"  mean {name}: {'none' if mean is None else f'{mean:.3f}'}")
+        if done.address:
+            print(done.address)
+        if done.failed:
+            raise typer.Exit(_SOME_FAILED)

@@ -1,0 +1,77 @@
+"""coevol report: what evolution did to the data of one run, or of several side by side."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runners.cli import options as o
+from runners.cli.errors import errors_on_one_line
+
+Runs = Annotated[
+    list[Path],
+    typer.Argument(metavar="RUN...", help="Run folders, at work or not.", show_default=False),
+]
+ReportOut = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for report.html, figures and tables; a single run's own."),
+]
+SpacyModel = Annotated[
+    str, typer.Option(help="spaCy model, name or path, that parses the suggestions.")
+]
+Tokenizer = Annotated[
+    str,
+    typer.Option(help="words, or an encoding of tiktoken such as o200k_base, to count lengths."),
+]
+Samples = Annotated[
+    int, typer.Option(min=0, help="Most rows of a run to look at; more are thinned out evenly.")
+]
+
+Comparison = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--comparison",
+        help="A comparison beside those in the run folders: its compare.json, or its folder. May "
+        "be repeated.",
+    ),
+]
+
+
+def report(
+    runs: Runs,
+    out: ReportOut = None,
+    tokenizer: Tokenizer = "words",
+    spacy_model: SpacyModel = "en_core_web_sm",
+    samples: Samples = 10_000,
+    comparison: Comparison = None,
+    price_in: o.PriceIn = None,
+    price_out: o.PriceOut = None,
+) -> None:
+    """Report on runs: statistics, figures and every row before and after, in one HTML file."""
+    with errors_on_one_line():
+        _check_extra()
+        from runners.errors import UsageError
+        from runners.options.arguments import read_price
+        from runners.report.build import ReportPlan, make_report
+        from runners.report.units import unit_of
+
+        if out is None and len(runs) > 1:
+            raise UsageError("several runs: give --out DIR for their report")
+        price = read_price(price_in, price_out)
+        unit = unit_of(tokenizer)
+        plan = ReportPlan(runs, out or runs[0], spacy_model, unit, samples, price, comparison or ())
+        made = make_report(plan)
+        print(f"{made.page}: {made.size / 1e6:.1f} MB, with figures and tables beside it")
+        for problem in made.problems:
+            print(f"left out: {problem}")
+        if made.no_parser is not None:
+            print(f"Figure 3 is left out; for it: {made.no_parser}")
+
+
+def _check_extra() -> None:
+    """Raise UsageError if what only reports need is not installed."""
+    from runners.errors import UsageError
+
+    if not all(find_spec(name) for name in ("jinja2", "matplotlib")):
+        raise UsageError("coevol report needs: pip install 'coevol[report]'")

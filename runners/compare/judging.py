@@ -1,0 +1,167 @@
+"""Comparison: the judge of the paper, asked in both orders about responses that are there."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from langchain_core.caches import BaseCache
+
+from graph.comparison import graph
+from nodes.conversation import ConversationContext
+from nodes.models.names import ModelError
+from nodes.state import Judgement, Verdict
+from nodes.verdict import flags_of
+from prompts.pack import PromptPackError
+from runners.calls import spending
+from runners.calls.admission import RunAdmission
+from runners.calls.faults import CallError
+from runners.calls.preflight import check_endpoints
+from runners.calls.prices import Price, prices_of
+from runners.calls.spending import Spending
+from runners.compare.judged import Judged, JudgesChoice, PairOutcome
+from runners.compare.pairs import Pair
+from runners.compare.watch import ComparisonView
+from runners.errors import UsageError
+from runners.folder.records import failure_of
+from runners.run.engine import Engine
+from runners.run.event_loop import interruptible, run_in_event_loop
+from runners.run.plan import Conduct
+from runners.run.progress import Progress
+from runners.storage import journal
+from runners.storage.database import Database
+from runners.storage.journal import Journal
+
+SCHEMA = journal.SCHEMA + spending.SCHEMA
+
+_CHOICES: dict[Verdict, JudgesChoice] = {
+    "original": "a",
+    "edited": "b",
+    "tie": "tie",
+    "unparsable": "unparsable",
+}
+
+
+class Comparison(NamedTuple):
+    """All pairs, judged, and what that took over all resumes."""
+
+    judged: list[Judged]
+    spent: Spending
+
+
+def compare(
+    pairs: list[Pair],
+    context: ConversationContext,
+    conduct: Conduct,
+    database: Path,
+    progress: Progress,
+) -> Comparison:
+    """Judge every pair in both orders; calls that the journal has are not made again.
+
+    `database` keeps what was spent, and the journal if `conduct.cache` is none. Pairs whose call
+    fails for good are left without an outcome. Raises the RunError that ended it early.
+    """
+    prices = checked_prices(context, conduct)
+    with ExitStack() as files:
+        own = files.enter_context(closing(Database(database, SCHEMA)))
+        kept = own
+        if conduct.cache is not None:
+            kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
+        spent = Spending(own, prices, conduct.budget)
+        work = _Judging(pairs, progress)
+        run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
+    return Comparison(work.judged, spent)
+
+
+def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
+    """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
+    try:
+        _ = context.pack
+        judge = context.settings["judge"]
+        prices = prices_of(context, conduct.price)
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(str(error)) from None
+    if conduct.budget.cost is not None and prices[judge.model] is None:
+        hint = "give --price-in and --price-out"
+        raise UsageError(f"--budget: no price known for {judge.model}; {hint}")
+    return prices
+
+
+class _Judging:
+    """Pairs at work."""
+
+    def __init__(self, pairs: list[Pair], progress: Progress) -> None:
+        self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
+        self._progress = progress
+
+    async def do(
+        self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
+    ) -> None:
+        """Ask the judge about all pairs that need one."""
+        asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
+        if not asked:
+            return
+        await check_endpoints([context.settings["judge"]])
+        admission = RunAdmission(conduct.options, cache, spent)
+        engine = Engine(context, conduct.options, admission)
+        view = ComparisonView(self.judged, admission, spent)
+
+        async def judge(index: int) -> None:
+            judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
+            view.finished(judged)
+            self._tell(judged)
+
+        try:
+            with interruptible(engine, self._progress.say):
+                async with self._progress.follow(view):
+                    await engine.each(iter(asked), judge)
+        finally:
+            await engine.close()
+
+    def _tell(self, judged: Judged) -> None:
+        pair, failure = judged.pair, judged.failure and judged.failure.model_dump()
+        told = {"position": pair.position, "turn": pair.turn, "outcome": judged.outcome}
+        self._progress.event("pair", **told, failure=failure)
+
+
+async def _judge(pair: Pair, engine: Engine) -> Judged:
+    state = _state(pair)
+    try:
+        output: dict[str, Any] = await graph.ainvoke(
+            state, context=engine.context, output_keys=("judgements",)
+        )
+    except CallError as error:
+        return Judged(pair, failure=failure_of(error))
+    judgements: dict[str, Judgement] = output["judgements"]
+    points = [
+        sum(judgement[score] for judgement in judgements.values())
+        for score in ("original_score", "edited_score")
+    ]
+    return Judged(
+        pair,
+        _outcome(points[1] - points[0]),
+        _CHOICES[judgements["judge_original_first"]["verdict"]],
+        _CHOICES[judgements["judge_edited_first"]["verdict"]],
+        flags=tuple(flags_of(state, engine.context)),
+    )
+
+
+def _state(pair: Pair) -> Any:
+    """A round that has come to its judges: A is r, and B is what the editor made of it."""
+    edit = {"text": pair.b, "response": pair.b, "finish_reason": "stop"}
+    task = {"instruction": pair.instruction, "input": pair.input}
+    return {**task, "response": pair.a, "edit": edit, "judgements": {}, "k": 1, "rounds": []}
+
+
+def _outcome(difference: float) -> PairOutcome:
+    """Eq. 4: who has more points over both orders."""
+    return "win" if difference > 0 else "loss" if difference < 0 else "tie"
+
+
+def _without_judge(pair: Pair) -> Judged | None:
+    """What needs no judge: the same twice, or something against nothing."""
+    if pair.a.strip() == pair.b.strip():
+        return Judged(pair, "tie", unasked="identical")
+    if not pair.a.strip() or not pair.b.strip():
+        return Judged(pair, "win" if pair.b.strip() else "loss", unasked="blank")
+    return None

@@ -1,0 +1,199 @@
+"""The report of a comparison: what compare.json says, and how it comes of the pairs."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from runners.compare.judged import Judged, JudgesChoice, PairOutcome, Unasked
+from runners.compare.judging import Comparison
+from runners.compare.sides import LeftOut, Side, originals_of
+from runners.compare.votes import People
+from runners.compare.win_rates import length_controlled, rates_of
+
+Unit = Literal["rows", "turns"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Letters(_Part):
+    """Mean length of the responses of each side, in letters; None without any."""
+
+    a: float | None
+    b: float | None
+
+
+class Outcomes(_Part):
+    """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
+
+    pairs: int
+    failed: int
+    wins: int
+    ties: int
+    losses: int
+    win_rate: float | None
+    """As `win_rates.Rates` has it, and its interval."""
+    interval: tuple[float, float] | None
+    length_controlled_win_rate: float | None
+    mean_response_letters: Letters
+
+
+class Verdicts(_Part):
+    """Pairs of which the judge said this in both orders."""
+
+    a_first: JudgesChoice
+    b_first: JudgesChoice
+    pairs: int
+
+
+class Orders(_Part):
+    """How the two orders go together, over the pairs that were judged in both."""
+
+    judged: int
+    agreement: float | None
+    """Share of the pairs of which both said the same."""
+    flips: int
+    """Pairs of which another response wins when the two change places."""
+    flip_share: float | None
+    always_first: int
+    """Flips to whoever is first."""
+    always_second: int
+    unparsable_share: float | None
+    """Share of the judgements."""
+    table: list[Verdicts]
+
+
+class SideName(_Part):
+    """Which set of responses it was."""
+
+    name: str
+    writers: list[str]
+
+
+class JudgeCalls(_Part):
+    """What the comparison took, over all resumes."""
+
+    answered: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+class ComparisonReport(Outcomes):
+    """The contents of compare.json."""
+
+    a: SideName
+    b: SideName
+    judge: str
+    warnings: list[str]
+    unit: Unit
+    """What a pair is: a row, or a turn of a conversation."""
+    rows: int
+    """Rows that the pairs are of."""
+    left_out: LeftOut
+    unasked: dict[Unasked, int]
+    orders: Orders
+    categories: dict[str, Outcomes]
+    human: People | None
+    calls: JudgeCalls
+
+    @property
+    def is_of_one_run(self) -> bool:
+        """Whether side A are the originals of side B."""
+        return self.a.name == originals_of(self.b.name)
+
+
+def report_of(
+    comparison: Comparison, sides: tuple[Side, Side], judge: str, human: People | None
+) -> ComparisonReport:
+    """Make the contents of compare.json."""
+    judged, spent = comparison.judged, comparison.spent
+    a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
+    kinds = {each.pair.category for each in judged} - {None}
+    return ComparisonReport(
+        **dict(_outcomes(judged)),
+        a=a,
+        b=b,
+        judge=judge,
+        warnings=warnings_of(sides, judge),
+        unit="rows" if all(each.pair.turn is None for each in judged) else "turns",
+        rows=len({each.pair.position for each in judged}),
+        left_out=sides[1].left_out,
+        unasked=Counter(each.unasked for each in judged if each.unasked),
+        orders=_orders(judged),
+        categories={
+            kind: _outcomes([each for each in judged if each.pair.category == kind])
+            for kind in sorted(map(str, kinds))
+        },
+        human=human,
+        calls=JudgeCalls(
+            answered=spent.total.calls,
+            input_tokens=spent.total.input_tokens,
+            output_tokens=spent.total.output_tokens,
+            cost_usd=spent.cost,
+        ),
+    )
+
+
+def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
+    """What makes the judge partial, as far as is known: its own words, or its own choice."""
+    names = {judge, judge.partition(":")[2]} - {""}
+    found: list[str] = []
+    for side in sides:
+        if names & side.writers:
+            found.append(
+                f"{judge} judges responses that it has written itself, or helped to "
+                f"({side.name}); judges prefer their own: take another one"
+            )
+        elif side.judge == judge:
+            found.append(
+                f"{judge} judges responses that it has chosen itself ({side.name}); "
+                "another judge is the fairer test"
+            )
+    return found
+
+
+def _orders(judged: Sequence[Judged]) -> Orders:
+    table: Counter[tuple[JudgesChoice, JudgesChoice]] = Counter(
+        (each.a_first, each.b_first)
+        for each in judged
+        if each.a_first is not None and each.b_first is not None
+    )
+    asked = table.total()
+    agree = sum(count for (one, two), count in table.items() if one == two != "unparsable")
+    flips = table["a", "b"] + table["b", "a"]
+    unparsable = sum(count * pair.count("unparsable") for pair, count in table.items())
+    return Orders(
+        judged=asked,
+        agreement=agree / asked if asked else None,
+        flips=flips,
+        flip_share=flips / asked if asked else None,
+        always_first=table["a", "b"],
+        always_second=table["b", "a"],
+        unparsable_share=unparsable / (2 * asked) if asked else None,
+        table=[
+            Verdicts(a_first=one, b_first=two, pairs=count)
+            for (one, two), count in table.most_common()
+        ],
+    )
+
+
+def _outcomes(judged: Sequence[Judged]) -> Outcomes:
+    done: list[tuple[PairOutcome, int]] = [
+        (each.outcome, each.pair.position) for each in judged if each.outcome is not None
+    ]
+    rates = rates_of([outcome for outcome, _ in done], [row for _, row in done])
+    pairs = [each.pair for each in judged]
+    return Outcomes(
+        pairs=len(judged),
+        failed=len(judged) - len(done),
+        **rates._asdict(),
+        length_controlled_win_rate=length_controlled(judged),
+        mean_response_letters=Letters(
+            a=sum(len(pair.a) for pair in pairs) / len(pairs) if pairs else None,
+            b=sum(len(pair.b) for pair in pairs) / len(pairs) if pairs else None,
+        ),
+    )

@@ -1,0 +1,74 @@
+"""coevol compare, from what a person asked for to the files of the answer."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from nodes.conversation import ConversationContext
+from runners.compare.files import beside_stem, stem_of, write_comparison
+from runners.compare.judging import checked_prices, compare
+from runners.compare.pairs import pair_up
+from runners.compare.report import ComparisonReport, report_of
+from runners.compare.sides import read_sides
+from runners.compare.votes import beside, read_votes
+from runners.compare.win_rates import need_statistics
+from runners.data.formats import Format
+from runners.data.stores import Location, check_local
+from runners.errors import StorageError, UsageError
+from runners.run.plan import Conduct
+from runners.run.progress import Progress
+
+
+class Matter(NamedTuple):
+    """What is to be compared."""
+
+    a: Location
+    b: Location | None = None
+    format: Format | None = None
+    category: str | None = None
+    limit: int | None = None
+    human: Location | None = None
+
+
+def run_comparison(
+    matter: Matter, context: ConversationContext, conduct: Conduct, out: Path, progress: Progress
+) -> tuple[ComparisonReport, Path]:
+    """Compare, write STEM.json and STEM.csv, and return the report and the stem of `out`.
+
+    What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
+    RunError.
+    """
+    check_local(out)
+    need_statistics()
+    checked_prices(context, conduct)
+    sides = read_sides(matter.a, matter.b, matter.format)
+    pairs = pair_up(*sides, matter.category, matter.limit)
+    votes = None if matter.human is None else read_votes(matter.human, pairs)
+    stem = stem_of(out)
+    with _held(stem):
+        comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
+        human = None if votes is None else beside(votes, comparison.judged)
+        judge = context.settings["judge"].model
+        report = report_of(comparison, sides, judge, human)
+        write_comparison(report, comparison.judged, stem)
+    return report, stem
+
+
+@contextmanager
+def _held(stem: Path) -> Generator[None]:
+    """Keep others from the same files. Raises UsageError if somebody is at work on them."""
+    lock = FileLock(stem.with_name(f".{stem.name}.lock"))
+    try:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(f"{stem}: another process is at work on this comparison") from None
+    except OSError as error:
+        raise StorageError(f"{stem.parent}: can't be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,107 @@
+"""Votes: what people said of the pairs, set beside the judge's outcomes (Table 5)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from runners.compare.judged import OUTCOMES, Judged, PairOutcome
+from runners.compare.pairs import Pair, Place
+from runners.compare.win_rates import kappa_of
+from runners.data.rows import Row
+from runners.data.sources import read_rows
+from runners.data.stores import Location
+from runners.errors import UsageError
+
+
+class Vote(NamedTuple):
+    """A person's word on one pair."""
+
+    place: Place
+    outcome: PairOutcome
+
+
+class VoteCell(BaseModel):
+    """Votes of pairs of which the judge and people said this."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    judge: PairOutcome
+    human: PairOutcome
+    votes: int
+
+
+class People(BaseModel):
+    """People's votes beside the judge's outcomes of the same pairs (Table 5)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    votes: int
+    human: dict[PairOutcome, int]
+    judge: dict[PairOutcome, int]
+    agreement: float | None
+    """Share of the votes that the judge agrees with; None without any."""
+    kappa: float | None
+    """Cohen's; None where chance alone would always agree."""
+    table: list[VoteCell]
+
+
+def read_votes(path: Location, pairs: Sequence[Pair]) -> list[Vote]:
+    """Read a CSV (or JSON) of `position`, `turn` and `vote`: win, tie or loss of B.
+
+    Position and turn are those of compare.csv; rows without conversations need no turn. A pair may
+    have several votes; a row without one is passed over. Raises UsageError with file, row and
+    field.
+    """
+    is_by_turns = any(pair.turn is not None for pair in pairs)
+    fields = ("position", "turn") if is_by_turns else ("position",)
+    places = {tuple(str(getattr(pair, each)) for each in fields): pair.place for pair in pairs}
+    votes = [vote for row in read_rows(path) if (vote := _read(row, fields, places)) is not None]
+    if not votes:
+        raise UsageError(f"{path}: holds no vote; write win, tie or loss in the field vote")
+    return votes
+
+
+def _read(
+    row: Row, fields: tuple[str, ...], places: Mapping[tuple[str, ...], Place]
+) -> Vote | None:
+    """Read a vote; `places` are those of the pairs by what should stand in `fields`."""
+    for field in (*fields, "vote"):
+        if field not in row.fields:
+            found = ", ".join(row.fields)
+            raise UsageError(f"{row.where}, field {field}: missing; fields found: {found}")
+    said = str(row.fields["vote"] or "").strip().lower()
+    if not said:
+        return None
+    outcome: PairOutcome | None = next((each for each in OUTCOMES if each == said), None)
+    if outcome is None:
+        raise UsageError(f"{row.where}, field vote: {said[:40]!r} is none of {', '.join(OUTCOMES)}")
+    told = tuple(str(row.fields[field]).strip() for field in fields)
+    if told not in places:
+        shown = ", ".join(each[:40] for each in told)
+        raise UsageError(
+            f"{row.where}, field {' and '.join(fields)}: {shown!r} is none of the pairs compared"
+        )
+    return Vote(places[told], outcome)
+
+
+def beside(votes: Sequence[Vote], judged: Sequence[Judged]) -> People:
+    """Set votes beside the judge's outcomes of the same pairs; pairs that failed are left out."""
+    outcomes = {each.pair.place: each.outcome for each in judged}
+    both = [(said, vote.outcome) for vote in votes if (said := outcomes[vote.place]) is not None]
+    table = Counter(both)
+    counts = [[table[judge, human] for human in OUTCOMES] for judge in OUTCOMES]
+    agreed = sum(table[outcome, outcome] for outcome in OUTCOMES)
+    return People(
+        votes=len(both),
+        human={outcome: sum(table[j, outcome] for j in OUTCOMES) for outcome in OUTCOMES},
+        judge={outcome: sum(table[outcome, h] for h in OUTCOMES) for outcome in OUTCOMES},
+        agreement=agreed / len(both) if both else None,
+        kappa=kappa_of(counts),
+        table=[
+            VoteCell(judge=judge, human=human, votes=table[judge, human])
+            for judge in OUTCOMES
+            for human in OUTCOMES
+        ],
+    )

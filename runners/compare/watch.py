@@ -1,0 +1,75 @@
+"""The view of a comparison at work: pairs judged, and what came of them so far."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runners.calls.admission import RunAdmission
+from runners.calls.spending import Spending
+from runners.compare.judged import Judged, PairOutcome
+from runners.run.watch import Moment, Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSnapshot(Moment):
+    """A comparison at one moment; outcomes are side B's."""
+
+    pairs: int
+    wins: int
+    ties: int
+    losses: int
+
+    @property
+    def total(self) -> int:
+        """All pairs."""
+        return self.pairs
+
+    @property
+    def in_words(self) -> list[str]:
+        """Pairs, and what came of them."""
+        return [
+            f"{self.done}/{self.pairs} pairs",
+            f"{self.wins} wins",
+            f"{self.ties} ties",
+            f"{self.losses} losses",
+            *([f"{self.failed} failed"] if self.failed else []),
+        ]
+
+
+class ComparisonView(Watch):
+    """Follows a comparison from its calls, its spending and the pairs that are judged."""
+
+    def __init__(
+        self, judged: Sequence[Judged], admission: RunAdmission, spending: Spending
+    ) -> None:
+        """Begin with what needs no judge: pairs that have an outcome already."""
+        self._outcomes: Counter[PairOutcome] = Counter(
+            each.outcome for each in judged if each.outcome
+        )
+        self._pairs = len(judged)
+        self._unasked = self._outcomes.total()
+        self._failed = 0
+        self._last_error: str | None = None
+        super().__init__(admission, spending)
+
+    def finished(self, judged: Judged) -> None:
+        """Count a pair that is judged, or could not be."""
+        if judged.outcome is not None:
+            self._outcomes[judged.outcome] += 1
+        if judged.failure is not None:
+            self._failed += 1
+            self._last_error = f"{judged.failure.error}: {judged.failure.message}"
+
+    def snapshot(self) -> ComparisonSnapshot:
+        """Look at the comparison now."""
+        done = self._outcomes.total() + self._failed
+        return ComparisonSnapshot(
+            pairs=self._pairs,
+            done=done,
+            wins=self._outcomes["win"],
+            ties=self._outcomes["tie"],
+            losses=self._outcomes["loss"],
+            failed=self._failed,
+            last_error=self._last_error,
+            **self._measure(done - self._unasked, self._pairs - self._unasked),
+        )

@@ -1,0 +1,147 @@
+"""The dataset of a run: its file, which rows of it are wanted, and their order."""
+
+import time
+from collections.abc import Iterator
+from functools import cached_property
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict
+
+from runners.data.formats import Format, find_format
+from runners.data.rows import Row
+from runners.data.sources import files_of, is_hub, read_rows
+from runners.data.stores import Location, StorePath, Version
+from runners.errors import RunError, StorageError, UsageError
+
+_PEEK = 100
+"""Rows among which the format is looked for."""
+_GLANCE = 60.0
+"""Seconds after which a store is asked again whether a dataset is still the same."""
+
+_Stamp = tuple[Version, ...]
+"""What all files of a dataset were like."""
+
+
+class Selection(BaseModel):
+    """Which rows of the file are wanted; ids do not depend on it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int | None = None
+    offset: int = 0
+    where_id: list[str] = []
+
+
+class Dataset:
+    """A dataset, as it was when it was checked."""
+
+    def __init__(
+        self,
+        path: Location,
+        selection: Selection,
+        format: Format | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Without a format, the one that the first rows look like is taken.
+
+        `name` is what errors call a dataset that its owner does not know by its path.
+        """
+        self.path, self.selection = path, selection
+        self.name, self._is_file = name or str(path), name is None
+        self._given = format
+        self._stamp: _Stamp | None = None
+        self._stamped = 0.0
+        """When it was last found to hold."""
+
+    @cached_property
+    def format(self) -> Format:
+        """The format that was given or found. Raises UsageError if none fits."""
+        return self._given or find_format(list(islice(self.rows(), _PEEK)))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of the file up to the last one that can be wanted. Raises UsageError."""
+        limit = self.selection.limit
+        end = None if limit is None else self.selection.offset + limit
+        self._check_unchanged()
+        try:
+            for number, row in enumerate(islice(read_rows(self.path), end), start=1):
+                yield row if self._is_file else Row(f"{self.name}, row {number}", row.fields)
+        except RunError:
+            self._check_unchanged()  # or else that is why
+            raise
+        self._check_unchanged()
+
+    def selected(self) -> Iterator[Row]:
+        """Yield the rows from the offset to the limit, whatever their ids. Raises UsageError."""
+        yield from islice(self.rows(), self.selection.offset, None)
+
+    def check(self) -> None:
+        """Read every row that can be wanted. Raises UsageError at the first that is none."""
+        self._stamp = self._read_stamp()
+        for row in self.rows():
+            self.format.read(row)
+
+    def stamp(self) -> None:
+        """Take down what the files are like now, unless `check` has. Raises UsageError."""
+        self._stamp = self._stamp or self._read_stamp()
+
+    def look_again(self) -> None:
+        """Raise UsageError if the files have changed; a store is asked now and then only."""
+        if not self._is_fresh():
+            self._check_unchanged()
+
+    def move(self, path: Path) -> None:
+        """Give the file another path on its disk, replacing what is there. Raises StorageError."""
+        try:
+            self.path = cast("Path", self.path).replace(path)
+        except OSError as error:
+            raise StorageError(f"{path}: can't be written: {error.strerror}") from None
+
+    def sha256(self) -> str | None:
+        """The hash of all files, in hex; None where that would mean to fetch them once more."""
+        if is_hub(self.path) or isinstance(self.path, StorePath):
+            return None
+        hashed = sha256()
+        for path in files_of(self.path):
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    hashed.update(block)
+        return hashed.hexdigest()
+
+    def version(self) -> str | None:
+        """A hash of what a store says of the files, in hex; None for those of a disk or the Hub.
+
+        Raises UsageError, StorageError.
+        """
+        if not isinstance(self.path, StorePath):
+            return None
+        stamp = self._stamp or self._read_stamp()
+        return sha256(repr([*map(tuple, stamp)]).encode()).hexdigest()
+
+    def _is_fresh(self) -> bool:
+        """Whether a store was asked a moment ago: it takes its time to answer."""
+        is_in_store = isinstance(self.path, StorePath)
+        return is_in_store and time.monotonic() - self._stamped < _GLANCE
+
+    def _check_unchanged(self) -> None:
+        if self._stamp is not None and self._stamp != self._read_stamp():
+            raise UsageError(f"{self.path}: changed while the run was reading it; start it again")
+        self._stamped = time.monotonic()
+
+    def _read_stamp(self) -> _Stamp:
+        if is_hub(self.path):
+            return ()
+        return tuple(_version(path) for path in files_of(self.path))
+
+
+def _version(path: Location) -> Version:
+    if isinstance(path, StorePath):
+        return path.version()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+    return Version(stat.st_size, str(stat.st_mtime_ns))

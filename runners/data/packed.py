@@ -1,0 +1,66 @@
+"""Packed files: gzip and Zstandard, unpacked as they are read."""
+
+import gzip
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+from typing_extensions import Buffer  # of collections.abc only from Python 3.12
+
+from runners.data.stores import Location
+
+PACKINGS = (".gz", ".zst")
+_BLOCK = 1 << 16
+
+
+def open_packed(path: Location) -> BinaryIO:
+    """Open a file, unpacked if its name says that it is packed.
+
+    A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or
+    zstandard.ZstdError when it is read: what is missing must not look like the end of the data.
+    """
+    if path.suffix == ".gz":
+        return cast("BinaryIO", gzip.open(path if isinstance(path, Path) else path.open(), "rb"))
+    if path.suffix == ".zst":
+        return BufferedReader(_Zstandard(path.open("rb")))
+    return path.open("rb")
+
+
+class _Zstandard(RawIOBase):
+    """All frames of a file, one after another. The package's own reader takes a cut for an end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        """None between two frames."""
+        self._packed, self._unpacked = b"", b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Fill a buffer; 0 at the end of the last frame. Raises EOFError within a frame."""
+        while not self._unpacked:
+            self._packed = self._packed or self._file.read(_BLOCK)
+            if not self._packed:
+                if self._frame is not None:
+                    raise EOFError("the file ends in the middle of a frame")
+                return 0
+            self._unpack()
+        target = memoryview(buffer).cast("B")
+        count = min(len(target), len(self._unpacked))
+        target[:count] = self._unpacked[:count]
+        self._unpacked = self._unpacked[count:]
+        return count
+
+    def _unpack(self) -> None:
+        frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        self._unpacked = frame.decompress(self._packed)
+        self._frame, self._packed = (None, frame.unused_data) if frame.eof else (frame, b"")
+
+    def close(self) -> None:
+        """Close the file too."""
+        self._file.close()
+        super().close()

@@ -1,0 +1,136 @@
+"""Readers: rows out of one file, by the kind that its name tells."""
+
+import csv
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from runners.data.packed import PACKINGS, open_packed
+from runners.data.rows import Fields
+from runners.data.stores import Location
+from runners.errors import UsageError
+from runners.extras import import_extra
+
+Reader = Callable[[Location], Iterator[Any]]
+_PEEK = 1 << 16
+
+
+def reader_of(path: Location) -> Reader | None:
+    """The reader for a file's kind, None if its name tells none."""
+    suffixes = [suffix for suffix in path.suffixes if suffix not in PACKINGS]
+    return READERS.get(suffixes[-1].lower()) if suffixes else None
+
+
+def read_json(path: Location) -> Iterator[Any]:
+    """JSON, or JSONL where the file does not open with a list."""
+    with open_packed(path) as file:
+        start = file.read(_PEEK)
+        if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+            lines = filter(bytes.strip, _lines(start, file))
+            for number, line in enumerate(lines, start=1):
+                yield _parse(line, f"{path}, row {number}")
+            return
+    with open_packed(path) as file:
+        yield from _parse(file.read(), str(path))
+
+
+def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file of which the start is read: to open it again costs, in a store."""
+    for line in BytesIO(start):
+        yield line if line.endswith(b"\n") else line + file.readline()
+    yield from file
+
+
+def _parse(data: bytes, where: str) -> Any:
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; convert the file") from None
+    except json.JSONDecodeError as error:
+        hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
+        at = f"line {error.lineno} column {error.colno}"
+        raise UsageError(f"{where}: not JSON: {error.msg} at {at}; {hint}") from None
+    except RecursionError:
+        raise UsageError(f"{where}: nested too deeply") from None
+    except ValueError:  # the one thing that Python's reader refuses in JSON
+        raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
+
+
+def read_csv(path: Location) -> Iterator[Fields]:
+    """CSV with a header line; every field is text, of any length."""
+    csv.field_size_limit(sys.maxsize)  # for all of the process; by default 128 KB
+    with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        rows = csv.DictReader(text, strict=True)
+        number = 0
+        try:
+            _check_header(path, rows.fieldnames or ())
+            for number, row in enumerate(rows, start=1):
+                if None in row or None in row.values():
+                    columns = len(rows.fieldnames or ())
+                    raise UsageError(f"{path}, row {number}: not {columns} columns as the header")
+                yield row
+        except csv.Error as error:
+            raise UsageError(f"{path}, row {number + 1}: not CSV: {error}") from None
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; convert it") from None
+
+
+def _check_header(path: Location, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
+
+
+def read_parquet(path: Location) -> Iterator[Fields]:
+    """Parquet, a batch of rows at a time."""
+    arrow = import_extra("pyarrow", "Parquet files", "data")
+    parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
+    with ExitStack() as files:
+        files.enter_context(_arrow_errors(path, "Parquet", arrow))
+        source = path if isinstance(path, Path) else files.enter_context(path.open())
+        file = files.enter_context(parquet.ParquetFile(source))
+        for batch in file.iter_batches(batch_size=1000):
+            yield from batch.to_pylist()
+
+
+def read_arrow(path: Location) -> Iterator[Fields]:
+    """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
+    arrow = import_extra("pyarrow", "Arrow files", "data")
+    with ExitStack() as files:
+        files.enter_context(_arrow_errors(path, "Arrow", arrow))
+        is_local = isinstance(path, Path)
+        source = files.enter_context(arrow.memory_map(str(path)) if is_local else path.open())
+        try:
+            batches = iter(arrow.ipc.open_stream(source))
+        except arrow.ArrowInvalid:
+            file = arrow.ipc.open_file(source)
+            batches = (file.get_batch(index) for index in range(file.num_record_batches))
+        for batch in batches:
+            batch.validate(full=True)  # without it, a damaged file ends the process
+            yield from batch.to_pylist()
+
+
+@contextmanager
+def _arrow_errors(path: Location, kind: str, arrow: Any) -> Generator[None]:
+    """Name the file; a value that Python has no type for, such as a far date, is an error too."""
+    try:
+        yield
+    except (arrow.ArrowException, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{path}: not {kind} that can be read: {reason}") from None
+
+
+READERS: dict[str, Reader] = {
+    ".json": read_json,
+    ".jsonl": read_json,
+    ".ndjson": read_json,
+    ".csv": read_csv,
+    ".parquet": read_parquet,
+    ".arrow": read_arrow,
+    ".feather": read_arrow,
+}

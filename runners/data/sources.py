@@ -1,0 +1,111 @@
+"""Files: rows out of whatever a dataset is kept in, one after another.
+
+data.json, data.jsonl, data.csv, data.parquet, data.arrow   each also as .gz, .zst (texts only)
+folder/                                                     shards of one kind, in name order
+hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a Hugging Face dataset, streamed
+s3://bucket/data.jsonl.zst, gs://bucket/folder              the same files and folders in a store
+"""
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, cast
+
+import zstandard
+
+from runners.data.readers import READERS, Reader, read_json, reader_of
+from runners.data.rows import Fields, Row
+from runners.data.store_errors import store_errors
+from runners.data.stores import Location, StorePath
+from runners.errors import UsageError
+from runners.extras import import_extra
+
+_ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
+"""What `datasets` saves beside the rows."""
+_HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
+
+
+def read_rows(source: Location) -> Iterator[Row]:
+    """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
+
+    Raises UsageError with file and row if the source is missing, empty, not what its name says, or
+    a row is not an object; StorageError if a store can't be reached.
+    """
+    empty = True
+    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source):
+        empty = False
+        yield row
+    if empty:
+        raise UsageError(f"{source}: holds no rows")
+
+
+def is_hub(source: Location) -> bool:
+    """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
+    return isinstance(source, Path) and str(source).startswith("hf:")
+
+
+def address_of(source: Location) -> str:
+    """A dataset's address as it is written down: good from every folder."""
+    return str(source.resolve() if isinstance(source, Path) and not is_hub(source) else source)
+
+
+def files_of(path: Location) -> list[Location]:
+    """The files of a dataset: itself, or a folder's shards in name order.
+
+    Raises UsageError, and StorageError if a store can't be reached.
+    """
+    if not path.is_dir():
+        return [path]
+    kinds: dict[Reader, list[Location]] = {}
+    for file in sorted(path.iterdir(), key=lambda each: each.name):
+        reader = reader_of(file)
+        if reader and file.name not in _ABOUT and file.name[0] != "." and not file.is_dir():
+            kinds.setdefault(reader, []).append(file)
+    if not kinds:
+        known = ", ".join(READERS)
+        raise UsageError(f"{path}: a folder without dataset files ({known}, also .gz and .zst)")
+    if len(kinds) > 1:
+        names = " and ".join(files[0].name for files in kinds.values())
+        raise UsageError(f"{path}: shards of more than one kind, such as {names}; name one file")
+    return [file for files in kinds.values() for file in files]
+
+
+def _read_files(path: Location) -> Iterator[Row]:
+    for file in files_of(path):
+        reader = reader_of(file) or read_json
+        number = 0
+        for number, value in enumerate(_guarded(reader, file), start=1):
+            where = f"{file}, row {number}"
+            if not isinstance(value, dict):
+                raise UsageError(f"{where}: not an object with fields: {json.dumps(value)[:60]}")
+            yield Row(where, cast("Fields", value))
+
+
+def _guarded(reader: Reader, file: Location) -> Iterator[Any]:
+    try:
+        with store_errors(file) if isinstance(file, StorePath) else nullcontext():
+            yield from reader(file)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None
+
+
+def _read_hub(source: str) -> Iterator[Row]:
+    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
+    match = _HUB.fullmatch(source)
+    if match is None:
+        raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
+    datasets = import_extra("datasets", "Hugging Face datasets", "data")
+    split = match["split"] or "train"
+    try:
+        rows = datasets.load_dataset(
+            match["name"], split=split, revision=match["revision"], streaming=True
+        )
+        for number, fields in enumerate(rows, start=1):
+            yield Row(f"{source}, row {number}", fields)
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UsageError(f"{source}: can't be loaded: {reason}") from None

@@ -1,0 +1,62 @@
+"""Errors of stores: what their libraries raise, as a line and an exit code."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from nodes.models.errors import without_secrets
+from runners.errors import StorageError, UsageError
+
+_OUTAGES = (
+    ("botocore.exceptions", "ConnectionError"),
+    ("botocore.exceptions", "HTTPClientError"),
+    ("aiohttp", "ClientError"),
+    ("httpx", "TransportError"),
+    ("httpx2", "TransportError"),
+)
+_REFUSALS = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("gcsfs.retry", "HttpError"),
+    ("azure.core.exceptions", "AzureError"),
+    ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
+)
+"""What the libraries of stores raise beside OSError."""
+
+
+@contextmanager
+def store_errors(where: object) -> Generator[None]:
+    """Turn what the libraries of stores raise into errors of a run that say where.
+
+    Raises UsageError for what is not there or not allowed, StorageError if the store can't be
+    reached. An OSError without a number is none of a store's: gzip has such for a damaged file.
+    """
+    try:
+        yield
+    except _classes(_OUTAGES) as error:
+        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+    except FileNotFoundError as error:
+        # Some say nothing but the path, in words of their own.
+        reason = _reason(error) if " " in str(error) else "no such file, folder or bucket"
+        raise UsageError(f"{where}: {reason}") from None
+    except PermissionError as error:
+        hint = "are the keys in the environment the right ones?"
+        raise UsageError(f"{where}: no permission ({_reason(error)}); {hint}") from None
+    except _classes(_REFUSALS) as error:
+        raise UsageError(f"{where}: {_reason(error)}") from None
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return without_secrets(" ".join(str(error).split()) or type(error).__name__)[:300]
+
+
+def _classes(names: tuple[tuple[str, str], ...]) -> tuple[type[Exception], ...]:
+    """Those of the classes whose libraries are in use: what they raise, they have defined."""
+    used = [(sys.modules[module], name) for module, name in names if module in sys.modules]
+    return tuple(getattr(module, name) for module, name in used)

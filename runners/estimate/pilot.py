@@ -1,0 +1,59 @@
+"""Pilot: an estimate from a real run over a few rows, spread evenly over the dataset."""
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from graph.ablations import Framework
+from nodes.conversation import ConversationContext
+from runners.calls.spending import Spent
+from runners.data.dataset import Dataset, Selection
+from runners.estimate.estimate import Estimate
+from runners.folder.intake import take_down
+from runners.folder.ledger import SCHEMA, Ledger
+from runners.folder.status import read_status
+from runners.run.execute import execute
+from runners.run.plan import Conduct, Plan
+from runners.run.progress import Progress
+from runners.storage.database import Database
+
+
+def run_pilot(
+    dataset: Dataset,
+    context: ConversationContext,
+    size: int,
+    conduct: Conduct,
+    progress: Progress,
+    framework: Framework = "coevol",
+) -> Estimate:
+    """Evolve `size` rows and scale what they took to all rows.
+
+    With `conduct.cache` the answers are kept for the run itself. Raises RunError as a run does.
+    """
+    with TemporaryDirectory(prefix="coevol-pilot-") as folder:
+        ids = _all_ids(dataset, Path(folder) / "rows.db")
+        chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
+        run = Path(folder) / "run"
+        plan = Plan(
+            dataset.path,
+            run,
+            context,
+            Selection(where_id=chosen),
+            conduct._replace(trace_sample=0.0),
+            dataset.format,
+            framework,
+        )
+        counts = execute(plan, progress)
+        status = read_status(run, conduct.price)
+    scale = len(ids) / max(counts.evolved, 1)
+    tokens, cost = status["tokens"], status["cost_usd"]
+    spent = (status["calls"]["answered"], 0, tokens["input"], tokens["output"])
+    scaled = Spent(*(round(count * scale) for count in spent))
+    return Estimate(len(ids), scaled, None if cost is None else cost * scale)
+
+
+def _all_ids(dataset: Dataset, scratch: Path) -> list[str]:
+    with closing(Database(scratch, SCHEMA)) as database:
+        ledger = Ledger(database)
+        take_down(dataset, ledger)
+        return [id_ for _, id_ in ledger.todo()]

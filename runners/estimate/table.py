@@ -1,0 +1,60 @@
+"""The estimate as a person reads it: least and most, or what a pilot says."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from graph.ablations import Framework
+from nodes.conversation import ConversationContext
+from nodes.models.names import ModelError
+from runners.calls.prices import Price, prices_of
+from runners.data.dataset import Dataset
+from runners.errors import UsageError
+from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
+from runners.estimate.pilot import run_pilot
+from runners.run.plan import Conduct
+from runners.run.progress import Progress
+
+
+def print_estimate(
+    dataset: Dataset,
+    context: ConversationContext,
+    own: Price | None,
+    pilot: int | None,
+    cache: Path | None,
+    framework: Framework = "coevol",
+) -> None:
+    """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
+    dataset.check()
+    if pilot is not None:
+        conduct = Conduct(price=own, cache=cache)
+        found = run_pilot(dataset, context, pilot, conduct, Progress(), framework)
+        _print({f"from a pilot of {pilot} rows": found}, context)
+        return
+    try:
+        prices = prices_of(context, own)
+    except ModelError as error:
+        raise UsageError(str(error)) from None
+    tasks = [dataset.format.read(row) for row in dataset.selected()]
+    samples = [sample for task in tasks for sample in samples_of(task, context)]
+    if framework == "coevol":
+        by_rounds = {
+            f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
+            for name, rounds in (("least", 1), ("most", context.max_rounds))
+        }
+    else:
+        by_rounds = {f"{framework} (one pass)": estimate(samples, context, 1, prices, framework)}
+    _print(by_rounds, context)
+    told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
+    Console().print(f"Assumed: {told}", highlight=False)
+
+
+def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:
+    table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
+    for name, each in estimates.items():
+        cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
+        spent = each.spent
+        counts = (each.rows, spent.calls, spent.input_tokens, spent.output_tokens)
+        table.add_row(name, *(f"{count:,}" for count in counts), cost)
+    Console().print(table)

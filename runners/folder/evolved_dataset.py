@@ -1,0 +1,63 @@
+"""The dataset that comes out of a run, read from its folder row by row."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from runners.data.rows import Fields
+from runners.errors import UsageError
+from runners.folder.folder import RunFolder
+from runners.folder.ledger import Counts
+from runners.folder.records import Record, TaggedRecord
+
+_RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
+
+
+class EvolvedDataset:
+    """What came out of a run: iterate it for the rows, in the order in which they came.
+
+        evolved = EvolvedDataset("runs/mine")
+        rows = list(evolved)
+
+    Nothing is held in memory: each iteration reads the run's files. The rows are those of
+    evolved.jsonl; one that failed, or that a run which stopped did not come to, is as it was.
+    """
+
+    def __init__(self, out: str | Path) -> None:
+        """Open the folder of a run that has ended. Raises UsageError if it is none."""
+        self._folder = RunFolder(Path(out))
+        try:
+            self.summary: dict[str, Any] = orjson.loads(self._folder.summary.read_bytes())
+        except FileNotFoundError:
+            raise UsageError(f"{out}: no run has ended there") from None
+        rows = self.summary["rows"]
+        self.counts = Counts(*(rows[name] for name in Counts._fields))
+
+    @property
+    def out(self) -> Path:
+        """The run folder."""
+        return self._folder.path
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return self.counts.rows
+
+    def __iter__(self) -> Iterator[Fields]:
+        """Yield the rows, with all their fields."""
+        with self._folder.evolved.open("rb") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+    def records(self) -> Iterator[Record]:
+        """Yield what happened to each finished row: its rounds, or why it failed."""
+        with self._folder.evolutions.open("rb") as lines:
+            for line in lines:
+                yield _RECORD.validate_json(line)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}={count}" for name, count in self.counts._asdict().items())
+        return f"{type(self).__name__}({str(self.out)!r}, {counts})"

@@ -1,0 +1,164 @@
+"""The run folder: what decides a run's result, frozen; its lock; the names of its files."""
+
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from graph.ablations import Framework
+from nodes.conversation import ConversationContext
+from runners.data.dataset import Selection
+from runners.data.stores import check_local
+from runners.errors import StorageError, UsageError
+from runners.storage.atomic import write_atomically
+
+
+class RunSettings(BaseModel):
+    """What decides what comes out of a row. A run has one, for good."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    framework: Framework = "coevol"
+    graph: str | None = None
+    """Name of the user's own graph, which Python alone can give; None for the framework's."""
+    context: ConversationContext
+    format: str
+    """Name of the rows' format, or `map:` and the fields."""
+    prompt_pack_sha256: str
+
+
+class RunData(BaseModel):
+    """What the run was last given to evolve."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    """An absolute path, or a URL."""
+    sha256: str | None
+    """Of the files' contents; None for a dataset in a store or of the Hugging Face Hub."""
+    version: str | None = None
+    """A hash of what a store says of the files: sizes and ETags; None for others."""
+    rows: int
+    """Rows selected."""
+    selection: Selection = Selection()
+
+    @property
+    def fingerprint(self) -> str:
+        """What is the same for the same data."""
+        return self.sha256 or self.version or self.path
+
+
+class RunFile(BaseModel):
+    """The contents of run.yaml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coevol: str
+    """Version that made the run."""
+    settings: RunSettings
+    data: RunData
+
+
+_NOT_IN_A_STORE = (
+    ", for its database and its lock; what comes out of it can then be written there: "
+    "coevol export RUN --to ... --out {url}"
+)
+
+
+class RunFolder:
+    """A folder with one run in it, held by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises UsageError for a URL: stores have neither locks nor files that grow."""
+        check_local(path, _NOT_IN_A_STORE)
+        self.path = path
+        self.run_file = path / "run.yaml"
+        self.database = path / "run.db"
+        self.evolved = path / "evolved.jsonl"
+        self.evolutions = path / "evolutions.jsonl"
+        self.failures = path / "failures.jsonl"
+        self.summary = path / "summary.json"
+        self.log = path / "run.log"
+        self.rows = path / "data.jsonl.zst"
+        """Rows from memory, as they were given; not there if the data was a file."""
+        self._lock = FileLock(path / ".lock")
+        self._is_new = False
+
+    def __enter__(self) -> "RunFolder":
+        """Make the folder and lock it. A killed process leaves no lock behind.
+
+        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        """
+        try:
+            self._is_new = not self.path.exists()
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(f"{self.path}: another process is at work on this run") from None
+        except OSError as error:
+            raise StorageError(f"{self.path}: can't be written: {error.strerror}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Unlock the folder; a new one in which nothing came to be is removed."""
+        lock = Path(self._lock.lock_file)
+        with suppress(OSError):  # somebody else may have removed it, or put something in
+            if self._is_new and list(self.path.iterdir()) == [lock]:
+                lock.unlink()
+                self.path.rmdir()
+        self._lock.release()
+
+    def is_locked(self) -> bool:
+        """Whether a process is at work on the run."""
+        lock = FileLock(self._lock.lock_file)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def load(self) -> RunFile | None:
+        """Read run.yaml, None if there is none. Raises UsageError if it is not one."""
+        try:
+            text = self.run_file.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UsageError(f"{self.run_file}: can't be read: {error.strerror}") from None
+        try:
+            return RunFile.model_validate(yaml.safe_load(text))
+        except (ValidationError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise UsageError(f"{self.run_file}: not a run's settings: {reason}") from None
+
+    def hold_against(self, settings: RunSettings, before: RunFile) -> None:
+        """Raise UsageError naming each setting that differs: a run has one set of them."""
+        differences = _differences(before.settings.model_dump(), settings.model_dump())
+        if differences:
+            listed = ", ".join(differences)
+            hint = "give another --out for other settings"
+            raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
+
+    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> None:
+        """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
+        made_by = before.coevol if before else version("coevol")
+        run_file = RunFile(coevol=made_by, settings=settings, data=data)
+        text = yaml.safe_dump(run_file.model_dump(mode="json"), sort_keys=False)
+        write_atomically(self.run_file, text.encode())
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for name in dict.fromkeys([*before, *now]):
+        value, other = before.get(name), now.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            before_, now_ = cast("dict[str, Any]", value), cast("dict[str, Any]", other)
+            found += _differences(before_, now_, f"{prefix}{name}.")
+        elif value != other:
+            found.append(f"{prefix}{name} = {value!r} (now {other!r})".removeprefix("context."))
+    return found

@@ -1,0 +1,72 @@
+"""Intake: the rows of a dataset beside what the ledger has of them."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from runners.data.dataset import Dataset
+from runners.data.formats import Task
+from runners.data.rows import Row, digest
+from runners.errors import UsageError
+from runners.folder.ledger import Ledger
+from runners.folder.records import Record
+
+
+class Recorded(NamedTuple):
+    """A row and what became of it."""
+
+    position: int
+    """From 0, in the whole input."""
+    row: Row
+    id: str
+    record: Record | None
+    """None if it is not finished."""
+
+
+def take_down(dataset: Dataset, ledger: Ledger, check: Callable[[], None] | None = None) -> None:
+    """Take down the selected rows in the ledger. Raises UsageError if there are none.
+
+    `check` looks at the outcome; if it raises, the ledger stays as it was.
+    """
+    ids = set(dataset.selection.where_id)
+
+    def is_selected(position: int, id: str) -> bool:
+        return position >= dataset.selection.offset and (not ids or id in ids)
+
+    def check_selected() -> None:
+        if ledger.counts().rows == 0:
+            raise UsageError(f"{dataset.name}: no row is selected; see --offset and --where-id")
+        if check is not None:
+            check()
+
+    dataset.stamp()
+    ledger.scan((digest(row.fields) for row in dataset.rows()), is_selected, check_selected)
+
+
+def tasks_of(
+    dataset: Dataset, ledger: Ledger, tell: Callable[[str, int], None] | None = None
+) -> Iterator[Task]:
+    """Yield the samples or conversations to be evolved, in order. Raises UsageError.
+
+    `tell` hears the id and the position of each before it is yielded.
+    """
+    rows = enumerate(dataset.rows())
+    for wanted, id_ in ledger.todo():
+        dataset.look_again()  # this goes on for hours
+        row = next(row for position, row in rows if position == wanted)
+        if tell is not None:
+            tell(id_, wanted)
+        yield dataset.format.read(row).model_copy(update={"id": id_})
+
+
+def recorded(dataset: Dataset, ledger: Ledger) -> Iterator[Recorded]:
+    """Yield the selected rows in order, with what became of them.
+
+    Raises UsageError if the rows are no longer those that the ledger has taken down.
+    """
+    rows = enumerate(dataset.rows())
+    for wanted, id_, record in ledger.records():
+        row = next((row for position, row in rows if position == wanted), None)
+        if row is None or not id_.startswith(digest(row.fields)):
+            reason = f"is not the one of the run (id {id_})"
+            raise UsageError(f"{dataset.name}, row {wanted + 1}: {reason}; has the file changed?")
+        yield Recorded(wanted, row, id_, record)

@@ -1,0 +1,155 @@
+"""The ledger: which rows the input has, in which order, and what became of each."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from runners.folder.records import Record, TaggedRecord
+from runners.storage.compressed import compress, decompress
+from runners.storage.database import Database, insert
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rows (position INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS samples (
+    id TEXT PRIMARY KEY, failed INTEGER NOT NULL, accepted INTEGER NOT NULL, record BLOB NOT NULL
+);
+"""
+_PIECE = 1000
+_RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
+
+
+class Counts(NamedTuple):
+    """Where a run stands, in rows of its input."""
+
+    rows: int
+    evolved: int
+    """Rows that went through, whether or not an edit won."""
+    improved: int
+    """Rows of which at least one edit won."""
+    failed: int
+
+    @property
+    def left(self) -> int:
+        """Rows that are still to do."""
+        return self.rows - self.evolved - self.failed
+
+
+class Ledger:
+    """The rows of the present input, and one record for each that is finished."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def scan(
+        self,
+        digests: Iterable[str],
+        is_selected: Callable[[int, str], bool],
+        check: Callable[[], None],
+    ) -> None:
+        """Take down the rows of the input: positions from 0, and ids that do not depend on them.
+
+        An id is the digest of the row's content, with `-2` and so on for its further occurrences.
+        `check` looks at the outcome; if it raises, the ledger stays as it was.
+        """
+
+        def take_down(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM rows")
+            connection.execute("CREATE TEMP TABLE seen (digest TEXT PRIMARY KEY, times INTEGER)")
+            numbered = _numbered(connection, digests)
+            rows = (row for row in numbered if is_selected(*row))
+            connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
+            connection.execute("DROP TABLE seen")
+            check()
+
+        self._database.write_now(take_down)
+
+    def forget_failures(self) -> None:
+        """Make the rows that failed unfinished again."""
+        self._database.write_now(lambda c: c.execute("DELETE FROM samples WHERE failed"))
+
+    def todo(self) -> Iterator[tuple[int, str]]:
+        """Yield position and id of each row that is to be evolved, in the input's order."""
+        query = """
+            SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
+            WHERE position > ? AND samples.id IS NULL ORDER BY position LIMIT ?
+        """
+        position = -1
+        # In pieces: a query left open for the whole run would keep the database from tidying up.
+        while piece := list(self._database.read(query, (position, _PIECE))):
+            yield from ((row[0], row[1]) for row in piece)
+            position = piece[-1][0]
+
+    def records(self) -> Iterator[tuple[int, str, Record | None]]:
+        """Yield position, id and record of each row in the input's order; None if unfinished."""
+        query = """
+            SELECT position, rows.id, record FROM rows LEFT JOIN samples USING (id)
+            ORDER BY position
+        """
+        for position, id_, record in self._database.read(query):
+            yield position, id_, None if record is None else _unpack(record)
+
+    def has_finished(self) -> bool:
+        """Whether any row is finished, of the present input or an earlier one."""
+        ((has_finished,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM samples)")
+        return bool(has_finished)
+
+    def is_foreign(self) -> bool:
+        """Whether rows are finished, but none of them is in the present input."""
+        query = """
+            SELECT EXISTS (SELECT 1 FROM samples)
+                AND NOT EXISTS (SELECT 1 FROM rows JOIN samples USING (id))
+        """
+        ((is_foreign,),) = self._database.read(query)
+        return bool(is_foreign)
+
+    def counts(self) -> Counts:
+        """Count the rows of the present input by what became of them."""
+        query = """
+            SELECT count(*), count(failed) - coalesce(sum(failed), 0),
+                coalesce(sum(accepted > 0), 0), coalesce(sum(failed), 0)
+            FROM rows LEFT JOIN samples USING (id)
+        """
+        (counts,) = self._database.read(query)
+        return Counts(*counts)
+
+    def find(self, id: str) -> Record | None:
+        """The record of a row, None if it is not finished."""
+        return self._one("SELECT record FROM samples WHERE id = ?", (id,))
+
+    def most_evolved(self) -> Record | None:
+        """A record with the most accepted rounds, None if no row is finished."""
+        return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
+
+    def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
+        records = [_unpack(record) for (record,) in self._database.read(query, parameters)]
+        return records[0] if records else None
+
+    async def finish(self, evolution: Record) -> None:
+        """Keep the record of a row; it is on the disk on return. Raises StorageError."""
+        failed = int(evolution.failure is not None)
+        row = (evolution.id, failed, evolution.accepted, _pack(evolution))
+        await self._database.write(_insert, row)
+
+
+def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:
+    insert(connection, "samples", rows)
+
+
+def _numbered(connection: sqlite3.Connection, digests: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Number the occurrences of equal rows, in a table: a dict would grow with the dataset."""
+    count = """
+        INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
+    """
+    for position, digest in enumerate(digests):
+        ((times,),) = connection.execute(count, (digest,)).fetchall()
+        yield position, digest if times == 1 else f"{digest}-{times}"
+
+
+def _pack(evolution: Record) -> bytes:
+    return compress(evolution.model_dump_json().encode())
+
+
+def _unpack(record: bytes) -> Record:
+    return _RECORD.validate_json(decompress(record))

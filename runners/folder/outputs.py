@@ -1,0 +1,49 @@
+"""Outputs: what a run leaves for people and trainers, written from the ledger."""
+
+from contextlib import ExitStack
+
+import orjson
+
+from runners.data.dataset import Dataset
+from runners.data.rows import dump_row
+from runners.errors import StorageError
+from runners.folder.folder import RunFolder
+from runners.folder.intake import recorded
+from runners.folder.ledger import Ledger
+from runners.folder.records import Record
+from runners.folder.summary import Tally
+from runners.storage.atomic import Replacement
+
+
+def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
+    """Write evolved.jsonl, evolutions.jsonl and failures.jsonl, each whole or not at all.
+
+    evolved.jsonl has each selected row of the input, in order, its response replaced if an edit
+    won; rows that failed or are not finished keep their originals. Returns what was counted on the
+    way. Raises StorageError.
+    """
+    tally = Tally()
+    try:
+        with ExitStack() as files:
+            evolved, evolutions, failures = (
+                files.enter_context(Replacement(path))
+                for path in (folder.evolved, folder.evolutions, folder.failures)
+            )
+            for position, row, id_, evolution in recorded(dataset, ledger):
+                if evolution is None:
+                    evolved.write(dump_row(row.fields))
+                    continue
+                tally.add(evolution)
+                evolved.write(dump_row(dataset.format.write(row.fields, evolution.changes)))
+                evolutions.write(_line(position, evolution))
+                if evolution.failure is not None:
+                    failure = {"id": id_, "position": position, **evolution.failure.model_dump()}
+                    failures.write(orjson.dumps(failure) + b"\n")
+    except OSError as error:
+        raise StorageError(f"{folder.path}: can't be written: {error.strerror}") from None
+    return tally
+
+
+def _line(position: int, evolution: Record) -> bytes:
+    record = {"position": position, **evolution.model_dump()}
+    return orjson.dumps(record) + b"\n"

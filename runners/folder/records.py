@@ -1,0 +1,182 @@
+"""Evolution: the full record of what happened to one row."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from nodes.conversation import Conversation, Turn
+from nodes.human import PERSON
+from nodes.state import Answer, Round, Sample, StopReason
+from runners.calls.faults import CallError
+from runners.data.formats import Task
+
+
+class Failure(BaseModel):
+    """Why a row could not be evolved; its original response goes out unchanged."""
+
+    stage: str
+    """The node whose call failed."""
+    error: str
+    """The error's class."""
+    message: str
+    """What the endpoint said, on one line."""
+    attempts: int
+    """How often the call was sent."""
+
+
+class Usage(BaseModel):
+    """Calls and tokens of a row, answers from the journal included; None where none were told."""
+
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class _Record(BaseModel):
+    """What the records of all rows have."""
+
+    id: str
+    flags: list[str] = []
+    usage: Usage = Usage()
+    failure: Failure | None = None
+
+
+class Evolution(_Record):
+    """What happened to one sample: every round with its speeches, edit and judgements."""
+
+    kind: Literal["sample"] = "sample"
+    instruction: str
+    input: str
+    original_response: str
+    response: str
+    """The final response: the original where no edit won or the row failed."""
+    rounds: list[Round] = []
+    stop_reason: StopReason | None = None
+    """None for a row that failed."""
+
+    @property
+    def accepted(self) -> int:
+        """The number of rounds whose edit won."""
+        return accepted_of(self.rounds)
+
+    @property
+    def changes(self) -> dict[int, str]:
+        """The response to put back into the row, as its only text; empty if no edit won."""
+        return {0: self.response} if self.accepted else {}
+
+
+class ConversationEvolution(_Record):
+    """What happened to one conversation, by turns; `messages` are the original ones."""
+
+    kind: Literal["conversation"] = "conversation"
+    messages: list[dict[str, Any]]
+    turns: list[Turn] = []
+
+    @property
+    def accepted(self) -> int:
+        """The number of rounds whose edit won, over all turns."""
+        return sum(accepted_of(turn["rounds"]) for turn in self.turns)
+
+    @property
+    def changes(self) -> dict[int, str]:
+        """The responses to put back into the row, by the positions of their messages."""
+        return {t["index"]: t["response"] for t in self.turns if accepted_of(t["rounds"])}
+
+
+Record = Evolution | ConversationEvolution
+"""The record of a row."""
+TaggedRecord = Annotated[Record, Field(discriminator="kind")]
+"""The same, as JSON tells them apart."""
+
+
+def accepted_of(rounds: Iterable[Round]) -> int:
+    """The number of rounds whose edit replaced the response: it won, or nobody judged it."""
+    return sum(map(is_accepted, rounds))
+
+
+def is_accepted(round: Round) -> bool:
+    """Whether the round's edit replaced the response."""
+    return round["outcome"] in ("improved", "adopted")
+
+
+def evolved(task: Task, output: Mapping[str, Any]) -> Record:
+    """Make the record of a row that went through its graph; `output` is the graph's."""
+    kept = ("turns",) if isinstance(task, Conversation) else ("response", "rounds", "stop_reason")
+    record = _unevolved(task).model_copy(update={name: output[name] for name in kept})
+    rounds = rounds_of(record)
+    record.flags = list(dict.fromkeys(flag for each in rounds for flag in each["flags"]))
+    record.usage = _usage(rounds)
+    return record
+
+
+def failure_of(error: CallError) -> Failure:
+    """What is kept of a call that failed for good."""
+    fault = error.fault
+    return Failure(
+        stage=error.stage, error=fault.name, message=fault.message, attempts=error.attempts
+    )
+
+
+def failed(task: Task, failure: Failure) -> Record:
+    """Make the record of a row that keeps its original."""
+    return _unevolved(task).model_copy(update={"failure": failure})
+
+
+def _unevolved(task: Task) -> Record:
+    if isinstance(task, Conversation):
+        return ConversationEvolution(id=task.id, messages=task.messages)
+    return _unevolved_sample(task)
+
+
+def _unevolved_sample(sample: Sample) -> Evolution:
+    return Evolution(
+        id=sample.id,
+        instruction=sample.instruction,
+        input=sample.input,
+        original_response=sample.response,
+        response=sample.response,
+    )
+
+
+def rounds_of(record: Record) -> list[Round]:
+    """All rounds of a row, of a conversation those of its turns one after another."""
+    if isinstance(record, Evolution):
+        return record.rounds
+    return [each for turn in record.turns for each in turn["rounds"]]
+
+
+def answers_of(round: Round) -> list[Answer]:
+    """All answers of models that a round consists of, in the order of the graph."""
+    return [answer for _, answer in answers_by_role(round)]
+
+
+def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
+    """The same, each with the role that gave it; not every framework has all roles.
+
+    More debaters than the paper's go by the names of their nodes.
+    """
+    advice = round["suggestions"]
+    judgements = [each for judge, each in round["judgements"].items() if judge != PERSON]
+    return [
+        *((_speaker(node), speech) for node, speech in round["speeches"].items()),
+        *([] if advice is None else [("advisor", advice)]),
+        ("editor", round["edit"]),
+        *(("judge", each) for each in judgements),
+    ]
+
+
+def _speaker(node: str) -> str:
+    return node.removesuffix("_predetermined").removesuffix("_free")
+
+
+def _usage(rounds: list[Round]) -> Usage:
+    answers = [answer for each in rounds for answer in answers_of(each)]
+    told = [(a["input_tokens"], a["output_tokens"]) for a in answers]
+    inputs = [count for count, _ in told if count is not None]
+    outputs = [count for _, count in told if count is not None]
+    return Usage(
+        calls=len(answers),
+        input_tokens=sum(inputs) if inputs else None,
+        output_tokens=sum(outputs) if outputs else None,
+    )

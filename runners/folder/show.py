@@ -1,0 +1,63 @@
+"""Show: one row of a run before and after, on the terminal."""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from runners.errors import UsageError
+from runners.folder.folder import RunFolder
+from runners.folder.ledger import Ledger
+from runners.folder.records import Evolution, Record, rounds_of
+from runners.folder.tables import SCHEMA
+from runners.storage.database import Database
+
+_CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
+
+
+def print_sample(run: Path, id: str | None) -> None:
+    """Print a row by its id, or the one with the most accepted rounds.
+
+    Raises UsageError if there is no such run or row.
+    """
+    record = _find(run, id)
+    if isinstance(record, Evolution):
+        request = record.instruction + (f"\n\n{record.input}" if record.input else "")
+        before, after = record.original_response, record.response
+    else:
+        turn = max(record.turns, key=lambda turn: len(turn["rounds"]), default=None)
+        request = turn["instruction"] if turn else "(nothing to evolve)"
+        before, after = (turn["original_response"], turn["response"]) if turn else ("", "")
+    Console().print(
+        Group(
+            panel(request, f"{record.kind} {record.id}"),
+            panel(before, "before"),
+            panel(after, f"after {record.accepted} {_rounds(record)}"),
+        )
+    )
+
+
+def _rounds(record: Record) -> str:
+    """What the rounds were that changed the response."""
+    is_judged = all(each["outcome"] != "adopted" for each in rounds_of(record))
+    return "accepted rounds" if is_judged else "edits that nobody judged"
+
+
+def _find(run: Path, id: str | None) -> Record:
+    folder = RunFolder(run)
+    if not folder.database.exists():
+        raise UsageError(f"{run}: no run there")
+    with closing(Database(folder.database, SCHEMA)) as database:
+        found = Ledger(database).find(id) if id else Ledger(database).most_evolved()
+    if found is None:
+        raise UsageError(f"{run}: no finished row{f' with id {id}' if id else ''}")
+    return found
+
+
+def panel(text: str, title: str) -> Panel:
+    """A text in a box with a title. Nothing in the text is markup or steers the terminal."""
+    shown = _CONTROL.sub("\ufffd", text) or "(empty)"
+    return Panel(Text(shown), title=title, title_align="left")

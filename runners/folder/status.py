@@ -1,0 +1,87 @@
+"""Status: where a run stands, read from its folder while it is at work or after."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from runners.calls.prices import Price, prices_of
+from runners.calls.spending import Budget, Spending
+from runners.errors import UsageError
+from runners.folder.folder import RunFolder
+from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
+from runners.folder.tables import SCHEMA
+from runners.storage.database import Database
+
+
+def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
+    """Return where a run stands; `own` is the user's own price. Raises UsageError if none is."""
+    with open_run(run) as opened:
+        context, database = opened.run_file.settings.context, opened.database
+        counts = opened.ledger.counts()
+        spending = Spending(database, prices_of(context, own), Budget())
+        ((journaled,),) = database.read("SELECT count(*) FROM calls")
+        return {
+            "run": str(run),
+            "data": opened.run_file.data.path,
+            "framework": opened.run_file.settings.framework,
+            "model": context.model,
+            "rounds": context.max_rounds,
+            "at_work": opened.folder.is_locked(),
+            "rows": {**counts._asdict(), "left": counts.left},
+            "calls": {"answered": spending.total.calls, "in_journal": journaled},
+            "tokens": {
+                "input": spending.total.input_tokens,
+                "output": spending.total.output_tokens,
+            },
+            "cost_usd": spending.cost,
+        }
+
+
+def status_lines(status: dict[str, Any]) -> list[str]:
+    """Write a status for people."""
+    rows, calls, tokens = status["rows"], status["calls"], status["tokens"]
+    done = rows["evolved"] + rows["failed"]
+    if status["at_work"]:
+        state = "at work"
+    else:
+        state = (
+            "finished" if rows["left"] == 0 else f"stopped; coevol resume {status['run']} goes on"
+        )
+    cost = status["cost_usd"]
+    return [
+        f"{status['run']}: {state}",
+        f"data    {status['data']}",
+        f"model   {status['model']}, {_framework(status)}",
+        f"rows    {done} of {rows['rows']} done, {rows['improved']} evolved, "
+        f"{rows['failed']} failed",
+        f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
+        f"tokens  {tokens['input']:,} in, {tokens['output']:,} out",
+        f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
+    ]
+
+
+def _framework(status: dict[str, Any]) -> str:
+    if status["framework"] == "coevol":
+        return f"at most {status['rounds']} rounds"
+    return f"framework {status['framework']}: one pass, not judged"
+
+
+def drop_journal(run: Path, *, force: bool = False) -> int:
+    """Forget a run's answered calls, keeping its results; return how many there were.
+
+    Raises UsageError if there is no run, a process is at work on it, or, without `force`, rows are
+    left whose calls would be paid again.
+    """
+    folder = RunFolder(run)
+    if not folder.database.exists():
+        raise UsageError(f"{run}: no run there")
+    with folder, closing(Database(folder.database, SCHEMA)) as database:
+        left = Ledger(database).counts().left
+        if left and not force:
+            hint = "resume the run first, or give --force"
+            raise UsageError(f"{run}: {left} unfinished rows would pay for calls again; {hint}")
+        ((count,),) = database.read("SELECT count(*) FROM calls")
+        database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
+        database.vacuum()
+    return count

@@ -1,0 +1,7 @@
+"""The tables of run.db."""
+
+from runners.calls import spending
+from runners.folder import clock, ledger
+from runners.storage import journal
+
+SCHEMA = "".join([journal.SCHEMA, ledger.SCHEMA, spending.SCHEMA, clock.SCHEMA])

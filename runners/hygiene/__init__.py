@@ -1,1 +1,0 @@
-"""Hygiene: what may be wrong with responses that evolution changed, a file for a kind of rule."""

@@ -1,0 +1,1 @@
+"""Datasets and experiments in LangSmith: `coevol langsmith push` and `evaluate`."""

@@ -1,0 +1,1 @@
+"""What a person may say about a run: each option declared once, for every way of saying it."""

@@ -1,0 +1,42 @@
+"""The closing words of a run: what came out, at what price, and where it is."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runners.folder.folder import RunFolder
+from runners.folder.ledger import Counts
+from runners.run.progress import Progress
+
+
+def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
+    """Say how a run ended, from its summary."""
+    folder = RunFolder(run)
+    summary: dict[str, Any] = orjson.loads(folder.summary.read_bytes())
+    progress.event("end", summary=summary)
+    progress.say(f"{counts.rows} rows: {counts.improved} evolved, {counts.failed} failed")
+    progress.say(_rounds(summary))
+    progress.say(_spent(summary["calls"]))
+    if counts.failed:
+        progress.say(f"failed rows keep their originals; why: {folder.failures}")
+        progress.say("try them again with --retry-failed")
+    progress.say(f"dataset: {folder.evolved}")
+    progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")
+
+
+def _rounds(summary: dict[str, Any]) -> str:
+    if summary["framework"] != "coevol":
+        return f"framework {summary['framework']}: one pass, edits are not judged"
+    accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
+    by_rounds = ", ".join(f"{count} x {k}" for k, count in accepted.items())
+    return f"rows by accepted rounds: {by_rounds}"
+
+
+def _spent(calls: dict[str, Any]) -> str:
+    words = f"{calls['answered']} calls"
+    if calls["input_tokens"] is not None:
+        words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
+    if calls["cost_usd"]:
+        words += f", ${calls['cost_usd']:.4f}"
+    return words

@@ -1,0 +1,181 @@
+"""The engine: evolves many samples at once over one set of clients, all in one event loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import RunnableConfig
+
+from graph import conversation
+from graph.coevol import Graph
+from graph.coevol import graph as coevol
+from nodes.conversation import Conversation, ConversationContext
+from nodes.models.models import make_model
+from nodes.models.names import endpoint_of
+from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.settings import ModelSettings
+from runners.calls.admission import Admission
+from runners.calls.call_options import CallOptions
+from runners.calls.caller import Caller
+from runners.calls.chat_model import EngineModel
+from runners.calls.faults import CallError
+from runners.data.formats import Task
+from runners.errors import RunError
+from runners.folder.records import Record, evolved, failed, failure_of
+from runners.tracing.trace import Tracer
+
+T = TypeVar("T")
+
+WINDOW = 8
+"""Samples open for each call that may be in flight: the queue of calls never runs dry."""
+_AT_WORK = 4
+"""Samples that may be at work at once when the next is opened, all others waiting for a call. More
+would keep the event loop from reading answers, as when all that a killed run knew is replayed."""
+_OUTPUT = ("response", "rounds", "stop_reason")
+
+
+class Engine:
+    """Holds a run's clients and evolves samples over them."""
+
+    def __init__(
+        self,
+        context: ConversationContext,
+        options: CallOptions,
+        admission: Admission,
+        graph: Graph = coevol,
+        tracer: Tracer | None = None,
+    ) -> None:
+        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
+        self._options, self._admission = options, admission
+        self._tracer = tracer
+        self._closers: list[Callable[[], Any]] = []
+        self._open = 0
+        """Samples under way."""
+        self.context: ConversationContext
+        """The settings, with chat models that send their calls through callers."""
+        callers = {settings: self._caller(settings) for settings in set(context.settings.values())}
+        models = {role: EngineModel(role, s, callers[s]) for role, s in context.settings.items()}
+        self._callers = list(callers.values())
+        self.context = context.with_models(models.__getitem__)
+        self._sample, self._conversation = graph, conversation.build(graph)
+
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that comes next."""
+        if self._tracer is not None:
+            self._tracer.place(id, position)
+
+    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+        """Evolve a bounded number of tasks at once, and await `finish` for each record.
+
+        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        """
+
+        async def evolve(task: Task) -> None:
+            await finish(await self.evolve(task))
+
+        await self.each(tasks, evolve)
+
+    async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
+        """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
+        window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
+
+        async def do(task: T) -> None:
+            try:
+                await work(task)
+            except RunError as reason:
+                self.stop(reason)
+            finally:
+                self._open -= 1
+                window.release()
+
+        async with asyncio.TaskGroup() as at_work:
+            try:
+                for task in tasks:
+                    await window.acquire()
+                    await self._until_calm()
+                    if self._admission.stopped is not None:
+                        break
+                    self._open += 1
+                    at_work.create_task(do(task))
+            except RunError as reason:  # the next row could not be read
+                self.stop(reason)
+        if self._admission.stopped is not None:
+            raise self._admission.stopped
+
+    async def _until_calm(self) -> None:
+        """Wait until nearly all open samples wait for a call."""
+        while self._at_work >= _AT_WORK:  # noqa: ASYNC110 - it changes too often for an event
+            await asyncio.sleep(0.001)
+
+    @property
+    def _at_work(self) -> int:
+        """Open samples that do not wait for a call."""
+        return self._open - sum(each.on_the_way for each in self._callers)
+
+    async def evolve(self, task: Task) -> Record:
+        """Evolve one sample or conversation; if a call fails for good, it keeps its original.
+
+        Raises the RunError with which the run stops.
+        """
+        if self._tracer is None:
+            return await self._evolve(task, None)
+        with self._tracer.row(task) as trace:
+            trace.record = await self._evolve(task, trace.config)
+            return trace.record
+
+    async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
+        try:
+            return evolved(task, await self._through_graph(task, config))
+        except CallError as error:
+            return failed(task, failure_of(error))
+
+    async def _through_graph(self, task: Task, config: RunnableConfig | None) -> Mapping[str, Any]:
+        if isinstance(task, Conversation):
+            return await self._conversation.ainvoke(
+                task, config, context=self.context, output_keys=("turns",)
+            )
+        # In its first version the graph streams the updates of each node too, for interrupts.
+        output = await self._sample.ainvoke(
+            task, config, context=self.context, output_keys=_OUTPUT, version="v2"
+        )
+        return output.value
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        self._admission.close(reason)
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        for caller in self._callers:
+            caller.abandon()
+
+    async def close(self) -> None:
+        """Wait for the calls in flight and close the clients."""
+        for caller in self._callers:
+            await caller.settle()
+        for close in self._closers:
+            await close()
+
+    def _caller(self, settings: ModelSettings) -> Caller:
+        return Caller(
+            self._model(settings),
+            settings,
+            admission=self._admission,
+            retries=self._options.retries,
+        )
+
+    def _model(self, settings: ModelSettings) -> BaseChatModel:
+        endpoint = endpoint_of(settings)
+        if endpoint is None:
+            return make_model(settings)
+        if self._options.client == "openai":
+            model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
+            self._closers.append(model.root_async_client.close)
+            return model
+        from runners.calls.http_chat import HttpChatModel
+        from runners.calls.http_session import open_session
+
+        session = open_session(self._options.concurrency[1], endpoint.base_url)
+        self._closers.append(session.close)
+        return HttpChatModel(settings, endpoint, session)

@@ -1,0 +1,66 @@
+"""The event loop that a run lives in, tuned, and how Ctrl+C ends it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from runners.errors import Interrupted, RunError
+from runners.run.garbage import little_garbage_collection
+
+
+class AtWork(Protocol):
+    """An engine, as somebody sees it who may end its run."""
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        ...
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        ...
+
+
+Interrupts = Callable[[AtWork, Callable[[str], None]], AbstractContextManager[None]]
+"""What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
+
+
+def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
+    """Run `main`, on uvloop where there is one; what it raises comes out as it is."""
+    with little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+@contextmanager
+def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]:
+    """Let Ctrl+C (and SIGTERM) end the run: once cleanly, twice at once, resumable both times."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    presses = 0
+
+    def pressed() -> None:
+        nonlocal presses
+        presses += 1
+        if presses > 1:
+            os._exit(Interrupted.exit_code)  # the journal is on the disk; nothing else matters
+        say("stopping: waiting for the calls in flight; press Ctrl+C again to leave at once")
+        engine.stop(Interrupted("interrupted; the same command goes on where it stopped"))
+
+    for each in signals:
+        loop.add_signal_handler(each, pressed)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)

@@ -1,0 +1,243 @@
+"""A run: a dataset evolved in its folder, from the first check to the last file."""
+
+import logging
+import time
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import orjson
+
+from graph.ablations import build
+from nodes.models.names import ModelError
+from prompts.pack import PromptPackError
+from runners.calls.admission import RunAdmission
+from runners.calls.preflight import check_addresses, check_endpoints
+from runners.calls.prices import prices_of
+from runners.calls.spending import Spending
+from runners.data.dataset import Dataset
+from runners.data.memory import written_down
+from runners.data.sources import address_of
+from runners.errors import Stopped, UsageError
+from runners.folder.clock import add_seconds, seconds_of
+from runners.folder.folder import RunData, RunFolder, RunSettings
+from runners.folder.intake import take_down, tasks_of
+from runners.folder.ledger import Counts, Ledger
+from runners.folder.outputs import write_outputs
+from runners.folder.records import Record
+from runners.folder.summary import summarize
+from runners.folder.tables import SCHEMA
+from runners.run.engine import Engine
+from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
+from runners.run.frameworks import check_prompts, settings_of
+from runners.run.log import logging_to
+from runners.run.plan import Plan
+from runners.run.view import Follower, RunView
+from runners.storage.atomic import write_atomically
+from runners.storage.database import Database
+from runners.storage.journal import SCHEMA as JOURNAL_SCHEMA
+from runners.storage.journal import Journal
+from runners.tracing.switch import Traces, read_traces, traced
+
+if TYPE_CHECKING:
+    from runners.run.ray.engine import ClusterEngine
+    from runners.tracing.tracing import Tracing
+
+_log = logging.getLogger("coevol")
+
+
+def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptible) -> Counts:
+    """Do the run, or go on with it; return where it stands in the end.
+
+    Raises the RunError that ended it early, after everything that is there was written out.
+    """
+    if plan.context.human_verdict:
+        raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
+    try:
+        check_prompts(plan.framework, plan.context)
+        prices = prices_of(plan.context, plan.conduct.price)
+        check_addresses(plan.context.settings.values())
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(str(error)) from None
+    if plan.conduct.budget.cost is not None:
+        needed = {each.model for each in settings_of(plan.framework, plan.context)}
+        unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
+        if unknown:
+            hint = "give --price-in and --price-out"
+            raise UsageError(f"--budget: no price known for {unknown}; {hint}")
+    with ExitStack() as files:
+        dataset, folder = _open_dataset(plan, files)
+        settings = RunSettings(
+            framework=plan.framework,
+            graph=None if plan.graph is None else plan.graph.get_name(),
+            context=plan.context,
+            prompt_pack_sha256=plan.context.pack.hash,
+            format=dataset.format.name,
+        )
+        files.enter_context(logging_to(folder.log))
+        database = files.enter_context(closing(Database(folder.database, SCHEMA)))
+        journal = _open_journal(plan, database, files)
+        spent = Spending(database, prices, plan.conduct.budget)
+        run = _Run(plan, folder, dataset, database, journal, spent, progress, interrupts)
+        run.take_in(settings)
+        return run.do()
+
+
+class _Run:
+    """A run in its folder, with everything opened."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        dataset: Dataset,
+        database: Database,
+        journal: Journal,
+        spending: Spending,
+        progress: Follower,
+        interrupts: Interrupts,
+    ) -> None:
+        self._plan, self._folder, self._dataset = plan, folder, dataset
+        self._database, self._journal = database, journal
+        self._spending, self._progress, self._interrupts = spending, progress, interrupts
+        self._ledger = Ledger(database)
+
+    def take_in(self, settings: RunSettings) -> None:
+        """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
+        before = self._folder.load()
+        if before is not None and self._has_begun():
+            self._folder.hold_against(settings, before)
+        data = RunData(
+            path=address_of(self._plan.data),
+            sha256=self._dataset.sha256(),
+            version=self._dataset.version(),
+            rows=0,
+            selection=self._plan.selection,
+        )
+        is_same = before is not None and before.data.fingerprint == data.fingerprint
+
+        def check() -> None:
+            if not is_same and self._ledger.is_foreign():
+                reason = f"none of its finished rows is in {self._dataset.name}"
+                raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
+
+        take_down(self._dataset, self._ledger, check)
+        if self._plan.rows is not None:
+            self._dataset.move(self._folder.rows)
+        rows = self._ledger.counts().rows
+        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+
+    def _has_begun(self) -> bool:
+        """Whether anything came of the run yet: until then, a wrong setting can be put right."""
+        return self._spending.total.calls > 0 or self._ledger.has_finished()
+
+    def do(self) -> Counts:
+        """Evolve what is to do, write everything out, and return where the run stands.
+
+        Raises the RunError that stopped it, after everything that is there was written out.
+        """
+        if self._plan.conduct.retry_failed:
+            self._ledger.forget_failures()
+        self._progress.say(f"format: {self._dataset.format.name}")
+        counts = self._ledger.counts()
+        if counts.left == 0:
+            self._progress.say(f"nothing to do: all {counts.rows} rows are done")
+            self._write_out()
+            return counts
+        started = time.monotonic()
+        traces = read_traces(self._folder, self._plan.conduct.trace_sample, self._warn)
+        # Where actors evolve the rows, they trace them too.
+        here = traces if self._plan.conduct.scale is None else None
+        with traced(here, self._warn) as tracing:
+            try:
+                run_in_event_loop(self._evolve(tracing, traces))
+            finally:
+                add_seconds(self._database, time.monotonic() - started)
+                self._write_out()
+        return self._ledger.counts()
+
+    def _warn(self, text: str) -> None:
+        _log.warning(text)
+        self._progress.warn(text)
+
+    async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
+        plan = self._plan
+        await check_endpoints(settings_of(plan.framework, plan.context))
+        admission = RunAdmission(plan.conduct.options, self._journal, self._spending)
+        engine = self._open_engine(admission, tracing, traces)
+        try:
+            view = RunView(self._ledger.counts(), admission, self._spending)
+
+            async def finish(evolution: Record) -> None:
+                await self._ledger.finish(evolution)
+                view.finished(evolution)
+                await self._tell(evolution)
+                self._check_failures(view.counts)
+
+            with self._interrupts(engine, self._progress.say):
+                async with self._progress.follow(view):
+                    tasks = tasks_of(self._dataset, self._ledger, engine.place)
+                    await engine.run(tasks, finish)
+        finally:
+            await engine.close()
+
+    def _open_engine(
+        self, admission: RunAdmission, tracing: "Tracing | None", traces: Traces | None
+    ) -> "Engine | ClusterEngine":
+        plan, conduct = self._plan, self._plan.conduct
+        try:
+            if conduct.scale is not None:
+                from runners.run.ray.engine import ClusterEngine
+                from runners.run.ray.job import Job
+
+                job = Job(plan.context, conduct.options, plan.framework, traces)
+                return ClusterEngine(job, conduct.scale, admission, self._journal, self._warn)
+            graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
+            return Engine(plan.context, conduct.options, admission, graph, tracing)
+        except ModelError as error:
+            raise UsageError(str(error)) from None
+
+    async def _tell(self, evolution: Record) -> None:
+        failure = evolution.failure
+        if failure is not None:
+            _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
+        await self._progress.row(evolution)
+
+    def _check_failures(self, counts: Counts) -> None:
+        most = self._plan.conduct.max_failures
+        if most is not None and not most.allows(counts.failed, counts.rows):
+            raise Stopped(f"{counts.failed} rows failed, more than --max-failures allows")
+
+    def _write_out(self) -> None:
+        tally = write_outputs(self._folder, self._dataset, self._ledger)
+        seconds = seconds_of(self._database)
+        settings = self._plan.context.settings
+        summary = summarize(self._ledger.counts(), tally, self._spending, seconds, settings)
+        summary = {"framework": self._plan.framework, **summary}
+        data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        write_atomically(self._folder.summary, data)
+
+
+def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
+    """The checked dataset and the locked run folder, which holds the rows if they are from memory.
+
+    Raises UsageError; a folder is made for rows that can be used only.
+    """
+    folder = RunFolder(plan.out)
+    if plan.rows is None:
+        dataset = Dataset(plan.data, plan.selection, plan.format)
+        dataset.check()
+        files.enter_context(folder)
+        return dataset, folder
+    files.enter_context(folder)
+    half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
+    dataset = Dataset(half, plan.selection, plan.format, name="data")
+    dataset.check()
+    return dataset, folder
+
+
+def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
+    """The run's own journal, or the one that it shares."""
+    if plan.conduct.cache is None:
+        return Journal(database)
+    shared = files.enter_context(closing(Database(plan.conduct.cache, JOURNAL_SCHEMA)))
+    return Journal(shared, shared=True)

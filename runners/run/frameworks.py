@@ -1,0 +1,38 @@
+"""Frameworks: what a run needs to know of the setting of section 4.1 that it evolves by."""
+
+from functools import cache
+
+from graph.ablations import Framework, build
+from nodes.context import Context
+from nodes.models.settings import ModelSettings
+from nodes.node import Agent
+from prompts.pack import Ablations, Role
+from runners.errors import UsageError
+
+
+@cache
+def nodes_of(framework: Framework) -> frozenset[str]:
+    """The names of a framework's nodes."""
+    return frozenset(build(framework).nodes)
+
+
+def settings_of(framework: Framework, context: Context) -> list[ModelSettings]:
+    """The settings with which the framework's roles call their models."""
+    return [context.settings[role] for role in roles_of(framework)]
+
+
+@cache
+def roles_of(framework: Framework) -> frozenset[Role]:
+    """The roles that speak in a framework."""
+    nodes = (node.bound for node in build(framework).nodes.values())
+    return frozenset(node.role for node in nodes if isinstance(node, Agent))
+
+
+def check_prompts(framework: Framework, context: Context) -> None:
+    """Raise UsageError if the framework has a node whose prompt the pack leaves out."""
+    if context.pack.ablations is None and not nodes_of(framework).isdisjoint(
+        Ablations.model_fields
+    ):
+        hint = "copy that section from the built-in pack"
+        reason = f"prompt pack {context.prompt_pack} has no `ablations`"
+        raise UsageError(f"--framework {framework}: {reason}; {hint}")

@@ -1,0 +1,86 @@
+"""Plans: what a person asked for, and how the run is to go about it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.ablations import Framework
+from graph.coevol import Graph
+from nodes.conversation import ConversationContext
+from runners.calls.call_options import CallOptions
+from runners.calls.prices import Price
+from runners.calls.spending import Budget
+from runners.data.dataset import Selection
+from runners.data.formats import Format, parse_format
+from runners.data.memory import Rows
+from runners.data.stores import Location, location_of
+from runners.errors import UsageError
+from runners.folder.folder import RunFolder
+from runners.run.ray.scale import Scale
+
+
+class MaxFailures(NamedTuple):
+    """How many rows may fail before the run stops: a number, or a share of all rows."""
+
+    number: float
+    is_share: bool = False
+
+    def allows(self, failed: int, rows: int) -> bool:
+        """Whether so many failures of so many rows are still all right."""
+        return failed <= (self.number * rows if self.is_share else self.number)
+
+
+class Conduct(NamedTuple):
+    """How a run goes about its work. Nothing here changes what comes out of a row."""
+
+    options: CallOptions = CallOptions()
+    scale: Scale | None = None
+    """How the run is spread over a Ray cluster; None for this process alone."""
+    budget: Budget = Budget()
+    price: Price | None = None
+    """The user's own price of every model; None to look it up."""
+    retry_failed: bool = False
+    max_failures: MaxFailures | None = None
+    cache: Path | None = None
+    """A journal that several runs share; None for the run's own."""
+    trace_sample: float | None = None
+    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
+
+
+class Plan(NamedTuple):
+    """What a person asked for."""
+
+    data: Location
+    """A dataset, or where `rows` are written down."""
+    out: Path
+    context: ConversationContext
+    selection: Selection = Selection()
+    conduct: Conduct = Conduct()
+    format: Format | None = None
+    """How to read the rows; None to find out."""
+    framework: Framework = "coevol"
+    rows: Rows | None = None
+    """Rows from memory, taken once; None to read those of `data`."""
+    graph: Graph | None = None
+    """A graph of the user's own; None for the framework's."""
+
+
+def plan_of(run: Path, conduct: Conduct) -> Plan:
+    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
+    run_file = RunFolder(run).load()
+    if run_file is None:
+        raise UsageError(f"{run}: no run there; start one with coevol evolve")
+    data = run_file.data
+    settings = run_file.settings
+    if settings.graph is not None:
+        hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
+        raise UsageError(f"{run}: made with a graph of its owner's, {settings.graph}; {hint}")
+    rows_format = parse_format(settings.format)
+    return Plan(
+        location_of(data.path),
+        run,
+        settings.context,
+        data.selection,
+        conduct,
+        rows_format,
+        settings.framework,
+    )

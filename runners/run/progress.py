@@ -1,0 +1,113 @@
+"""Progress: how work under way shows itself, by terminal, plain lines, JSON, or not at all."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Literal, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from runners.folder.records import Record
+from runners.run.watch import Moment, Watch
+
+Style = Literal["auto", "quiet", "json"]
+
+
+class Progress:
+    """Shows work on the terminal, as lines where there is none, or as JSON events."""
+
+    def __init__(self, style: Style = "auto") -> None:
+        self._console = Console(stderr=True)
+        self.style: Style = style
+
+    def say(self, text: str) -> None:
+        """Say a line to the person who runs it."""
+        if self.style == "auto":
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """Say what a person should know although the run goes on."""
+        self.say(f"warning: {text}")
+        self.event("warning", message=text)
+
+    def event(self, name: str, **fields: object) -> None:
+        """Tell other programs, one JSON object a line on stdout."""
+        if self.style == "json":
+            _write(sys.stdout, json.dumps({"event": name, **fields}) + "\n")
+
+    async def row(self, record: Record) -> None:
+        """Tell of a row that is done."""
+        failure = None if record.failure is None else record.failure.model_dump()
+        self.event("row", id=record.id, accepted=record.accepted, failure=failure)
+
+    @asynccontextmanager
+    async def follow(self, view: Watch) -> AsyncGenerator[None]:
+        """Show the work for as long as the block lasts."""
+        if self.style == "quiet":
+            yield
+        elif self.style == "json":
+            async with every(1.0, lambda: self.event("progress", **view.snapshot().as_dict())):
+                yield
+            self.event("progress", **view.snapshot().as_dict())
+        elif self._console.is_terminal:
+            with Live(console=self._console, auto_refresh=False, transient=True) as live:
+                async with every(0.5, lambda: live.update(panel(view.snapshot()), refresh=True)):
+                    yield
+        else:
+            async with every(10.0, lambda: self.say(line(view.snapshot()))):
+                yield
+
+
+@asynccontextmanager
+async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None]:
+    """Show something again and again for as long as the block lasts."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            show()
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def panel(now: Moment) -> Table:
+    """Draw a moment for a terminal."""
+    table = Table.grid(padding=(0, 1))
+    bar = ProgressBar(total=now.total, completed=now.done, width=40)
+    table.add_row(bar, Text(line(now)))  # what an endpoint says is no markup
+    if now.last_error:
+        table.add_row("", Text(f"last error: {now.last_error[:200]}"))
+    return table
+
+
+def line(now: Moment) -> str:
+    """Write a moment on one line."""
+    parts = [
+        *now.in_words,
+        f"{now.calls} calls at {now.calls_per_second:.1f}/s, {now.in_flight}/{now.limit} in flight",
+        f"{now.input_tokens + now.output_tokens:,} tokens",
+    ]
+    if now.cost_usd is not None and now.cost_usd > 0:
+        parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
+    if now.eta_seconds is not None:
+        parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
+    if now.trouble:
+        parts.append(f"waiting: {now.trouble}")
+    return " | ".join(parts)
+
+
+def _write(file: TextIO, text: str) -> None:
+    file.write(text)
+    file.flush()

@@ -1,0 +1,101 @@
+"""An actor's connection to its run's driver: questions, their answers, and news from the driver."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from runners.run.ray.messages import DriverMessage, Outgoing, read_frame, unpack_error
+
+HEARTBEAT = 60.0
+"""Seconds between two pings; who does not answer one within half of that is taken for dead. A
+driver may be busy for a while with the rows of a large dataset that are done."""
+
+
+@dataclass(frozen=True)
+class DriverAddress:
+    """Where a run's driver is to be found."""
+
+    url: str
+    """http://HOST:PORT, on the cluster's own network."""
+    token: str = field(repr=False)
+    """What whoever comes must show: it opens the driver's keys, so no record may show it."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How it is shown."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+class Connection:
+    """Questions by number over a WebSocket."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._numbers = 0
+        self._asked: dict[int, asyncio.Future[DriverMessage]] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+        self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
+        self.news: asyncio.Queue[str] = asyncio.Queue()
+        """What the driver says without being asked."""
+
+    def number(self) -> int:
+        """A number for a question, or for a call that several messages are about."""
+        self._numbers += 1
+        return self._numbers
+
+    async def ask(self, question: str, *values: Any, number: int | None = None) -> DriverMessage:
+        """Return the answer's values. Raises the RunError that the driver answers with."""
+        number = self.number() if number is None else number
+        answer = self._asked[number] = asyncio.get_running_loop().create_future()
+        self._outgoing.add(number, question, *values)
+        try:
+            return await answer
+        finally:
+            del self._asked[number]
+
+    def tell(self, number: int, news: str, *values: Any) -> None:
+        """Tell the driver what needs no answer."""
+        self._outgoing.add(number, news, *values)
+
+    async def listen(self) -> None:
+        """Take in answers and news until the driver is gone."""
+        async for frame in self._socket:
+            if frame.type is not aiohttp.WSMsgType.BINARY:  # no answer to a ping
+                return
+            for number, *values in read_frame(frame.data):
+                if number == 0:
+                    self.news.put_nowait(values[0])
+                elif (answer := self._asked.get(number)) is not None and not answer.done():
+                    _settle(answer, values)
+
+    def _send(self, frame: bytes) -> None:
+        task = asyncio.create_task(self._send_now(frame))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send_now(self, frame: bytes) -> None:
+        with suppress(ConnectionError):  # whoever listens hears of it
+            await self._socket.send_bytes(frame)
+
+
+def _settle(answer: asyncio.Future[DriverMessage], values: DriverMessage) -> None:
+    if values[:1] == ["stopped"]:
+        answer.set_exception(unpack_error(*values[1:]))
+    else:
+        answer.set_result(values)
+
+
+@asynccontextmanager
+async def connected(driver: DriverAddress) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+    """Connect to the driver for as long as the block lasts."""
+    async with (
+        aiohttp.ClientSession(headers=driver.headers) as session,
+        session.ws_connect(
+            f"{driver.url}/calls", heartbeat=HEARTBEAT, max_msg_size=0, compress=0
+        ) as socket,
+    ):
+        yield socket

@@ -1,0 +1,130 @@
+"""The driver's server: what the readers and actors of a run's cluster ask it for.
+
+GET /chunks/SLOT   a chunk of tasks, for whoever reads; 204 when there is none left
+GET /calls         a WebSocket, for an actor: its calls' slots, answers and places in the journal
+"""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from runners.calls.admission import RunAdmission
+from runners.errors import Stopped
+from runners.run.ray.actor_session import ActorSession
+from runners.run.ray.claims import Claims
+from runners.run.ray.connection import HEARTBEAT, DriverAddress
+from runners.run.ray.environment import deciding_variables
+from runners.run.ray.feed import Feed
+from runners.run.ray.messages import read_frame
+from runners.storage.journal import Journal
+
+_WAITING = "actors of the cluster; has it a free CPU?"
+"""What a run is said to wait for while it has none."""
+_FAREWELL = 20.0
+"""Seconds that actors may take to finish what they have besides rows."""
+
+
+class DriverServer:
+    """Serves one run."""
+
+    def __init__(
+        self, admission: RunAdmission, journal: Journal, feed: Feed, lost: Callable[[], None]
+    ) -> None:
+        """Serve what is kept here; `lost` hears of each actor that is gone without a farewell."""
+        self._admission, self._journal, self._feed, self._lost = admission, journal, feed, lost
+        self._claims = Claims()
+        self._actors: set[ActorSession] = set()
+        self._token = secrets.token_urlsafe(32)
+        self.said: list[str] = []
+        """What actors had to say when they were dismissed."""
+        self.error: BaseException | None = None
+        """A mistake of ours in serving them; the run can't go on."""
+        self._tell(_WAITING)
+
+    @asynccontextmanager
+    async def open(self, host: str) -> AsyncGenerator[DriverAddress]:
+        """Serve at an address of this machine for as long as the block lasts."""
+        app = web.Application(middlewares=[self._admit])
+        app.router.add_get("/chunks/{slot}", self._chunk)
+        app.router.add_get("/calls", self._serve_actor)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, 0)
+            await site.start()
+            port: int = runner.addresses[0][1]
+            yield DriverAddress(f"http://{host}:{port}", self._token)
+        finally:
+            await runner.cleanup()
+
+    @property
+    def has_actors(self) -> bool:
+        """Whether any actor is here."""
+        return bool(self._actors)
+
+    def abandon(self) -> None:
+        """Have all actors give up their calls in flight."""
+        for actor in self._actors:
+            actor.tell("abandon")
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        shown = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(shown.encode(), f"Bearer {self._token}".encode()):
+            raise web.HTTPForbidden
+        try:
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the run is
+            self._fail(error)
+            raise web.HTTPInternalServerError from None
+
+    async def _chunk(self, request: web.Request) -> web.Response:
+        chunk = await self._feed.take(int(request.match_info["slot"]))
+        if chunk is not None:
+            return web.Response(body=chunk)
+        await self._dismiss()  # with the last chunk Ray ends the actors
+        return web.Response(status=204)
+
+    async def _dismiss(self) -> None:
+        """Let all actors finish what they have besides rows."""
+        actors = [actor for actor in self._actors if not actor.left.done()]
+        for actor in actors:
+            actor.tell("finish")
+        if actors:
+            await asyncio.wait([actor.left for actor in actors], timeout=_FAREWELL)
+        said = (actor.left.result() for actor in actors if actor.left.done())
+        self.said += filter(None, said)
+
+    async def _serve_actor(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
+        await socket.prepare(request)
+        await socket.send_json(deciding_variables())
+        actor = ActorSession(socket, self._admission, self._journal, self._claims, self._fail)
+        if not self._actors:
+            self._tell(None)
+        self._actors.add(actor)
+        try:
+            async for frame in socket:
+                for message in read_frame(frame.data):
+                    actor.hear(message)
+        finally:
+            self._actors.remove(actor)
+            actor.gone()
+            if not self._actors and not self._feed.is_done:
+                self._tell(_WAITING)
+            if not actor.left.done():
+                self._lost()
+        return socket
+
+    def _tell(self, trouble: str | None) -> None:
+        for gate in self._admission.gates.values():
+            gate.trouble = trouble
+
+    def _fail(self, error: BaseException) -> None:
+        self.error = self.error or error
+        self._admission.close(Stopped(f"{type(error).__name__}: {error}"))

@@ -1,0 +1,162 @@
+"""The engine of a run on a Ray cluster: what `runners.run.engine` is for a run in one process."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from nodes.models.names import endpoint_name
+from runners.calls.admission import RunAdmission
+from runners.data.formats import Task
+from runners.errors import RunError, Stopped
+from runners.folder.records import Record
+from runners.run.engine import WINDOW
+from runners.run.ray.background import gone_through
+from runners.run.ray.connection import DriverAddress
+from runners.run.ray.driver_server import DriverServer
+from runners.run.ray.feed import Feed
+from runners.run.ray.job import Job
+from runners.run.ray.pickled import pickled
+from runners.run.ray.scale import Scale
+from runners.run.ray.session import ray_session
+from runners.storage.journal import Journal
+
+_CHUNK = 16
+"""Tasks that go to an actor together."""
+_DEATHS = 5
+"""How often every actor may die, no chunk done in between, before the run is stopped."""
+_PATIENCE = 5
+"""Seconds that a run which is stopped waits for a pipeline in which no actor is at work."""
+_log = logging.getLogger("coevol")
+
+
+class ClusterEngine:
+    """Evolves samples in actors; here they all ask for admission, and nothing is computed."""
+
+    def __init__(
+        self,
+        job: Job,
+        scale: Scale,
+        admission: RunAdmission,
+        journal: Journal,
+        warn: Callable[[str], object],
+    ) -> None:
+        """Open admission for all endpoints. Raises ModelError.
+
+        `warn` gets what actors have to say about traces that were lost.
+        """
+        self._scale, self._admission, self._journal, self._warn = scale, admission, journal, warn
+        highest = job.options.concurrency[1]
+        most = scale.concurrency_per_actor or -(-highest // scale.actors)
+        self._chunks_per_actor = -(-WINDOW * most // _CHUNK)
+        self._is_traced = job.traces is not None
+        self._positions: dict[str, int] = {}
+        for settings in set(job.context.settings.values()):
+            admission.open(endpoint_name(settings))
+        _ = job.context.pack  # now it is loaded, and goes along
+        self._job = pickled(job._replace(options=job.options._replace(concurrency=(1, most))))
+        self._server: DriverServer | None = None
+        self._deaths = 0
+        self._is_passing = self._is_abandoned = False
+
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that comes next."""
+        if self._is_traced:
+            self._positions[id] = position
+
+    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+        """Evolve all tasks, a bounded number at once, and await `finish` for each record.
+
+        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        """
+        most = self._scale.actors * (self._chunks_per_actor + 1)
+        feed = Feed(tasks, self._positions, _CHUNK, most, self._admission)
+        server = self._server = DriverServer(self._admission, self._journal, feed, self._lost)
+        with ExitStack() as session:
+            host = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
+            async with server.open(host) as driver:
+                while self._admission.stopped is None and not feed.is_done:
+                    feed.begin()
+                    await self._pass(driver, feed, finish)
+            await asyncio.to_thread(session.close)
+        for line in dict.fromkeys(server.said):
+            self._warn(line)
+        if self._admission.stopped is not None:
+            raise self._admission.stopped
+
+    async def _pass(
+        self, driver: DriverAddress, feed: Feed, finish: Callable[[Record], Any]
+    ) -> None:
+        """Send what there is through the pipeline once.
+
+        A pass that Ray gave up is followed by another one if it has finished anything.
+        """
+        from ray.exceptions import RayError, RayTaskError
+
+        from runners.run.ray.pipeline import Results, results
+
+        finished = 0
+
+        async def take_in(result: Results) -> None:
+            nonlocal finished
+            outcomes = await asyncio.gather(*map(finish, result.records), return_exceptions=True)
+            for error in filter(None, outcomes):
+                if not isinstance(error, RunError):
+                    raise error
+                self.stop(error)
+            await feed.done(result.slot)
+            finished, self._deaths = finished + 1, 0
+
+        chunks = partial(results, driver, self._job, self._scale.actors, self._chunks_per_actor)
+        self._is_passing = True
+        try:
+            await self._until_over(gone_through(chunks, take_in))
+        except RayTaskError:  # a mistake in the code that actors run, not of the cluster
+            raise
+        except RayError as error:
+            reason = str(error).strip()
+            _log.warning("Ray gave up: %s", reason)
+            if not finished:
+                self.stop(Stopped(f"Ray: {reason.splitlines()[-1]}; the same command goes on"))
+        finally:
+            self._is_passing = False
+
+    async def _until_over(self, over: "asyncio.Future[None]") -> None:
+        """Wait for the end of a pass; not for one that is stopped, with no actor at work.
+
+        Raises the error that ended it.
+        """
+        idle = 0
+        while not over.done() and idle < _PATIENCE:
+            await asyncio.wait([over], timeout=1)
+            waits_for = self._server is not None and self._server.has_actors
+            is_left = self._admission.stopped is not None and (self._is_abandoned or not waits_for)
+            idle = idle + 1 if is_left else 0
+        if self._server is not None and self._server.error is not None:
+            raise self._server.error
+        if over.done():
+            over.result()
+
+    def _lost(self) -> None:
+        """Count an actor that died; Ray starts another one, without end if it were let."""
+        if not self._is_passing or self._admission.stopped is not None:
+            return
+        self._deaths += 1
+        _log.warning("an actor died; what it had in flight is evolved again")
+        if self._deaths >= _DEATHS * self._scale.actors:
+            self.stop(Stopped(f"{self._deaths} actors died without a row done in between"))
+
+    def stop(self, reason: RunError) -> None:
+        """Let no further call start; calls in flight go on and are kept."""
+        self._admission.close(reason)
+
+    def abandon(self) -> None:
+        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        self._is_abandoned = True
+        if self._server is not None:
+            self._server.abandon()
+
+    async def close(self) -> None:
+        """Nothing is left open when a run has ended."""

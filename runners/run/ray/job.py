@@ -1,0 +1,19 @@
+"""The job of a run's actors: all that they need to know, but for what the environment has."""
+
+from typing import NamedTuple
+
+from graph.ablations import Framework
+from nodes.conversation import ConversationContext
+from runners.calls.call_options import CallOptions
+from runners.tracing.switch import Traces
+
+
+class Job(NamedTuple):
+    """What is to be done with every sample."""
+
+    context: ConversationContext
+    """With its prompt pack loaded: actors may not have the file."""
+    options: CallOptions
+    """Of the whole run, or with the calls that one actor may have in flight."""
+    framework: Framework
+    traces: Traces | None

@@ -1,0 +1,96 @@
+"""The pipeline: Ray Data streams chunks from the driver through a pool of actors and back.
+
+    chunks of tasks → Evolver, one of several actors → records
+
+A row of Ray's dataset is a chunk, and a block of its own: what a row costs Ray, 10 ms of the
+driver's CPU, is shared by the tasks of a chunk, and records come back as soon as they are there.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from http.client import HTTPConnection
+from itertools import count
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import ray.data
+from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
+from ray.data.block import BlockMetadata
+
+from runners.folder.records import Record
+from runners.run.ray.connection import DriverAddress
+from runners.run.ray.pickled import unpickled
+from runners.run.ray.worker import Evolver, RayBatch
+
+
+class Results(NamedTuple):
+    """What came of one chunk."""
+
+    slot: int
+    records: list[Record]
+
+
+def results(
+    driver: DriverAddress, job: bytes, actors: int, chunks_per_actor: int
+) -> Iterator[Results]:
+    """Yield the results of all chunks that the driver hands out, in any order.
+
+    `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
+    Raises RayError if one can't be made.
+    """
+    with DataContext.current(_context()):  # which the dataset keeps
+        chunks = ray.data.read_datasource(_Chunks(driver), override_num_blocks=1, num_cpus=0)
+        evolved = chunks.map_batches(
+            Evolver,
+            fn_constructor_args=(driver, job),
+            batch_size=None,
+            batch_format="numpy",
+            compute=ActorPoolStrategy(
+                size=actors,
+                max_tasks_in_flight_per_actor=chunks_per_actor,
+                max_concurrent_calls_per_actor=chunks_per_actor,
+                enable_true_multi_threading=True,
+            ),
+            num_cpus=1,
+        )
+    batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
+    for batch in cast("Iterator[RayBatch]", batches):
+        yield Results(int(batch["slot"][0]), unpickled(batch["records"][0]))
+
+
+def _context() -> DataContext:
+    context = DataContext()
+    context.enable_progress_bars = False
+    context.target_max_block_size = 1
+    context.execution_no_progress_timeout_s = -1  # an endpoint may be away for longer
+    return context
+
+
+class _Chunks(Datasource):
+    """The chunks that a driver hands out, read by one process: how many there are, nobody knows."""
+
+    def __init__(self, driver: DriverAddress) -> None:
+        self._driver = driver
+
+    def get_read_tasks(self, parallelism: int, *_: Any, **__: Any) -> list[ReadTask]:
+        """One task that reads them all."""
+        metadata = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
+        return [ReadTask(partial(_read, self._driver), metadata)]
+
+    def estimate_inmemory_data_size(self) -> int | None:
+        """It is not known."""
+        return None
+
+
+def _read(driver: DriverAddress) -> Iterator[Any]:
+    connection = HTTPConnection(urlsplit(driver.url).netloc)
+    for slot in count():
+        connection.request("GET", f"/chunks/{slot}", headers=driver.headers)
+        answer = connection.getresponse()
+        tasks = answer.read()
+        if answer.status == 204:
+            return
+        if answer.status != 200:
+            raise ConnectionError(f"the driver answers {answer.status}")
+        yield pa.table({"slot": [slot], "tasks": pa.array([tasks], pa.large_binary())})

@@ -1,0 +1,111 @@
+"""Admission of an actor: the driver's, over the connection."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
+from langchain_core.outputs import ChatGeneration
+
+from prompts.pack import Role
+from runners.calls.admission import CallRequest, Slot
+from runners.calls.faults import Fault
+from runners.calls.spending import Spent
+from runners.errors import RunError
+from runners.run.ray.connection import Connection
+from runners.run.ray.messages import pack_error, pack_fault
+from runners.storage.journal import key_of, pack_answer, unpack_answer
+
+
+class RemoteAdmission:
+    """Asks the driver, so that limits, budget and journal are those of the whole run."""
+
+    def __init__(self, connection: Connection, places: int) -> None:
+        """`places` is the most calls that this actor may have in flight at an endpoint."""
+        self._connection = connection
+        self._places = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(places))
+        """By endpoint, as gates are."""
+        self.journal = RemoteJournal(connection)
+        self.stopped: RunError | None = None
+
+    def open(self, endpoint: str) -> None:
+        """Do nothing: the driver knows all endpoints."""
+
+    @asynccontextmanager
+    async def slot(self, request: CallRequest) -> AsyncGenerator[Slot]:
+        """Wait until the driver lets the call through."""
+        number = self._connection.number()
+        async with self._places[request.endpoint]:
+            try:
+                (has_answered,) = await self._connection.ask("enter", *request, number=number)
+                yield _RemoteSlot(self._connection, number, bool(has_answered))
+            except RunError as reason:
+                self.close(reason)
+                raise
+            finally:
+                self._connection.tell(number, "leave")
+
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Let other actors have the answer to a call that this one claimed by looking it up."""
+        packed = None if answer is None else pack_answer([answer])
+        self._connection.tell(0, "settled", key_of(prompt, llm_string), packed)
+
+    def close(self, reason: RunError) -> None:
+        """End the whole run."""
+        self.stopped = self.stopped or reason
+        self._connection.tell(0, "close", *pack_error(reason))
+
+
+class _RemoteSlot:
+    """A call in flight, of which the driver knows by its number."""
+
+    def __init__(self, connection: Connection, number: int, has_answered: bool) -> None:
+        self._connection, self._number = connection, number
+        self.has_answered = has_answered
+
+    def answered(self, role: Role, spent: Spent) -> None:
+        self._connection.tell(self._number, "answered", role, spent)
+
+    async def failed(self, fault: Fault) -> bool:
+        fault_ = pack_fault(fault)
+        (endpoint_is_gone,) = await self._connection.ask("failed", *fault_, number=self._number)
+        return bool(endpoint_is_gone)
+
+
+class RemoteJournal(BaseCache):
+    """The run's journal, which the driver alone reads and writes; packed and unpacked here."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """Return the answer that was given to this call, None if this actor is to make it.
+
+        It is waited for if another actor is making it.
+        """
+        number = self._connection.number()
+        key = key_of(prompt, llm_string)
+        try:
+            (packed,) = await self._connection.ask("look up", key, number=number)
+        except asyncio.CancelledError:
+            self._connection.tell(number, "forget")
+            raise
+        return None if packed is None else [unpack_answer(packed)]
+
+    async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Keep an answer; it is on the driver's disk on return. Raises StorageError."""
+        await self._connection.ask("keep", key_of(prompt, llm_string), pack_answer(return_val))
+
+    def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """There is no answer without waiting."""
+        raise NotImplementedError("the journal of an actor is asynchronous: use alookup")
+
+    def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Nothing can be kept without waiting."""
+        raise NotImplementedError("the journal of an actor is asynchronous: use aupdate")
+
+    def clear(self, **kwargs: Any) -> None:
+        """An actor forgets nothing."""
+        raise NotImplementedError("the journal is the driver's")

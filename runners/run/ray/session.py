@@ -1,0 +1,119 @@
+"""The Ray session of a run: a cluster that is there, or a small one on this machine."""
+
+import logging
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from socket import create_connection
+from threading import Lock
+from typing import Any
+
+from runners.errors import UsageError
+from runners.extras import import_extra
+from runners.run.ray.scale import Scale
+
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes into the terminal
+    # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
+    # look for coevol in an environment made from it.
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+}
+_LOOPBACK = "127.0.0.1"
+_PATIENCE = 10.0
+"""Seconds in which a cluster must take a connection."""
+_STORE = 256 << 20
+"""Bytes of shared memory for chunks on their way: each is some 100 KB."""
+
+
+class _Open:
+    """Sessions of ours in this process: one at the most."""
+
+    runs = 0
+    """Runs that use it."""
+
+
+_LOCK, _open = Lock(), _Open()
+
+
+@contextmanager
+def ray_session(scale: Scale) -> Generator[str]:
+    """Be connected to Ray for as long as the block lasts; gives this machine's address in it.
+
+    A session that the caller has is used, and outlives the run; runs at the same time share one.
+    Raises UsageError if Ray is not installed, or there is no cluster at the address.
+    """
+    for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+        os.environ.setdefault(name, value)
+    ray = import_extra("ray", "runs on a Ray cluster", "ray")
+    import_extra("ray.data", "runs on a Ray cluster", "ray")
+    address = scale.address or os.environ.get("RAY_ADDRESS") or None
+    with _LOCK:
+        is_ours = _open.runs > 0 or not ray.is_initialized()
+        if is_ours and _open.runs == 0:
+            _connect(ray, address, scale.actors)
+        _open.runs += is_ours
+    try:
+        yield _LOOPBACK if is_ours and address is None else ray.util.get_node_ip_address()
+    finally:
+        with _LOCK:
+            _open.runs -= is_ours
+            if is_ours and _open.runs == 0:
+                ray.shutdown()
+
+
+def _connect(ray: Any, address: str | None, actors: int) -> None:
+    _hush()
+    with _silence():
+        if address is None:
+            _start(ray, actors)
+        else:
+            _join(ray, address)
+
+
+def _start(ray: Any, actors: int) -> None:
+    ray.init(
+        address="local",
+        num_cpus=actors,
+        object_store_memory=_STORE,
+        include_dashboard=False,
+        log_to_driver=False,
+        configure_logging=False,
+    )
+
+
+def _join(ray: Any, address: str) -> None:
+    if address.startswith("ray://"):
+        hint = "run coevol on one of its machines, with --ray-address auto"
+        raise UsageError(f"--ray-address {address}: actors can't reach a driver outside; {hint}")
+    host, _, port = address.rpartition(":")
+    try:
+        if host:  # Ray itself tries for a minute
+            create_connection((host, int(port)), _PATIENCE).close()
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"--ray-address {address}: no Ray cluster there: {reason}") from None
+
+
+def _hush() -> None:
+    """Let Ray's words go to the run's log (see run_log), and only what may be wrong."""
+    own, data = logging.getLogger("ray"), logging.getLogger("ray.data")
+    own.setLevel(logging.WARNING)
+    own.handlers = [each for each in own.handlers if isinstance(each, logging.FileHandler)]
+    data.handlers.clear()
+    data.propagate = True
+
+
+@contextmanager
+def _silence() -> Generator[None]:
+    """Let nothing reach the terminal: the C++ part says which log level it was told to have."""
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(nowhere)
+        os.close(terminal)

@@ -1,0 +1,98 @@
+"""The view of a run at work: where it stands, how fast it goes, when it will be done."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from runners.calls.admission import RunAdmission
+from runners.calls.spending import Spending
+from runners.folder.ledger import Counts
+from runners.folder.records import Record, rounds_of
+from runners.run.watch import Moment, Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(Moment):
+    """A run at one moment."""
+
+    rows: int
+    improved: int
+    rounds: int
+    """Rounds run since this start."""
+
+    @property
+    def total(self) -> int:
+        """All rows."""
+        return self.rows
+
+    @property
+    def in_words(self) -> list[str]:
+        """Rows, how many of them evolved and failed, and rounds."""
+        share = f" ({self.improved / self.done:.0%})" if self.done else ""
+        return [
+            f"{self.done}/{self.rows} rows",
+            f"{self.improved} evolved{share}",
+            *([f"{self.failed} failed"] if self.failed else []),
+            f"{self.rounds} rounds",
+        ]
+
+
+class RunView(Watch):
+    """Follows a run from its calls, its spending and the rows that finish."""
+
+    def __init__(self, counts: Counts, admission: RunAdmission, spending: Spending) -> None:
+        self._counts: Counts = counts
+        self._rounds = 0
+        self._last_error: str | None = None
+        super().__init__(admission, spending)
+
+    @property
+    def counts(self) -> Counts:
+        """Rows by what became of them, over all resumes."""
+        return self._counts
+
+    def finished(self, evolution: Record) -> None:
+        """Count a row that is done."""
+        evolved, improved, failed = self._counts[1:]
+        if evolution.failure is None:
+            evolved += 1
+            improved += evolution.accepted > 0
+            self._rounds += len(rounds_of(evolution))
+        else:
+            failed += 1
+            self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"
+        self._counts = Counts(self._counts.rows, evolved, improved, failed)
+
+    def snapshot(self) -> Snapshot:
+        """Look at the run now."""
+        counts = self._counts
+        done = counts.evolved + counts.failed
+        return Snapshot(
+            rows=counts.rows,
+            done=done,
+            improved=counts.improved,
+            failed=counts.failed,
+            rounds=self._rounds,
+            last_error=self._last_error,
+            **self._measure(done, counts.rows),
+        )
+
+
+class Follower(Protocol):
+    """Who is told how a run goes."""
+
+    def say(self, text: str) -> None:
+        """Hear a line that is meant for a person."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Hear of something that is wrong although the run goes on."""
+        ...
+
+    def follow(self, view: RunView) -> AbstractAsyncContextManager[None]:
+        """Watch the run for as long as the block lasts."""
+        ...
+
+    async def row(self, record: Record) -> None:
+        """Hear of a row that is done, and on the disk."""
+        ...

@@ -1,0 +1,98 @@
+"""The watch over work under way: how fast it goes, what it takes, when it will be done."""
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from runners.calls.admission import RunAdmission
+from runners.calls.spending import Spending
+
+_RECENT = 60.0
+"""Seconds over which speed is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measures:
+    """What calls and spending tell of work at a moment. Money and times are None where unknown."""
+
+    in_flight: int
+    limit: int
+    calls: int
+    """Calls answered by endpoints, over all resumes."""
+    calls_per_second: float
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    projected_cost_usd: float | None
+    eta_seconds: float | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Measures, ABC):
+    """Work at one moment."""
+
+    done: int
+    failed: int
+    last_error: str | None
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """How much there is to do in all, in what `done` counts."""
+
+    @property
+    @abstractmethod
+    def in_words(self) -> list[str]:
+        """How far it is and what came of it, piece by piece."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The moment as JSON has it."""
+        return asdict(self)
+
+
+class Watch(ABC):
+    """Follows work from its calls and its spending."""
+
+    def __init__(self, admission: RunAdmission, spending: Spending) -> None:
+        self._admission, self._spending = admission, spending
+        self._recent: deque[tuple[float, int, int]] = deque()
+        self.snapshot()
+
+    @abstractmethod
+    def snapshot(self) -> Moment:
+        """Look at the work now."""
+
+    def _measure(self, done: int, total: int) -> dict[str, Any]:
+        """Measure, field by field of Measures; `done` of `total` is what takes calls."""
+        gates, spent, cost = (
+            self._admission.gates.values(),
+            self._spending.total,
+            self._spending.cost,
+        )
+        done_per_second, calls_per_second = self._speeds(done, spent.calls)
+        measures = Measures(
+            in_flight=sum(gate.in_flight for gate in gates),
+            limit=sum(gate.limit.size for gate in gates),
+            calls=spent.calls,
+            calls_per_second=calls_per_second,
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+            cost_usd=cost,
+            projected_cost_usd=cost / done * total if cost is not None and done else None,
+            eta_seconds=(total - done) / done_per_second if done_per_second else None,
+            trouble=next((gate.trouble for gate in gates if gate.trouble), None),
+        )
+        return asdict(measures)
+
+    def _speeds(self, done: int, calls: int) -> tuple[float, float]:
+        """What is done, and calls, a second over the recent past."""
+        now = time.monotonic()
+        self._recent.append((now, done, calls))
+        while now - self._recent[0][0] > _RECENT:
+            self._recent.popleft()
+        then, done_then, calls_then = self._recent[0]
+        elapsed = max(now - then, 0.001)
+        return (done - done_then) / elapsed, (calls - calls_then) / elapsed

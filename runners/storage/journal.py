@@ -1,0 +1,118 @@
+"""The journal: every answered call, kept under what was asked, so that none is paid twice."""
+
+import json
+import sqlite3
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration
+from rbloom import Bloom
+
+from runners.storage.compressed import compress, decompress
+from runners.storage.database import Database, insert
+from runners.storage.json_text import json_text
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL);
+"""
+
+
+_Entry = tuple[bytes, bytes]
+"""Key and packed answer."""
+_CALLS, _FALSE_ALARMS = 10_000_000, 0.01
+"""Of so many calls, this share is looked for in vain; it takes 12 MB. Of more calls, more are."""
+
+
+class Journal(BaseCache):
+    """A LangChain cache in a run's database, or in a file that several runs share.
+
+    The key is a hash of the model's settings (its `llm_string`: model, base URL, sampling) and of
+    the full messages. Of an answer it keeps what the graph reads: text, metadata and usage.
+    """
+
+    def __init__(self, database: Database, *, shared: bool = False) -> None:
+        """Open the journal; if `shared`, other processes may write to it at the same time."""
+        self._database = database
+        self._ours: Bloom | None = None
+        """All keys that there can be; None if others have written some. It spares most looks at
+        the file, each some 45 us of CPU while it is being written to."""
+        if not shared and not self._has_entries():
+            self._ours = Bloom(_CALLS, _FALSE_ALARMS)
+
+    def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """Return the answer that was given to this call, None if there is none."""
+        packed = self.look_up(key_of(prompt, llm_string))
+        return None if packed is None else [unpack_answer(packed)]
+
+    async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+        """Look up in the event loop: a read by key takes microseconds, a thread more."""
+        return self.lookup(prompt, llm_string)
+
+    def look_up(self, key: bytes) -> bytes | None:
+        """Return what is kept under a key, packed; None if nothing is."""
+        if self._ours is not None and key not in self._ours:
+            return None
+        query = "SELECT answer FROM calls WHERE key = ?"
+        return next((answer for (answer,) in self._database.read(query, (key,))), None)
+
+    def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Keep an answer; it is on the disk on return. Raises StorageError."""
+        entry = self._entry(key_of(prompt, llm_string), pack_answer(return_val))
+        self._database.write_now(lambda connection: _insert(connection, [entry]))
+
+    async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
+        """Keep an answer; it is on the disk on return. Raises StorageError."""
+        await self.keep(key_of(prompt, llm_string), pack_answer(return_val))
+
+    async def keep(self, key: bytes, packed: bytes) -> None:
+        """Keep an answer that is packed already; it is on the disk on return."""
+        await self._database.write(_insert, self._entry(key, packed))
+
+    def clear(self, **kwargs: Any) -> None:
+        """Forget all answers."""
+        self._database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
+
+    def _has_entries(self) -> bool:
+        ((has_entries,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM calls)")
+        return bool(has_entries)
+
+    def _entry(self, key: bytes, packed: bytes) -> _Entry:
+        if self._ours is not None:
+            self._ours.add(key)
+        return key, packed
+
+
+def _insert(connection: sqlite3.Connection, entries: list[_Entry]) -> None:
+    insert(connection, "calls", entries)
+
+
+@lru_cache(maxsize=1024)
+def key_of(prompt: str, llm_string: str) -> bytes:
+    """What a call is kept under; asked for again when its answer is there."""
+    hashed = blake2b(llm_string.encode(), digest_size=16)
+    hashed.update(b"\0")
+    hashed.update(prompt.encode("utf-8", "surrogatepass"))
+    return hashed.digest()
+
+
+def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
+    """What is kept of an answer."""
+    generation = answer[0]
+    message = generation.message if isinstance(generation, ChatGeneration) else AIMessage("")
+    kept = {
+        "text": generation.text,
+        "metadata": message.response_metadata,
+        "usage": getattr(message, "usage_metadata", None),
+    }
+    return compress(json_text(kept).encode("utf-8", "surrogatepass"))
+
+
+def unpack_answer(answer: bytes) -> ChatGeneration:
+    """The answer of which this was kept."""
+    kept = json.loads(decompress(answer))
+    metadata, usage = kept["metadata"], kept["usage"]
+    message = AIMessage(kept["text"], response_metadata=metadata, usage_metadata=usage)
+    return ChatGeneration(message=message)

@@ -1,0 +1,121 @@
+"""What evolve refuses: each in one line, before anything is sent or left behind."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.coevol import build
+from graph.conversation import graph as conversation_graph
+from runners import aevolve, evolve
+from runners.cli.evolve import evolve as command
+from runners.errors import StorageError, UsageError
+from tests.runners.commands import contents
+from tests.runners.datasets import plain
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ([], "data: holds no rows"),
+        (iter(()), "data: holds no rows"),
+        (["text"], "data, row 1: must be a dict of fields, but is 'text'"),
+        ({"instruction": "a", "output": "b"}, "row 1: must be a dict of fields, but is 'instr"),
+        ([*plain(1), None], "data, row 2: must be a dict of fields, but is None"),
+        ([*plain(200), {"instruction": "a"}], "data, row 201, field output: missing"),
+        ([{"instruction": "a", "output": None}], "field output: must be text, but is null"),
+        ([{"instruction": "\ud800", "output": "b"}], "field instruction: holds half a surrogate"),
+        ([{"question": "a"}], "data, row 1: no known format; fields found: question"),
+        ([{**plain(1)[0], (1, 2): 3}], "data, row 1: can't be written as JSON: keys must be str"),
+        (7, "data: must be a path, or rows that are dicts, but is int"),
+        ("nowhere.json", "nowhere.json: can't be read: No such file"),
+    ],
+)
+def test_wrong_data_is_one_line_and_leaves_no_folder(
+    tmp_path: Path, temporary: Path, data: Any, told: str
+) -> None:
+    for out in (tmp_path / "run", None):
+        rows = iter(()) if isinstance(data, Iterator) else data
+        with pytest.raises(UsageError) as error:
+            evolve(rows, out)
+        assert told in str(error.value)
+        assert "\n" not in str(error.value)
+    assert list(tmp_path.iterdir()) == [temporary]
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"rounds": 0}, "rounds = 0: must be at least 1"),
+        ({"rounds": "many"}, "rounds = 'many': Input should be a valid integer"),
+        ({"top_p": 1.5}, "top_p = 1.5: must be at most 1"),
+        ({"limit": 0}, "limit = 0: must be at least 1"),
+        ({"attempts": 0}, "attempts = 0: must be at least 1"),
+        ({"system_role": "none"}, "system_role = 'none': Input should be 'native' or 'merge'"),
+        ({"where_id": "abc"}, "where_id = 'abc': Input should be a valid list"),
+        ({"concurrency": 0}, "concurrency 0"),
+        ({"concurrency": "9-3"}, "concurrency 9-3"),
+        ({"max_failures": "lots"}, "max-failures lots"),
+        ({"map": {"instruction": "a"}}, "map instruction=a"),
+        ({"format": "alpaca", "map": {"instruction": "a"}}, "give one of them"),
+        ({"role_settings": {"judge": {"heat": 1}}}, "role_settings.judge.heat"),
+        ({"model": "bogus"}, "model 'bogus': unknown"),
+        ({"prompt_pack": "nowhere.yaml"}, "prompt pack nowhere.yaml: not found"),
+        ({"budget": 1, "model": "vllm:x"}, "no price known for vllm:x"),
+        ({"graph": build()}, "graph: give it a name of its own"),
+        ({"graph": conversation_graph}, "graph: conversation evolves no sample"),
+    ],
+)
+def test_a_wrong_argument_is_named(temporary: Path, arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)) as error:
+        evolve(plain(1), **arguments)
+    assert "\n" not in str(error.value)
+    assert list(temporary.iterdir()) == []
+
+
+def test_arguments_are_the_command_lines() -> None:
+    """The same names and defaults in the same order, but for what is said by dicts in Python."""
+    typed = inspect.signature(command).parameters.values()
+    given = inspect.signature(evolve).parameters.values()
+    ours = {"data", "out", "on_progress", "on_row", "graph"}
+    theirs = {"arguments", "data", "out", "quiet", "as_json"}
+    renamed = {"set_": "role_settings", "format_": "format", "map_": "map"}
+    assert [(each.name, str(each.default)) for each in given if each.name not in ours] == [
+        (renamed.get(each.name, each.name), str(each.default))
+        for each in typed
+        if each.name not in theirs
+    ]
+    assert inspect.signature(aevolve) == inspect.signature(evolve)
+
+
+def test_other_rows_and_other_settings_need_another_folder(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    evolve(plain(3), run)
+    before = dict(contents(run))
+    with pytest.raises(UsageError, match="none of its finished rows is in data"):
+        evolve(plain(3, "another"), run)
+    with pytest.raises(UsageError, match=r"this run was made with max_rounds = 3 \(now 2\)"):
+        evolve(plain(3), run, rounds=2)
+    assert (run / "data.jsonl.zst").read_bytes() == before[run / "data.jsonl.zst"]
+    assert len(evolve(plain(5), run)) == 5
+
+
+def test_the_errors_of_rows_come_out_as_they_are(tmp_path: Path, temporary: Path) -> None:
+    def broken() -> Iterator[dict[str, object]]:
+        yield from plain(2)
+        raise OSError("the tape is torn")
+
+    for out in (tmp_path / "run", None):
+        with pytest.raises(OSError, match="the tape is torn"):
+            evolve(broken(), out)
+    assert list(tmp_path.iterdir()) == [temporary]
+
+
+def test_a_folder_that_cant_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="can't be written"):
+        evolve(plain(1), tmp_path / "file" / "run")

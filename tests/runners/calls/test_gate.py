@@ -1,0 +1,128 @@
+"""The gate: who gets through, when, and what happens when the endpoint is gone."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from runners.calls.concurrency import ConcurrencyLimit
+from runners.calls.gate import Gate
+from runners.calls.rate import Rate
+from runners.errors import RunError, Stopped
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
+
+
+def make_gate(on_give_up: Callable[[RunError], None] | None = None) -> Gate:
+    return Gate(ConcurrencyLimit(1, 2), Rate(), give_up_after=60.0, on_give_up=on_give_up)
+
+
+async def test_calls_go_through_in_the_order_of_asking() -> None:
+    gate, order = make_gate(), list[int]()
+
+    async def call(number: int) -> None:
+        await gate.enter()
+        order.append(number)
+        await asyncio.sleep(0)
+        gate.leave()
+
+    await asyncio.gather(*(call(number) for number in range(9)))
+    assert order == list(range(9))
+    assert gate.in_flight == 0
+
+
+async def test_who_gives_up_waiting_takes_no_place() -> None:
+    gate = make_gate()
+    await gate.enter()
+    await gate.enter()
+    waiting = asyncio.create_task(gate.enter())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    gate.leave()
+    await gate.enter()
+    assert gate.in_flight == 2
+
+
+async def test_a_closed_gate_gives_its_reason_to_all() -> None:
+    gate, reason = make_gate(), Stopped("enough")
+    await gate.enter()
+    await gate.enter()
+    waiting = asyncio.create_task(gate.enter())
+    await asyncio.sleep(0)
+    gate.close(reason)
+    for late in (waiting, gate.enter()):
+        with pytest.raises(Stopped, match="enough"):
+            await late
+
+
+async def test_retry_after_holds_for_all_calls() -> None:
+    gate = make_gate()
+    started = await gate.enter()
+    gate.throttled(started, 0.2, "429")
+    gate.leave()
+    assert gate.trouble is not None
+    assert "0.2 s" in gate.trouble
+    assert await gate.enter() >= started + 0.2
+    gate.answered()
+    assert gate.trouble is None
+
+
+def test_an_endpoint_is_gone_when_nothing_answers(clock: Clock) -> None:
+    gate = make_gate()
+    for _ in range(10):
+        gate.failed("500")
+    assert not gate.is_gone
+    gate.failed("500")
+    assert gate.is_gone
+    gate.answered()
+    for _ in range(3):
+        assert not gate.is_gone
+        gate.failed("refused", refused_connection=True)
+    assert gate.is_gone
+
+
+def test_silence_is_counted_from_its_first_failure(clock: Clock) -> None:
+    reasons: list[RunError] = []
+    gate = make_gate(reasons.append)
+    clock.now += 10_000  # hours in which all answers came from the journal
+    gate.busy(clock.now, None, "503")
+    clock.now += 59
+    gate.busy(clock.now, None, "503")
+    gate.answered()
+    clock.now += 59
+    gate.busy(clock.now, None, "503")
+    assert reasons == []
+    clock.now += 61
+    gate.busy(clock.now, None, "503")
+    (reason,) = reasons
+    assert isinstance(reason, Stopped)
+    assert "no answer for 61 s" in str(reason)
+
+
+def test_waits_grow(clock: Clock) -> None:
+    gate, waits = make_gate(), list[float]()
+    for _ in range(9):
+        gate.busy(clock.now, None, "503")
+        assert gate.trouble is not None
+        waits.append(float(gate.trouble.split()[-2]))
+        clock.now += 100
+    assert waits[0] <= 1
+    assert 30 <= waits[-1] <= 60
+    assert all(later >= earlier for earlier, later in pairwise(waits[:7]))

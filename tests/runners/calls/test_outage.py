@@ -1,0 +1,91 @@
+"""Endpoints that limit, die, come back or stay away, and runs that carry on all the same."""
+
+from pathlib import Path
+from time import sleep
+from typing import get_args
+
+import pytest
+
+from runners.calls.call_options import Client
+from tests.runners.commands import after, at, coevol, ended, repeated, started, wait_until
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.support.server import Faults, ServerOptions, serve
+
+CLIENTS = pytest.mark.parametrize("client", get_args(Client))
+
+
+@CLIENTS
+@pytest.mark.parametrize(("how", "away"), [("cut off", 6.0), ("answers 503", 3.0)])
+def test_an_endpoint_that_dies_and_comes_back(
+    tmp_path: Path, how: str, away: float, client: str
+) -> None:
+    rows = alpacas(30)
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with serve(ServerOptions(latency=0.05)) as server:
+        command = ["evolve", data, "--out", run, "--json", "--client", client, *at(server)]
+        with started(*command) as process:
+            wait_until(lambda: server.answered > 100)
+            if how == "cut off":
+                server.stop()
+            else:
+                server.change(down=True)
+            sleep(away)
+            assert process.poll() is None
+            server.change(down=False)
+            if how == "cut off":
+                server.start()
+            result = ended(process)
+        assert result.code == 0, result.err
+        assert "next try in" in result.out  # the progress says what it waits for
+        # Answers that were on their way when the connections were cut are paid for again.
+        assert repeated(server) <= (32 if how == "cut off" else 0)
+    assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
+
+
+@CLIENTS
+@pytest.mark.parametrize("how", ["cut off", "answers 503", "answers 500"])
+def test_an_endpoint_that_stays_away_ends_the_run_and_it_can_go_on(
+    tmp_path: Path, how: str, client: str
+) -> None:
+    rows = plain(20)
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    options = ["--concurrency", 4, "--give-up-after", 0.05, "--client", client]
+    with serve(ServerOptions(latency=0.02)) as server:
+        changes = {
+            "cut off": server.stop,
+            "answers 503": lambda: server.change(down=True),
+            "answers 500": lambda: server.change(faults=Faults(error_500=1), faults_persist=True),
+        }
+        with after(server, 30, changes[how]):
+            result = coevol("evolve", data, "--out", run, *options, *at(server))
+        assert result.code == 4
+        last = result.err.splitlines()[-1]
+        assert "gave up" in last
+        assert "can be resumed" in last
+        assert (run / "failures.jsonl").read_bytes() == b""
+        assert len(read_jsonl(run / "evolved.jsonl")) == len(rows)
+        server.change(down=False, faults=Faults())
+        if how == "cut off":
+            server.start()
+        assert coevol("resume", run).code == 0
+        assert repeated(server) <= 4
+    assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
+
+
+@CLIENTS
+def test_a_key_that_stops_working_ends_the_run_and_it_can_go_on(
+    tmp_path: Path, client: str
+) -> None:
+    rows = plain(12)
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with serve(ServerOptions(latency=0.02)) as server:
+        with after(server, 30, lambda: server.change(api_key="another")):
+            options = ["--concurrency", 2, "--client", client]
+            result = coevol("evolve", data, "--out", run, *options, *at(server))
+        assert result.code == 2
+        assert "Incorrect API key" in result.err.splitlines()[-1]
+        assert (run / "failures.jsonl").read_bytes() == b""
+        server.change(api_key=None)
+        assert coevol("resume", run).code == 0
+        assert repeated(server) == 0
+    assert read_jsonl(run / "evolved.jsonl") == evolved(rows)

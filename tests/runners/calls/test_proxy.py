@@ -1,0 +1,31 @@
+"""The environment's proxy is used for the addresses that it names."""
+
+import pytest
+
+from runners.calls.http_session import proxy_for
+
+
+@pytest.fixture(autouse=True)
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def test_no_proxy_by_default() -> None:
+    assert proxy_for("https://api.example.com/v1") is None
+
+
+def test_a_proxy_is_taken_by_scheme_and_left_out_where_it_is_not_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    assert proxy_for("https://api.example.com/v1") == "http://proxy:3128"
+    assert proxy_for("http://api.example.com/v1") is None
+    assert proxy_for("https://127.0.0.1:8000/v1") is None
+
+
+def test_a_proxy_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
+    assert proxy_for("http://gpu1:8000/v1") == "http://proxy:3128"
