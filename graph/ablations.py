@@ -19,12 +19,12 @@ coevol        The full framework, looped: `graph.coevol`.
 """
 
 from itertools import pairwise
-from typing import Literal
 
 from langgraph.graph import END, START, StateGraph
 
 from graph import coevol
 from graph.coevol import Graph
+from graph.frameworks import Framework, OnePass
 from nodes.adopt import adopt
 from nodes.advisor import advisor, advisor_alone, advisor_blind
 from nodes.context import Context
@@ -38,12 +38,6 @@ from nodes.editor import editor, editor_alone
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent
 from nodes.state import Output, Sample, State
-
-OnePass = Literal["edit", "advise-blind", "advise", "debate"]
-"""A framework that makes one pass without a judge."""
-Framework = OnePass | Literal["coevol"]
-"""A setting of section 4.1, in the order of Table 3."""
-FRAMEWORKS: tuple[Framework, ...] = ("edit", "advise-blind", "advise", "debate", "coevol")
 
 _DEBATERS = (positive_predetermined, critical_predetermined, positive_free, critical_free)
 _AGENTS: dict[OnePass, tuple[Agent, ...]] = {

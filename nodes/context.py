@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from nodes.models.models import chat_model
 from nodes.models.settings import ModelSettings
-from prompts.pack import JudgeMode, PromptPack, Role, load_pack
+from prompts.pack import PromptPack, load_pack
+from prompts.roles import JudgeMode, Role
 
 ModelProvider = Callable[[Role], BaseChatModel]
 """Who gives each role its chat model."""

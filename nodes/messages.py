@@ -4,8 +4,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from nodes.context import Context
 from nodes.state import State
-from prompts.pack import Role
 from prompts.render import sample_values
+from prompts.roles import Role
 
 
 def opening(context: Context, role: Role, task: str) -> list[BaseMessage]:

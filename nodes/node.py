@@ -16,7 +16,7 @@ from nodes.models.answer import read_answer
 from nodes.models.errors import call_error, call_errors
 from nodes.progress import tell
 from nodes.state import Answer, State, Update
-from prompts.pack import Role
+from prompts.roles import Role
 
 
 class Ask(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Literal
 from langgraph.config import get_stream_writer
 from typing_extensions import TypedDict  # as for the state
 
-from prompts.pack import Role
+from prompts.roles import Role
 
 
 class CallProgress(TypedDict):

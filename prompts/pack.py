@@ -7,13 +7,10 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-
-Role = Literal["positive", "critical", "advisor", "editor", "judge"]
-JudgeMode = Literal["choice", "score"]
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 _DELIMITER = re.compile(r"\[[^\[\]{}\n]+\]|<[^<>{}\n]+>")

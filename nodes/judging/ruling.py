@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from nodes.judging.sentence import Choice, read_sentence
-from prompts.pack import JudgeMode
+from prompts.roles import JudgeMode
 
 _PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)

@@ -9,7 +9,7 @@ import orjson
 from rich.console import Console
 from rich.table import Column, Table
 
-from graph.ablations import FRAMEWORKS, Framework
+from graph.frameworks import FRAMEWORKS, Framework
 from runners.compare.files import read_report as read_comparison
 from runners.compare.report import ComparisonReport
 from runners.compare.table import rates_table

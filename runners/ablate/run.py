@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from graph.ablations import FRAMEWORKS, Framework
+from graph.frameworks import FRAMEWORKS, Framework
 from runners.ablate.report import AblationReport, read_report, write_report
 from runners.calls import spending
 from runners.calls.prices import prices_of

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from graph.ablations import FRAMEWORKS, Framework
 from graph.coevol import Graph
-from prompts.pack import JudgeMode, Role
+from graph.frameworks import FRAMEWORKS, Framework
+from prompts.roles import JudgeMode, Role
 from runners.api.arguments import as_typed
 from runners.api.background import Callbacks
 from runners.api.waiting import EvolveRequest, awaiting, blocking

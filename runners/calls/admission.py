@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, Self
 from langchain_core.caches import BaseCache
 from langchain_core.outputs import ChatGeneration
 
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.call_options import CallOptions
 from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.faults import Fault, Kind

@@ -13,7 +13,7 @@ from nodes.models.answer import read_answer
 from nodes.models.errors import call_errors
 from nodes.models.names import endpoint_name, endpoint_of
 from nodes.models.settings import ModelSettings
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.admission import Admission, CallRequest, Slot
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand

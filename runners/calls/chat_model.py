@@ -18,7 +18,7 @@ from pydantic import PrivateAttr
 
 from nodes.models.names import split_model
 from nodes.models.settings import ModelSettings
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.caller import Call, Caller
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nodes.state import Answer
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.prices import Price
 from runners.errors import Stopped
 from runners.storage.database import Database, insert

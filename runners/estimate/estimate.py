@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from graph.ablations import Framework
+from graph.frameworks import Framework
 from nodes.content import text_of
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.prices import Price
 from runners.calls.spending import Spent, sum_of
 from runners.data.formats import Task

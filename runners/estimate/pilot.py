@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from graph.ablations import Framework
+from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.spending import Spent
 from runners.data.dataset import Dataset, Selection

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from graph.ablations import Framework
+from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.models.names import ModelError
 from runners.calls.prices import Price, prices_of

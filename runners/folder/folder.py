@@ -9,7 +9,7 @@ import yaml
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from graph.ablations import Framework
+from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.data.dataset import Selection
 from runners.data.stores import check_local

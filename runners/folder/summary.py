@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nodes.models.settings import ModelSettings
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.spending import Spending, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of

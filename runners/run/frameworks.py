@@ -2,11 +2,13 @@
 
 from functools import cache
 
-from graph.ablations import Framework, build
+from graph.ablations import build
+from graph.frameworks import Framework
 from nodes.context import Context
 from nodes.models.settings import ModelSettings
 from nodes.node import Agent
-from prompts.pack import Ablations, Role
+from prompts.pack import Ablations
+from prompts.roles import Role
 from runners.errors import UsageError
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from graph.ablations import Framework
 from graph.coevol import Graph
+from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price

@@ -5,7 +5,8 @@ from typing import Any, cast
 from langchain_core.tracers import LangChainTracer
 from langchain_core.tracers.schemas import Run
 
-from graph.ablations import FRAMEWORKS, build
+from graph.ablations import build
+from graph.frameworks import FRAMEWORKS
 from nodes.conversation import Conversation
 from nodes.node import Agent
 from nodes.state import Sample

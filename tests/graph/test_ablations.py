@@ -10,8 +10,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
 from graph import ablations
-from graph.ablations import FRAMEWORKS, OnePass
 from graph.conversation import build as build_conversation
+from graph.frameworks import FRAMEWORKS, OnePass
 from nodes.node import Agent
 from prompts.pack import Ablations, PromptPackError, Tasks
 from tests.graph.samples import ANIMALS, COLOURS

@@ -17,7 +17,7 @@ from graph.conversation import build, graph
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.models.rehearsal import RehearsalModel
-from prompts.pack import Role
+from prompts.roles import Role
 from tests.support.answers import complete
 from tests.support.conversations import LONGEST, Conversation, conversations
 from tests.support.reference import Message

@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
-from graph.ablations import OnePass, build
+from graph.ablations import build
 from graph.coevol import graph
+from graph.frameworks import OnePass
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.graph.served import PATIENCE, assistant, new_thread, run
 from tests.support.server import Server

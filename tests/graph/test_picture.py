@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from graph import ablations, comparison
-from graph.ablations import FRAMEWORKS, Framework
 from graph.coevol import build
+from graph.frameworks import FRAMEWORKS, Framework
 from tests.support.picture import drawings, mermaid, redrawn
 from tests.support.snapshots import kept
 

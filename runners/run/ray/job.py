@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from graph.ablations import Framework
+from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.call_options import CallOptions
 from runners.tracing.switch import Traces

@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.outputs import ChatGeneration
 
-from prompts.pack import Role
+from prompts.roles import Role
 from runners.calls.admission import CallRequest, Slot
 from runners.calls.faults import Fault
 from runners.calls.spending import Spent

@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
-from graph.ablations import Framework, build
+from graph.ablations import build
 from graph.coevol import graph
+from graph.frameworks import Framework
 from nodes.context import Context
 from nodes.judging.ruling import parse_ruling
 from nodes.messages import opening
 from nodes.models.rehearsal import RehearsalError, RehearsalModel
-from prompts.pack import JudgeMode, Role, load_pack
+from prompts.pack import load_pack
 from prompts.render import fill, sample_values
+from prompts.roles import JudgeMode, Role
 
 PACK = load_pack()
 EXAMPLES = Path(__file__).parents[3] / "examples" / "alpaca_small.json"

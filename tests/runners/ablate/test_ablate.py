@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph.ablations import FRAMEWORKS, Framework
+from graph.frameworks import FRAMEWORKS, Framework
 from tests.runners.commands import assert_one_line, at, coevol, repeated
 from tests.runners.datasets import alpacas, ask, plain, read_jsonl, write_json
 from tests.support.options import ServerOptions

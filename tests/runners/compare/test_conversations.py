@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph.ablations import FRAMEWORKS
+from graph.frameworks import FRAMEWORKS
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import Fields, read_jsonl, write_json
 from tests.support.conversations import conversations

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from graph.ablations import Framework, OnePass
+from graph.frameworks import Framework, OnePass
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import alpacas, ask, plain, read_jsonl, write_json
 from tests.support.conversations import conversations
