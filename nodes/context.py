@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from nodes import options as o
 from nodes.models.models import chat_model
 from nodes.models.settings import ModelSettings
 from prompts.pack import PromptPack, load_pack
-from prompts.roles import JudgeMode, Role
+from prompts.roles import Role
 
 ModelProvider = Callable[[Role], BaseChatModel]
 """Who gives each role its chat model."""
 
-_ROLE_MODEL = "Model of the {} alone; empty means the same as `model`."
+
+def as_field(declared: Any) -> Any:
+    """Make a declared option a field of a context: its default, and its help as description."""
+    option = o.option_of(declared)
+    return Field(default=option.default, description=option.help, examples=option.example)
 
 
 class RoleSettings(BaseModel):
@@ -26,9 +31,9 @@ class RoleSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: str | None = Field(default=None, description="Address of this role's endpoint.")
-    temperature: float | None = Field(default=None, ge=0, le=2, description="Sampling temperature.")
-    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus sampling mass.")
-    max_tokens: int | None = Field(default=None, ge=1, description="Longest answer, in tokens.")
+    temperature: o.Temperature | None = Field(default=None, description="Sampling temperature.")
+    top_p: o.TopP | None = Field(default=None, description="Nucleus sampling mass.")
+    max_tokens: o.MaxTokens | None = Field(default=None, description="Longest answer, in tokens.")
 
 
 class Context(BaseModel):
@@ -36,50 +41,21 @@ class Context(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str = Field(
-        default="rehearsal",
-        description="Model of all agents: openai:NAME (any OpenAI-compatible endpoint), vllm:NAME, "
-        "ollama:NAME, glm:NAME, ernie:NAME, or rehearsal (rule-based, no language model).",
-        examples=["openai:gpt-4o-mini", "vllm:Qwen/Qwen3-8B"],
-    )
-    base_url: str | None = Field(
-        default=None, description="Address of the endpoint, such as http://localhost:8000/v1."
-    )
-    positive_model: str | None = Field(
-        default=None, description=_ROLE_MODEL.format("positive debater")
-    )
-    critical_model: str | None = Field(
-        default=None, description=_ROLE_MODEL.format("critical debater")
-    )
-    advisor_model: str | None = Field(default=None, description=_ROLE_MODEL.format("advisor"))
-    editor_model: str | None = Field(default=None, description=_ROLE_MODEL.format("editor"))
-    judge_model: str | None = Field(default=None, description=_ROLE_MODEL.format("judge"))
-    temperature: float = Field(default=0.0, ge=0, le=2, description="Sampling temperature.")
-    top_p: float = Field(default=1.0, gt=0, le=1, description="Nucleus sampling mass.")
-    max_tokens: int = Field(
-        default=1000, ge=1, description="Longest answer of an agent, in tokens."
-    )
-    max_rounds: int = Field(
-        default=3, ge=1, le=1000, description="K, the most rounds of evolution."
-    )
-    prompt_pack: str = Field(
-        default="coevol", description="Prompts: coevol (the paper's), or the path of a YAML pack."
-    )
-    system_role: Literal["native", "merge"] = Field(
-        default="native",
-        description="merge puts the role-play prompt in front of the first task prompt, for models "
-        "without a system role (appendix A.2).",
-    )
-    judge_mode: JudgeMode = Field(
-        default="choice",
-        description="choice: the judge names the better response; score: it grades both "
-        "(the alternative that section 2.2 rejects).",
-    )
-    economy: bool = Field(
-        default=False,
-        description="Ask the judge for its first line only, where the verdict stands: the same "
-        "decisions for fewer tokens, without explanations.",
-    )
+    model: o.Model = as_field(o.Model)
+    base_url: o.BaseUrl = as_field(o.BaseUrl)
+    positive_model: o.PositiveModel = as_field(o.PositiveModel)
+    critical_model: o.CriticalModel = as_field(o.CriticalModel)
+    advisor_model: o.AdvisorModel = as_field(o.AdvisorModel)
+    editor_model: o.EditorModel = as_field(o.EditorModel)
+    judge_model: o.JudgeModel = as_field(o.JudgeModel)
+    temperature: o.Temperature = as_field(o.Temperature)
+    top_p: o.TopP = as_field(o.TopP)
+    max_tokens: o.MaxTokens = as_field(o.MaxTokens)
+    max_rounds: o.Rounds = as_field(o.Rounds)
+    prompt_pack: o.PromptPack = as_field(o.PromptPack)
+    system_role: o.SystemRole = as_field(o.SystemRole)
+    judge_mode: o.JudgeModeOption = as_field(o.JudgeModeOption)
+    economy: o.Economy = as_field(o.Economy)
     human_verdict: bool = Field(
         default=False,
         description="A person takes the judge's seat: each round waits before its verdict for "

@@ -6,7 +6,8 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
-from nodes.context import Context
+from nodes import options as o
+from nodes.context import Context, as_field
 from nodes.node import Step
 from nodes.state import Round, State, StopReason
 
@@ -57,21 +58,9 @@ class Conversation(BaseModel):
 class ConversationContext(Context):
     """Settings of a run over conversations; the defaults are the paper's (appendix B)."""
 
-    window: int = Field(
-        default=3,
-        ge=1,
-        description="Rounds of the conversation that the instruction shows, the present one "
-        "included.",
-    )
-    max_turns: int | None = Field(
-        default=None, ge=1, description="Turns to evolve in a conversation; empty means all."
-    )
-    max_conversation_tokens: int | None = Field(
-        default=None,
-        ge=1,
-        description="Evolve no turn after the one at which the conversation so far has this many "
-        "tokens, four letters counted as one; empty means no limit.",
-    )
+    window: o.Window = as_field(o.Window)
+    max_turns: o.MaxTurns = as_field(o.MaxTurns)
+    max_conversation_tokens: o.MaxConversationTokens = as_field(o.MaxConversationTokens)
 
 
 class Turn(TypedDict):

@@ -17,6 +17,7 @@ from typing import NamedTuple, cast
 from runners.errors import Interrupted, RunError
 from runners.folder.ledger import Counts
 from runners.folder.records import Record
+from runners.options.declared import in_keywords
 from runners.run.event_loop import AtWork
 from runners.run.execute import execute
 from runners.run.plan import Plan
@@ -142,7 +143,7 @@ def _plain(error: BaseException) -> BaseException:
     caller's own.
     """
     if isinstance(error, RunError):
-        return type(error)(*error.args)
+        return type(error)(in_keywords(str(error)))
     if isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
         return _plain(group.exceptions[0]) if len(group.exceptions) == 1 else group

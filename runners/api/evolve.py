@@ -10,80 +10,37 @@ In a notebook, or wherever an event loop runs, `await aevolve(...)` does the sam
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Unpack
 
 from graph.coevol import Graph
-from graph.frameworks import FRAMEWORKS, Framework
-from prompts.roles import JudgeMode, Role
-from runners.api.arguments import as_typed
+from graph.frameworks import FRAMEWORKS
+from runners.api.arguments import as_params, naming_keywords
 from runners.api.background import Callbacks
 from runners.api.waiting import EvolveRequest, awaiting, blocking
-from runners.calls.call_options import Client
 from runners.data.memory import Rows
 from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.records import Record
 from runners.options.arguments import read_conduct, read_context, read_format, read_selection
+from runners.options.declared import EvolveOptions
 from runners.run.plan import Plan
 from runners.run.view import Snapshot
 
 AnyPath = str | os.PathLike[str]
 
 
-def _order(
+@naming_keywords
+def _request(
     data: AnyPath | Rows,
     out: AnyPath | None = None,
     *,
     on_progress: Callable[[Snapshot], object] | None = None,
     on_row: Callable[[Record], object] | None = None,
     graph: Graph | None = None,
-    model: str = "rehearsal",
-    base_url: str | None = None,
-    positive_model: str | None = None,
-    critical_model: str | None = None,
-    advisor_model: str | None = None,
-    editor_model: str | None = None,
-    judge_model: str | None = None,
-    role_settings: Mapping[Role, Mapping[str, Any]] | None = None,
-    temperature: float = 0.0,
-    top_p: float = 1.0,
-    max_tokens: int = 1000,
-    system_role: Literal["native", "merge"] = "native",
-    framework: Framework = "coevol",
-    rounds: int = 3,
-    prompt_pack: str = "coevol",
-    judge_mode: JudgeMode = "choice",
-    economy: bool = False,
-    window: int = 3,
-    max_turns: int | None = None,
-    max_conversation_tokens: int | None = None,
-    format: str | None = None,
-    map: Mapping[str, str] | None = None,
-    limit: int | None = None,
-    offset: int = 0,
-    where_id: Sequence[str] | None = None,
-    concurrency: int | str | None = None,
-    rpm: float | None = None,
-    tpm: float | None = None,
-    timeout: float = 300.0,
-    attempts: int = 5,
-    give_up_after: float = 30.0,
-    client: Client = "aiohttp",
-    engine: Literal["local", "ray"] = "local",
-    ray_address: str | None = None,
-    actors: int | None = None,
-    concurrency_per_actor: int | None = None,
-    retry_failed: bool = False,
-    max_failures: int | str | None = None,
-    cache: AnyPath | None = None,
-    trace_sample: float | None = None,
-    budget: float | None = None,
-    max_tokens_total: int | None = None,
-    price_in: float | None = None,
-    price_out: float | None = None,
+    **options: Unpack[EvolveOptions],
 ) -> EvolveRequest:
     """Evolve a dataset; called again with the same arguments, go on where it stopped.
 
@@ -93,17 +50,14 @@ def _order(
 
     `on_progress` is called with a Snapshot each second, `on_row` with the Record of each row that
     is done and on the disk; an error that they raise stops the run. `graph` takes the place of
-    the paper's: a variant with a name of its own (docs/extending.md). `role_settings` and `map` are
-    the command line's --set and --map as dicts. All else is as in `coevol evolve --help`.
+    the paper's: a variant with a name of its own (docs/extending.md). All else is
+    as in `coevol evolve --help`; `role_settings` and `map` are its --set and --map as dicts.
 
     Returns the EvolvedDataset. Raises the RunError that the command line would tell in a line:
     UsageError before anything is sent, Stopped when a limit has ended the run, StorageError.
     """
-    given = dict(locals())
-    for name in ("data", "out", "on_progress", "on_row", "graph"):
-        del given[name]
-    params = as_typed(given)
-    _check_what_is_not_typed(data, graph, engine)
+    params = as_params(options)
+    _check_what_is_not_typed(data, graph, params["engine"])
     context, conduct = read_context(params), read_conduct(params)
     selection = read_selection(params)
     rows_format = read_format(params)
@@ -138,7 +92,7 @@ def _check_what_is_not_typed(data: object, graph: Graph | None, engine: str) -> 
         raise UsageError(f"graph: {graph.get_name()} evolves no sample; see graph.coevol.build")
 
 
-evolve = blocking(_order)
+evolve = blocking(_request)
 """Evolve a dataset and return it; see `help(evolve)`."""
-aevolve = awaiting(_order)
+aevolve = awaiting(_request)
 """The same where an event loop runs: `await aevolve(...)`."""

@@ -15,6 +15,7 @@ from functools import wraps
 from queue import SimpleQueue
 from typing import Any, NamedTuple, ParamSpec
 
+from runners.api.arguments import with_options
 from runners.api.background import BackgroundRun, Callbacks, News
 from runners.errors import UsageError
 from runners.folder.evolved_dataset import EvolvedDataset
@@ -38,16 +39,16 @@ class EvolveRequest(NamedTuple):
     """Whether nobody asked for its folder: then it goes with the result."""
 
 
-def blocking(order_of: Callable[P, EvolveRequest]) -> Callable[P, EvolvedDataset]:
-    """Make the function that takes an order's arguments and returns when its run has ended."""
+def blocking(request_of: Callable[P, EvolveRequest]) -> Callable[P, EvolvedDataset]:
+    """Make the function that takes a request's arguments and returns when its run has ended."""
 
-    @_looks_like(order_of)
+    @_looks_like(request_of)
     def evolve(*args: P.args, **kwargs: P.kwargs) -> EvolvedDataset:
         _refuse_running_loop()
-        order, news = order_of(*args, **kwargs), SimpleQueue[News]()
-        with _folder_of(order):
-            _wait(BackgroundRun(order.plan, order.callbacks, news.put), news)
-        return _result(order)
+        request, news = request_of(*args, **kwargs), SimpleQueue[News]()
+        with _folder_of(request):
+            _wait(BackgroundRun(request.plan, request.callbacks, news.put), news)
+        return _result(request)
 
     return evolve
 
@@ -72,13 +73,13 @@ def _wait(run: BackgroundRun, news: SimpleQueue[News]) -> None:
 
 
 def awaiting(
-    order_of: Callable[P, EvolveRequest],
+    request_of: Callable[P, EvolveRequest],
 ) -> Callable[P, Coroutine[Any, Any, EvolvedDataset]]:
     """Make the coroutine function that does the same; its callbacks may be coroutine functions."""
 
-    @_looks_like(order_of)
+    @_looks_like(request_of)
     async def aevolve(*args: P.args, **kwargs: P.kwargs) -> EvolvedDataset:
-        order = order_of(*args, **kwargs)
+        request = request_of(*args, **kwargs)
         loop, news = asyncio.get_running_loop(), asyncio.Queue[News]()
 
         def post(call: News) -> None:
@@ -86,10 +87,10 @@ def awaiting(
                 loop.call_soon_threadsafe(news.put_nowait, call)
 
         # A notebook's interrupt cancels this task, but does not wake its loop: something else must.
-        with _folder_of(order):
+        with _folder_of(request):
             async with every(_WAKE_UP, lambda: None):
-                await _await(BackgroundRun(order.plan, order.callbacks, post), news)
-        return _result(order)
+                await _await(BackgroundRun(request.plan, request.callbacks, post), news)
+        return _result(request)
 
     return aevolve
 
@@ -116,12 +117,12 @@ async def _await(run: BackgroundRun, news: asyncio.Queue[News]) -> None:
     run.result()
 
 
-def _looks_like(order_of: Callable[..., EvolveRequest]) -> Callable[[Any], Any]:
+def _looks_like(request_of: Callable[..., EvolveRequest]) -> Callable[[Any], Any]:
     """Give a function the arguments and the docstring of another, and what it returns itself."""
 
     def dress(function: Any) -> Any:
-        wraps(order_of, assigned=("__doc__", "__module__"))(function)
-        given = inspect.signature(order_of)
+        wraps(request_of, assigned=("__doc__", "__module__"))(function)
+        given = with_options(request_of)
         function.__signature__ = given.replace(return_annotation=EvolvedDataset)
         return function
 
@@ -137,29 +138,29 @@ def _refuse_running_loop() -> None:
 
 
 @contextmanager
-def _folder_of(order: EvolveRequest) -> Generator[None]:
+def _folder_of(request: EvolveRequest) -> Generator[None]:
     """Remove a folder that nobody asked for if nothing was paid; else say where it is."""
     try:
         yield
     except BaseException as error:
-        if order.is_temporary:
-            out = order.plan.out
-            if _answered(order) == 0:
+        if request.is_temporary:
+            out = request.plan.out
+            if _answered(request) == 0:
                 shutil.rmtree(out, ignore_errors=True)
             else:
                 error.add_note(f"What was answered is kept: out={str(out)!r} goes on with it.")
         raise
 
 
-def _answered(order: EvolveRequest) -> int:
+def _answered(request: EvolveRequest) -> int:
     try:
-        return EvolvedDataset(order.plan.out).summary["calls"]["answered"]
+        return EvolvedDataset(request.plan.out).summary["calls"]["answered"]
     except UsageError:
         return 0
 
 
-def _result(order: EvolveRequest) -> EvolvedDataset:
-    evolved = EvolvedDataset(order.plan.out)
-    if order.is_temporary:
+def _result(request: EvolveRequest) -> EvolvedDataset:
+    evolved = EvolvedDataset(request.plan.out)
+    if request.is_temporary:
         weakref.finalize(evolved, shutil.rmtree, evolved.out, ignore_errors=True)
     return evolved

@@ -23,7 +23,6 @@ app = typer.Typer(
     name="coevol",
     help="Evolve the responses of instruction-tuning data with five debating LLM agents.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from runners.cli import groups as g
-from runners.cli import options as o
+from nodes.options import Judging, Sampling
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
-from runners.cli.groups import takes
+from runners.cli.takes import required, resolved, takes
+from runners.options.data import Layout
+from runners.options.limits import Prices, SpendingLimits
+from runners.options.output import Telling
+from runners.options.run import Caching, Calls
 
 SideA = Annotated[
     str,
@@ -26,9 +29,6 @@ SideB = Annotated[
         show_default=False,
     ),
 ]
-Judge = Annotated[
-    str, typer.Option("--judge-model", help="The judge, as for --model.", show_default=False)
-]
 CompareOut = Annotated[Path, typer.Option(help="Folder, or a file NAME.json.", show_default=False)]
 Human = Annotated[
     str | None,
@@ -41,32 +41,19 @@ Category = Annotated[
     str | None,
     typer.Option(help="Field that says what kind a row is; category or dataset if not given."),
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="Compare at most so many rows.")]
-
-_NOT_ASKED = {
-    "rounds": 1,
-    "engine": "local",
-    "ray_address": None,
-    "actors": None,
-    "concurrency_per_actor": None,
-    "retry_failed": False,
-    "max_failures": None,
-    "trace_sample": None,
-}
-"""Options of a run that a comparison has no use for."""
 
 
-@takes(g.Sampling, g.Judging, g.Layout, g.Calls, g.Caching, g.Limits, g.Prices, g.Telling)
+@takes(
+    *("base_url", "judge_model", "limit", Sampling, Judging, Layout, Calls, Caching),
+    *(SpendingLimits, Prices, Telling),
+)
 def compare(
     arguments: typer.Context,
     a: SideA,
-    judge_model: Judge,
     out: CompareOut,
     b: SideB = None,
-    base_url: o.BaseUrl = None,
     human: Human = None,
     category: Category = None,
-    limit: Limit = None,
 ) -> None:
     """Compare two sets of responses by the two-order judge: wins, ties and losses of B.
 
@@ -79,11 +66,11 @@ def compare(
         from runners.options.arguments import read_conduct, read_context, read_format, style_of
         from runners.run.progress import Progress
 
-        params = {**_NOT_ASKED, **arguments.params}
-        context = read_context({**params, "model": judge_model})
+        params = resolved(arguments)
+        context = read_context({**params, "model": required(params, "judge_model")})
         sides = location_of(a), None if b is None else location_of(b)
         votes = None if human is None else location_of(human)
-        matter = Matter(*sides, read_format(params), category, limit, votes)
+        matter = Matter(*sides, read_format(params), category, params["limit"], votes)
         progress = Progress(style_of(params))
         report, stem = run_comparison(matter, context, read_conduct(params), out, progress)
         print_comparison(report, stem, progress)

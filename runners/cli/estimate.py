@@ -2,31 +2,34 @@
 
 import typer
 
-from runners.cli import groups as g
+from nodes.options import Agents, Conversations, RoundLimit
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
-from runners.cli.groups import takes
+from runners.cli.takes import required, resolved, takes
+from runners.options.data import Layout
+from runners.options.limits import Prices
+from runners.options.run import Caching, OneFramework
+
+_TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes(g.Agents, g.OneFramework, g.Rounds, g.Layout, g.Caching, g.Prices)
-def estimate(
-    arguments: typer.Context,
-    data: o.DataFile,
-    max_tokens: o.MaxTokens = 1000,
-    limit: o.Limit = None,
-    offset: o.Offset = 0,
-    sample: o.PilotSize = None,
-) -> None:
+@takes("data", *_TAKEN, "limit", "offset")
+def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
     with errors_on_one_line():
-        from runners.data.dataset import Dataset, Selection
+        from runners.data.dataset import Dataset
         from runners.data.stores import location_of
         from runners.estimate.table import print_estimate
-        from runners.options.arguments import read_context, read_format, read_price
+        from runners.options.arguments import (
+            read_conduct,
+            read_context,
+            read_format,
+            read_selection,
+        )
 
-        params = arguments.params
-        context = read_context(params)
-        selection = Selection(limit=limit, offset=offset)
-        dataset = Dataset(location_of(data), selection, read_format(params))
-        price = read_price(params["price_in"], params["price_out"])
-        print_estimate(dataset, context, price, sample, params["cache"], params["framework"])
+        params = resolved(arguments)
+        context, conduct = read_context(params), read_conduct(params)
+        source = location_of(required(params, "data"))
+        dataset = Dataset(source, read_selection(params), read_format(params))
+        framework = params["framework"]
+        print_estimate(dataset, context, conduct.price, sample, conduct.cache, framework)

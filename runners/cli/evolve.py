@@ -1,66 +1,72 @@
 """coevol evolve, coevol resume: do a run, or go on with it."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runners.cli import groups as g
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
-from runners.cli.groups import takes
+from runners.cli.takes import required, resolved, takes
+from runners.options.declared import CONDUCT, EVOLVING
+from runners.options.output import Folder, Telling
 
 if TYPE_CHECKING:
-    from runners.options.arguments import Params
+    from runners.options.resolve import Params
     from runners.run.plan import Plan
     from runners.run.progress import Progress
+
+PrintConfig = Annotated[
+    bool, typer.Option("--print-config", help="Print the recipe of what would run, and do nothing.")
+]
 
 SOME_FAILED = 3
 """Exit code of a run in which rows have failed."""
 _REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
 
 
-@takes(g.Agents, g.Sampling, g.OneFramework, *g.EVOLVING)
-def evolve(
-    arguments: typer.Context,
-    data: o.DataFile,
-    out: o.Out,
-) -> None:
+@takes("data", Folder, *EVOLVING, Telling)
+def evolve(arguments: typer.Context, print_config: PrintConfig = False) -> None:
     """Evolve a dataset; started again with the same arguments, go on where it stopped.
 
     Exit code: 0 all rows done, 2 wrong input or settings, 3 some rows failed, 4 stopped early and
     resumable, 130 Ctrl+C.
     """
     with errors_on_one_line():
-        from runners.data.stores import location_of
-        from runners.options.arguments import (
-            read_conduct,
-            read_context,
-            read_format,
-            read_selection,
-        )
-        from runners.run.plan import Plan
+        params = resolved(arguments)
+        if print_config:
+            from runners.options.recipe import recipe_of
 
-        params = arguments.params
-        context = read_context(params)
-        selection = read_selection(params)
-        conduct = read_conduct(params)
-        rows_format = read_format(params)
-        source = location_of(data)
-        plan = Plan(source, out, context, selection, conduct, rows_format, params["framework"])
-        _execute(plan, params)
+            print(recipe_of(params), end="")
+            return
+        _execute(plan_to_evolve(params), params)
 
 
-@takes(*g.CONDUCT)
-def resume(
-    arguments: typer.Context,
-    run: o.RunPath,
-) -> None:
+def plan_to_evolve(params: "Params") -> "Plan":
+    """What was asked for. Raises UsageError."""
+    from runners.data.stores import location_of
+    from runners.options.arguments import read_conduct, read_context, read_format, read_selection
+    from runners.run.plan import Plan
+
+    return Plan(
+        location_of(required(params, "data")),
+        Path(required(params, "out")),
+        read_context(params),
+        read_selection(params),
+        read_conduct(params),
+        read_format(params),
+        params["framework"],
+    )
+
+
+@takes(*CONDUCT, Telling)
+def resume(arguments: typer.Context, run: o.RunPath) -> None:
     """Go on with a run by what its run.yaml says. Exit codes as for evolve."""
     with errors_on_one_line():
         from runners.options.arguments import read_conduct
         from runners.run.plan import plan_of
 
-        params = arguments.params
+        params = resolved(arguments)
         _execute(plan_of(run, read_conduct(params)), params)
 
 

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from runners.cli import groups as g
+from nodes.options import Agents, Conversations, Judging, RoundLimit, Sampling
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
-from runners.cli.groups import takes
+from runners.cli.takes import resolved, takes
+from runners.options.run import Caching, Calls
 
 langsmith = typer.Typer(
     name="langsmith",
@@ -46,12 +47,11 @@ def push(run: o.RunPath, dataset: _Into = None) -> None:
 
 
 @langsmith.command()
-@takes(g.Agents, g.Sampling, g.Rounds, g.Judging, g.Conversations, g.Calls, g.Caching)
+@takes(Agents, Sampling, RoundLimit, Judging, Conversations, Calls, Caching, "limit")
 def evaluate(
     arguments: typer.Context,
     dataset: _From,
     experiment: _Prefix = "coevol",
-    limit: o.Limit = None,
 ) -> None:
     """Evolve a dataset's examples as an experiment, scored by what became of them.
 
@@ -60,12 +60,14 @@ def evaluate(
     """
     with errors_on_one_line():
         from runners.langsmith.experiment import ExperimentPlan, run_experiment
-        from runners.options.arguments import read_context, read_engine_options
+        from runners.options.arguments import read_conduct, read_context
         from runners.run.progress import Progress
 
-        params = arguments.params
-        context, options = read_context(params), read_engine_options(params)
-        plan = ExperimentPlan(dataset, context, options, experiment, limit, params["cache"])
+        params = resolved(arguments)
+        context, conduct = read_context(params), read_conduct(params)
+        plan = ExperimentPlan(
+            dataset, context, conduct.options, experiment, params["limit"], conduct.cache
+        )
         done = run_experiment(plan, Progress().say)
         print(f"experiment {done.name}: {done.examples} examples, {done.failed} failed")
         for name, mean in done.means.items():

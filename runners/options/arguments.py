@@ -1,8 +1,7 @@
-"""Arguments: what a person typed becomes settings; whatever can't be read is a UsageError."""
+"""Arguments: the options of a run become its settings; what does not fit is a UsageError."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -13,12 +12,10 @@ from runners.calls.spending import Budget
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.errors import UsageError
+from runners.options.resolve import Params
 from runners.run.plan import Conduct, MaxFailures
 from runners.run.progress import Style
 from runners.run.ray.scale import ACTORS, Scale
-
-Params = Mapping[str, Any]
-"""A command's arguments by name, as typer has read them."""
 
 
 def read_context(params: Params) -> ConversationContext:
@@ -26,62 +23,53 @@ def read_context(params: Params) -> ConversationContext:
     fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
     fields |= {
         "max_rounds": params["rounds"],
-        "role_settings": params.get("role_settings") or _read_roles(params.get("set_") or []),
+        "role_settings": params["role_settings"] or {},
     }
     try:
         return ConversationContext(**fields)
     except ValidationError as error:
         problem = error.errors()[0]
-        name = ".".join(str(part) for part in problem["loc"])
+        name = ".".join(str(part) for part in problem["loc"]).replace("role_settings.", "--set ")
         raise UsageError(f"{name} = {problem['input']!r}: {problem['msg']}") from None
 
 
 def read_format(params: Params) -> Format | None:
     """Make the rows' format; None to find it. Raises UsageError."""
-    name, mapping = params["format_"], params["map_"]
+    name, mapping = params["format"], params["map"]
     if name is not None and mapping is not None:
         raise UsageError("--format and --map: give one of them")
-    text = name if mapping is None else f"map:{mapping}"
-    return None if text is None else parse_format(text)
+    if mapping is not None:
+        name = "map:" + ",".join(f"{field}={own}" for field, own in mapping.items())
+    return None if name is None else parse_format(name)
 
 
 def read_selection(params: Params) -> Selection:
     """Make which rows are meant."""
     return Selection(
-        limit=params["limit"], offset=params["offset"], where_id=params["where_id"] or []
+        limit=params["limit"], offset=params["offset"], where_id=list(params["where_id"] or [])
     )
 
 
 def style_of(params: Params) -> Style:
     """How a run shows itself."""
-    return "json" if params["as_json"] else "quiet" if params["quiet"] else "auto"
+    return "json" if params["json"] else "quiet" if params["quiet"] else "auto"
 
 
 def read_conduct(params: Params) -> Conduct:
     """Make how a run goes about its work. Raises UsageError naming the option."""
     return Conduct(
-        options=read_engine_options(params),
+        options=read_call_options(params),
         scale=_read_scale(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
         price=read_price(params["price_in"], params["price_out"]),
         retry_failed=params["retry_failed"],
         max_failures=_read_max_failures(params["max_failures"]),
-        cache=params["cache"],
+        cache=None if params["cache"] is None else Path(params["cache"]),
         trace_sample=params["trace_sample"],
     )
 
 
-def _read_roles(assignments: list[str]) -> Any:
-    roles: dict[str, dict[str, str]] = {}
-    for assignment in assignments:
-        match = re.fullmatch(r"(\w+)\.(\w+)=(.+)", assignment)
-        if match is None:
-            raise UsageError(f"--set {assignment}: write ROLE.NAME=VALUE")
-        roles.setdefault(match[1], {})[match[2]] = match[3]
-    return roles
-
-
-def read_engine_options(params: Params) -> CallOptions:
+def read_call_options(params: Params) -> CallOptions:
     """Make how endpoints are called. Raises UsageError naming the option."""
     return CallOptions(
         concurrency=_read_concurrency(params),
@@ -95,10 +83,11 @@ def read_engine_options(params: Params) -> CallOptions:
 
 def _read_concurrency(params: Params) -> tuple[int, int]:
     """Fewest and most calls in flight; those of all actors where only theirs are given."""
-    text: str | None = params["concurrency"]
-    if text is None:
-        own = params.get("concurrency_per_actor")
+    given: int | str | None = params["concurrency"]
+    if given is None:
+        own = params["concurrency_per_actor"]
         return 1, 32 if own is None else own * (params["actors"] or ACTORS)
+    text = str(given)
     match = re.fullmatch(r"(?:(\d+)-)?(\d+)", text)
     lowest, highest = (int(match[1] or 1), int(match[2])) if match else (0, 0)
     if not 1 <= lowest <= highest:
@@ -126,10 +115,11 @@ def read_price(price_in: float | None, price_out: float | None) -> Price | None:
     return Price(price_in / 1_000_000, price_out / 1_000_000)
 
 
-def _read_max_failures(text: str | None) -> MaxFailures | None:
+def _read_max_failures(given: int | str | None) -> MaxFailures | None:
     """Read `N` or `P%`. Raises UsageError."""
-    if text is None:
+    if given is None:
         return None
+    text = str(given)
     match = re.fullmatch(r"(\d+)|(\d+(?:\.\d+)?)%", text)
     if match is None:
         raise UsageError(f"--max-failures {text}: write a number such as 20, or a share such as 2%")

@@ -10,12 +10,14 @@ from tests.runners.commands import KEY
 from tests.support.s3 import S3, serve_s3
 from tests.support.server import Server, serve
 
+_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what a test says reaches the command line, in this process and in others."""
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")):
+        if name.startswith(_PREFIXES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("LANGSMITH_TRACING", "false")

@@ -1,0 +1,88 @@
+"""Options of data: where rows are, how they are read, which of them are meant."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypedDict
+
+from annotated_types import Ge
+
+from nodes.options import Option, OptionError
+
+_DATA = "Data"
+
+
+def _read_map(text: str | list[str]) -> dict[str, str]:
+    """Read `instruction=FIELD,response=FIELD[,input=FIELD]`."""
+    pairs = [pair.partition("=") for pair in str(text).split(",")]
+    if not all(name.strip() and field.strip() for name, _, field in pairs):
+        raise OptionError("write instruction=FIELD,response=FIELD[,input=FIELD]")
+    return {name.strip(): field.strip() for name, _, field in pairs}
+
+
+def _read_list(text: str | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else text
+
+
+DataFile = Annotated[
+    str | None,
+    Option(
+        None,
+        "Dataset: JSON, JSONL, CSV, Parquet or Arrow, or a folder, on a disk or in a store "
+        "(s3://, gs://, hf:// ...); or hf:NAME.",
+        _DATA,
+        flag="DATA",
+    ),
+]
+RowFormat = Annotated[
+    str | None,
+    Option(
+        None,
+        "alpaca, sharegpt, messages, prompt-completion, ultrachat, dolly or lima; if not given, "
+        "found by looking at the fields.",
+        _DATA,
+    ),
+]
+FieldMap = Annotated[
+    Mapping[str, str] | None,
+    Option(
+        None,
+        "Your own fields: instruction=FIELD,response=FIELD[,input=FIELD].",
+        _DATA,
+        typed=str | None,
+        read=_read_map,
+        metavar="NAME=FIELD,...",
+    ),
+]
+Limit = Annotated[int | None, Ge(1), Option(None, "At most so many rows.", _DATA)]
+Offset = Annotated[int, Ge(0), Option(0, "Skip so many rows at the start.", _DATA)]
+WhereId = Annotated[
+    Sequence[str] | None,
+    Option(
+        None,
+        "The row with this id only. May be repeated.",
+        _DATA,
+        typed=list[str] | None,
+        read=_read_list,
+        metavar="ID",
+    ),
+]
+
+
+class Source(TypedDict, total=False):
+    """Where rows are."""
+
+    data: DataFile
+
+
+class Layout(TypedDict, total=False):
+    """How rows are read."""
+
+    format: RowFormat
+    map: FieldMap
+
+
+class Selected(TypedDict, total=False):
+    """Which rows are meant."""
+
+    limit: Limit
+    offset: Offset
+    where_id: WhereId

@@ -1,0 +1,102 @@
+"""The options by name: every one, and what each way of saying it calls it."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, get_type_hints
+
+from nodes.options import Agents, Conversations, Judging, Option, RoundLimit, Sampling, option_of
+from runners.options.data import Layout, Selected, Source
+from runners.options.limits import Prices, SpendingLimits
+from runners.options.output import Folder, Telling
+from runners.options.run import Caching, Calls, Cluster, Failing, OneFramework, Tracing
+
+CONDUCT = (Calls, Cluster, Failing, Caching, Tracing, SpendingLimits, Prices)
+"""How a run over a dataset goes about its work."""
+EVOLVING = (
+    *(Agents, Sampling, OneFramework, RoundLimit, Judging, Layout, Selected, Conversations),
+    *CONDUCT,
+)
+"""What becomes of which rows, and how."""
+
+
+class EvolveOptions(
+    Agents,
+    Sampling,
+    OneFramework,
+    RoundLimit,
+    Judging,
+    Layout,
+    Selected,
+    Conversations,
+    Calls,
+    Cluster,
+    Failing,
+    Caching,
+    Tracing,
+    SpendingLimits,
+    Prices,
+    total=False,
+):
+    """What `evolve` in Python takes, beside its data and its folder: those of EVOLVING."""
+
+
+class AllOptions(Source, Folder, EvolveOptions, Telling, total=False):
+    """Every option that there is."""
+
+
+class Declared(NamedTuple):
+    """One option."""
+
+    name: str
+    """In Python and in recipes."""
+    type: Any
+    """With its bounds, as pydantic reads them."""
+    option: Option
+
+    @property
+    def flag(self) -> str:
+        """On the command line."""
+        return self.option.flag or f"--{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return f"COEVOL_{self.name.upper()}"
+
+
+def options_of(group: type) -> dict[str, Declared]:
+    """The options of a group, a TypedDict, by name and in order."""
+    hints = get_type_hints(group, include_extras=True)
+    return {name: Declared(name, hint, option_of(hint)) for name, hint in hints.items()}
+
+
+@cache
+def all_options() -> dict[str, Declared]:
+    """Every option by name."""
+    named: dict[str, Declared] = {}
+    for group in (Source, Folder, *EVOLVING, Telling):
+        named |= options_of(group)
+    return named
+
+
+def by_subject() -> Iterator[tuple[str, list[Declared]]]:
+    """The options by the heading that help pages and tables have them under, in order."""
+    options = all_options().values()
+    for panel in dict.fromkeys(each.option.panel for each in options):
+        yield panel, [each for each in options if each.option.panel == panel]
+
+
+def defaults() -> dict[str, Any]:
+    """What every option is if nobody says anything."""
+    return {name: declared.option.default for name, declared in all_options().items()}
+
+
+_ROLE_FLAG = re.compile(r"--set (?=[a-z]+\.)")
+
+
+def in_keywords(text: str) -> str:
+    """A message in which options go by their flags, with Python's keywords in their place."""
+    keywords = {declared.flag: name for name, declared in all_options().items()}
+    text = _ROLE_FLAG.sub("role_settings.", text)
+    return re.sub(r"--[a-z][a-z-]*", lambda flag: keywords.get(flag[0], flag[0]), text)

@@ -1,0 +1,44 @@
+"""Options from the environment: COEVOL_MODEL, COEVOL_CONCURRENCY and so on, or a file `.env`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from runners.errors import UsageError
+from runners.options.declared import all_options
+from runners.options.nearest import nearest
+from runners.options.resolve import Given
+
+CONFIG = "COEVOL_CONFIG"
+"""Names a recipe."""
+_PREFIX = "COEVOL_"
+
+
+def variables(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Coevol's own variables of the environment, and those of a `.env` in the folder beside them.
+
+    Of that file nothing else is taken: what reaches other libraries is the environment's affair.
+    """
+    found = {name: text for name, text in environment.items() if name.startswith(_PREFIX)}
+    if not (folder / ".env").is_file():
+        return found
+    from dotenv import dotenv_values
+
+    own = {name: text for name, text in dotenv_values(folder / ".env").items() if text is not None}
+    return {name: text for name, text in own.items() if name.startswith(_PREFIX)} | found
+
+
+def read_environment(found: Mapping[str, str]) -> dict[str, Given]:
+    """Read options out of coevol's variables; an empty one says nothing.
+
+    Raises UsageError for one that nearly has an option's name.
+    """
+    names = {declared.variable: name for name, declared in all_options().items()}
+    for variable in found:
+        slip = None if variable in (*names, CONFIG) else nearest(variable, names)
+        if slip is not None:
+            raise UsageError(f"{variable}: no such option in the environment; {slip} is one")
+    return {
+        name: Given(found[variable], f"{variable} =", is_typed=True)
+        for variable, name in names.items()
+        if found.get(variable)
+    }

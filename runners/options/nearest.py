@@ -1,0 +1,9 @@
+"""The nearest of some names to one that is none of them."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant; None if none is near."""
+    return next(iter(get_close_matches(name, list(names), n=1, cutoff=0.75)), None)

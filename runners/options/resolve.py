@@ -1,0 +1,79 @@
+"""Resolving: what was said of each option, checked, the best source first."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from nodes.options import OptionError
+from runners.errors import UsageError
+from runners.options.declared import all_options, defaults
+
+Params = Mapping[str, Any]
+"""A value for every option, by name."""
+
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+}
+"""pydantic's errors of bounds, in fewer words."""
+
+
+class Given(NamedTuple):
+    """A value that somebody gave, and how an error names it: `--rounds`, `recipe.yaml: rounds =`"""
+
+    value: Any
+    called: str
+    is_typed: bool = False
+    """Whether a person typed it as it stands: then an error shows it without quotes."""
+
+
+def resolve(*sources: Mapping[str, Given]) -> Params:
+    """Return the value of every option: that of the first source that has one, or its default.
+
+    Raises UsageError naming the first that is wrong.
+    """
+    given: dict[str, Given] = {}
+    for source in reversed(sources):
+        given |= {name: each for name, each in source.items() if each.value is not None}
+    return defaults() | {name: _checked(name, each) for name, each in given.items()}
+
+
+def _checked(name: str, given: Given) -> Any:
+    from pydantic import ValidationError
+
+    read, value = all_options()[name].option.read, given.value
+    try:
+        if read is not None and isinstance(value, str | list):
+            value = read(value)
+        return _type_of(name).validate_python(value)
+    except OptionError as error:
+        problem = str(error)
+    except ValidationError as error:
+        problem = _problem(error.errors()[0])
+    raise UsageError(f"{given.called} {_shown(given)}: {problem}")
+
+
+def _shown(given: Given) -> str:
+    """A value in an error: as it was typed, or as Python writes it; not more than fits a line."""
+    if not given.is_typed:
+        shown = repr(given.value)
+    elif isinstance(given.value, list):
+        shown = " ".join(cast("list[str]", given.value))
+    else:
+        shown = str(given.value)
+    return " ".join(shown.split())[:60]
+
+
+def _problem(error: Any) -> str:
+    if error["type"] in _BOUNDS:
+        words, bound = _BOUNDS[error["type"]]
+        return f"must be {words} {error['ctx'][bound]:g}"
+    return "must be a list" if error["type"] == "is_instance_of" else error["msg"]
+
+
+@cache
+def _type_of(name: str) -> Any:
+    from pydantic import TypeAdapter  # 0.2 s, for which no help page has to wait
+
+    return TypeAdapter(all_options()[name].type)

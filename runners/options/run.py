@@ -1,0 +1,151 @@
+"""Options of a run: which agents there are, how endpoints are called, what is done on failures.
+
+But for the framework, none of them changes what comes out of a row.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, TypedDict
+
+from annotated_types import Ge, Gt, Le
+
+from graph.frameworks import Framework
+from nodes.options import Option
+from runners.calls.call_options import Client
+
+_RUN, _SCALE = "Run", "Scale"
+
+FrameworkOption = Annotated[
+    Framework,
+    Option(
+        "coevol",
+        "The paper's ablations (4.1): all but coevol make one pass, and nobody judges it.",
+        _RUN,
+    ),
+]
+Concurrency = Annotated[
+    int | str | None,
+    Option(
+        None,
+        "Most calls in flight, or FEWEST-MOST such as 4-64; 32 if not given. Halved when the "
+        "endpoint is busy, and grown again while it keeps up.",
+        _RUN,
+        typed=str | None,
+    ),
+]
+Rpm = Annotated[float | None, Gt(0), Option(None, "Most requests a minute.", _RUN)]
+Tpm = Annotated[float | None, Gt(0), Option(None, "Most tokens a minute.", _RUN)]
+Timeout = Annotated[float, Gt(0), Option(300.0, "Seconds that a call may take.", _RUN)]
+Attempts = Annotated[int, Ge(1), Option(5, "Attempts at a call before its row fails.", _RUN)]
+GiveUpAfter = Annotated[
+    float,
+    Ge(0),
+    Option(30.0, "Minutes without an answer after which the run ends, resumable.", _RUN),
+]
+ClientOption = Annotated[
+    Client,
+    Option(
+        "aiohttp",
+        "openai: LangChain's ChatOpenAI over the SDK, the same answers for five times the CPU a "
+        "call.",
+        _RUN,
+    ),
+]
+Engine = Annotated[
+    Literal["local", "ray"],
+    Option("local", "local: this process; ray: actors of a Ray cluster.", _SCALE),
+]
+RayAddress = Annotated[
+    str | None,
+    Option(
+        None,
+        "The cluster's, auto for this machine's; if not given, one is started for this run.",
+        _SCALE,
+    ),
+]
+Actors = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Actors that evolve samples, a CPU each; 2 if not given.", _SCALE),
+]
+ConcurrencyPerActor = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Most calls in flight of one actor; without --concurrency, of all times the actors.",
+        _SCALE,
+    ),
+]
+RetryFailed = Annotated[bool, Option(False, "Try the failed rows again.", _RUN)]
+MaxFailures = Annotated[
+    int | str | None,
+    Option(
+        None,
+        "Stop after more failed rows: N, or P%.",
+        _RUN,
+        typed=str | None,
+        metavar="N|P%",
+    ),
+]
+Cache = Annotated[
+    str | os.PathLike[str] | None,
+    Option(None, "Journal of answered calls to share between runs.", _RUN, typed=Path | None),
+]
+TraceSample = Annotated[
+    float | None,
+    Ge(0),
+    Le(1),
+    Option(
+        None,
+        "Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same rows at "
+        "each start.",
+        _RUN,
+    ),
+]
+
+
+class OneFramework(TypedDict, total=False):
+    """Which agents there are."""
+
+    framework: FrameworkOption
+
+
+class Calls(TypedDict, total=False):
+    """How endpoints are called."""
+
+    concurrency: Concurrency
+    rpm: Rpm
+    tpm: Tpm
+    timeout: Timeout
+    attempts: Attempts
+    give_up_after: GiveUpAfter
+    client: ClientOption
+
+
+class Cluster(TypedDict, total=False):
+    """How a run is spread over a cluster."""
+
+    engine: Engine
+    ray_address: RayAddress
+    actors: Actors
+    concurrency_per_actor: ConcurrencyPerActor
+
+
+class Failing(TypedDict, total=False):
+    """What is done about rows that fail."""
+
+    retry_failed: RetryFailed
+    max_failures: MaxFailures
+
+
+class Caching(TypedDict, total=False):
+    """Where answers are kept."""
+
+    cache: Cache
+
+
+class Tracing(TypedDict, total=False):
+    """What LangSmith sees."""
+
+    trace_sample: TraceSample
