@@ -1,22 +1,27 @@
 """Context: the settings of a run of the graph, which Studio shows as a form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr
 
 from nodes import options as o
+from nodes.models.dialects import Dialect, known_dialect, params_of
 from nodes.models.models import chat_model
+from nodes.models.names import address_of
+from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from prompts.pack import PromptPack, load_pack
 from prompts.roles import Role
 
 ModelProvider = Callable[[Role], BaseChatModel]
 """Who gives each role its chat model."""
+Learned = Mapping[str, Dialect]
+"""What endpoints have been found to refuse, by model and base URL."""
 
 
 def as_field(declared: Any) -> Any:
@@ -31,9 +36,16 @@ class RoleSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: str | None = Field(default=None, description="Address of this role's endpoint.")
-    temperature: o.Temperature | None = Field(default=None, description="Sampling temperature.")
-    top_p: o.TopP | None = Field(default=None, description="Nucleus sampling mass.")
-    max_tokens: o.MaxTokens | None = Field(default=None, description="Longest answer, in tokens.")
+    temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
+    top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
+    max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
+    params: dict[str, JsonValue] = Field(
+        default={}, description="More entries of its calls' body; null leaves one out."
+    )
+
+
+_SHARED = ("base_url", *o.SAMPLING)
+"""What all roles have alike unless one says otherwise, beside parameters, which add up."""
 
 
 class Context(BaseModel):
@@ -48,9 +60,13 @@ class Context(BaseModel):
     advisor_model: o.AdvisorModel = as_field(o.AdvisorModel)
     editor_model: o.EditorModel = as_field(o.EditorModel)
     judge_model: o.JudgeModel = as_field(o.JudgeModel)
-    temperature: o.Temperature = as_field(o.Temperature)
-    top_p: o.TopP = as_field(o.TopP)
-    max_tokens: o.MaxTokens = as_field(o.MaxTokens)
+    temperature: o.Heat = as_field(o.Temperature)
+    top_p: o.Probability = as_field(o.TopP)
+    max_tokens: o.Tokens = as_field(o.MaxTokens)
+    params: dict[str, JsonValue] = Field(
+        default={},
+        description="More entries of a call's body, such as {'seed': 7}; null leaves one out.",
+    )
     max_rounds: o.Rounds = as_field(o.Rounds)
     prompt_pack: o.PromptPack = as_field(o.PromptPack)
     system_role: o.SystemRole = as_field(o.SystemRole)
@@ -67,6 +83,7 @@ class Context(BaseModel):
     )
 
     _models: ModelProvider | None = PrivateAttr(default=None)
+    _learned: Learned = PrivateAttr(default={})
 
     @cached_property
     def pack(self) -> PromptPack:
@@ -86,9 +103,16 @@ class Context(BaseModel):
         return {role: self._settings_of(role, model) for role, model in models.items()}
 
     def _settings_of(self, role: Role, model: str | None) -> ModelSettings:
-        shared = {name: getattr(self, name) for name in RoleSettings.model_fields}
-        own = self.role_settings.get(role, RoleSettings()).model_dump(exclude_none=True)
-        return ModelSettings(model=model or self.model, **{**shared, **own})
+        own = self.role_settings.get(role, RoleSettings())
+        shared = {name: getattr(self, name) for name in _SHARED}
+        said = own.model_dump(include=set(_SHARED), exclude_none=True)
+        plain = ModelSettings(model=model or self.model, **{**shared, **said})
+        dialect = {
+            **known_dialect(plain.model, plain.base_url),
+            **self._learned.get(learned_key(plain), {}),
+        }
+        params = {**params_of(dialect, body_of(plain)), **self.params, **own.params}
+        return plain.model_copy(update={"params": params})
 
     def model_of(self, role: Role) -> BaseChatModel:
         """The chat model of a role. Raises ModelError if there is no such model, or no key."""
@@ -110,6 +134,18 @@ class Context(BaseModel):
         copy = self.model_copy()
         copy._models = models
         return copy
+
+    def with_learned(self, learned: "Learned") -> Self:
+        """Return the same settings for endpoints of which more is known."""
+        copy = self.model_copy()
+        copy._learned = learned
+        vars(copy).pop("settings", None)  # made anew
+        return copy
+
+
+def learned_key(settings: ModelSettings) -> str:
+    """What a dialect is learned of: a model at an address."""
+    return f"{settings.model} at {address_of(settings.model, settings.base_url)}"
 
 
 _DEFAULTS = Context()

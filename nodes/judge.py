@@ -7,6 +7,7 @@ from nodes.editor import is_empty, is_truncated
 from nodes.judging.ruling import Ruling, parse_ruling
 from nodes.judging.sentence import Choice
 from nodes.messages import opening, values_of
+from nodes.models.request import takes_stop
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Judgement, State, Verdict, written
 from prompts.render import fill
@@ -41,9 +42,13 @@ def judge_edited_first(state: State, context: Context) -> Talk:
 def _compare(
     state: State, context: Context, first: str, second: str
 ) -> Generator[Ask, Answer, Answer]:
-    """Ask for a comparison; with economy, only for its first line, where the verdict stands."""
+    """Ask for a comparison; with economy, only for its first line, where the verdict stands.
+
+    An endpoint that takes no text to stop at is asked for all of it: those have models that
+    think, which would spend a short limit on that.
+    """
     messages = opening(context, "judge", _task(state, context, first, second))
-    if context.economy:
+    if context.economy and takes_stop(context.settings["judge"]):
         answer = yield Ask(messages, stop=["\n"])
         if parse_ruling(answer["text"], context.judge_mode).choice != "unparsable":
             return answer

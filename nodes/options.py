@@ -6,6 +6,7 @@ validates these types. A pydantic model would hold the same, but building one co
 start of the command line, which reads this file.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
@@ -41,17 +42,52 @@ def option_of(declared: Any) -> Option:
     return next(each for each in declared.__metadata__ if isinstance(each, Option))
 
 
-_ASSIGNMENT = re.compile(r"(\w+)\.(\w+)=(.+)")
+LEFT_OUT = "none"
+"""In place of a sampling setting: a call does not carry it."""
+SAMPLING = ("temperature", "top_p", "max_tokens")
+"""Settings of which each can be left out."""
+_PLAIN = ("base_url", *SAMPLING)
+"""Settings of a role that have fields of their own; all else goes into a call's body."""
+_ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
+_PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
 
 
-def _read_roles(text: str | list[str]) -> dict[str, dict[str, str]]:
-    """Read `ROLE.NAME=VALUE`, several in a list or with blanks between them."""
-    roles: dict[str, dict[str, str]] = {}
-    for assignment in text.split() if isinstance(text, str) else text:
-        match = _ASSIGNMENT.fullmatch(assignment)
+def _texts(said: str | list[str]) -> list[str]:
+    """Several assignments, in a list or, in the environment, with blanks between them."""
+    return said.split() if isinstance(said, str) else said
+
+
+def _value(text: str) -> Any:
+    """A value as JSON has it; what is none is a text, so that `low` needs no quotes."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _read_params(said: str | list[str]) -> dict[str, Any]:
+    """Read `NAME=JSON`."""
+    params: dict[str, Any] = {}
+    for text in _texts(said):
+        match = _PARAM.fullmatch(text)
         if match is None:
-            raise OptionError("write ROLE.NAME=VALUE, such as judge.temperature=0.3")
-        roles.setdefault(match[1], {})[match[2]] = match[3]
+            raise OptionError("write NAME=JSON, such as seed=7 or reasoning_effort=low")
+        params[match[1]] = _value(match[2])
+    return params
+
+
+def _read_roles(said: str | list[str]) -> dict[str, dict[str, Any]]:
+    """Read `ROLE.NAME=JSON`."""
+    roles: dict[str, dict[str, Any]] = {}
+    for text in _texts(said):
+        match = _ROLE_PARAM.fullmatch(text)
+        if match is None:
+            raise OptionError("write ROLE.NAME=JSON, such as judge.temperature=0.3")
+        role, name, value = roles.setdefault(match[1], {}), match[2], match[3]
+        if name in _PLAIN and value != LEFT_OUT:
+            role[name] = value
+        else:
+            role.setdefault("params", {})[name] = None if value == LEFT_OUT else _value(value)
     return roles
 
 
@@ -85,18 +121,49 @@ RoleSettings = Annotated[
     Mapping[Role, Mapping[str, Any]] | None,
     Option(
         None,
-        "Another setting of one role: ROLE.NAME=VALUE with base_url, temperature, top_p or "
-        "max_tokens, such as judge.temperature=0.3. May be repeated.",
+        "Another setting of one role: base_url, or any entry of its calls, such as "
+        "judge.temperature=0.3. May be repeated.",
         _MODEL,
         flag="--set",
         typed=list[str] | None,
         read=_read_roles,
-        metavar="ROLE.NAME=VALUE",
+        metavar="ROLE.NAME=JSON",
     ),
 ]
-Temperature = Annotated[float, Ge(0), Le(2), Option(0.0, "Sampling temperature.", _MODEL)]
-TopP = Annotated[float, Gt(0), Le(1), Option(1.0, "Nucleus sampling mass.", _MODEL)]
-MaxTokens = Annotated[int, Ge(1), Option(1000, "Longest answer of an agent, in tokens.", _MODEL)]
+Probability = Annotated[float, Gt(0), Le(1)]
+Heat = Annotated[float, Ge(0), Le(2)]
+Tokens = Annotated[int, Ge(1)]
+Temperature = Annotated[
+    Heat | Literal["none"],
+    Option(0.0, "Sampling temperature.", _MODEL, typed=str, metavar="NUMBER|none"),
+]
+TopP = Annotated[
+    Probability | Literal["none"],
+    Option(1.0, "Nucleus sampling mass.", _MODEL, typed=str, metavar="NUMBER|none"),
+]
+MaxTokens = Annotated[
+    Tokens | Literal["none"],
+    Option(
+        1000,
+        "Longest answer of an agent, in tokens.",
+        _MODEL,
+        typed=str,
+        metavar="NUMBER|none",
+    ),
+]
+Params = Annotated[
+    Mapping[str, Any] | None,
+    Option(
+        None,
+        "Another entry of every call's body, such as seed=7, reasoning_effort=low or "
+        'chat_template_kwargs={"enable_thinking": false}; null leaves one out. May be repeated.',
+        _MODEL,
+        flag="--param",
+        typed=list[str] | None,
+        read=_read_params,
+        metavar="NAME=JSON",
+    ),
+]
 SystemRole = Annotated[
     Literal["native", "merge"],
     Option(
@@ -169,6 +236,7 @@ class Sampling(TypedDict, total=False):
     temperature: Temperature
     top_p: TopP
     max_tokens: MaxTokens
+    params: Params
     system_role: SystemRole
 
 

@@ -47,6 +47,14 @@ def split_model(model: str) -> tuple[Provider, str]:
     raise ModelError(f"model {model!r}: unknown; give one of {listed}, or rehearsal")
 
 
+def address_of(model: str, base_url: str | None) -> str | None:
+    """The base URL where a model is called; None if it is not OpenAI-compatible, or no model."""
+    known = _ENDPOINTS.get(model.partition(":")[0])
+    if known is None:
+        return None
+    return (base_url or os.environ.get(known.url_variable) or known.base_url).rstrip("/")
+
+
 def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     """Where the model is called; None for models that are not OpenAI-compatible.
 
@@ -54,14 +62,14 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     """
     provider, name = split_model(settings.model)
     known = _ENDPOINTS.get(provider)
-    if known is None:
+    address = address_of(settings.model, settings.base_url)
+    if known is None or address is None:
         return None
     key = os.environ.get(known.key_variable) or known.default_key
     if key is None:
         hint = "for a server that asks for no key, use vllm:NAME and its base URL"
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {hint}")
-    base_url = settings.base_url or os.environ.get(known.url_variable) or known.base_url
-    return Endpoint(name, base_url.rstrip("/"), key)
+    return Endpoint(name, address, key)
 
 
 def endpoint_name(settings: ModelSettings) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from nodes.models.names import Endpoint
+from nodes.models.request import LIMIT, body_of
 from nodes.models.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -28,13 +29,16 @@ def make_chat_openai(
     from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient
 
+    body = body_of(settings)
+    named = {name: body.pop(name, None) for name in ("temperature", "top_p", LIMIT)}
     return ChatOpenAI(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        max_tokens=settings.max_tokens,  # pyright: ignore[reportCallIssue] # an alias
+        temperature=named["temperature"],
+        top_p=named["top_p"],
+        max_tokens=named[LIMIT],  # pyright: ignore[reportCallIssue] # an alias
+        extra_body=body or None,
         stream_usage=True,
         timeout=timeout,
         max_retries=retries,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Provider = Literal["openai", "vllm", "ollama", "glm", "ernie", "rehearsal"]
 
@@ -17,3 +17,16 @@ class ModelSettings(BaseModel):
     temperature: float = 0.0
     top_p: float = 1.0
     max_tokens: int = 1000
+    params: dict[str, JsonValue] = {}
+    """More entries of a call's body, or these under other names; None leaves an entry out."""
+
+    def __hash__(self) -> int:
+        return hash(self.identity(self.base_url))
+
+    def identity(self, base_url: str | None) -> str:
+        """What decides an answer beside the messages: the journal's `llm_string`.
+
+        Parameters are named where there are any, so that entries from before there were stay good.
+        """
+        unused = None if self.params else {"params"}
+        return self.model_copy(update={"base_url": base_url}).model_dump_json(exclude=unused)

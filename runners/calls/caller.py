@@ -12,6 +12,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from nodes.models.answer import read_answer
 from nodes.models.errors import call_errors
 from nodes.models.names import endpoint_name, endpoint_of
+from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
 from runners.calls.admission import Admission, CallRequest, Slot
@@ -71,7 +72,8 @@ class Caller:
         admission.open(self._endpoint)
         endpoint = endpoint_of(settings)
         base_url = None if endpoint is None else endpoint.base_url
-        self._llm_string = settings.model_copy(update={"base_url": base_url}).model_dump_json()
+        self._llm_string = settings.identity(base_url)
+        self._longest = longest_answer(settings)
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 
     async def call(self, call: Call) -> ChatGeneration:
@@ -152,7 +154,7 @@ class Caller:
 
     async def _send(self, call: Call, prompt: str) -> "ChatGeneration | _Failed":
         """Send the call once, when admission lets it through, and keep its answer."""
-        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._settings.max_tokens
+        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         async with self._admission.slot(

@@ -17,6 +17,7 @@ from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownV
 from pydantic import PrivateAttr
 
 from nodes.models.names import split_model
+from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
 from runners.calls.caller import Call, Caller
@@ -40,12 +41,13 @@ class EngineModel(BaseChatModel):
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         """Say in a trace which model is called how: LangSmith has prices by these names."""
         provider, name = split_model(self._settings.model)
+        heat: Any = body_of(self._settings).get("temperature")
         return LangSmithParams(
             ls_provider=provider,
             ls_model_name=name,
             ls_model_type="chat",
-            ls_temperature=self._settings.temperature,
-            ls_max_tokens=self._settings.max_tokens,
+            ls_temperature=heat,
+            ls_max_tokens=longest_answer(self._settings),
             ls_stop=stop,
         )
 

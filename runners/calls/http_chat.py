@@ -18,6 +18,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
+from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
@@ -75,12 +76,7 @@ class _Completions:
             "Content-Type": "application/json",
             **account,
         }
-        self._body = {
-            "model": endpoint.name,
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            "max_completion_tokens": settings.max_tokens,
-        }
+        self._body = {"model": endpoint.name, **body_of(settings)}
 
     async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
         listed = [{"role": _ROLES[each.type], "content": each.content} for each in messages]

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt
 
 from runners.cli.completion import COMPLETIONS
 from runners.errors import UsageError
-from runners.options.declared import Declared, all_options, options_of
+from runners.options.declared import Declared, all_options, bounds_of, options_of
 from runners.options.environment import CONFIG, read_environment, variables
 from runners.options.resolve import Given, Params, resolve
 
@@ -100,7 +100,7 @@ def _parameter(declared: Declared) -> inspect.Parameter:
     """A declared option as typer takes it."""
     name, hint, option = declared
     kind = option.typed or get_args(hint)[0]
-    shown: dict[str, Any] = {"help": option.help, "metavar": option.metavar}
+    shown: dict[str, Any] = {} if option.metavar is None else {"metavar": option.metavar}
     if not declared.flag.startswith("--"):
         argument = typer.Argument(help=option.help, show_default=False)
         return _keyword(name, Annotated[kind, argument], option.default)
@@ -109,9 +109,13 @@ def _parameter(declared: Declared) -> inspect.Parameter:
         shown["show_default"] = False
     else:
         flags = (declared.flag,)
-        shown |= _bounds(hint)
+        shown |= {} if option.typed else _bounds(hint)
     typed = typer.Option(
-        *flags, rich_help_panel=option.panel, autocompletion=COMPLETIONS.get(name), **shown
+        *flags,
+        help=option.help,
+        rich_help_panel=option.panel,
+        autocompletion=COMPLETIONS.get(name),
+        **shown,
     )
     return _keyword(name, Annotated[kind, typed], option.default)
 
@@ -119,13 +123,13 @@ def _parameter(declared: Declared) -> inspect.Parameter:
 def _bounds(hint: Any) -> dict[str, Any]:
     """What the help page shows of a type's bounds, in typer's way where typer has one."""
     shown: dict[str, Any] = {}
-    for each in get_args(hint)[1:]:
+    for each in bounds_of(hint):
         if isinstance(each, Ge):
             shown["min"] = each.ge
-        elif isinstance(each, Le):
-            shown["max"] = each.le
         elif isinstance(each, Gt):
             shown["metavar"] = f"NUMBER > {each.gt}"
+        else:
+            shown["max"] = each.le
     return shown
 
 

@@ -8,6 +8,7 @@ from nodes.content import text_of
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.history import instruction_of, reason_to_skip
+from nodes.models.request import longest_answer
 from nodes.state import Sample
 from prompts.roles import Role
 from runners.calls.prices import Price
@@ -70,6 +71,7 @@ def estimate(
     framework: Framework = "coevol",
 ) -> Estimate:
     """Estimate a run whose samples all take so many rounds, from their lengths."""
+    longest = longest_answer(context.settings["editor"])
     rows = 0
     total: dict[Role, Spent] = {}
     for sample in samples:
@@ -77,7 +79,7 @@ def estimate(
         response = len(sample.response) / CHARACTERS_A_TOKEN
         request = (len(sample.instruction) + len(sample.input)) / CHARACTERS_A_TOKEN
         for _ in range(rounds):
-            edited = min(max(response * GROWTH, SHORTEST_EDIT), context.max_tokens)
+            edited = min(max(response * GROWTH, SHORTEST_EDIT), longest)
             for role, spent in _round(framework, request, response, edited).items():
                 total[role] = total.get(role, Spent()).plus(spent)
             response = edited

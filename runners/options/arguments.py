@@ -1,11 +1,15 @@
 """Arguments: the options of a run become its settings; what does not fit is a UsageError."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
+from nodes.models.request import OURS
+from nodes.options import LEFT_OUT, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
@@ -21,16 +25,29 @@ from runners.run.ray.scale import ACTORS, Scale
 def read_context(params: Params) -> ConversationContext:
     """Make the graph's context. Raises UsageError naming the setting."""
     fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
+    left_out = [name for name in SAMPLING if fields[name] == LEFT_OUT]
     fields |= {
         "max_rounds": params["rounds"],
         "role_settings": params["role_settings"] or {},
+        "params": {**dict.fromkeys(left_out), **(params["params"] or {})},
     }
+    for name in left_out:
+        del fields[name]
+    _check_entries("--param ", fields["params"])
+    for role, own in fields["role_settings"].items():
+        _check_entries(f"--set {role}.", own.get("params", {}))
     try:
         return ConversationContext(**fields)
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"]).replace("role_settings.", "--set ")
         raise UsageError(f"{name} = {problem['input']!r}: {problem['msg']}") from None
+
+
+def _check_entries(said: str, entries: Mapping[str, Any]) -> None:
+    """Raise UsageError for an entry of a call's body that is nobody's to set."""
+    for name in OURS & entries.keys():
+        raise UsageError(f"{said}{name}: belongs to the call itself; leave it out")
 
 
 def read_format(params: Params) -> Format | None:

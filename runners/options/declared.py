@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
+
+from annotated_types import Ge, Gt, Le
 
 from nodes.options import Agents, Conversations, Judging, Option, RoundLimit, Sampling, option_of
 from runners.options.data import Layout, Selected, Source
@@ -78,6 +80,15 @@ def all_options() -> dict[str, Declared]:
     for group in (Source, Folder, *EVOLVING, Telling):
         named |= options_of(group)
     return named
+
+
+def bounds_of(hint: Any) -> Iterator[Ge | Gt | Le]:
+    """The bounds that a type names, wherever in it they stand."""
+    for each in get_args(hint):
+        if isinstance(each, Ge | Gt | Le):
+            yield each
+        else:
+            yield from bounds_of(each)
 
 
 def by_subject() -> Iterator[tuple[str, list[Declared]]]:

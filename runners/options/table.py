@@ -6,11 +6,10 @@ python -m runners.options.table docs/options.md   # writes the tables between th
 import re
 import sys
 from pathlib import Path
-from typing import get_args
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt
 
-from runners.options.declared import Declared, by_subject
+from runners.options.declared import Declared, bounds_of, by_subject
 
 _PLACE = re.compile(r"(<!-- options -->\n).*?(<!-- end of options -->)", re.DOTALL)
 
@@ -35,12 +34,12 @@ def _table(options: list[Declared]) -> str:
 
 def _bounds(declared: Declared) -> str:
     found: list[str] = []
-    for each in get_args(declared.type)[1:]:
+    for each in bounds_of(declared.type):
         if isinstance(each, Ge):
             found.append(f"at least {each.ge}")
         elif isinstance(each, Gt):
             found.append(f"more than {each.gt}")
-        elif isinstance(each, Le):
+        else:
             found.append(f"at most {each.le}")
     return ", ".join(found)
 

@@ -17,10 +17,14 @@ PAGE = Path(__file__).parents[3] / "docs" / "options.md"
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (("--top-p", "0"), "--top-p 0.0: must be more than 0"),
+        (("--top-p", "0"), "--top-p 0: must be more than 0"),
+        (("--temperature", "hot"), "--temperature hot: Input should be a valid number"),
         (("--timeout", "0"), "--timeout 0.0: must be more than 0"),
-        (("--set", "x=3"), "--set x=3: write ROLE.NAME=VALUE"),
-        (("--set", "judge.heat=3"), "--set judge.heat"),
+        (("--set", "x=3"), "--set x=3: write ROLE.NAME=JSON"),
+        (("--set", "jury.seed=3"), "--set jury.seed=3: Input should be 'positive'"),
+        (("--set", "judge.model=x"), "--set judge.model: belongs to the call itself"),
+        (("--param", "seed"), "--param seed: write NAME=JSON"),
+        (("--param", "stream=true"), "--param stream: belongs to the call itself"),
         (("--map", "a="), "--map a=: write instruction=FIELD"),
         (("--concurrency", "9-3"), "--concurrency 9-3: write N, or FEWEST-MOST"),
         (("--max-failures", "lots"), "--max-failures lots: write a number"),

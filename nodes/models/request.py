@@ -1,0 +1,44 @@
+"""Request: the entries at the top level of a call's body, beside its model and messages."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from nodes.models.settings import ModelSettings
+
+LIMIT = "max_completion_tokens"
+"""OpenAI's name for the longest answer."""
+LIMITS = (LIMIT, "max_tokens")
+"""The names that endpoints have for it: one of them is sent."""
+OURS = frozenset({"model", "messages", "stream", "n"})
+"""Entries that belong to the call itself: nobody sets them."""
+_UNKNOWN_LIMIT = 16_384
+"""For what an answer may take whose length nobody limits."""
+
+
+def body_of(settings: ModelSettings) -> dict[str, JsonValue]:
+    """Return what is sent beside model, messages and the texts to stop at."""
+    params = settings.params
+    body: dict[str, JsonValue] = {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        **({} if _limits(params) else {LIMIT: settings.max_tokens}),
+        **params,
+    }
+    return {name: value for name, value in body.items() if value is not None and name != "stop"}
+
+
+def takes_stop(settings: ModelSettings) -> bool:
+    """Whether the endpoint may be given texts to stop at."""
+    return settings.params.get("stop", ()) is not None
+
+
+def longest_answer(settings: ModelSettings) -> int:
+    """The most tokens that an answer may have; a guess on the safe side where nobody says it."""
+    limits = _limits(settings.params) or {LIMIT: settings.max_tokens}
+    given = next((limit for limit in limits.values() if isinstance(limit, int)), None)
+    return _UNKNOWN_LIMIT if given is None else given
+
+
+def _limits(params: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: params[name] for name in LIMITS if name in params}
