@@ -70,7 +70,7 @@ class ConversationContext(Context):
         default=None,
         ge=1,
         description="Evolve no turn after the one at which the conversation so far has this many "
-        "tokens, four letters counted as one; empty means no limit.",
+        "tokens, four characters counted as one; empty means no limit.",
     )
 
 
