@@ -1,5 +1,6 @@
 """The house stays a house: rooms have an order, imports go down, and nobody goes in a circle."""
 
+import re
 from graphlib import CycleError
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def test_the_page_shows_the_rooms_as_they_are() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     hint = "python -m tests.support.rooms docs/architecture.md puts them there"
     assert redrawn(page, rooms()) == page, hint
+
+
+def test_the_page_says_what_each_room_is_for() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    described = re.findall(
+        r"^\| `([\w/]+)/` \| .+ \| ((?:`\w+\.py`(?:, )?)+) \|$", page, re.MULTILINE
+    )
+    assert [room for room, _ in described] == [each.removesuffix("/*.py") for each in ORDER]
+    for room, files in described:
+        for name in re.findall(r"\w+\.py", files):
+            assert (ROOT / room / name).is_file(), f"{room}/{name}"
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ class Counts(NamedTuple):
 
     rows: int
     finished: int
-    """Rows that went through their graph, whether or not their response changed."""
+    """Rows that went through their graph, whatever came of it."""
     improved: int
-    """Finished rows whose response changed: at least one round was accepted."""
+    """Finished rows with an accepted round: an edit took the place of their response."""
     failed: int
     """Rows that keep their original because a call failed for good."""
 
