@@ -20,7 +20,7 @@ from runners.storage.atomic import write_atomically
 
 _HEADERS = (
     *("rows", "improved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
-    "mean\ncharacters",
+    "mean\nlength",
 )
 
 _COMPARED = {
@@ -112,7 +112,9 @@ def print_report(report: AblationReport, folder: Path, progress: Progress) -> No
     if progress.style != "auto":
         return
     numbers = (Column(header, justify="right") for header in _HEADERS)
-    table = Table(Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1))
+    table = Table(
+        Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1), pad_edge=False
+    )
     for line in report.frameworks:
         table.add_row(line.framework, *_cells(line))
     Console().print(table)
