@@ -18,7 +18,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo test test-trainers bench check dev format clean
+.PHONY: demo test test-trainers bench check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -52,6 +52,9 @@ format: .venv/ready  ## Format, and mend what the linter can.
 
 clean:  ## Remove the environment and what tools have left.
 	rm -rf .venv .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
+
+help:  ## List these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'

@@ -56,7 +56,7 @@ async def _repeat(ledger: Ledger, dataset: Dataset) -> None:
     left = zip(cycle(records), ledger.todo(), strict=False)
     copies = (record.model_copy(update={"id": id}) for record, (_, id) in left)
     while piece := list(islice(copies, 1000)):
-        await asyncio.gather(*map(ledger.finish, piece))
+        await asyncio.gather(*map(ledger.keep, piece))
 
 
 def _figure(made: Path, size: int, options: Sequence[str], out: str) -> Figure:

@@ -45,7 +45,7 @@ _TASKS = (
     "Describe why we",
 )
 _LONG = 0.01
-"""Share of responses of some thousand letters."""
+"""Share of responses of some thousand characters."""
 
 
 def rows(seed: int = 0, *, short: bool = False) -> Iterator[dict[str, Any]]:
@@ -80,7 +80,7 @@ def write_rows(path: Path, rows: Iterator[dict[str, Any]] | list[dict[str, Any]]
 
 
 def _response_words(random: Random) -> int:
-    """Alpaca's lengths: about exponential around 270 letters, and now and then a long one."""
+    """Alpaca's lengths: about exponential around 270 characters, and now and then a long one."""
     if random.random() < _LONG:
         return random.randint(300, 800)
     return 1 + int(random.expovariate(1 / 46))

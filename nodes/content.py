@@ -58,7 +58,7 @@ def with_text(message: Message, text: str) -> Message:
 
 
 def tokens_of(messages: Sequence[Message]) -> int:
-    """How long messages are, in tokens of LETTERS_A_TOKEN letters."""
+    """How long messages are, in tokens of CHARACTERS_A_TOKEN characters."""
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
 
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from nodes.answer import read_answer
 from nodes.context import Context, current_context
-from nodes.models.answer import read_answer
 from nodes.models.errors import call_error, call_errors
 from nodes.progress import tell
 from nodes.state import Answer, State, Update

@@ -15,7 +15,7 @@ _CODE_LINE = re.compile(
     re.VERBOSE,
 )
 _LONGEST = 500
-"""Letters of a line up to which it is looked at: longer ones are prose, or not meant for people."""
+"""Characters of a line that is looked at: longer ones are prose, or not meant for people."""
 
 
 def has_open_fence(text: str) -> bool:

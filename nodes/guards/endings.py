@@ -30,7 +30,7 @@ _SENTENCE = 8
 _SHORTEST = 4
 """Words from which on a line can be told to be unfinished."""
 _END = 2000
-"""Letters at the end that are looked at."""
+"""Characters at the end that are looked at."""
 
 
 def is_cut_off(text: str, finish_reason: str | None = None) -> bool:

@@ -16,7 +16,7 @@ from nodes.guards.refusals import is_refusal
 LONGEST = 10.0
 """How many times as long as the original a response may be."""
 _SHORT = 100
-"""Letters that an original counts as if it has fewer: a word may well become a paragraph."""
+"""Characters that an original counts as if it has fewer: a word may well become a paragraph."""
 
 FLAWS: Mapping[str, str] = {
     "scaffolding": "headings, lead-ins or remarks around the response",

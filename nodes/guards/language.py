@@ -10,9 +10,9 @@ from typing import Any
 _SURE = 0.95
 """Probability from which on a language is believed."""
 _ENOUGH = 40
-"""Letters from which on a language can be told."""
+"""Characters from which on a language can be told."""
 _OPENING = 4000
-"""Letters by which a language is told; more would only take longer."""
+"""Characters by which a language is told; more would only take longer."""
 _SHARED = 0.3
 """Share of a text's words found in another one from which on both are in one language."""
 _FOREIGN = 0.1

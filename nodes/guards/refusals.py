@@ -3,7 +3,7 @@
 import re
 
 _OPENING = 300
-"""Letters in which a refusal is looked for: one stands at the start."""
+"""Characters in which a refusal is looked for: one stands at the start."""
 
 _I = r"\bi(?:['\u2019]m|\ am)?"
 _NOT = r"(?:can(?:['\u2019]t|\ ?not)|won['\u2019]t|do(?:n['\u2019]t|\ not)\ have|not|unable)"

@@ -226,7 +226,7 @@ def _read_sample(body: str) -> Review:
 
 
 def _read_edit(prompt: str) -> tuple[Request, str, str]:
-    """Read the editor's task, the previous response to the letter, and the suggestions.
+    """Read the editor's task, the previous response character for character, and the suggestions.
 
     The response stands there twice: after its own heading and in the sample. It is what both
     places have in common, so that any text can stand in it.

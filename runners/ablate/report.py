@@ -14,12 +14,13 @@ from runners.compare.files import read_report as read_comparison
 from runners.compare.report import ComparisonReport
 from runners.compare.table import rates_table
 from runners.folder.folder import RunFolder
+from runners.folder.summary import read_summary
 from runners.run.progress import Progress
 from runners.storage.atomic import write_atomically
 
 _HEADERS = (
-    *("rows", "evolved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
-    "mean\nletters",
+    *("rows", "improved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
+    "mean\nlength",
 )
 
 _COMPARED = {
@@ -39,7 +40,7 @@ class FrameworkLine(NamedTuple):
     """Calls, tokens and cost of the records: what the framework takes if it is run alone."""
     calls: dict[str, Any]
     """Calls, tokens and cost that endpoints answered for this run."""
-    mean_response_letters: dict[str, float | None]
+    mean_response_characters: dict[str, float | None]
     """Before and after."""
     comparison: ComparisonReport | None = None
     """Of its responses with the originals; None if they were not compared."""
@@ -85,7 +86,7 @@ def read_report(folder: Path) -> AblationReport:
     for framework in FRAMEWORKS:
         path = RunFolder(folder / framework).summary
         if path.exists():
-            summary: dict[str, Any] = orjson.loads(path.read_bytes())
+            summary = read_summary(path)
             told = {name: summary[name] for name in FrameworkLine._fields if name in summary}
             compared = folder / framework / "compare.json"
             comparison = read_comparison(compared) if compared.exists() else None
@@ -111,7 +112,9 @@ def print_report(report: AblationReport, folder: Path, progress: Progress) -> No
     if progress.style != "auto":
         return
     numbers = (Column(header, justify="right") for header in _HEADERS)
-    table = Table(Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1))
+    table = Table(
+        Column("framework", no_wrap=True), *numbers, box=None, padding=(0, 1), pad_edge=False
+    )
     for line in report.frameworks:
         table.add_row(line.framework, *_cells(line))
     Console().print(table)
@@ -134,7 +137,7 @@ def _columns(line: FrameworkLine) -> dict[str, Any]:
     return {
         "framework": line.framework,
         "rows": line.rows["rows"],
-        "evolved": line.rows["improved"],
+        "improved": line.rows["improved"],
         "failed": line.rows["failed"],
         "left": line.rows["left"],
         "calls": line.usage["calls"],
@@ -142,8 +145,8 @@ def _columns(line: FrameworkLine) -> dict[str, Any]:
         "output_tokens": line.usage["output_tokens"],
         "cost_usd": line.usage["cost_usd"],
         "answered": line.calls["answered"],
-        "letters_before": line.mean_response_letters["before"],
-        "letters_after": line.mean_response_letters["after"],
+        "characters_before": line.mean_response_characters["before"],
+        "characters_after": line.mean_response_characters["after"],
         **_compared_columns(line.comparison),
     }
 
@@ -165,7 +168,7 @@ def _cells(line: FrameworkLine) -> list[str]:
     numbers = [line.rows[name] for name in ("rows", "improved", "failed")]
     usage = [line.usage[name] for name in ("calls", "input_tokens", "output_tokens")]
     cost = line.usage["cost_usd"]
-    before, after = (line.mean_response_letters[name] for name in ("before", "after"))
+    before, after = (line.mean_response_characters[name] for name in ("before", "after"))
     return [
         *("unknown" if number is None else f"{number:,}" for number in (*numbers, *usage)),
         "unknown" if cost is None else f"${cost:,.2f}",

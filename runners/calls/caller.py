@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.models.answer import read_answer
+from nodes.answer import read_answer
 from nodes.models.errors import call_errors
 from nodes.models.names import endpoint_name, endpoint_of
 from nodes.models.request import longest_answer

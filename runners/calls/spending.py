@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from nodes.state import Answer
 from prompts.roles import Role
@@ -28,6 +28,13 @@ _COMING = "the calls in flight and the next one could take"
 _UNTOLD = "the endpoint does not tell what its calls take"
 
 
+class Tokens(TypedDict):
+    """Tokens as people are told them: None, never 0, where no endpoint told any."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+
 class Spent(NamedTuple):
     """What one role's calls to one model have taken."""
 
@@ -36,6 +43,15 @@ class Spent(NamedTuple):
     """Calls whose usage the endpoint did not tell."""
     input_tokens: int = 0
     output_tokens: int = 0
+
+    @property
+    def tokens(self) -> Tokens:
+        """What is known of the tokens; those of calls that told nothing are not in it."""
+        is_known = self.untold < self.calls or not self.calls
+        return {
+            "input_tokens": self.input_tokens if is_known else None,
+            "output_tokens": self.output_tokens if is_known else None,
+        }
 
     def plus(self, other: "Spent") -> "Spent":
         """Both together."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from runners.compare.judged import OUTCOMES, Judged, JudgesChoice, PairOutcome, Unasked
 from runners.compare.report import ComparisonReport
@@ -37,8 +37,9 @@ class PairLine(BaseModel):
     unasked: Unasked | None
     flags: str | None
     failure: str | None
-    letters_a: int
-    letters_b: int
+    characters_a: int = Field(validation_alias=AliasChoices("characters_a", "letters_a"))
+    """Length of the response of side A. Older files have it under the second name."""
+    characters_b: int = Field(validation_alias=AliasChoices("characters_b", "letters_b"))
     id_a: str | None
     """Id of the row in the run that is side A; none in a file."""
     id_b: str | None
@@ -79,8 +80,8 @@ def _line(judged: Judged) -> PairLine:
         unasked=judged.unasked,
         flags=" ".join(judged.flags),
         failure=judged.failure and judged.failure.message,
-        letters_a=len(pair.a),
-        letters_b=len(pair.b),
+        characters_a=len(pair.a),
+        characters_b=len(pair.b),
         id_a=pair.id_a,
         id_b=pair.id_b,
         instruction=pair.instruction,

@@ -108,7 +108,7 @@ class _Judging:
 
         async def judge(index: int) -> None:
             judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
-            view.finished(judged)
+            view.add(judged)
             self._tell(judged)
 
         try:

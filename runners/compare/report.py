@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from runners.compare.judged import Judged, JudgesChoice, PairOutcome, Unasked
 from runners.compare.judging import Comparison
@@ -19,8 +19,8 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Letters(_Part):
-    """Mean length of the responses of each side, in letters; None without any."""
+class Characters(_Part):
+    """Mean length of the responses of each side, in characters; None without any."""
 
     a: float | None
     b: float | None
@@ -38,7 +38,10 @@ class Outcomes(_Part):
     """As `win_rates.Rates` has it, and its interval."""
     interval: tuple[float, float] | None
     length_controlled_win_rate: float | None
-    mean_response_letters: Letters
+    mean_response_characters: Characters = Field(
+        validation_alias=AliasChoices("mean_response_characters", "mean_response_letters")
+    )
+    """Older reports have it under the second name."""
 
 
 class Verdicts(_Part):
@@ -77,8 +80,8 @@ class JudgeCalls(_Part):
     """What the comparison took, over all resumes."""
 
     answered: int
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     cost_usd: float | None
 
 
@@ -131,8 +134,7 @@ def report_of(
         human=human,
         calls=JudgeCalls(
             answered=spent.total.calls,
-            input_tokens=spent.total.input_tokens,
-            output_tokens=spent.total.output_tokens,
+            **spent.total.tokens,
             cost_usd=spent.cost,
         ),
     )
@@ -192,7 +194,7 @@ def _outcomes(judged: Sequence[Judged]) -> Outcomes:
         failed=len(judged) - len(done),
         **rates._asdict(),
         length_controlled_win_rate=length_controlled(judged),
-        mean_response_letters=Letters(
+        mean_response_characters=Characters(
             a=sum(len(pair.a) for pair in pairs) / len(pairs) if pairs else None,
             b=sum(len(pair.b) for pair in pairs) / len(pairs) if pairs else None,
         ),

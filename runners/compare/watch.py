@@ -52,7 +52,7 @@ class ComparisonView(Watch):
         self._last_error: str | None = None
         super().__init__(admission, spending)
 
-    def finished(self, judged: Judged) -> None:
+    def add(self, judged: Judged) -> None:
         """Count a pair that is judged, or could not be."""
         if judged.outcome is not None:
             self._outcomes[judged.outcome] += 1

@@ -77,7 +77,7 @@ def length_controlled(judged: Sequence[Judged]) -> float | None:
     """The win rate that B would have if its responses were as long as A's.
 
     The logistic regression of AlpacaEval 2 (Dubois et al., 2024): the probability of a win is
-    sigmoid(theta + phi * tanh(d / s)), with d the difference of lengths in letters and s its
+    sigmoid(theta + phi * tanh(d / s)), with d the difference of lengths in characters and s its
     standard deviation; what is returned is sigmoid(theta). That paper's third term, the difficulty
     of an instruction, is fitted over many models and left out for a single pair. None where theta
     can't be told: all outcomes are the same, all differences are nearly so, or length alone

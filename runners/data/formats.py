@@ -206,6 +206,6 @@ def _checked(value: Any, where: str) -> str:
     if not isinstance(value, str):
         kind = type(value).__name__ if value is not None else "null"
         raise UsageError(f"{where}: must be text, but is {kind}")
-    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
         raise UsageError(f"{where}: holds half a surrogate pair; not text")
     return value

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from graph.frameworks import Framework
-from nodes.content import text_of
+from nodes.content import CHARACTERS_A_TOKEN, text_of
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.history import instruction_of, reason_to_skip
@@ -16,7 +16,6 @@ from runners.calls.spending import Spent, sum_of
 from runners.data.formats import Task
 from runners.run.frameworks import roles_of
 
-CHARACTERS_A_TOKEN = 4.0
 PROMPT_TOKENS: dict[Role, int] = {
     "positive": 90,
     "critical": 90,
@@ -34,7 +33,7 @@ GROWTH = 1.7
 SHORTEST_EDIT = 120
 
 ASSUMPTIONS = (
-    f"{CHARACTERS_A_TOKEN:g} characters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
+    f"{CHARACTERS_A_TOKEN} characters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
     f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
     f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --sample 20."
 )

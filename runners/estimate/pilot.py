@@ -45,7 +45,7 @@ def run_pilot(
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)
-    scale = len(ids) / max(counts.evolved, 1)
+    scale = len(ids) / max(counts.finished, 1)
     tokens, cost = status["tokens"], status["cost_usd"]
     spent = (status["calls"]["answered"], 0, tokens["input"], tokens["output"])
     scaled = Spent(*(round(count * scale) for count in spent))

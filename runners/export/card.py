@@ -12,6 +12,7 @@ from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.export.source import Source
 from runners.extras import import_extra
+from runners.folder.summary import read_summary
 
 _PAPER = "https://aclanthology.org/2024.emnlp-main.290/"
 _TOLD_APART = {
@@ -84,13 +85,13 @@ def _made(source: Source) -> Iterator[str]:
 
 
 def _figures(summary: dict[str, Any]) -> Iterator[str]:
-    rows, calls, letters = summary["rows"], summary["calls"], summary["mean_response_letters"]
+    rows, calls, characters = summary["rows"], summary["calls"], summary["mean_response_characters"]
     yield from ["## Figures", "", "| what | how many |", "| --- | --- |"]
     yield _line("rows of the run", rows["rows"])
     yield _line("rows of which an edit won", rows["improved"])
     yield _line("rows that failed and keep their originals", rows["failed"])
     if rows["left"]:
-        yield _line("rows that are not finished and keep their originals", rows["left"])
+        yield _line("rows that are not done and keep their originals", rows["left"])
     for accepted, count in summary["rounds"]["rows_by_accepted"].items():
         yield _line(f"rows with {accepted} accepted rounds", count)
     yield _line("rounds", summary["rounds"]["run"])
@@ -98,9 +99,9 @@ def _figures(summary: dict[str, Any]) -> Iterator[str]:
         yield _line(
             "share of rounds whose verdict flips with the order", _short(summary["flip_share"])
         )
-    if letters["before"] is not None:
-        yield _line("mean letters of a response, before", _short(letters["before"]))
-        yield _line("mean letters of a response, after", _short(letters["after"]))
+    if characters["before"] is not None:
+        yield _line("mean characters of a response, before", _short(characters["before"]))
+        yield _line("mean characters of a response, after", _short(characters["after"]))
     yield _line("calls answered", calls["answered"])
     if calls["input_tokens"] is not None:
         yield _line("tokens of prompts", calls["input_tokens"])
@@ -110,7 +111,7 @@ def _figures(summary: dict[str, Any]) -> Iterator[str]:
 def _read_summary(source: Source) -> dict[str, Any]:
     path = source.folder.summary
     try:
-        return orjson.loads(path.read_bytes())
+        return read_summary(path)
     except (OSError, orjson.JSONDecodeError):
         run = source.folder.path
         raise UsageError(f"{path}: not there; coevol resume {run} writes it") from None

@@ -160,7 +160,7 @@ def _text(message: Message) -> str:
     text = text_of(message)
     if text is None:
         raise Unfit("a message with content other than text")
-    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise Unfit("a message with half a surrogate pair")
     return text
 

@@ -56,7 +56,7 @@ class PairFilter(NamedTuple):
     """Only edits that won in both orders, without a tie."""
     min_margin: float | None = None
     max_length_ratio: float | None = None
-    """Most letters of the chosen response for one of the rejected one."""
+    """Most characters of the chosen response for one of the rejected one."""
 
     def reason_against(self, pair: PreferencePair) -> str | None:
         """Why a pair is not wanted, None if it is."""

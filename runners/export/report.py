@@ -16,7 +16,7 @@ def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
     if counts.failed:
         yield f"  {counts.failed:,} rows failed in the run and {kept}"
     if counts.left:
-        yield f"  {counts.left:,} rows are not finished and {kept}"
+        yield f"  {counts.left:,} rows are not done and {kept}"
     for note, count in (+report.notes).items():
         yield f"  {count:,} {note}"
     for reason, count in report.unfit.counts.items():

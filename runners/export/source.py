@@ -26,7 +26,7 @@ class Item(NamedTuple):
     row: Row
     """The row as it came."""
     record: Record | None
-    """None if it is not finished."""
+    """None if it is not done."""
     changes: Mapping[int, str]
     """The responses to put into the row, by the positions of their messages."""
 
@@ -74,6 +74,6 @@ def _check_finished(run: Path, counts: Counts, *, partial: bool) -> None:
         raise UsageError(f"{run}: the run has not begun; coevol resume {run} goes on")
     if counts.left and not partial:
         raise UsageError(
-            f"{run}: {counts.left} of {counts.rows} rows are not finished; coevol resume {run} "
+            f"{run}: {counts.left} of {counts.rows} rows are not done; coevol resume {run} "
             "goes on, or --partial exports them with their originals"
         )

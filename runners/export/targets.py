@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from runners.data.stores import location_of
 from runners.errors import UsageError
@@ -11,13 +11,14 @@ from runners.export.hub import HubTarget
 from runners.export.hygiene import Policy
 from runners.export.llama_factory import LlamaFactoryTarget
 from runners.export.preference import PairFilter, PreferenceTarget
+from runners.export.shapes import ShapeName
 from runners.export.shards import Shards
 from runners.export.source import Source
 from runners.export.table import TableTarget
 from runners.export.target import ShapeTarget, Target
 from runners.export.trl import TrlTarget
 
-_LAYOUTS = ("alpaca", "sharegpt", "messages", "prompt-completion")
+_LAYOUTS: tuple[str, ...] = get_args(ShapeName)
 _TRAINERS, _PREFERENCE = ("llama-factory", "trl", "axolotl"), ("preference",)
 _ONLY_FOR = {
     "gpus": _TRAINERS,
@@ -65,8 +66,8 @@ def make_target(to: str, source: Source, params: Mapping[str, Any], policy: Poli
             return TableTarget(source.format, params["shape"], shards)
         case "hub":
             return HubTarget(source, params["shape"], shards, policy)
-        case "alpaca" | "sharegpt" | "messages" | "prompt-completion":
-            return ShapeTarget(to, source.format, shards)
+        case _ if to in _LAYOUTS:
+            return ShapeTarget(cast("ShapeName", to), source.format, shards)
         case _:
             raise UsageError(f"--to {to}: unknown")
 

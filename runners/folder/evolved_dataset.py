@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
 from pydantic import TypeAdapter
 
 from runners.data.rows import Fields
@@ -13,6 +12,7 @@ from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import Counts
 from runners.folder.records import Record, TaggedRecord
+from runners.folder.summary import read_summary
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
@@ -31,7 +31,7 @@ class EvolvedDataset:
         """Open the folder of a run that has ended. Raises UsageError if it is none."""
         self._folder = RunFolder(Path(out))
         try:
-            self.summary: dict[str, Any] = orjson.loads(self._folder.summary.read_bytes())
+            self.summary: dict[str, Any] = read_summary(self._folder.summary)
         except FileNotFoundError:
             raise UsageError(f"{out}: no run has ended there") from None
         rows = self.summary["rows"]
@@ -53,7 +53,7 @@ class EvolvedDataset:
                 yield json.loads(line)
 
     def records(self) -> Iterator[Record]:
-        """Yield what happened to each finished row: its rounds, or why it failed."""
+        """Yield what happened to each row that is done: its rounds, or why it failed."""
         with self._folder.evolutions.open("rb") as lines:
             for line in lines:
                 yield _RECORD.validate_json(line)

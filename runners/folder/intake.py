@@ -19,7 +19,7 @@ class Recorded(NamedTuple):
     row: Row
     id: str
     record: Record | None
-    """None if it is not finished."""
+    """None if it is not done."""
 
 
 def take_down(dataset: Dataset, ledger: Ledger, check: Callable[[], None] | None = None) -> None:

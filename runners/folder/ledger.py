@@ -24,20 +24,31 @@ class Counts(NamedTuple):
     """Where a run stands, in rows of its input."""
 
     rows: int
-    evolved: int
-    """Rows that went through, whether or not an edit won."""
+    finished: int
+    """Rows that went through their graph, whatever came of it."""
     improved: int
-    """Rows of which at least one edit won."""
+    """Finished rows with an accepted round: an edit took the place of their response."""
     failed: int
+    """Rows that keep their original because a call failed for good."""
+
+    @property
+    def done(self) -> int:
+        """Rows that finished or failed."""
+        return self.finished + self.failed
 
     @property
     def left(self) -> int:
         """Rows that are still to do."""
-        return self.rows - self.evolved - self.failed
+        return self.rows - self.done
+
+    @property
+    def in_words(self) -> str:
+        """What became of the rows, as a run's last lines and its status say it."""
+        return f"{self.finished} finished, {self.improved} improved, {self.failed} failed"
 
 
 class Ledger:
-    """The rows of the present input, and one record for each that is finished."""
+    """The rows of the present input, and one record for each that is done."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -66,7 +77,7 @@ class Ledger:
         self._database.write_now(take_down)
 
     def forget_failures(self) -> None:
-        """Make the rows that failed unfinished again."""
+        """Make the rows that failed to be done again."""
         self._database.write_now(lambda c: c.execute("DELETE FROM samples WHERE failed"))
 
     def todo(self) -> Iterator[tuple[int, str]]:
@@ -82,7 +93,7 @@ class Ledger:
             position = piece[-1][0]
 
     def records(self) -> Iterator[tuple[int, str, Record | None]]:
-        """Yield position, id and record of each row in the input's order; None if unfinished."""
+        """Yield position, id and record of each row in the input's order; None if not done."""
         query = """
             SELECT position, rows.id, record FROM rows LEFT JOIN samples USING (id)
             ORDER BY position
@@ -90,13 +101,13 @@ class Ledger:
         for position, id_, record in self._database.read(query):
             yield position, id_, None if record is None else _unpack(record)
 
-    def has_finished(self) -> bool:
-        """Whether any row is finished, of the present input or an earlier one."""
-        ((has_finished,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM samples)")
-        return bool(has_finished)
+    def has_records(self) -> bool:
+        """Whether any row is done, of the present input or an earlier one."""
+        ((has_records,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM samples)")
+        return bool(has_records)
 
     def is_foreign(self) -> bool:
-        """Whether rows are finished, but none of them is in the present input."""
+        """Whether rows are done, but none of them is in the present input."""
         query = """
             SELECT EXISTS (SELECT 1 FROM samples)
                 AND NOT EXISTS (SELECT 1 FROM rows JOIN samples USING (id))
@@ -115,18 +126,18 @@ class Ledger:
         return Counts(*counts)
 
     def find(self, id: str) -> Record | None:
-        """The record of a row, None if it is not finished."""
+        """The record of a row, None if it is not done."""
         return self._one("SELECT record FROM samples WHERE id = ?", (id,))
 
     def most_evolved(self) -> Record | None:
-        """A record with the most accepted rounds, None if no row is finished."""
+        """A record with the most accepted rounds, None if no row is done."""
         return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
 
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
         records = [_unpack(record) for (record,) in self._database.read(query, parameters)]
         return records[0] if records else None
 
-    async def finish(self, evolution: Record) -> None:
+    async def keep(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""
         failed = int(evolution.failure is not None)
         row = (evolution.id, failed, evolution.accepted, _pack(evolution))

@@ -19,7 +19,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
     """Write evolved.jsonl, evolutions.jsonl and failures.jsonl, each whole or not at all.
 
     evolved.jsonl has each selected row of the input, in order, its response replaced if an edit
-    won; rows that failed or are not finished keep their originals. Returns what was counted on the
+    won; rows that failed or are not done keep their originals. Returns what was counted on the
     way. Raises StorageError.
     """
     tally = Tally()

@@ -100,7 +100,7 @@ def is_accepted(round: Round) -> bool:
     return round["outcome"] in ("improved", "adopted")
 
 
-def evolved(task: Task, output: Mapping[str, Any]) -> Record:
+def finished(task: Task, output: Mapping[str, Any]) -> Record:
     """Make the record of a row that went through its graph; `output` is the graph's."""
     kept = ("turns",) if isinstance(task, Conversation) else ("response", "rounds", "stop_reason")
     record = _unevolved(task).model_copy(update={name: output[name] for name in kept})

@@ -53,7 +53,7 @@ def _find(run: Path, id: str | None) -> Record:
     with closing(Database(folder.database, SCHEMA)) as database:
         found = Ledger(database).find(id) if id else Ledger(database).most_evolved()
     if found is None:
-        raise UsageError(f"{run}: no finished row{f' with id {id}' if id else ''}")
+        raise UsageError(f"{run}: no row{f' with id {id}' if id else ''} is done yet")
     return found
 
 

@@ -8,7 +8,7 @@ from runners.calls.prices import Price, prices_of
 from runners.calls.spending import Budget, Spending
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
-from runners.folder.ledger import Ledger
+from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import open_run
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
@@ -20,6 +20,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
         context, database = opened.run_file.settings.context, opened.database
         counts = opened.ledger.counts()
         spending = Spending(database, prices_of(context, own), Budget())
+        tokens = spending.total.tokens
         ((journaled,),) = database.read("SELECT count(*) FROM calls")
         return {
             "run": str(run),
@@ -30,33 +31,27 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left},
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
-            "tokens": {
-                "input": spending.total.input_tokens,
-                "output": spending.total.output_tokens,
-            },
+            "tokens": {"input": tokens["input_tokens"], "output": tokens["output_tokens"]},
             "cost_usd": spending.cost,
         }
 
 
 def status_lines(status: dict[str, Any]) -> list[str]:
     """Write a status for people."""
-    rows, calls, tokens = status["rows"], status["calls"], status["tokens"]
-    done = rows["evolved"] + rows["failed"]
+    rows, calls = status["rows"], status["calls"]
+    counts = Counts(*(rows[name] for name in Counts._fields))
     if status["at_work"]:
         state = "at work"
     else:
-        state = (
-            "finished" if rows["left"] == 0 else f"stopped; coevol resume {status['run']} goes on"
-        )
+        state = f"stopped; coevol resume {status['run']} goes on" if rows["left"] else "finished"
     cost = status["cost_usd"]
     return [
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {done} of {rows['rows']} done, {rows['improved']} evolved, "
-        f"{rows['failed']} failed",
+        f"rows    {counts.done} of {counts.rows} done: {counts.in_words}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
-        f"tokens  {tokens['input']:,} in, {tokens['output']:,} out",
+        f"tokens  {_tokens(status['tokens'])}",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
     ]
 
@@ -65,6 +60,12 @@ def _framework(status: dict[str, Any]) -> str:
     if status["framework"] == "coevol":
         return f"at most {status['rounds']} rounds"
     return f"framework {status['framework']}: one pass, not judged"
+
+
+def _tokens(tokens: dict[str, int | None]) -> str:
+    if tokens["input"] is None or tokens["output"] is None:
+        return "unknown"
+    return f"{tokens['input']:,} in, {tokens['output']:,} out"
 
 
 def drop_journal(run: Path, *, force: bool = False) -> int:
@@ -80,7 +81,7 @@ def drop_journal(run: Path, *, force: bool = False) -> int:
         left = Ledger(database).counts().left
         if left and not force:
             hint = "resume the run first, or give --force"
-            raise UsageError(f"{run}: {left} unfinished rows would pay for calls again; {hint}")
+            raise UsageError(f"{run}: {left} rows left would pay for calls again; {hint}")
         ((count,),) = database.read("SELECT count(*) FROM calls")
         database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
         database.vacuum()

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
@@ -12,6 +15,11 @@ from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
 ORDERS = ("judge_original_first", "judge_edited_first")
 """The judges' nodes, by which response each shows first."""
+_FORMER_NAMES = {
+    "evolved": "finished",
+    "mean_response_letters": "mean_response_characters",
+}
+"""What summaries of 0.1.0 before its release called what has another name now."""
 
 
 class Tally:
@@ -29,8 +37,8 @@ class Tally:
         self.rounds = 0
         self.usage: dict[str, Spent] = {}
         """What the rounds' answers took, those from the journal included."""
-        self.letters_before = 0
-        self.letters_after = 0
+        self.characters_before = 0
+        self.characters_after = 0
 
     def add(self, record: Record) -> None:
         """Count a record; a failed row counts as a failure only."""
@@ -55,8 +63,8 @@ class Tally:
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
         self.responses += 1
         self.stop_reasons[str(reason)] += 1
-        self.letters_before += len(before)
-        self.letters_after += len(after)
+        self.characters_before += len(before)
+        self.characters_after += len(after)
 
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
@@ -78,9 +86,9 @@ class Tally:
             "flip_share": flips / judged if judged else None,
             "unparsable_share": unparsable / (2 * judged) if judged else None,
             "flags": dict(self.flags),
-            "mean_response_letters": {
-                "before": self.letters_before / responses if responses else None,
-                "after": self.letters_after / responses if responses else None,
+            "mean_response_characters": {
+                "before": self.characters_before / responses if responses else None,
+                "after": self.characters_after / responses if responses else None,
             },
         }
 
@@ -107,7 +115,7 @@ def summarize(
         **tally.as_dict(),
         "usage": {
             "calls": answers.calls,
-            **_tokens(answers),
+            **answers.tokens,
             "cost_usd": spending.cost_by_model(known) if is_known else None,
         },
         "calls": {**_spent(total), "cost_usd": spending.cost},
@@ -125,13 +133,18 @@ def summarize(
     }
 
 
-def _spent(spent: Spent) -> dict[str, int | None]:
-    return {"answered": spent.calls, "without_usage": spent.untold, **_tokens(spent)}
+def _spent(spent: Spent) -> dict[str, Any]:
+    return {"answered": spent.calls, "without_usage": spent.untold, **spent.tokens}
 
 
-def _tokens(spent: Spent) -> dict[str, int | None]:
-    told = spent.calls > spent.untold
-    return {
-        "input_tokens": spent.input_tokens if told else None,
-        "output_tokens": spent.output_tokens if told else None,
-    }
+def read_summary(path: Path) -> dict[str, Any]:
+    """Read a summary.json, also an older one, whose names become those of today.
+
+    Raises OSError or orjson.JSONDecodeError.
+    """
+    summary = _with_present_names(orjson.loads(path.read_bytes()))
+    return {**summary, "rows": _with_present_names(summary["rows"])}
+
+
+def _with_present_names(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {_FORMER_NAMES.get(name, name): value for name, value in part.items()}

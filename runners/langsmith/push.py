@@ -33,7 +33,7 @@ class Pushed(NamedTuple):
     updated: int = 0
     unchanged: int = 0
     left_out: int = 0
-    """Rows that failed or are not finished."""
+    """Rows that failed or are not done."""
 
     def plus(self, other: "Pushed") -> "Pushed":
         """Both together."""

@@ -49,13 +49,13 @@ def _rates(outcomes: Outcomes) -> tuple[Cell, ...]:
 
 
 def win_rates_table(shown: Sequence[Shown]) -> Table:
-    """Win rates of B, and mean lengths of both sides in letters."""
+    """Win rates of B, and mean lengths of both sides in characters."""
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
-        letters = report.mean_response_letters
-        yield (*_rates(report), letters.a, letters.b)
+        characters = report.mean_response_characters
+        yield (*_rates(report), characters.a, characters.b)
 
-    columns = (*_RATES, "mean_letters_a", "mean_letters_b")
+    columns = (*_RATES, "mean_characters_a", "mean_characters_b")
     return _table("comparison_win_rates", columns, shown, rows)
 
 

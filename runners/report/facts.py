@@ -18,16 +18,15 @@ class Fact(NamedTuple):
 def headline(reading: Reading) -> list[Fact]:
     """What a run did and what it took. What is not known is called unknown, never 0."""
     rows, calls = reading.summary["rows"], reading.summary["calls"]
-    finished = rows["evolved"] + rows["failed"]
-    share = share_of(rows["improved"], rows["evolved"])
+    share = share_of(rows["improved"], rows["finished"])
     cost = calls["cost_usd"]
     told = calls["input_tokens"] is not None
     tokens = f"{calls['input_tokens'] + calls['output_tokens']:,}" if told else "unknown"
     in_out = f"{calls['input_tokens']:,} in, {calls['output_tokens']:,} out" if told else ""
     untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
     return [
-        Fact("Rows finished", f"{finished:,}", f"of {rows['rows']:,}"),
-        Fact("Evolved", percent(share), f"{rows['improved']:,} rows with an edit that won"),
+        Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}"),
+        Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round"),
         Fact("Failed rows", f"{rows['failed']:,}", "they keep their originals"),
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
         Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),

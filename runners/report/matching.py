@@ -76,12 +76,12 @@ class Matching:
 
     def add(self, record: Record, *, is_kept: bool) -> None:
         """Hold the lines against a record; responses are known by their lengths."""
-        letters = _letters(record)
+        characters = _characters(record)
         for line in self._lines_a.get(record.id, ()):
-            self._left["a"] -= line.letters_a == letters.get(line.turn)
+            self._left["a"] -= line.characters_a == characters.get(line.turn)
         lines = self._lines_b.get(record.id, [])
         for line in lines:
-            self._left["b"] -= line.letters_b == letters.get(line.turn)
+            self._left["b"] -= line.characters_b == characters.get(line.turn)
         if is_kept:
             self.rows.append(lines)
 
@@ -105,8 +105,8 @@ def _count(lines: dict[str, list[PairLine]]) -> int:
     return sum(map(len, lines.values()))
 
 
-def _letters(record: Record) -> dict[int | None, int]:
-    """The letters of each response that came of a row, by its turn."""
+def _characters(record: Record) -> dict[int | None, int]:
+    """The characters of each response that came of a row, by its turn."""
     if isinstance(record, Evolution):
         return {None: len(record.response)}
     return {turn["index"]: len(turn["response"]) for turn in record.turns}

@@ -108,10 +108,10 @@ def _thinned(readings: Sequence[Reading]) -> str:
     told: list[str] = []
     for reading in readings:
         rows = reading.summary["rows"]
-        finished, here = rows["evolved"] + rows["failed"], len(reading.entries)
-        if here < finished:
+        done, here = rows["finished"] + rows["failed"], len(reading.entries)
+        if here < done:
             told.append(
-                f"Of {reading.name}, {here:,} of {finished:,} finished rows are here, spread "
+                f"Of {reading.name}, {here:,} of {done:,} rows that are done are here, spread "
                 "evenly; the figures count all of them. --samples N takes more."
             )
     return " ".join(told)

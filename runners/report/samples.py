@@ -11,7 +11,7 @@ from runners.report.judging import VERDICTS
 from runners.report.responses import Length
 
 _PREVIEW = 140
-"""Letters of a row's first words in the list."""
+"""Characters of a row's first words in the list."""
 
 
 class Entry(NamedTuple):

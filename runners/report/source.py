@@ -93,7 +93,7 @@ def read_run(
 
 def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
     counts = ledger.counts()
-    chosen = _chosen(counts.evolved + counts.failed, wanted.samples)
+    chosen = _chosen(counts.done, wanted.samples)
     marks = _delimiters(reading.run_file.settings.context)
     for position, _, record in ledger.records():
         if record is None:

@@ -43,14 +43,14 @@ class Table(NamedTuple):
 def headline_table(readings: Sequence[Reading]) -> Table:
     """Rows, calls, tokens, money and time of each run."""
     columns = (
-        *("run", "rows", "evolved", "improved", "improved_share", "failed", "left", "rounds"),
+        *("run", "rows", "finished", "improved", "improved_share", "failed", "left", "rounds"),
         *("calls", "input_tokens", "output_tokens", "cost_usd", "seconds"),
     )
 
     def row(reading: Reading) -> tuple[Cell, ...]:
         rows, calls = reading.summary["rows"], reading.summary["calls"]
-        counts = (rows["rows"], rows["evolved"], rows["improved"])
-        share = share_of(rows["improved"], rows["evolved"])
+        counts = (rows["rows"], rows["finished"], rows["improved"])
+        share = share_of(rows["improved"], rows["finished"])
         spent = (calls["answered"], calls["input_tokens"], calls["output_tokens"])
         rounds = reading.summary["rounds"]["run"]
         rest = (rows["failed"], rows["left"], rounds, *spent, calls["cost_usd"])

@@ -3,19 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import Counts
+from runners.folder.summary import read_summary
 from runners.run.progress import Progress
 
 
 def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     """Say how a run ended, from its summary."""
     folder = RunFolder(run)
-    summary: dict[str, Any] = orjson.loads(folder.summary.read_bytes())
+    summary = read_summary(folder.summary)
     progress.event("end", summary=summary)
-    progress.say(f"{counts.rows} rows: {counts.improved} evolved, {counts.failed} failed")
+    progress.say(f"{counts.rows} rows: {counts.in_words}")
     progress.say(_rounds(summary))
     progress.say(_spent(summary["calls"]))
     if counts.failed:

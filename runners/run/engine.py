@@ -22,7 +22,7 @@ from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
 from runners.data.formats import Task
 from runners.errors import RunError
-from runners.folder.records import Record, evolved, failed, failure_of
+from runners.folder.records import Record, failed, failure_of, finished
 from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class Engine:
 
     async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
         try:
-            return evolved(task, await self._through_graph(task, config))
+            return finished(task, await self._through_graph(task, config))
         except CallError as error:
             return failed(task, failure_of(error))
 

@@ -117,7 +117,7 @@ class _Run:
 
         def check() -> None:
             if not is_same and self._ledger.is_foreign():
-                reason = f"none of its finished rows is in {self._dataset.name}"
+                reason = f"none of the rows done there is in {self._dataset.name}"
                 raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
 
         take_down(self._dataset, self._ledger, check)
@@ -128,7 +128,7 @@ class _Run:
 
     def _has_begun(self) -> bool:
         """Whether anything came of the run yet: until then, a wrong setting can be put right."""
-        return self._spending.total.calls > 0 or self._ledger.has_finished()
+        return self._spending.total.calls > 0 or self._ledger.has_records()
 
     def do(self) -> Counts:
         """Evolve what is to do, write everything out, and return where the run stands.
@@ -168,8 +168,8 @@ class _Run:
             view = RunView(self._ledger.counts(), admission, self._spending)
 
             async def finish(evolution: Record) -> None:
-                await self._ledger.finish(evolution)
-                view.finished(evolution)
+                await self._ledger.keep(evolution)
+                view.add(evolution)
                 await self._tell(evolution)
                 self._check_failures(view.counts)
 

@@ -97,7 +97,7 @@ def line(now: Moment) -> str:
     parts = [
         *now.in_words,
         f"{now.calls} calls at {now.calls_per_second:.1f}/s, {now.in_flight}/{now.limit} in flight",
-        f"{now.input_tokens + now.output_tokens:,} tokens",
+        _tokens(now),
     ]
     if now.cost_usd is not None and now.cost_usd > 0:
         parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
@@ -106,6 +106,12 @@ def line(now: Moment) -> str:
     if now.trouble:
         parts.append(f"waiting: {now.trouble}")
     return " | ".join(parts)
+
+
+def _tokens(now: Moment) -> str:
+    if now.input_tokens is None or now.output_tokens is None:
+        return "tokens unknown"
+    return f"{now.input_tokens + now.output_tokens:,} tokens"
 
 
 def _write(file: TextIO, text: str) -> None:

@@ -16,6 +16,7 @@ class Snapshot(Moment):
     """A run at one moment."""
 
     rows: int
+    finished: int
     improved: int
     rounds: int
     """Rounds run since this start."""
@@ -27,11 +28,11 @@ class Snapshot(Moment):
 
     @property
     def in_words(self) -> list[str]:
-        """Rows, how many of them evolved and failed, and rounds."""
-        share = f" ({self.improved / self.done:.0%})" if self.done else ""
+        """Rows, how many of them improved and failed, and rounds."""
+        share = f" ({self.improved / self.finished:.0%})" if self.finished else ""
         return [
             f"{self.done}/{self.rows} rows",
-            f"{self.improved} evolved{share}",
+            f"{self.improved} improved{share}",
             *([f"{self.failed} failed"] if self.failed else []),
             f"{self.rounds} rounds",
         ]
@@ -51,30 +52,30 @@ class RunView(Watch):
         """Rows by what became of them, over all resumes."""
         return self._counts
 
-    def finished(self, evolution: Record) -> None:
+    def add(self, evolution: Record) -> None:
         """Count a row that is done."""
-        evolved, improved, failed = self._counts[1:]
+        finished, improved, failed = self._counts[1:]
         if evolution.failure is None:
-            evolved += 1
+            finished += 1
             improved += evolution.accepted > 0
             self._rounds += len(rounds_of(evolution))
         else:
             failed += 1
             self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"
-        self._counts = Counts(self._counts.rows, evolved, improved, failed)
+        self._counts = Counts(self._counts.rows, finished, improved, failed)
 
     def snapshot(self) -> Snapshot:
         """Look at the run now."""
         counts = self._counts
-        done = counts.evolved + counts.failed
         return Snapshot(
             rows=counts.rows,
-            done=done,
+            done=counts.done,
+            finished=counts.finished,
             improved=counts.improved,
             failed=counts.failed,
             rounds=self._rounds,
             last_error=self._last_error,
-            **self._measure(done, counts.rows),
+            **self._measure(counts.done, counts.rows),
         )
 
 

@@ -22,8 +22,8 @@ class Measures:
     calls: int
     """Calls answered by endpoints, over all resumes."""
     calls_per_second: float
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     cost_usd: float | None
     projected_cost_usd: float | None
     eta_seconds: float | None
@@ -78,8 +78,7 @@ class Watch(ABC):
             limit=sum(gate.limit.size for gate in gates),
             calls=spent.calls,
             calls_per_second=calls_per_second,
-            input_tokens=spent.input_tokens,
-            output_tokens=spent.output_tokens,
+            **spent.tokens,
             cost_usd=cost,
             projected_cost_usd=cost / done * total if cost is not None and done else None,
             eta_seconds=(total - done) / done_per_second if done_per_second else None,

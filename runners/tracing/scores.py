@@ -15,12 +15,12 @@ class Scores(NamedTuple):
     order_agreement: float | None
     """Share of the rounds judged in both orders in which both came to the same verdict."""
     length_ratio: float | None
-    """Letters of the final response over those of the original, of all turns together."""
+    """Characters of the final response over those of the original, of all turns together."""
 
 
 def scores_of(record: Record) -> Scores:
     """Score a row that went through its graph."""
-    before, after = _letters(record)
+    before, after = _characters(record)
     return Scores(record.accepted, _order_agreement(record), after / before if before else None)
 
 
@@ -43,8 +43,8 @@ def _order_agreement(record: Record) -> float | None:
     return agreed / len(pairs) if pairs else None
 
 
-def _letters(record: Record) -> tuple[int, int]:
-    """Letters before and after."""
+def _characters(record: Record) -> tuple[int, int]:
+    """Characters before and after."""
     if isinstance(record, Evolution):
         return len(record.original_response), len(record.response)
     turns = [turn for turn in record.turns if turn["skipped"] is None]

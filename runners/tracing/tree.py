@@ -10,7 +10,7 @@ from graph.frameworks import FRAMEWORKS
 from nodes.conversation import Conversation
 from nodes.node import Agent
 from nodes.state import Sample
-from runners.folder.records import evolved
+from runners.folder.records import finished
 from runners.tracing.scores import outcome_of
 
 RunFields = dict[str, Any]
@@ -85,7 +85,7 @@ def _task_of(inputs: RunFields) -> RunFields:
 def _outcome(run: Run) -> RunFields:
     kind = Conversation if "messages" in run.inputs else Sample
     outputs = cast("RunFields", run.outputs or {})
-    return outcome_of(evolved(kind.model_validate(run.inputs), outputs))
+    return outcome_of(finished(kind.model_validate(run.inputs), outputs))
 
 
 def _without_history(channels: Any) -> Any:

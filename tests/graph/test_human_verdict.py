@@ -13,7 +13,7 @@ from langgraph.types import Command
 from graph import coevol, conversation
 from nodes.human import HumanVerdictError, read_choice
 from nodes.state import Sample
-from runners.folder.records import evolved
+from runners.folder.records import finished
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.support.server import Server, serve
 
@@ -116,7 +116,7 @@ async def test_no_judge_is_asked_and_none_is_counted(fresh: Server) -> None:
         set(coevol.graph.nodes)
         - {"__start__", "new_round", "judge_original_first", "judge_edited_first", "verdict"}
     )
-    record = evolved(Sample.model_validate(COLOURS), result)
+    record = finished(Sample.model_validate(COLOURS), result)
     assert (record.usage.calls, record.accepted) == (6, 1)
 
 

@@ -106,7 +106,7 @@ def run_of(
 
     async def finish_all(ledger: Ledger) -> None:
         for record in records:
-            await ledger.finish(record)
+            await ledger.keep(record)
 
     with closing(Database(path / "run.db", SCHEMA)) as database:
         ledger = Ledger(database)

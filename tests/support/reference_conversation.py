@@ -49,8 +49,8 @@ class ReferenceConversation:
         if limits.turns is not None and len(self.turns) >= limits.turns:
             return "max_turns"
         so_far = self.messages[: self.turns[-1].index + 1] if self.turns else []
-        letters = sum(len(message["content"]) for message in so_far)
-        if limits.tokens is not None and letters / 4 >= limits.tokens:
+        characters = sum(len(message["content"]) for message in so_far)
+        if limits.tokens is not None and characters / 4 >= limits.tokens:
             return "max_conversation_tokens"
         return None
 

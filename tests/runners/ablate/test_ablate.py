@@ -61,7 +61,7 @@ def test_five_datasets_and_a_table(tmp_path: Path) -> None:
     assert f"{told['calls']['saved']} were shared" in result.err
     for line in lines.values():
         lengths = [len(f["output"]) for f in read_jsonl(out / line["framework"] / "evolved.jsonl")]
-        assert line["mean_response_letters"]["after"] == pytest.approx(sum(lengths) / 30)
+        assert line["mean_response_characters"]["after"] == pytest.approx(sum(lengths) / 30)
         assert f"{line['framework']} " in result.out
         assert f"{line['usage']['input_tokens']:,}" in result.out
     table = list(csv.DictReader((out / "ablation.csv").read_text().splitlines()))
@@ -104,7 +104,7 @@ def test_failed_rows_keep_their_originals_and_are_tried_again(tmp_path: Path) ->
         options = (data, "--out", out, *at(server), "--attempts", "1")
         assert coevol("ablate", *options).code == 3
         for framework, line in report(out).items():
-            assert (line["rows"]["failed"], line["rows"]["evolved"]) == (1, 2)
+            assert (line["rows"]["failed"], line["rows"]["finished"]) == (1, 2)
             assert read_jsonl(out / framework / "evolved.jsonl")[2] == bad
         server.change(poison="NOTHING")
         assert coevol("ablate", *options, "--retry-failed").code == 0

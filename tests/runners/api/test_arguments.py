@@ -100,7 +100,7 @@ def test_other_rows_and_other_settings_need_another_folder(tmp_path: Path) -> No
     run = tmp_path / "run"
     evolve(plain(3), run)
     before = dict(contents(run))
-    with pytest.raises(UsageError, match="none of its finished rows is in data"):
+    with pytest.raises(UsageError, match="none of the rows done there is in data"):
         evolve(plain(3, "another"), run)
     with pytest.raises(UsageError, match=r"this run was made with max_rounds = 3 \(now 2\)"):
         evolve(plain(3), run, rounds=2)

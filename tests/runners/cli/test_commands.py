@@ -15,13 +15,13 @@ def test_status_of_a_run(tmp_path: Path) -> None:
         coevol("evolve", data, "--out", run, *at(server))
         answered = server.answered
     status = json.loads(coevol("status", run, "--json").out)
-    assert status["rows"]["evolved"] == 5
+    assert status["rows"]["finished"] == 5
     assert status["rows"]["left"] == 0
     assert status["calls"]["answered"] == answered
     assert status["cost_usd"] is None  # nobody knows this endpoint's price
     said = coevol("status", run).out
-    assert "finished" in said
-    assert "5 of 5 done" in said
+    assert said.startswith(f"{run}: finished\n")
+    assert "5 of 5 done: 5 finished, " in said
     assert "unknown" in said
 
 
@@ -47,7 +47,7 @@ def test_clean_of_an_unfinished_run_must_be_meant(tmp_path: Path) -> None:
         assert (stopped.code, "could take" in stopped.err) == (4, True)
         refused = coevol("clean", run)
         assert (refused.code, refused.err.count("\n")) == (2, 1)
-        assert "unfinished rows" in refused.err
+        assert "rows left would pay" in refused.err
         assert json.loads(coevol("status", run, "--json").out)["calls"]["in_journal"] > 0
         assert coevol("clean", run, "--force").code == 0
     assert json.loads(coevol("status", run, "--json").out)["calls"]["in_journal"] == 0
@@ -64,7 +64,7 @@ def test_show_takes_the_most_evolved_row_or_the_one_asked_for(tmp_path: Path) ->
         assert record["id"] in shown
         assert record["instruction"][:40] in shown
     unknown = coevol("show", run, "--id", "nobody")
-    assert (unknown.code, "no finished row with id nobody" in unknown.err) == (2, True)
+    assert (unknown.code, "no row with id nobody is done" in unknown.err) == (2, True)
 
 
 def test_no_run_is_one_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from runners.compare.win_rates import kappa_of, length_controlled, rates_of
 
 
 def judged(outcome: PairOutcome | None, difference: int) -> Judged:
-    """A pair whose B is so many letters longer than its A."""
+    """A pair whose B is so many characters longer than its A."""
     return Judged(Pair(0, "Do it.", "", "x" * 1000, "y" * (1000 + difference), None), outcome)
 
 

@@ -82,7 +82,7 @@ def test_a_run_over_an_object_is_that_over_a_file(s3: S3, tmp_path: Path, server
     other = coevol(
         "evolve", s3.put("runs/other.jsonl.zst", packed(plain(2))), "--out", remote, *at(server)
     )
-    assert_one_line(other.err, "none of its finished rows is in s3://", "another --out")
+    assert_one_line(other.err, "none of the rows done there is in s3://", "another --out")
     assert [path for path, content in contents(remote) if SECRET.encode() in content] == []
 
 

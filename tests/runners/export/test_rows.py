@@ -220,9 +220,9 @@ def test_an_unfinished_run_is_refused_unless_partial(tmp_path: Path) -> None:
     assert stopped.code == 4, stopped.err
     refused = export(run, "alpaca", tmp_path / "out")
     assert refused.code == 2
-    assert_one_line(refused.err, "of 4 rows are not finished", "coevol resume", "--partial")
+    assert_one_line(refused.err, "of 4 rows are not done", "coevol resume", "--partial")
     partial = export(run, "alpaca", tmp_path / "out", "--partial")
-    assert "rows are not finished and keep their originals" in partial.out
+    assert "rows are not done and keep their originals" in partial.out
     assert rows_of(run, "alpaca", "--partial") == evolved_rows(run)
     assert len(records_of(run)) < len(ALPACAS)
 

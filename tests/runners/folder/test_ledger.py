@@ -52,7 +52,7 @@ def test_what_is_done_stays_done_in_another_order(ledger: Ledger) -> None:
     assert ids(ledger) == ["a"]
     take_down(ledger, ["c", "b", "a", "a"])
     assert ids(ledger) == ["c", "a"]
-    assert ledger.counts() == Counts(rows=4, evolved=1, improved=0, failed=1)
+    assert ledger.counts() == Counts(rows=4, finished=1, improved=0, failed=1)
     assert [(position, id_) for position, id_, found in ledger.records() if found] == [
         (1, "b"),
         (3, "a-2"),
@@ -66,7 +66,7 @@ def ledger_finish(ledger: Ledger, records: list[Evolution]) -> None:
 
     async def finish() -> None:
         for each in records:
-            await ledger.finish(each)
+            await ledger.keep(each)
 
     asyncio.run(finish())
 

@@ -110,6 +110,24 @@ def test_comparisons_stand_side_by_side(tmp_path: Path) -> None:
     assert float(judged["first_place_share"]) == pytest.approx(4 / 5)
 
 
+def test_a_comparison_in_earlier_words_is_read(tmp_path: Path) -> None:
+    records = by_hand()
+    run = run_of(tmp_path / "run", records)
+    table = compared(run, records, SAID).with_suffix(".csv")
+    assert coevol("report", run).code == 0
+    rates = (run / "tables" / "comparison_win_rates.csv").read_bytes()
+    for path in (table, table.with_suffix(".json")):
+        text = path.read_text("utf-8")
+        earlier = text.replace("mean_response_characters", "mean_response_letters").replace(
+            "characters_", "letters_"
+        )
+        assert earlier != text
+        path.write_text(earlier, "utf-8")
+    result = coevol("report", run)
+    assert (result.code, "left out: " in result.out) == (0, False)
+    assert (run / "tables" / "comparison_win_rates.csv").read_bytes() == rates
+
+
 def compare_two_files(folder: Path) -> Path:
     task = {"instruction": "Count.", "output": "1"}
     a = write_json(folder / "a.json", [task])

@@ -30,7 +30,7 @@ def test_a_run_from_the_command_line_to_the_page(tmp_path: Path) -> None:
     page = (run / "report.html").read_text("utf-8")
     assert "rule-based and no language model" in page
     (row,) = read(run / "tables" / "headline.csv")
-    assert (row["rows"], row["evolved"], row["failed"], row["left"]) == ("12", "12", "0", "0")
+    assert (row["rows"], row["finished"], row["failed"], row["left"]) == ("12", "12", "0", "0")
     assert row["input_tokens"] == ""  # rules take no tokens, and 0 would be a claim
     for name in ("rounds", "lengths", "length_ratios", "verdicts", "acceptance"):
         figure = ET.parse(run / "figures" / f"{name}.svg").getroot()
@@ -102,7 +102,7 @@ def test_fewer_samples_are_spread_evenly_and_the_figures_count_all(tmp_path: Pat
     rows = [sample(f"s{n}", "a b", []) for n in range(10)]
     run = run_of(tmp_path / "run", rows)
     assert coevol("report", run, "--samples", "3").code == 0
-    assert "3 of 10 finished rows are here" in (run / "report.html").read_text("utf-8")
+    assert "3 of 10 rows that are done are here" in (run / "report.html").read_text("utf-8")
     assert read(run / "tables" / "rounds.csv")[0]["rows"] == "10"
 
 

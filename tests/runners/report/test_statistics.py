@@ -35,7 +35,7 @@ def test_headline(tables: dict[str, Table]) -> None:
     assert row | {"seconds": ""} == {
         "run": "mine",
         "rows": "7",
-        "evolved": "4",
+        "finished": "4",
         "improved": "3",
         "improved_share": "0.75",
         "failed": "1",

@@ -104,7 +104,7 @@ def test_the_summary_counts_what_happened(finished: Path) -> None:
     summary = json.loads((finished / "run" / "summary.json").read_text())
     improved = len(ROWS) - accepted[0]
     assert summary["rows"] == {
-        "rows": 60, "evolved": 60, "improved": improved, "failed": 0, "left": 0
+        "rows": 60, "finished": 60, "improved": improved, "failed": 0, "left": 0
     }  # fmt: skip
     assert summary["rounds"]["run"] == len(rounds)
     assert summary["rounds"]["rows_by_accepted"] == {str(k): accepted[k] for k in sorted(accepted)}
@@ -112,7 +112,7 @@ def test_the_summary_counts_what_happened(finished: Path) -> None:
     table = {(v["original_first"], v["edited_first"]): v["rounds"] for v in summary["verdicts"]}
     assert table == pairs
     assert summary["flip_share"] == pytest.approx(flips / pairs.total())
-    assert summary["mean_response_letters"]["after"] == pytest.approx(
+    assert summary["mean_response_characters"]["after"] == pytest.approx(
         sum(len(result.response) for result in oracle) / 60
     )
 
@@ -205,4 +205,4 @@ def test_json_events_for_other_programs(tmp_path: Path) -> None:
     assert sorted(event["event"] for event in events if event["event"] != "progress") == [
         "end", "row", "row", "row"
     ]  # fmt: skip
-    assert events[-1]["summary"]["rows"]["evolved"] == 3
+    assert events[-1]["summary"]["rows"]["finished"] == 3

@@ -73,7 +73,7 @@ def test_foreign_data_is_refused_and_changes_nothing(finished: Path, tmp_path: P
     other, run = write_jsonl(tmp_path / "other.jsonl", plain(3, "cat")), finished / "run"
     result = coevol("evolve", other, "--out", run, *options(finished))
     assert result.code == 2
-    assert_one_line(result.err, str(other), "none of its finished rows", "--out")
+    assert_one_line(result.err, str(other), "none of the rows done there", "--out")
     again = coevol("resume", run)
     assert again.code == 0
     assert "nothing to do: all 4 rows" in again.err

@@ -33,7 +33,7 @@ def check(run: Path, result: Result, words: str) -> None:
     assert len(result.err.splitlines()) == 7  # what a run says anyhow, and the line
     assert read_jsonl(run / "evolved.jsonl") == evolved(ROWS)
     assert (run / "run.log").read_text().count("\n") == 1
-    assert json.loads((run / "summary.json").read_text())["rows"]["evolved"] == 8
+    assert json.loads((run / "summary.json").read_text())["rows"]["finished"] == 8
 
 
 @pytest.mark.parametrize("fault", ["refused", "500", "429", "403"])
