@@ -2,7 +2,7 @@
 
     clock = Clock()
     clock.run(main())  # within, `time.monotonic` and the loop's timers go by this clock
-    clock.now          # seconds that it took by the clock, none by the wall
+    clock.now          # later by all that was waited for, from 1000 s on
 
 What is slow only because it waits takes no time, and how long it waits can be told exactly.
 """
@@ -25,7 +25,7 @@ class Clock(selectors.SelectSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = 0.0
+        self.now = 1000.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait for other threads only if no timer is set, and fail if nothing is to come."""

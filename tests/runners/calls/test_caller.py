@@ -11,7 +11,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.caller import Call
 from runners.calls.faults import CallError
 from runners.calls.spending import Budget, Spent
-from runners.errors import Stopped
+from runners.errors import Stopped, UsageError
 from tests.runners.calls.callers import SETTINGS, call, refusal, tried
 from tests.support.scripted import Scripted, said
 
@@ -176,6 +176,16 @@ async def test_a_call_that_could_exceed_the_budget_is_not_sent(tmp_path: Path) -
         with pytest.raises(Stopped):
             await it.ask("A short one?")  # the first reason holds for all
         assert it.model.prompts == ["Hello?"]
+
+
+async def test_what_ends_the_run_is_told_to_all_and_nothing_more_is_sent(tmp_path: Path) -> None:
+    options = CallOptions(concurrency=(1, 1))
+    async with tried(tmp_path, Scripted(refusal(401)), options) as it:
+        errors = await asyncio.gather(it.ask("one"), it.ask("two"), return_exceptions=True)
+        assert [str(error) for error in errors] == ["vllm:small: so it is"] * 2
+        with pytest.raises(UsageError):
+            await it.ask("three")
+        assert it.model.prompts == ["one"]
 
 
 async def test_a_mistake_in_a_model_comes_out_as_it_is(tmp_path: Path) -> None:
