@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from langchain_core.caches import RETURN_VAL_TYPE
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from nodes.models.settings import ModelSettings
@@ -120,6 +121,20 @@ async def test_equal_calls_at_once_are_paid_once(tmp_path: Path) -> None:
         assert {answer.message.id for answer in answers[1:]} == {None}
 
 
+async def test_equal_calls_are_paid_once_where_looking_them_up_takes_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tried(tmp_path, Scripted("Yes.")) as it:
+
+        async def look_up(prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
+            await asyncio.sleep(0)  # as over a network
+            return it.journal.lookup(prompt, llm_string)
+
+        monkeypatch.setattr(it.journal, "alookup", look_up)
+        answers = await asyncio.gather(*(it.ask() for _ in range(5)))
+        assert {answer.text for answer in answers} == {"Yes."}
+
+
 async def test_equal_calls_at_once_fail_together(tmp_path: Path) -> None:
     async with tried(tmp_path, Scripted(refusal(400))) as it:
         errors = await asyncio.gather(it.ask(), it.ask(), return_exceptions=True)
@@ -134,16 +149,18 @@ async def test_a_failure_is_not_kept(tmp_path: Path) -> None:
         assert (await it.ask()).text == "Yes."
 
 
-async def test_a_call_goes_on_when_its_row_is_cancelled(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cancelled", [0, 1])
+async def test_a_call_goes_on_when_a_row_is_cancelled(tmp_path: Path, cancelled: int) -> None:
     last = asyncio.Event()
     async with tried(tmp_path, Scripted(last)) as it:
         rows = [it.asking(), it.asking()]
         await it.model.is_called()
-        rows[0].cancel()
-        await asyncio.wait(rows[:1])
+        row = rows.pop(cancelled)
+        row.cancel()
+        await asyncio.wait([row])
         assert it.caller.on_the_way == 1
         last.set()
-        assert (await rows[1]).text == "at last"
+        assert (await rows[0]).text == "at last"
         assert (it.kept(), it.spending.total) == ("at last", ONE)
 
 
