@@ -17,6 +17,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
+from runners.calls.http_errors import status_error
+
 Line = str | AIMessage | Exception | asyncio.Event
 """A text, a whole message, an error to raise; an event stands for its answer `at last`, given once
 it is set."""
@@ -103,6 +105,13 @@ def said(text: str, finish_reason: str = "stop", **others: Any) -> AIMessage:
     usage = {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
     told = {"finish_reason": finish_reason, "model_name": "scripted", **others}
     return AIMessage(text, response_metadata=told, usage_metadata=usage)
+
+
+def refusal(status: int, code: str = "", **headers: str) -> Exception:
+    """What an HTTP status becomes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = b'{"error": {"message": "so it is", "code": "%s"}}' % code.encode()
+    return status_error("http://127.0.0.1:9/v1", status, named, body)
 
 
 def _result(line: str | AIMessage | Exception) -> ChatResult:

@@ -16,7 +16,6 @@ from nodes.models.settings import ModelSettings
 from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Call, Caller
-from runners.calls.http_errors import status_error
 from runners.calls.spending import Budget, Spending
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
@@ -80,10 +79,3 @@ async def tried(
 
 def call(text: str, stop: list[str] | None = None) -> Call:
     return Call("editor", "editor", [HumanMessage(text)], stop)
-
-
-def refusal(status: int, code: str = "", **headers: str) -> Exception:
-    """What an HTTP status becomes."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    body = b'{"error": {"message": "so it is", "code": "%s"}}' % code.encode()
-    return status_error("http://127.0.0.1:9/v1", status, named, body)

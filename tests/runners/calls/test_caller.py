@@ -13,8 +13,8 @@ from runners.calls.caller import Call
 from runners.calls.faults import CallError
 from runners.calls.spending import Budget, Spent
 from runners.errors import Stopped, UsageError
-from tests.runners.calls.callers import SETTINGS, call, refusal, tried
-from tests.support.scripted import Scripted, said
+from tests.runners.calls.callers import SETTINGS, call, tried
+from tests.support.scripted import Scripted, refusal, said
 
 ONE = Spent(1, 0, 7, 3)
 """What a scripted answer takes."""

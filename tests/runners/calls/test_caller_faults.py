@@ -12,9 +12,9 @@ from runners.calls.faults import CallError
 from runners.calls.http_errors import connection_error
 from runners.calls.spending import Spent
 from runners.errors import RunError, Stopped, UsageError
-from tests.runners.calls.callers import Tried, refusal, tried
+from tests.runners.calls.callers import Tried, tried
 from tests.support.clock import Clock
-from tests.support.scripted import Line, Scripted, said
+from tests.support.scripted import Line, Scripted, refusal, said
 
 GREETING = "Hello!"
 

@@ -15,10 +15,9 @@ from runners.data.formats import Task
 from runners.errors import Interrupted, RunError, Stopped, UsageError
 from runners.folder.records import ConversationEvolution, Evolution, Record
 from runners.tracing.trace import RowTrace
-from tests.runners.calls.callers import refusal
 from tests.runners.run.engines import WINDOW, Opened, counted, one_call, opened, samples
 from tests.support.clock import Clock
-from tests.support.scripted import Line, Scripted
+from tests.support.scripted import Line, Scripted, refusal
 
 
 def echo(messages: list[BaseMessage]) -> Line:
@@ -129,8 +128,8 @@ async def check_stopped(it: Opened, tasks: Iterable[Task], finished: Finished) -
 async def test_a_stop_lets_calls_in_flight_be_answered_and_kept(tmp_path: Path) -> None:
     last, reason = asyncio.Event(), Interrupted("enough")
     async with opened(tmp_path, Scripted(lambda _: last)) as it:
-        finished = Finished()
-        running = asyncio.create_task(check_stopped(it, samples(50), finished))
+        finished, rows = Finished(), iter(samples(50))
+        running = asyncio.create_task(check_stopped(it, rows, finished))
         await it.model.is_called(2)
         it.engine.stop(reason)
         it.engine.stop(Stopped("the second reason does not count"))
@@ -139,6 +138,7 @@ async def test_a_stop_lets_calls_in_flight_be_answered_and_kept(tmp_path: Path) 
         assert await running is reason
         assert finished.ids == ["id 0", "id 1"]
         assert it.model.prompts == ["row 0", "row 1"]
+        assert len(list(rows)) >= 50 - WINDOW - 1  # no more of them are read
 
 
 async def test_whoever_takes_the_records_can_end_the_run(tmp_path: Path) -> None:
@@ -178,6 +178,18 @@ async def test_abandoned_calls_end_at_once(tmp_path: Path) -> None:
         with pytest.raises(Interrupted, match="enough"):
             await running
         assert (len(it.model.asked), it.kept) == (2, 0)
+
+
+async def test_closing_waits_for_calls_whose_rows_are_gone(tmp_path: Path) -> None:
+    last = asyncio.Event()
+    async with opened(tmp_path, Scripted(lambda _: last)) as it:
+        running = asyncio.create_task(it.engine.run(samples(2), Finished().add))
+        await it.model.is_called(2)
+        running.cancel()
+        await asyncio.wait([running])
+        last.set()
+        await it.engine.close()
+        assert it.kept == 2
 
 
 async def test_a_mistake_in_a_graph_comes_out(tmp_path: Path) -> None:
