@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.graph import END, START, StateGraph
 
 from graph.coevol import Graph
@@ -55,6 +56,8 @@ class Counts:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.metadata: list[dict[str, Any]] = []
+        """What the runs of the graph were told to say of themselves."""
         self.now = self.most = 0
 
 
@@ -62,8 +65,9 @@ def counted() -> tuple[Graph, Counts]:
     """A graph that asks no model, and counts the rows that are in it."""
     counts = Counts()
 
-    async def rest(state: State) -> Update:
+    async def rest(state: State, config: RunnableConfig) -> Update:
         counts.seen.append(state["instruction"])
+        counts.metadata.append(config.get("metadata", {}))
         counts.now += 1
         counts.most = max(counts.most, counts.now)
         for _ in range(20):

@@ -15,7 +15,7 @@ from runners.data.formats import Task
 from runners.errors import Interrupted, RunError, Stopped, UsageError
 from runners.folder.records import ConversationEvolution, Evolution, Record
 from runners.tracing.trace import RowTrace
-from tests.runners.run.engines import WINDOW, Opened, counted, one_call, opened, samples
+from tests.runners.run.engines import WINDOW, Opened, counted, opened, samples
 from tests.support.clock import Clock
 from tests.support.scripted import Line, Scripted, refusal
 
@@ -253,7 +253,7 @@ class Listening:
     def row(self, task: Task) -> AbstractContextManager[RowTrace]:
         @contextmanager
         def follow() -> Generator[RowTrace]:
-            trace = self.traces[task.id] = RowTrace({"run_name": task.id})
+            trace = self.traces[task.id] = RowTrace({"metadata": {"row": task.id}})
             yield trace
 
         return follow()
@@ -261,10 +261,12 @@ class Listening:
 
 async def test_a_tracer_hears_of_every_row(tmp_path: Path) -> None:
     tracer, finished = Listening(), Finished()
-    async with opened(tmp_path, Scripted(echo), graph=one_call(), tracer=tracer) as it:
+    graph, counts = counted()
+    async with opened(tmp_path, Scripted(), graph=graph, tracer=tracer) as it:
         it.engine.place("id 0", 7)
         await it.engine.run(samples(3), finished.add)
     assert tracer.places == [("id 0", 7)]
+    assert sorted(each["row"] for each in counts.metadata) == ["id 0", "id 1", "id 2"]
     assert {id_: trace.record for id_, trace in tracer.traces.items()} == {
         record.id: record for record in finished
     }
