@@ -67,6 +67,12 @@ async def test_what_a_sample_leaves_out_is_nothing_of_an_earlier_one() -> None:
     assert update == {**AFRESH, **sample}
 
 
+async def test_a_sample_without_instruction_takes_no_older_one() -> None:
+    given = whole_input({"response": RESPONSE})  # which an edit has won with before
+    with pytest.raises(ValidationError, match=r"instruction\n.*required"):
+        await alone(new_round, won(**given))
+
+
 @pytest.mark.parametrize("given", [None, 5, "red"])
 def test_an_input_that_is_no_dict_is_left_to_the_graph(given: Any) -> None:
     assert whole_input(given) is given
