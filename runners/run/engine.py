@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
+from langgraph.errors import NodeCancelledError
 
 from graph import conversation
 from graph.coevol import Graph
@@ -85,6 +86,9 @@ class Engine:
                 await work(task)
             except RunError as reason:
                 self.stop(reason)
+            except NodeCancelledError:  # what LangGraph makes of a call that was abandoned
+                if self._admission.stopped is None:
+                    raise
             finally:
                 self._open -= 1
                 window.release()
