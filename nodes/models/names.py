@@ -60,8 +60,22 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     if key is None:
         hint = "for a server that asks for no key, use vllm:NAME and its base URL"
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {hint}")
+    return Endpoint(name, _base_url(known, settings), key)
+
+
+def base_url_of(settings: ModelSettings) -> str | None:
+    """The base URL at which the model is called, whether or not there is a key for it.
+
+    None for models that are not OpenAI-compatible. Raises ModelError if the model's string is
+    wrong.
+    """
+    known = _ENDPOINTS.get(split_model(settings.model)[0])
+    return None if known is None else _base_url(known, settings)
+
+
+def _base_url(known: _Known, settings: ModelSettings) -> str:
     base_url = settings.base_url or os.environ.get(known.url_variable) or known.base_url
-    return Endpoint(name, base_url.rstrip("/"), key)
+    return base_url.rstrip("/")
 
 
 def endpoint_name(settings: ModelSettings) -> str:

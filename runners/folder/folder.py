@@ -15,6 +15,7 @@ from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import StorageError, UsageError
 from runners.storage.atomic import write_atomically
+from runners.storage.lock import is_held
 
 
 class RunSettings(BaseModel):
@@ -63,6 +64,8 @@ class RunFile(BaseModel):
     data: RunData
 
 
+_GLANCE = 0.2
+"""Seconds to wait for the lock: who looks whether it is held has it for a moment."""
 _NOT_IN_A_STORE = (
     ", for its database and its lock; what comes out of it can then be written there: "
     "coevol export RUN --to ... --out {url}"
@@ -96,7 +99,7 @@ class RunFolder:
         try:
             self._is_new = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=_GLANCE, poll_interval=_GLANCE / 10)
         except Timeout:
             raise UsageError(f"{self.path}: another process is at work on this run") from None
         except OSError as error:
@@ -113,14 +116,8 @@ class RunFolder:
         self._lock.release()
 
     def is_locked(self) -> bool:
-        """Whether a process is at work on the run."""
-        lock = FileLock(self._lock.lock_file)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        lock.release()
-        return False
+        """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
+        return is_held(Path(self._lock.lock_file))
 
     def load(self) -> RunFile | None:
         """Read run.yaml, None if there is none. Raises UsageError if it is not one."""
