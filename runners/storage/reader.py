@@ -68,9 +68,13 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
+    connection = None
     try:
         connection = sqlite3.connect(address, uri=True, timeout=30)
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.Error as error:
-        raise StorageError(f"{path}: can't be read: {error}") from None
+        if connection is not None:
+            connection.close()
+        hint = "" if immutable else f"; {path.name}-wal and -shm belong to it: are both there?"
+        raise StorageError(f"{path}: can't be read: {error}{hint}") from None
     return connection
