@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
-from runners.errors import StorageError, UsageError
+from runners.errors import UsageError
 from runners.storage.atomic import write_atomically
-from runners.storage.lock import is_held
+from runners.storage.lock import is_held, take
 
 
 class RunSettings(BaseModel):
@@ -64,8 +64,6 @@ class RunFile(BaseModel):
     data: RunData
 
 
-_GLANCE = 0.2
-"""Seconds to wait for the lock: who looks whether it is held has it for a moment."""
 _NOT_IN_A_STORE = (
     ", for its database and its lock; what comes out of it can then be written there: "
     "coevol export RUN --to ... --out {url}"
@@ -96,14 +94,7 @@ class RunFolder:
 
         Raises UsageError if another process is at work in it, StorageError if it can't be made.
         """
-        try:
-            self._is_new = not self.path.exists()
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=_GLANCE, poll_interval=_GLANCE / 10)
-        except Timeout:
-            raise UsageError(f"{self.path}: another process is at work on this run") from None
-        except OSError as error:
-            raise StorageError(f"{self.path}: can't be written: {error.strerror}") from None
+        self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Locks as they are seen by those who only look."""
+"""Locks: taken by the one process that is at work, seen by those who only look."""
 
 import os
 import sys
@@ -6,7 +6,28 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from runners.errors import StorageError
+from runners.errors import StorageError, UsageError
+
+_GLANCE = 0.2
+"""Seconds to wait for a lock: who looks whether it is held has it for a moment."""
+
+
+def take(lock: FileLock, taken: str) -> bool:
+    """Take a lock, making its folder if need be; return whether that is new.
+
+    Raises UsageError with the words `taken` if another process has it, StorageError if it can't be
+    made.
+    """
+    folder = Path(lock.lock_file).parent
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=_GLANCE, poll_interval=_GLANCE / 10)
+    except Timeout:
+        raise UsageError(taken) from None
+    except OSError as error:
+        raise StorageError(f"{folder}: can't be written: {error.strerror}") from None
+    return is_new
 
 
 def is_held(path: Path) -> bool:
