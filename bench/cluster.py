@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from bench.family import Process, watch
 from bench.measure import endpoint, evolve, folder
-from bench.rows import rows, write_rows
+from bench.rows import rows
 from bench.table import Figure, show
+from tests.support.rows import write_jsonl
 
 _SHORT_ANSWERS = ("--words", "10")
 
@@ -42,7 +43,7 @@ class Run(NamedTuple):
 
 def run_of(home: Path, count: int, *options: str) -> Run:
     """Do a run over so many short rows."""
-    data = write_rows(home / f"{count}.jsonl", islice(rows(short=True), count))
+    data = write_jsonl(home / f"{count}.jsonl", islice(rows(short=True), count))
     out = home / f"run{count}"
     driver, others = watch(evolve(data, out, "--engine", "ray", "--rounds", "1", *options))
     actors = [each for each in others if each.name.startswith("ray::MapWorker")]

@@ -9,8 +9,6 @@ lets it stop there gets no more.
 
 import argparse
 import asyncio
-import json
-import signal
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -22,7 +20,7 @@ from bench.rows import prose
 from tests.support.answers import Completion, cut, task_of_prompt
 from tests.support.calls import Call, limits_of
 from tests.support.chat import Chat
-from tests.support.hosting import HOST, listening
+from tests.support.hosting import serve_until_told
 from tests.support.options import ServerOptions
 from tests.support.recording import Ledger
 from tests.support.wire import Answer
@@ -51,7 +49,7 @@ def _cut(text: str, call: Call) -> Completion:
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds a call")
     parser.add_argument("--seconds-per-token", type=float, default=0.0)
@@ -63,17 +61,9 @@ def main() -> None:
     ledger = Ledger()
     chat = LongChat(ServerOptions(**given, keep=record is not None), ledger, words)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(chat))
+        runner.run(serve_until_told(chat, 0))
     if record is not None:
         record.write_bytes(b"\n".join(orjson.dumps(each.messages) for each in ledger.requests))
-
-
-async def _serve(chat: Chat) -> None:
-    stopping = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with listening(chat, 0) as port:
-        print(json.dumps({"base_url": f"http://{HOST}:{port}/v1"}), flush=True)
-        await stopping.wait()
 
 
 if __name__ == "__main__":

@@ -10,18 +10,22 @@ store.
 import argparse
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
 
 from bench.measure import COEVOL, evolve, folder
 from bench.process import run
-from bench.rows import rows, write_rows
+from bench.rows import rows
 from bench.table import Figure, show
 from runners.data.dataset import Dataset, Selection
 from runners.data.formats import parse_format
 from runners.folder.intake import take_down
 from runners.folder.ledger import Ledger
-from runners.folder.opened import open_run
+from runners.folder.opened import find_run
+from runners.folder.tables import SCHEMA
+from runners.storage.database import Database
+from tests.support.rows import write_jsonl
 
 _EVOLVED = 100
 _TARGETS = (("parquet",), ("alpaca",), ("parquet", "--shard-rows", "50000"))
@@ -37,14 +41,15 @@ def measure(sizes: Sequence[int] = (1000, 10_000), out: str | None = None) -> It
 
 
 def _run_of(size: int, home: Path) -> Path:
-    data = write_rows(home / f"{size}.jsonl", islice(rows(short=True), size))
+    data = write_jsonl(home / f"{size}.jsonl", islice(rows(short=True), size))
     made = home / f"run{size}"
     run(evolve(data, made, "--rounds", "1", "--limit", str(_EVOLVED)))
     settings = made / "run.yaml"
     settings.write_text(settings.read_text().replace(f"limit: {_EVOLVED}", "limit: null"))
-    with open_run(made) as opened:
-        format = parse_format(opened.run_file.settings.format)
-        asyncio.run(_repeat(opened.ledger, Dataset(data, Selection(), format)))
+    found, run_file = find_run(made)
+    with closing(Database(found.database, SCHEMA)) as database:
+        format = parse_format(run_file.settings.format)
+        asyncio.run(_repeat(Ledger(database), Dataset(data, Selection(), format)))
     return made
 
 

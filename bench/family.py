@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.process import start
+from tests.support.processes import children_of
 
 _INTERVAL = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -41,12 +42,12 @@ def watch(command: Sequence[str]) -> tuple[Process, list[Process]]:
 
 def _family(pid: int) -> Iterator[int]:
     yield pid
-    children = (task / "children" for task in Path(f"/proc/{pid}/task").glob("*"))
     try:
-        for child in (child for listed in children for child in listed.read_text().split()):
-            yield from _family(int(child))
+        children = children_of(pid)
     except OSError:  # it has just ended
         return
+    for child in children:
+        yield from _family(child)
 
 
 def _look_at(pid: int) -> Iterator[Process]:

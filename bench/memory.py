@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from bench.measure import endpoint, evolve, folder
 from bench.process import Usage, run
-from bench.rows import rows, write_rows
+from bench.rows import rows
 from bench.table import Figure, show
+from tests.support.rows import write_jsonl
 
 _TARGET = 50
 _SHORT_ANSWERS = ("--words", "10")
@@ -33,7 +34,7 @@ class Size(NamedTuple):
 
 def size_of(home: Path, count: int, *options: str) -> Size:
     """Do a run over so many short rows."""
-    data = write_rows(home / f"{count}.jsonl", islice(rows(short=True), count))
+    data = write_jsonl(home / f"{count}.jsonl", islice(rows(short=True), count))
     out = home / f"run{count}"
     used = run(evolve(data, out, "--rounds", "1", *options))
     return Size(count, used, _mb(out / "run.db"), _mb(data))

@@ -18,9 +18,10 @@ from typing import Any, NamedTuple
 
 from bench.measure import COEVOL, endpoint, evolve, folder, middle
 from bench.process import Usage, run
-from bench.rows import rows, write_rows
+from bench.rows import rows
 from bench.table import Figure, show
 from tests.support.chromium import browser
+from tests.support.rows import write_jsonl
 
 _REPEATS = 3
 _SEARCH = "no such words anywhere"
@@ -90,7 +91,7 @@ def measure(count: int = 1000, made: Path | None = None) -> Iterator[Figure]:
     with folder() as home, nullcontext() if made else endpoint() as loopback:
         out = made or home / "run"
         if loopback is not None:
-            data = write_rows(home / "rows.jsonl", islice(rows(), count))
+            data = write_jsonl(home / "rows.jsonl", islice(rows(), count))
             run(evolve(data, out, *loopback.options))
         used = run([*COEVOL, "report", str(out), "--out", str(home / "report")])
         page = home / "report" / "report.html"

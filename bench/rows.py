@@ -72,13 +72,6 @@ def take_rows(data: Path | None, count: int) -> list[dict[str, Any]]:
     return json.loads(data.read_text("utf-8"))[:count]
 
 
-def write_rows(path: Path, rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> Path:
-    """Write rows as JSONL."""
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row) + "\n" for row in rows)
-    return path
-
-
 def _response_words(random: Random) -> int:
     """Alpaca's lengths: about exponential around 270 characters, and now and then a long one."""
     if random.random() < _LONG:

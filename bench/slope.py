@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.process import Usage
-from bench.rows import take_rows, write_rows
+from bench.rows import take_rows
+from tests.support.rows import write_jsonl
 
 _FEW = 15
 
@@ -20,7 +21,7 @@ def write_sizes(home: Path, data: Path | None, count: int) -> Sizes:
     """Write the first `count` rows of a JSON list, or made-up ones, at both sizes."""
     taken = take_rows(data, count)
     return Sizes(
-        write_rows(home / "few.jsonl", taken[:_FEW]), write_rows(home / "all.jsonl", taken)
+        write_jsonl(home / "few.jsonl", taken[:_FEW]), write_jsonl(home / "all.jsonl", taken)
     )
 
 

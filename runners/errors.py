@@ -2,10 +2,13 @@
 
 RunError
 ├── UsageError       wrong input or settings; nothing was sent        exit code 2
-├── StorageError     the disk, a store or the database gave way       exit code 4
+├── StorageError     the disk, a store or the database failed         exit code 4
 └── Stopped          a limit or a person ended the run; resumable     exit code 4
     └── Interrupted  Ctrl+C                                           exit code 130
 """
+
+from collections.abc import Generator
+from contextlib import contextmanager
 
 
 class RunError(Exception):
@@ -32,3 +35,15 @@ class Interrupted(Stopped):
     """A person pressed Ctrl+C."""
 
     exit_code = 130
+
+
+@contextmanager
+def usage_errors(beginning: str = "") -> Generator[None]:
+    """Turn what is wrong with a model or a prompt pack into a UsageError that begins like this."""
+    from nodes.models.names import ModelError  # not to be paid for by a page of help
+    from prompts.pack import PromptPackError
+
+    try:
+        yield
+    except (ModelError, PromptPackError) as error:
+        raise UsageError(f"{beginning}{error}") from None

@@ -7,8 +7,18 @@ from runners.errors import UsageError
 
 
 def import_extra(name: str, what: str, extra: str) -> Any:
-    """Import a package that only some people need. Raises UsageError that says how to get it."""
+    """Import a package that only some people need, for `what` they do.
+
+    Raises UsageError that says how to get it.
+    """
     try:
         return import_module(name)
     except ImportError:
-        raise UsageError(f"{what} need: pip install 'coevol[{extra}]'") from None
+        raise missing_extra(what, extra) from None
+
+
+def missing_extra(what: str, extra: str) -> UsageError:
+    """The error to raise where a package of an extra is not installed; `what` can't be done."""
+    return UsageError(
+        f"{what}: a package for this is not installed; pip install 'coevol[{extra}]' installs it"
+    )

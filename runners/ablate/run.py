@@ -1,13 +1,11 @@
 """Ablation: the five frameworks of section 4.1 over the same rows, each a run, with one journal."""
 
-from contextlib import closing
 from pathlib import Path
 
 from graph.frameworks import FRAMEWORKS, Framework
 from runners.ablate.report import AblationReport, read_report, write_report
-from runners.calls import spending
 from runners.calls.prices import prices_of
-from runners.calls.spending import Budget, Spending
+from runners.calls.spending import Budget, SpendingReader
 from runners.compare.run import Matter, run_comparison
 from runners.compare.win_rates import need_statistics
 from runners.errors import UsageError
@@ -15,7 +13,7 @@ from runners.folder.folder import RunFolder
 from runners.run.execute import execute
 from runners.run.plan import Conduct, Plan
 from runners.run.progress import Progress
-from runners.storage.database import Database
+from runners.storage.reader import reading
 
 JOURNAL = "journal.db"
 _RUN, _COMPARISON = "run.db", "compare.db"
@@ -75,8 +73,8 @@ def _with_others(plan: Plan, databases: list[Path]) -> Budget:
     prices = prices_of(plan.context, plan.conduct.price)
     cost, tokens = 0.0, 0
     for path in databases:
-        with closing(Database(path, spending.SCHEMA)) as database:
-            spent = Spending(database, prices, Budget())
+        with reading(path) as database:
+            spent = SpendingReader(database, prices)
             # Unknown only where a step could not be kept within the budget, and was stopped.
             cost += spent.cost or 0.0
             tokens += spent.total.input_tokens + spent.total.output_tokens

@@ -3,12 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from langchain_core.callbacks import (
-    AsyncCallbackManagerForLLMRun,
-    BaseCallbackManager,
-    CallbackManagerForLLMRun,
-)
-from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackManager
+from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig
@@ -20,10 +16,11 @@ from nodes.models.names import split_model
 from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
+from runners.calls.async_model import AsyncChatModel
 from runners.calls.caller import Call, Caller
 
 
-class EngineModel(BaseChatModel):
+class EngineModel(AsyncChatModel):
     """One role's chat model, which sends its calls through a caller."""
 
     _settings: ModelSettings = PrivateAttr()
@@ -50,15 +47,6 @@ class EngineModel(BaseChatModel):
             ls_max_tokens=longest_answer(self._settings),
             ls_stop=stop,
         )
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("the engine is asynchronous: use ainvoke")
 
     async def ainvoke(
         self,

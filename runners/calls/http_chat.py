@@ -10,8 +10,7 @@ from typing import Any, cast
 
 import aiohttp
 import orjson
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -20,12 +19,13 @@ from pydantic import PrivateAttr
 from nodes.models.names import Endpoint
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
+from runners.calls.async_model import AsyncChatModel
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
-class HttpChatModel(BaseChatModel):
+class HttpChatModel(AsyncChatModel):
     """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
 
     _completions: "_Completions" = PrivateAttr()
@@ -39,15 +39,6 @@ class HttpChatModel(BaseChatModel):
     @property
     def _llm_type(self) -> str:
         return "openai-compatible"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        raise NotImplementedError("the engine is asynchronous: use ainvoke")
 
     async def _agenerate(
         self,

@@ -1,11 +1,12 @@
 """Prices of models, from the table that genai-prices maintains, or the user's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from nodes.context import Context
-from nodes.models.names import endpoint_of, split_model
+from nodes.models.names import address_of, split_model
 from nodes.models.settings import ModelSettings
+from runners.errors import UsageError
 
 
 class Price(NamedTuple):
@@ -19,25 +20,34 @@ def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
     """The price of a model: the user's own, else the table's; None where it is unknown.
 
     The rehearsal model costs nothing. A model behind an address that the table does not know has
-    no known price, whatever its name.
+    no known price, whatever its name. Raises ModelError if the model's string is wrong.
     """
     provider, name = split_model(settings.model)
     if provider == "rehearsal":
         return Price(0.0, 0.0)
     if own is not None:
         return own
-    endpoint = endpoint_of(settings)
-    if endpoint is None:
-        return None
-    return _look_up(name, endpoint.base_url)
+    base_url = address_of(settings.model, settings.base_url)
+    return None if base_url is None else _look_up(name, base_url)
 
 
 def prices_of(context: Context, own: Price | None = None) -> Mapping[str, Price | None]:
-    """The price of every model that the context names, by model string. Raises ModelError."""
+    """The price of every model that the context names, by model string; no key is needed.
+
+    Raises ModelError if one of the strings names no model.
+    """
     settings = {each.model: each for each in context.settings.values()}
-    for each in settings.values():  # a model that is none is told now
-        _ = split_model(each.model) if own else endpoint_of(each)
+    for model in settings:
+        split_model(model)
     return _Prices(settings, own)
+
+
+def need_prices(prices: Mapping[str, Price | None], models: Iterable[str]) -> None:
+    """Raise UsageError if one of these models has no known price, as a budget in dollars needs."""
+    unknown = ", ".join(model for model in sorted(set(models)) if prices[model] is None)
+    if unknown:
+        hint = "give --price-in and --price-out"
+        raise UsageError(f"--budget: no price known for {unknown}; {hint}")
 
 
 class _Prices(Mapping[str, Price | None]):

@@ -9,6 +9,7 @@ from prompts.roles import Role
 from runners.calls.prices import Price
 from runners.errors import Stopped
 from runners.storage.database import Database, insert
+from runners.storage.reader import DatabaseReader
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -93,19 +94,50 @@ class Budget(NamedTuple):
         return self.cost is not None or self.tokens is not None
 
 
-class Spending:
+class SpendingReader:
+    """What a run has spent so far, and what that cost."""
+
+    def __init__(self, database: DatabaseReader, prices: Mapping[str, Price | None]) -> None:
+        """Read what the database has. `prices` are by model string."""
+        self._prices = prices
+        self.spent: dict[tuple[str, str], Spent] = {
+            (role, model): Spent(*counts)
+            for role, model, *counts in database.read("SELECT * FROM usage")
+        }
+
+    @property
+    def total(self) -> Spent:
+        """Everything spent."""
+        return sum_of(self.spent.values())
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars spent; None, not 0, where a price or the usage of a call is unknown."""
+        return self.cost_by_model((model, spent) for (_, model), spent in self.spent.items())
+
+    def cost_of(self, model: str, spent: Spent) -> float | None:
+        """US dollars for these tokens; None where the price or a call's usage is unknown."""
+        price = self._prices.get(model)
+        if price is None or (spent.untold and any(price)):
+            return None
+        return spent.input_tokens * price.input + spent.output_tokens * price.output
+
+    def cost_by_model(self, by_model: Iterable[tuple[str, Spent]]) -> float | None:
+        """US dollars for all of these; None if one of them is unknown."""
+        costs = [self.cost_of(model, spent) for model, spent in by_model]
+        return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+class Spending(SpendingReader):
     """Counts every answered call, also those whose answer was of no use: they were paid too."""
 
     def __init__(
         self, database: Database, prices: Mapping[str, Price | None], budget: Budget
     ) -> None:
         """Go on from what the database has. `prices` are by model string."""
-        self._database, self._prices, self._budget = database, prices, budget
+        super().__init__(database, prices)
+        self._database, self._budget = database, budget
         self._reserved: dict[str, Spent] = {}
-        self.spent: dict[tuple[str, str], Spent] = {
-            (role, model): Spent(*counts)
-            for role, model, *counts in database.read("SELECT * FROM usage")
-        }
 
     def reserve(self, model: str, most: Spent) -> None:
         """Set aside what a call may take at the most, until it is released.
@@ -131,28 +163,6 @@ class Spending:
         """Count an answered call, here at once and on the disk with the next commit."""
         self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
         self._database.write_soon(_add, (role, model, paid))
-
-    @property
-    def total(self) -> Spent:
-        """Everything spent."""
-        return sum_of(self.spent.values())
-
-    @property
-    def cost(self) -> float | None:
-        """US dollars spent; None, not 0, where a price or the usage of a call is unknown."""
-        return self.cost_by_model((model, spent) for (_, model), spent in self.spent.items())
-
-    def cost_of(self, model: str, spent: Spent) -> float | None:
-        """US dollars for these tokens; None where the price or a call's usage is unknown."""
-        price = self._prices.get(model)
-        if price is None or (spent.untold and any(price)):
-            return None
-        return spent.input_tokens * price.input + spent.output_tokens * price.output
-
-    def cost_by_model(self, by_model: Iterable[tuple[str, Spent]]) -> float | None:
-        """US dollars for all of these; None if one of them is unknown."""
-        costs = [self.cost_of(model, spent) for model, spent in by_model]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
 
     def _exceeded(self) -> str | None:
         total = self.total

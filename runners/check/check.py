@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nodes.guards.flaws import FLAWS, Exchange, Limits, flaws_in
-from prompts.pack import PromptPackError
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
 from runners.folder.opened import OpenedRun, open_run
@@ -85,10 +84,7 @@ def rows_with(run: Path, flaw: str, longest: float) -> Iterator[Checked]:
 
 def _checked(opened: OpenedRun, longest: float) -> Iterator[Checked]:
     """Check the rows that changed, one after another. Raises UsageError if the pack is gone."""
-    try:
-        limits = Limits(longest, opened.run_file.settings.context.pack.judge_delimiters)
-    except PromptPackError as error:
-        raise UsageError(str(error)) from None
+    limits = Limits(longest, opened.judge_delimiters)
     for position, id_, record in opened.ledger.records():
         exchanges = [] if record is None else exchanges_of(record)
         if exchanges:

@@ -71,7 +71,7 @@ def report(
 
 def _check_extra() -> None:
     """Raise UsageError if what only reports need is not installed."""
-    from runners.errors import UsageError
+    from runners.extras import missing_extra
 
     if not all(find_spec(name) for name in ("jinja2", "matplotlib")):
-        raise UsageError("coevol report needs: pip install 'coevol[report]'")
+        raise missing_extra("coevol report", "report")

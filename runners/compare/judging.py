@@ -9,20 +9,18 @@ from langchain_core.caches import BaseCache
 
 from graph.comparison import graph
 from nodes.conversation import ConversationContext
-from nodes.models.names import ModelError
 from nodes.state import Judgement, Verdict
 from nodes.verdict import flags_of
-from prompts.pack import PromptPackError
 from runners.calls import spending
 from runners.calls.admission import RunAdmission
 from runners.calls.faults import CallError
-from runners.calls.preflight import check_endpoints
-from runners.calls.prices import Price, prices_of
+from runners.calls.preflight import check_addresses, check_endpoints
+from runners.calls.prices import Price, need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.compare.judged import Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair
 from runners.compare.watch import ComparisonView
-from runners.errors import UsageError
+from runners.errors import usage_errors
 from runners.folder.records import failure_of
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
@@ -75,15 +73,13 @@ def compare(
 
 def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
     """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
-    try:
+    judge = context.settings["judge"]
+    with usage_errors():
         _ = context.pack
-        judge = context.settings["judge"]
         prices = prices_of(context, conduct.price)
-    except (ModelError, PromptPackError) as error:
-        raise UsageError(str(error)) from None
-    if conduct.budget.cost is not None and prices[judge.model] is None:
-        hint = "give --price-in and --price-out"
-        raise UsageError(f"--budget: no price known for {judge.model}; {hint}")
+        check_addresses([judge])
+    if conduct.budget.cost is not None:
+        need_prices(prices, [judge.model])
     return prices
 
 

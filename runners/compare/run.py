@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from nodes.conversation import ConversationContext
 from runners.compare.files import beside_stem, stem_of, write_comparison
@@ -17,9 +17,9 @@ from runners.compare.votes import beside, read_votes
 from runners.compare.win_rates import need_statistics
 from runners.data.formats import Format
 from runners.data.stores import Location, check_local
-from runners.errors import StorageError, UsageError
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
+from runners.storage.lock import take
 
 
 class Matter(NamedTuple):
@@ -61,13 +61,7 @@ def run_comparison(
 def _held(stem: Path) -> Generator[None]:
     """Keep others from the same files. Raises UsageError if somebody is at work on them."""
     lock = FileLock(stem.with_name(f".{stem.name}.lock"))
-    try:
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(f"{stem}: another process is at work on this comparison") from None
-    except OSError as error:
-        raise StorageError(f"{stem.parent}: can't be written: {error.strerror}") from None
+    take(lock, f"{stem}: another process is at work on this comparison")
     try:
         yield
     finally:

@@ -1,7 +1,6 @@
 """Sides: a set of responses with their tasks, out of a run or a file."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +14,9 @@ from runners.data.sources import read_rows
 from runners.data.stores import Location
 from runners.errors import UsageError
 from runners.folder.folder import RunFile, RunFolder
-from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
 from runners.folder.records import ConversationEvolution, Evolution, Record
-from runners.folder.tables import SCHEMA
 from runners.run.frameworks import roles_of
-from runners.storage.database import Database
 
 
 class LeftOut(BaseModel):
@@ -79,7 +76,7 @@ def read_sides(a: Location, b: Location | None, format: Format | None = None) ->
         return _read_side(a, format), _read_side(b, format)
     run = _run_at(a)
     if run is None:
-        raise UsageError(f"{a}: no run there; give a run, or two files or runs to compare")
+        raise UsageError(f"{a}: no run in this folder; give a run, or two files or runs to compare")
     sides = _read_run(*run, originals=True), _read_run(*run)
     if not sides[0].responses:
         raise UsageError(f"{a}: no turn of its conversations was evolved; nothing to compare")
@@ -147,8 +144,8 @@ def _finished(path: Path) -> list[Record]:
     """The records of a run that is done. Raises UsageError if it is not."""
     if not RunFolder(path).evolved.exists():
         raise UsageError(f"{path}: not finished yet; coevol resume {path} goes on")
-    with closing(Database(RunFolder(path).database, SCHEMA)) as database:
-        found = [record for _, _, record in Ledger(database).records()]
+    with open_run(path) as opened:
+        found = [record for _, _, record in opened.ledger.records()]
     records = [record for record in found if record is not None]
     if len(records) < len(found):
         left = len(found) - len(records)

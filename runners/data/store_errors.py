@@ -36,7 +36,10 @@ def store_errors(where: object) -> Generator[None]:
     try:
         yield
     except _classes(_OUTAGES) as error:
-        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+        hint = "check the network and the address, then start again"
+        raise StorageError(
+            f"{where}: no connection to the store ({_reason(error)}); {hint}"
+        ) from None
     except FileNotFoundError as error:
         # Some say nothing but the path, in words of their own.
         reason = _reason(error) if " " in str(error) else "no such file, folder or bucket"
@@ -49,7 +52,8 @@ def store_errors(where: object) -> Generator[None]:
     except OSError as error:
         if error.errno is None:
             raise
-        raise StorageError(f"{where}: the store gave way: {_reason(error)}") from None
+        hint = "start again when it works"
+        raise StorageError(f"{where}: the store failed ({_reason(error)}); {hint}") from None
 
 
 def _reason(error: Exception) -> str:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, cast
 
 from runners.data.store_errors import store_errors
 from runners.errors import UsageError
+from runners.extras import missing_extra
 
 Info = Mapping[str, Any]
 """What fsspec tells of a file; which keys there are depends on the store."""
@@ -77,8 +78,9 @@ class StorePath:
                 return core.url_to_fs(self._url)
         except ImportError as error:
             extra = _EXTRAS.get(self.protocol)
-            hint = f"needs: pip install 'coevol[{extra}]'" if extra else str(error)
-            raise UsageError(f"{self}: {hint}") from None
+            if extra is None:
+                raise UsageError(f"{self}: {error}") from None
+            raise missing_extra(str(self), extra) from None
         except ValueError:
             raise UsageError(f"{self}: no store is known by {self.protocol}://") from None
 

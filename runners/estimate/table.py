@@ -7,10 +7,9 @@ from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from nodes.models.names import ModelError
 from runners.calls.prices import Price, prices_of
 from runners.data.dataset import Dataset
-from runners.errors import UsageError
+from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
 from runners.run.plan import Conduct
@@ -32,10 +31,8 @@ def print_estimate(
         found = run_pilot(dataset, context, pilot, conduct, Progress(), framework)
         _print({f"from a pilot of {pilot} rows": found}, context)
         return
-    try:
+    with usage_errors():
         prices = prices_of(context, own)
-    except ModelError as error:
-        raise UsageError(str(error)) from None
     tasks = [dataset.format.read(row) for row in dataset.selected()]
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from prompts.pack import PromptPackError
 from runners.data.stores import Location, StorePath
 from runners.errors import UsageError
 from runners.export.dialogue import Unfit
@@ -76,7 +75,7 @@ def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> Exp
     with ExitStack() as files:
         opened = open_source(order.run, partial=order.partial, data=order.data)
         source = files.enter_context(opened)
-        target, hygiene = make_target(source), Hygiene(order.policy, _delimiters(source))
+        target, hygiene = make_target(source), Hygiene(order.policy, source.judge_delimiters)
         folder = files.enter_context(_new_folder(order, _stamp(order, source)))
         with Spool(folder, target.optional) as spool:
             unfit, notes = _fill(spool, source, target, hygiene)
@@ -119,14 +118,6 @@ def _stamp(order: ExportRequest, source: Source) -> dict[str, Any]:
         "revert": sorted(order.policy.revert),
         "partial": order.partial,
     }
-
-
-def _delimiters(source: Source) -> tuple[str, ...]:
-    """The marks with which the run's judge was asked."""
-    try:
-        return tuple(source.run_file.settings.context.pack.judge_delimiters)
-    except PromptPackError as error:
-        raise UsageError(f"{source.folder.path}: its prompt pack: {error}") from None
 
 
 def _nothing(

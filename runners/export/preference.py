@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from nodes.judging.orders import ORDERS
 from nodes.state import Round
 from runners.data.rows import Fields
 from runners.export.chat import chat_messages
@@ -19,8 +20,6 @@ from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
 from runners.folder.records import Evolution, Record
-
-_ORDERS = ("judge_original_first", "judge_edited_first")
 
 
 class PreferencePair(NamedTuple):
@@ -184,5 +183,5 @@ def _ranking_row(row: Fields) -> Fields:
 
 
 def _won_both(round: Round) -> bool:
-    judgements = [round["judgements"].get(order) for order in _ORDERS]
+    judgements = [round["judgements"].get(order) for order in ORDERS]
     return all(each and each["edited_score"] > each["original_score"] for each in judgements)

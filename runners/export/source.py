@@ -1,6 +1,6 @@
 """The source of an export: the rows of a run as they go out, each with its record."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -11,10 +11,9 @@ from runners.data.rows import Fields, Row
 from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
 from runners.errors import UsageError
-from runners.folder.folder import RunFile, RunFolder
 from runners.folder.intake import recorded
-from runners.folder.ledger import Counts, Ledger
-from runners.folder.opened import open_run
+from runners.folder.ledger import Counts
+from runners.folder.opened import OpenedRun, open_run
 from runners.folder.records import Record
 
 
@@ -39,15 +38,20 @@ class Item(NamedTuple):
 class Source:
     """A run that is open for reading, as it was when it was opened."""
 
-    def __init__(self, folder: RunFolder, run_file: RunFile, dataset: Dataset, ledger: Ledger):
-        self.folder, self.run_file = folder, run_file
+    def __init__(self, run: OpenedRun, dataset: Dataset) -> None:
+        self.folder, self.run_file = run.folder, run.run_file
         self.format = dataset.format
-        self._dataset, self._ledger = dataset, ledger
-        self.counts: Counts = ledger.counts()
+        self._run, self._dataset = run, dataset
+        self.counts: Counts = run.ledger.counts()
+
+    @property
+    def judge_delimiters(self) -> Sequence[str]:
+        """The marks with which the run's judge was asked. Raises UsageError if they are gone."""
+        return self._run.judge_delimiters
 
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
-        for _, row, id_, record in recorded(self._dataset, self._ledger):
+        for _, row, id_, record in recorded(self._dataset, self._run.ledger):
             yield Item(id_, self.format, row, record, record.changes if record else {})
 
 
@@ -64,7 +68,7 @@ def open_source(run: Path, *, partial: bool, data: Location | None = None) -> Ge
         if isinstance(path, Path) and not is_hub(path) and not path.exists():
             raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
         dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
-        source = Source(opened.folder, run_file, dataset, opened.ledger)
+        source = Source(opened, dataset)
         _check_finished(run, source.counts, partial=partial)
         yield source
 

@@ -3,11 +3,12 @@
 import sqlite3
 
 from runners.storage.database import Database
+from runners.storage.reader import DatabaseReader
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL);"
 
 
-def seconds_of(database: Database) -> float:
+def seconds_of(database: DatabaseReader) -> float:
     """The time that a run has been at work, over all resumes."""
     ((seconds,),) = database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
     return seconds

@@ -11,6 +11,7 @@ from runners.data.rows import Fields
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import Counts
+from runners.folder.opened import find_run
 from runners.folder.records import Record, TaggedRecord
 from runners.folder.summary import read_summary
 
@@ -28,12 +29,13 @@ class EvolvedDataset:
     """
 
     def __init__(self, out: str | Path) -> None:
-        """Open the folder of a run that has ended. Raises UsageError if it is none."""
+        """Open the folder of a run that has ended. Raises UsageError if there is none."""
         self._folder = RunFolder(Path(out))
         try:
             self.summary: dict[str, Any] = read_summary(self._folder.summary)
         except FileNotFoundError:
-            raise UsageError(f"{out}: no run has ended there") from None
+            find_run(Path(out))
+            raise UsageError(f"{out}: not ended yet; coevol resume {out} goes on") from None
         rows = self.summary["rows"]
         self.counts = Counts(*(rows[name] for name in Counts._fields))
 

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
-from runners.errors import StorageError, UsageError
+from runners.errors import UsageError
 from runners.storage.atomic import write_atomically
+from runners.storage.lock import is_held, take
 
 
 class RunSettings(BaseModel):
@@ -93,14 +94,7 @@ class RunFolder:
 
         Raises UsageError if another process is at work in it, StorageError if it can't be made.
         """
-        try:
-            self._is_new = not self.path.exists()
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(f"{self.path}: another process is at work on this run") from None
-        except OSError as error:
-            raise StorageError(f"{self.path}: can't be written: {error.strerror}") from None
+        self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,14 +107,8 @@ class RunFolder:
         self._lock.release()
 
     def is_locked(self) -> bool:
-        """Whether a process is at work on the run."""
-        lock = FileLock(self._lock.lock_file)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        lock.release()
-        return False
+        """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
+        return is_held(Path(self._lock.lock_file))
 
     def load(self) -> RunFile | None:
         """Read run.yaml, None if there is none. Raises UsageError if it is not one."""

@@ -7,7 +7,7 @@ from runners.data.dataset import Dataset
 from runners.data.formats import Task
 from runners.data.rows import Row, digest
 from runners.errors import UsageError
-from runners.folder.ledger import Ledger
+from runners.folder.ledger import Ledger, LedgerReader
 from runners.folder.records import Record
 
 
@@ -58,7 +58,7 @@ def tasks_of(
         yield dataset.format.read(row).model_copy(update={"id": id_})
 
 
-def recorded(dataset: Dataset, ledger: Ledger) -> Iterator[Recorded]:
+def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
     """Yield the selected rows in order, with what became of them.
 
     Raises UsageError if the rows are no longer those that the ledger has taken down.

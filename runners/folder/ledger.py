@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from runners.folder.records import Record, TaggedRecord
 from runners.storage.compressed import compress, decompress
 from runners.storage.database import Database, insert
+from runners.storage.reader import DatabaseReader
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (position INTEGER PRIMARY KEY, id TEXT NOT NULL);
@@ -47,10 +48,75 @@ class Counts(NamedTuple):
         return f"{self.finished} finished, {self.improved} improved, {self.failed} failed"
 
 
-class Ledger:
+class LedgerReader:
     """The rows of the present input, and one record for each that is done."""
 
+    def __init__(self, database: DatabaseReader) -> None:
+        self._reader = database
+
+    def todo(self) -> Iterator[tuple[int, str]]:
+        """Yield position and id of each row that is to be evolved, in the input's order."""
+        query = """
+            SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
+            WHERE position > ? AND samples.id IS NULL ORDER BY position LIMIT ?
+        """
+        position = -1
+        # In pieces: a query left open for the whole run would keep the database from tidying up.
+        while piece := list(self._reader.read(query, (position, _PIECE))):
+            yield from ((row[0], row[1]) for row in piece)
+            position = piece[-1][0]
+
+    def records(self) -> Iterator[tuple[int, str, Record | None]]:
+        """Yield position, id and record of each row in the input's order; None if not done."""
+        query = """
+            SELECT position, rows.id, record FROM rows LEFT JOIN samples USING (id)
+            ORDER BY position
+        """
+        for position, id_, record in self._reader.read(query):
+            yield position, id_, None if record is None else _unpack(record)
+
+    def has_records(self) -> bool:
+        """Whether any row is done, of the present input or an earlier one."""
+        ((has_records,),) = self._reader.read("SELECT EXISTS (SELECT 1 FROM samples)")
+        return bool(has_records)
+
+    def is_foreign(self) -> bool:
+        """Whether rows are done, but none of them is in the present input."""
+        query = """
+            SELECT EXISTS (SELECT 1 FROM samples)
+                AND NOT EXISTS (SELECT 1 FROM rows JOIN samples USING (id))
+        """
+        ((is_foreign,),) = self._reader.read(query)
+        return bool(is_foreign)
+
+    def counts(self) -> Counts:
+        """Count the rows of the present input by what became of them."""
+        query = """
+            SELECT count(*), count(failed) - coalesce(sum(failed), 0),
+                coalesce(sum(accepted > 0), 0), coalesce(sum(failed), 0)
+            FROM rows LEFT JOIN samples USING (id)
+        """
+        (counts,) = self._reader.read(query)
+        return Counts(*counts)
+
+    def find(self, id: str) -> Record | None:
+        """The record of a row, None if it is not done."""
+        return self._one("SELECT record FROM samples WHERE id = ?", (id,))
+
+    def most_evolved(self) -> Record | None:
+        """A record with the most accepted rounds, None if no row is done."""
+        return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
+
+    def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
+        records = [_unpack(record) for (record,) in self._reader.read(query, parameters)]
+        return records[0] if records else None
+
+
+class Ledger(LedgerReader):
+    """The same for the one process that is at work on the run."""
+
     def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self._database = database
 
     def scan(
@@ -79,63 +145,6 @@ class Ledger:
     def forget_failures(self) -> None:
         """Make the rows that failed to be done again."""
         self._database.write_now(lambda c: c.execute("DELETE FROM samples WHERE failed"))
-
-    def todo(self) -> Iterator[tuple[int, str]]:
-        """Yield position and id of each row that is to be evolved, in the input's order."""
-        query = """
-            SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
-            WHERE position > ? AND samples.id IS NULL ORDER BY position LIMIT ?
-        """
-        position = -1
-        # In pieces: a query left open for the whole run would keep the database from tidying up.
-        while piece := list(self._database.read(query, (position, _PIECE))):
-            yield from ((row[0], row[1]) for row in piece)
-            position = piece[-1][0]
-
-    def records(self) -> Iterator[tuple[int, str, Record | None]]:
-        """Yield position, id and record of each row in the input's order; None if not done."""
-        query = """
-            SELECT position, rows.id, record FROM rows LEFT JOIN samples USING (id)
-            ORDER BY position
-        """
-        for position, id_, record in self._database.read(query):
-            yield position, id_, None if record is None else _unpack(record)
-
-    def has_records(self) -> bool:
-        """Whether any row is done, of the present input or an earlier one."""
-        ((has_records,),) = self._database.read("SELECT EXISTS (SELECT 1 FROM samples)")
-        return bool(has_records)
-
-    def is_foreign(self) -> bool:
-        """Whether rows are done, but none of them is in the present input."""
-        query = """
-            SELECT EXISTS (SELECT 1 FROM samples)
-                AND NOT EXISTS (SELECT 1 FROM rows JOIN samples USING (id))
-        """
-        ((is_foreign,),) = self._database.read(query)
-        return bool(is_foreign)
-
-    def counts(self) -> Counts:
-        """Count the rows of the present input by what became of them."""
-        query = """
-            SELECT count(*), count(failed) - coalesce(sum(failed), 0),
-                coalesce(sum(accepted > 0), 0), coalesce(sum(failed), 0)
-            FROM rows LEFT JOIN samples USING (id)
-        """
-        (counts,) = self._database.read(query)
-        return Counts(*counts)
-
-    def find(self, id: str) -> Record | None:
-        """The record of a row, None if it is not done."""
-        return self._one("SELECT record FROM samples WHERE id = ?", (id,))
-
-    def most_evolved(self) -> Record | None:
-        """A record with the most accepted rounds, None if no row is done."""
-        return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
-
-    def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
-        records = [_unpack(record) for (record,) in self._database.read(query, parameters)]
-        return records[0] if records else None
 
     async def keep(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""

@@ -1,15 +1,21 @@
-"""A run that is there, opened to be read, at work or not."""
+"""A run that is there, found in its folder and opened to be read, at work or not."""
 
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from runners.errors import UsageError
+from runners.errors import UsageError, usage_errors
 from runners.folder.folder import RunFile, RunFolder
-from runners.folder.ledger import Ledger
-from runners.folder.tables import SCHEMA
-from runners.storage.database import Database
+from runners.folder.ledger import LedgerReader
+from runners.storage.reader import DatabaseReader, reading
+
+
+class FoundRun(NamedTuple):
+    """A folder with a run in it, and what its run.yaml says."""
+
+    folder: RunFolder
+    run_file: RunFile
 
 
 class OpenedRun(NamedTuple):
@@ -17,16 +23,34 @@ class OpenedRun(NamedTuple):
 
     folder: RunFolder
     run_file: RunFile
-    database: Database
-    ledger: Ledger
+    database: DatabaseReader
+    ledger: LedgerReader
+
+    @property
+    def judge_delimiters(self) -> Sequence[str]:
+        """The marks with which the run's judge was asked.
+
+        Raises UsageError if the run's prompt pack is gone.
+        """
+        with usage_errors(f"{self.folder.path}: its "):
+            return self.run_file.settings.context.pack.judge_delimiters
+
+
+def find_run(run: Path) -> FoundRun:
+    """Find the run in a folder. Raises UsageError if there is none."""
+    folder = RunFolder(run)
+    run_file = folder.load()
+    if run_file is None or not folder.database.exists():
+        raise UsageError(f"{run}: no run in this folder; coevol evolve starts one")
+    return FoundRun(folder, run_file)
 
 
 @contextmanager
 def open_run(run: Path) -> Generator[OpenedRun]:
-    """Open a run, and close it at the end. Raises UsageError if there is none."""
-    folder = RunFolder(run)
-    run_file = folder.load()
-    if run_file is None or not folder.database.exists():
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
-    with closing(Database(folder.database, SCHEMA)) as database:
-        yield OpenedRun(folder, run_file, database, Ledger(database))
+    """Open a run to look at it, and close it at the end; nothing in its folder is touched.
+
+    Raises UsageError if there is none, StorageError if it can't be read.
+    """
+    folder, run_file = find_run(run)
+    with reading(folder.database) as database:
+        yield OpenedRun(folder, run_file, database, LedgerReader(database))

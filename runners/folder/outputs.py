@@ -9,13 +9,13 @@ from runners.data.rows import dump_row
 from runners.errors import StorageError
 from runners.folder.folder import RunFolder
 from runners.folder.intake import recorded
-from runners.folder.ledger import Ledger
+from runners.folder.ledger import LedgerReader
 from runners.folder.records import Record
 from runners.folder.summary import Tally
 from runners.storage.atomic import Replacement
 
 
-def write_outputs(folder: RunFolder, dataset: Dataset, ledger: Ledger) -> Tally:
+def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> Tally:
     """Write evolved.jsonl, evolutions.jsonl and failures.jsonl, each whole or not at all.
 
     evolved.jsonl has each selected row of the input, in order, its response replaced if an edit

@@ -1,7 +1,6 @@
 """Show: one row of a run before and after, on the terminal."""
 
 import re
-from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console, Group
@@ -9,11 +8,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from runners.errors import UsageError
-from runners.folder.folder import RunFolder
-from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
 from runners.folder.records import Evolution, Record, rounds_of
-from runners.folder.tables import SCHEMA
-from runners.storage.database import Database
 
 _CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
 
@@ -47,11 +43,8 @@ def _rounds(record: Record) -> str:
 
 
 def _find(run: Path, id: str | None) -> Record:
-    folder = RunFolder(run)
-    if not folder.database.exists():
-        raise UsageError(f"{run}: no run there")
-    with closing(Database(folder.database, SCHEMA)) as database:
-        found = Ledger(database).find(id) if id else Ledger(database).most_evolved()
+    with open_run(run) as opened:
+        found = opened.ledger.find(id) if id else opened.ledger.most_evolved()
     if found is None:
         raise UsageError(f"{run}: no row{f' with id {id}' if id else ''} is done yet")
     return found

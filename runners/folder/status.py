@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from runners.calls.prices import Price, prices_of
-from runners.calls.spending import Budget, Spending
+from runners.calls.spending import SpendingReader
 from runners.errors import UsageError
-from runners.folder.folder import RunFolder
 from runners.folder.ledger import Counts, Ledger
-from runners.folder.opened import open_run
+from runners.folder.opened import find_run, open_run
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 
@@ -19,7 +18,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
     with open_run(run) as opened:
         context, database = opened.run_file.settings.context, opened.database
         counts = opened.ledger.counts()
-        spending = Spending(database, prices_of(context, own), Budget())
+        spending = SpendingReader(database, prices_of(context, own))
         tokens = spending.total.tokens
         ((journaled,),) = database.read("SELECT count(*) FROM calls")
         return {
@@ -74,9 +73,7 @@ def drop_journal(run: Path, *, force: bool = False) -> int:
     Raises UsageError if there is no run, a process is at work on it, or, without `force`, rows are
     left whose calls would be paid again.
     """
-    folder = RunFolder(run)
-    if not folder.database.exists():
-        raise UsageError(f"{run}: no run there")
+    folder, _ = find_run(run)
     with folder, closing(Database(folder.database, SCHEMA)) as database:
         left = Ledger(database).counts().left
         if left and not force:

@@ -7,14 +7,13 @@ from typing import Any
 
 import orjson
 
+from nodes.judging.orders import verdicts_of
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
-from runners.calls.spending import Spending, Spent, spent_on, sum_of
+from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
-ORDERS = ("judge_original_first", "judge_edited_first")
-"""The judges' nodes, by which response each shows first."""
 _FORMER_NAMES = {
     "evolved": "finished",
     "mean_response_letters": "mean_response_characters",
@@ -56,9 +55,8 @@ class Tally:
             self.rounds += 1
             for role, answer in answers_by_role(each):
                 self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
-            if all(order in each["judgements"] for order in ORDERS):
-                one, two = (each["judgements"][order]["verdict"] for order in ORDERS)
-                self.verdicts[one, two] += 1
+            if verdicts := verdicts_of(each):
+                self.verdicts[verdicts] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
         self.responses += 1
@@ -96,7 +94,7 @@ class Tally:
 def summarize(
     counts: Counts,
     tally: Tally,
-    spending: Spending,
+    spending: SpendingReader,
     seconds: float,
     settings: Mapping[Role, ModelSettings],
 ) -> dict[str, Any]:

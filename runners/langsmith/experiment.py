@@ -13,8 +13,6 @@ from langsmith.schemas import Example
 
 from graph.coevol import build
 from nodes.conversation import ConversationContext
-from nodes.models.names import ModelError
-from prompts.pack import PromptPackError
 from runners.calls import spending
 from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
@@ -23,7 +21,7 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import Budget, Spending
 from runners.data.formats import Task
 from runners.data.rows import digest
-from runners.errors import RunError, UsageError
+from runners.errors import RunError, UsageError, usage_errors
 from runners.langsmith.examples import ExampleTracer, evaluator_of, read_example
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
@@ -66,12 +64,10 @@ class ExperimentPlan(NamedTuple):
 
 def run_experiment(plan: ExperimentPlan, say: Callable[[str], None]) -> Experiment:
     """Evolve every example of the dataset as one experiment. Raises RunError."""
-    try:
+    with usage_errors():
         plan.context.pack.hash  # noqa: B018 - loaded, or refused, before anything is sent
         prices = prices_of(plan.context, None)
         check_addresses(plan.context.settings.values())
-    except (ModelError, PromptPackError) as error:
-        raise UsageError(str(error)) from None
     found: list[Experiment] = []
     with connected() as client, _database(plan.cache) as database:
         examples = list(client.list_examples(dataset_name=plan.dataset, limit=plan.limit))

@@ -1,7 +1,6 @@
 """Push: a run's originals and evolved responses as a dataset in LangSmith."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,12 +11,8 @@ from langsmith.schemas import Dataset, Example, ExampleCreate, ExampleUpdate
 from langsmith.utils import LangSmithNotFoundError
 
 from nodes.content import with_text
-from runners.errors import UsageError
-from runners.folder.folder import RunFolder
-from runners.folder.ledger import Ledger
+from runners.folder.opened import open_run
 from runners.folder.records import Evolution, Record
-from runners.folder.tables import SCHEMA
-from runners.storage.database import Database
 from runners.tracing.client import connected
 from runners.tracing.scores import outcome_of
 
@@ -46,13 +41,10 @@ def push(run: Path, dataset_name: str) -> Pushed:
     An example's id follows from the dataset and the row's id: what is there already stays, and what
     has changed is updated. Raises UsageError.
     """
-    folder = RunFolder(run)
-    if folder.load() is None or not folder.database.exists():
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
-    with connected() as client, closing(Database(folder.database, SCHEMA)) as database:
+    with open_run(run) as opened, connected() as client:
         dataset = _dataset(client, dataset_name)
         pushed = Pushed()
-        for piece in _pieces(Ledger(database).records()):
+        for piece in _pieces(opened.ledger.records()):
             done = [(each[0], each[2]) for each in piece if each[2] and not each[2].failure]
             examples = [_example(dataset.id, *each) for each in done]
             left_out = Pushed(left_out=len(piece) - len(done))

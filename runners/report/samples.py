@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nodes.content import shown_text
+from nodes.judging.orders import verdicts_of
 from nodes.state import Judgement, Round
 from runners.folder.records import ConversationEvolution, Evolution, Record, rounds_of
-from runners.folder.summary import ORDERS
 from runners.report.judging import VERDICTS
 from runners.report.responses import Length
 
@@ -66,8 +66,8 @@ def _first_words(record: Record) -> str:
 def _pairs(rounds: list[Round]) -> int:
     bits = 0
     for each in rounds:
-        if all(order in each["judgements"] for order in ORDERS):
-            one, two = (VERDICTS.index(each["judgements"][o]["verdict"]) for o in ORDERS)
+        if verdicts := verdicts_of(each):
+            one, two = map(VERDICTS.index, verdicts)
             bits |= 1 << (len(VERDICTS) * one + two)
     return bits
 

@@ -1,21 +1,17 @@
 """A run as the report reads it: one pass over its records, on disk or in counts ever after."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodes.context import Context
-from nodes.models.names import ModelError
-from prompts.pack import PromptPackError
 from runners.calls.prices import Price, prices_of
-from runners.calls.spending import Budget, Spending
+from runners.calls.spending import SpendingReader
 from runners.check.changed import flaws_of
-from runners.errors import UsageError
 from runners.folder.clock import seconds_of
 from runners.folder.folder import RunFile
-from runners.folder.ledger import Ledger
-from runners.folder.opened import open_run
+from runners.folder.opened import OpenedRun, open_run
 from runners.folder.summary import summarize
 from runners.report.blocks import Blocks
 from runners.report.directions import Directions
@@ -84,18 +80,18 @@ def read_run(
             debates=files.enter_context(Blocks()),
             matchings=[Matching(each) for each in comparisons],
         )
-        _read_records(run.ledger, reading, wanted)
-        spending = Spending(run.database, _prices(context, wanted.price), Budget())
+        _read_records(run, reading, wanted)
+        spending = SpendingReader(run.database, prices_of(context, wanted.price))
         counts, seconds = run.ledger.counts(), seconds_of(run.database)
         summary = summarize(counts, reading.statistics.tally, spending, seconds, context.settings)
         return reading._replace(summary=summary)
 
 
-def _read_records(ledger: Ledger, reading: Reading, wanted: Wanted) -> None:
-    counts = ledger.counts()
+def _read_records(run: OpenedRun, reading: Reading, wanted: Wanted) -> None:
+    counts = run.ledger.counts()
     chosen = _chosen(counts.done, wanted.samples)
-    marks = _delimiters(reading.run_file.settings.context)
-    for position, _, record in ledger.records():
+    marks = run.judge_delimiters
+    for position, _, record in run.ledger.records():
         if record is None:
             continue
         responses = responses_of(record)
@@ -125,25 +121,9 @@ def _chosen(rows: int, most: int) -> Iterator[bool]:
         yield (row + 1) * kept // rows > row * kept // rows
 
 
-def _delimiters(context: Context) -> Sequence[str]:
-    """The marks of the run's judge prompt. Raises UsageError if its prompt pack is gone."""
-    try:
-        return context.pack.judge_delimiters
-    except PromptPackError as error:
-        raise UsageError(str(error)) from None
-
-
 def models_of(context: Context) -> dict[str, list[str]]:
     """The roles that each model plays, by the model's string."""
     roles: dict[str, list[str]] = {}
     for role, settings in context.settings.items():
         roles.setdefault(settings.model, []).append(role)
     return roles
-
-
-def _prices(context: Context, own: Price | None) -> Mapping[str, Price | None]:
-    """As far as they are known: a report of a run does not need what evolving it needed."""
-    try:
-        return prices_of(context, own)
-    except ModelError:
-        return {}

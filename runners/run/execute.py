@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import orjson
 
 from graph.ablations import build
-from nodes.models.names import ModelError
-from prompts.pack import PromptPackError
 from runners.calls.admission import RunAdmission
 from runners.calls.preflight import check_addresses, check_endpoints
-from runners.calls.prices import prices_of
+from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.sources import address_of
-from runners.errors import Stopped, UsageError
+from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import take_down, tasks_of
@@ -52,18 +50,13 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
     """
     if plan.context.human_verdict:
         raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
-    try:
+    with usage_errors():
         check_prompts(plan.framework, plan.context)
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
-    except (ModelError, PromptPackError) as error:
-        raise UsageError(str(error)) from None
     if plan.conduct.budget.cost is not None:
-        needed = {each.model for each in settings_of(plan.framework, plan.context)}
-        unknown = ", ".join(model for model in sorted(needed) if prices[model] is None)
-        if unknown:
-            hint = "give --price-in and --price-out"
-            raise UsageError(f"--budget: no price known for {unknown}; {hint}")
+        used = settings_of(plan.framework, plan.context)
+        need_prices(prices, (each.model for each in used))
     with ExitStack() as files:
         dataset, folder = _open_dataset(plan, files)
         settings = RunSettings(
@@ -184,7 +177,7 @@ class _Run:
         self, admission: RunAdmission, tracing: "Tracing | None", traces: Traces | None
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._plan, self._plan.conduct
-        try:
+        with usage_errors():
             if conduct.scale is not None:
                 from runners.run.ray.engine import ClusterEngine
                 from runners.run.ray.job import Job
@@ -193,8 +186,6 @@ class _Run:
                 return ClusterEngine(job, conduct.scale, admission, self._journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
             return Engine(plan.context, conduct.options, admission, graph, tracing)
-        except ModelError as error:
-            raise UsageError(str(error)) from None
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure

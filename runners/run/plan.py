@@ -14,7 +14,7 @@ from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
 from runners.data.stores import Location, location_of
 from runners.errors import UsageError
-from runners.folder.folder import RunFolder
+from runners.folder.opened import find_run
 from runners.run.ray.scale import Scale
 
 
@@ -66,9 +66,7 @@ class Plan(NamedTuple):
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
     """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
-    run_file = RunFolder(run).load()
-    if run_file is None:
-        raise UsageError(f"{run}: no run there; start one with coevol evolve")
+    run_file = find_run(run).run_file
     data = run_file.data
     settings = run_file.settings
     if settings.graph is not None:

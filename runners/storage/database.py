@@ -4,13 +4,13 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from runners.errors import StorageError
+from runners.storage.reader import DatabaseReader
 
 Write = Callable[[sqlite3.Connection, list[Any]], object]
 """Writes all items of a group that are its own."""
@@ -28,7 +28,7 @@ _LONGEST_WAIT = 0.02
 """Seconds from the beginning of a commit to that of the next."""
 
 
-class Database:
+class Database(DatabaseReader):
     """One SQLite file in WAL mode: reads here and now, writes by a thread of its own.
 
     A write is on the disk (`synchronous=FULL`) when its await returns. Whatever is asked for while
@@ -37,32 +37,15 @@ class Database:
 
     def __init__(self, path: Path, schema: str) -> None:
         """Open the file, creating it and its tables. Raises StorageError."""
-        self.path = path
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         try:
-            self._reader = _connect(path)
+            super().__init__(path, _connect(path))
             self._reader.executescript(schema)
             self._writer = _connect(path)
         except sqlite3.Error as error:
             raise StorageError(f"{path}: can't be opened: {error}") from None
         self._thread = threading.Thread(target=self._work, name=f"writes {path.name}", daemon=True)
         self._thread.start()
-
-    def read(self, query: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query. Raises StorageError."""
-        try:
-            yield from self._reader.execute(query, tuple(parameters))
-        except sqlite3.Error as error:
-            raise StorageError(f"{self.path}: can't be read: {error}") from None
-
-    @contextmanager
-    def snapshot(self) -> Generator[None]:
-        """Let all reads within see the file as it is at the first one, whoever writes meanwhile."""
-        self._reader.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._reader.rollback()
 
     async def write(self, write: Write, item: Any) -> None:
         """Write an item within the next group's transaction; return when it is on the disk.

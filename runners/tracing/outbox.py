@@ -1,7 +1,19 @@
 """The outbox: what the LangSmith client sends waits here, bounded, for one thread to deliver it.
 
-LangSmith's client retries, queues without a bound, and keeps the process from leaving while an
-endpoint is away. Behind this session it never waits: whatever it posts is taken at once.
+Behind its session LangSmith's client never waits: whatever it posts is taken at once. The queue
+that it has itself loses traces without saying of which rows, and keeps the process. Measured with
+langsmith 0.15.0 on 2 cores: 20,000 runs of 5 KB in 40 s from an event loop, then flush(timeout=6)
+and close(0); the client as it is / without retries and with smaller queues / behind this:
+
+    LangSmith          runs lost               seconds until the process left    memory grew by
+    works              0 / 0 / 0               2 / 2 / 4                         4 / 7 / 4 MB
+    429 for 15 s       400 / 6,352 / 0         1 / 1 / 1                         22 / 7 / 39 MB
+    429 all the time   all                     over 200 (killed) / 5 / 3         54 / 10 / 80 MB
+    nobody listens     all                     165 / 1 / 11                      196 / 32 / 79 MB
+    1 s an answer      0 / 0 / 17,600          152 / 150 / 11                    46 / 42 / 86 MB
+
+None of them holds the event loop up. What this loses it counts by rows. It sends one batch at a
+time, so that an endpoint which takes a second for each gets some 50 runs a second: the last line.
 """
 
 import threading

@@ -2,9 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from nodes.judging.orders import verdicts_of
 from runners.folder.records import Evolution, Record, rounds_of
-
-_ORDERS = ("judge_original_first", "judge_edited_first")
 
 
 class Scores(NamedTuple):
@@ -34,11 +33,7 @@ def outcome_of(record: Record) -> dict[str, Any]:
 
 
 def _order_agreement(record: Record) -> float | None:
-    pairs = [
-        [each["judgements"][order]["verdict"] for order in _ORDERS]
-        for each in rounds_of(record)
-        if all(order in each["judgements"] for order in _ORDERS)
-    ]
+    pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
     agreed = sum(one == two != "unparsable" for one, two in pairs)
     return agreed / len(pairs) if pairs else None
 

@@ -50,12 +50,6 @@ def write_json(path: Path, data: list[Fields]) -> Path:
     return path
 
 
-def write_jsonl(path: Path, data: list[Fields]) -> Path:
-    """Write a row a line."""
-    path.write_bytes(b"".join(json.dumps(fields).encode() + b"\n" for fields in data))
-    return path
-
-
 def read_jsonl(path: Path) -> list[Fields]:
     """Read a row a line; a line ends with a line feed and nothing else."""
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]

@@ -3,13 +3,11 @@
 import argparse
 import asyncio
 import json
-import signal
-from typing import Any
 
 import uvloop
 
 from tests.support.chat import Chat
-from tests.support.hosting import HOST, listening
+from tests.support.hosting import serve_until_told
 from tests.support.options import ServerOptions
 from tests.support.recording import Ledger
 
@@ -20,7 +18,7 @@ def main() -> None:
     port = given.pop("port")
     options = ServerOptions().changed(**given)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(options, port))
+        runner.run(serve_until_told(Chat(options, Ledger()), port))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,14 +40,3 @@ def _parser() -> argparse.ArgumentParser:
     add("--faults-persist", action="store_true", help="what fails once fails each time")
     add("--keep", action="store_true", default=False, help="keep a record of each request")
     return parser
-
-
-async def _serve(options: ServerOptions, port: int) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stopping.set)
-    async with listening(Chat(options, Ledger()), port) as port:
-        ready: dict[str, Any] = {"base_url": f"http://{HOST}:{port}/v1", "port": port}
-        print(json.dumps(ready), flush=True)
-        await stopping.wait()

@@ -1,6 +1,8 @@
 """Listening on a port: in the loop of a process, or in a thread with a loop of its own."""
 
 import asyncio
+import json
+import signal
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -30,6 +32,17 @@ async def listening(chat: Chat, port: int) -> AsyncGenerator[int]:
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def serve_until_told(chat: Chat, port: int) -> None:
+    """Serve as a process of its own: say the address on stdout, and leave on SIGTERM or SIGINT."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stopping.set)
+    async with listening(chat, port) as port:
+        print(json.dumps({"base_url": f"http://{HOST}:{port}/v1", "port": port}), flush=True)
+        await stopping.wait()
 
 
 class Running:

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from nodes.conversation import ConversationContext
+from nodes.judging.orders import ORDERS
 from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.ledger import Ledger
@@ -34,7 +35,6 @@ def round_of(
     advice: str = "Add an example.",
 ) -> Round:
     """A round; without verdicts nobody judged it."""
-    orders = ("judge_original_first", "judge_edited_first")
     speakers = ("critical_predetermined", "positive_predetermined", "positive_free")
     return Round(
         k=k,
@@ -46,7 +46,7 @@ def round_of(
             order: Judgement(
                 **said(f"{order} explains"), verdict=verdict, original_score=0, edited_score=1
             )
-            for order, verdict in zip(orders, verdicts or (), strict=False)
+            for order, verdict in zip(ORDERS, verdicts or (), strict=False)
         },
         original_score=0,
         edited_score=0,

@@ -4,9 +4,12 @@ from tests.support.rows import rows
 rows(60)  # [{"id": "row-0", "instruction": ..., "input": ..., "response": ...}, ...]
 """
 
+import json
+from collections.abc import Iterable, Mapping
 from itertools import product
+from pathlib import Path
 from random import Random
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Row(TypedDict):
@@ -69,6 +72,13 @@ def rows(count: int = 60, seed: int = 0) -> list[Row]:
     plain = list(product(range(len(TASKS)), THINGS))
     random.shuffle(plain)
     return [_row(number, plain[number % len(plain)], random) for number in range(count)]
+
+
+def write_jsonl(path: Path, data: Iterable[Mapping[str, Any]]) -> Path:
+    """Write a row a line."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(fields) + "\n" for fields in data)
+    return path
 
 
 def _row(number: int, plain: tuple[int, str], random: Random) -> Row:

@@ -45,8 +45,8 @@ def ray_session(scale: Scale) -> Generator[str]:
     """
     for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
         os.environ.setdefault(name, value)
-    ray = import_extra("ray", "runs on a Ray cluster", "ray")
-    import_extra("ray.data", "runs on a Ray cluster", "ray")
+    ray = import_extra("ray", "--engine ray", "ray")
+    import_extra("ray.data", "--engine ray", "ray")
     address = scale.address or os.environ.get("RAY_ADDRESS") or None
     with _LOCK:
         is_ours = _open.runs > 0 or not ray.is_initialized()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.runners.commands import at, coevol, repeated
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 PRICE_IN, PRICE_OUT = 2.0, 10.0

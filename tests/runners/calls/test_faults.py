@@ -13,7 +13,8 @@ import pytest
 
 from runners.calls.call_options import Client
 from tests.runners.commands import Result, at, coevol, repeated
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(300)

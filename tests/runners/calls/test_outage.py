@@ -8,7 +8,8 @@ import pytest
 
 from runners.calls.call_options import Client
 from tests.runners.commands import after, at, coevol, ended, repeated, started, wait_until
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
 CLIENTS = pytest.mark.parametrize("client", get_args(Client))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from tests.runners.commands import at, coevol
-from tests.runners.datasets import alpacas, evolved, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 
 _SETTLING = 10.0

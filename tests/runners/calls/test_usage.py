@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import KEY, Result, assert_one_line, at, coevol, contents
-from tests.runners.datasets import evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import evolved, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 PACK = Path(__file__).parents[3] / "prompts" / "coevol.yaml"
@@ -136,7 +137,7 @@ def test_a_wrong_path_at_the_address_can_be_put_right(tmp_path: Path) -> None:
 def test_resume_without_a_run(tmp_path: Path) -> None:
     result = coevol("resume", tmp_path)
     assert result.code == 2
-    assert_one_line(result.err, "no run there", "coevol evolve")
+    assert_one_line(result.err, "no run in this folder", "coevol evolve")
     assert not list(tmp_path.iterdir()), "looking for a run must not make one"
 
 

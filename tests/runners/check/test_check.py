@@ -8,7 +8,8 @@ import pytest
 
 from nodes.guards.flaws import FLAWS
 from tests.runners.commands import assert_one_line, at, coevol, ended, started
-from tests.runners.datasets import Fields, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import Fields, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 PACK = Path(__file__).parents[3] / "prompts" / "coevol.yaml"
@@ -150,7 +151,7 @@ def test_prompts_that_are_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["nowhere"], ["nowhere: no run there", "coevol evolve"]),
+        (["nowhere"], ["nowhere: no run in this folder", "coevol evolve"]),
         (["nowhere", "--show", "nonsense"], ["--show nonsense: unknown", "refusal, language"]),
     ],
 )

@@ -72,7 +72,7 @@ def test_no_run_is_one_line(tmp_path: Path) -> None:
         result = coevol(name, tmp_path / "nowhere")
         assert result.code == 2
         assert result.err.count("\n") == 1
-        assert "no run there" in result.err
+        assert "no run in this folder" in result.err
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -13,7 +13,8 @@ from runners.data.formats import FORMATS, Fields, find_format, parse_format
 from runners.data.rows import Row
 from runners.errors import UsageError
 from tests.runners.commands import at, coevol
-from tests.runners.datasets import read_jsonl, write_jsonl
+from tests.runners.datasets import read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 SAMPLES: list[tuple[str, Fields, tuple[str, str, str]]] = [

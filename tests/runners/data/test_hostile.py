@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import at, coevol
-from tests.runners.datasets import Fields, evolved, read_jsonl, write_json, write_jsonl
+from tests.runners.datasets import Fields, evolved, read_jsonl, write_json
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 DELIMITERS = (

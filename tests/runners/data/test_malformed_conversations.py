@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from tests.runners.commands import assert_one_line, at, coevol
-from tests.runners.datasets import Fields, read_jsonl, write_jsonl
+from tests.runners.datasets import Fields, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 Said = dict[str, Any]

@@ -29,8 +29,9 @@ from tests.runners.commands import (
     started,
 )
 from tests.runners.data.test_sources import ROWS, WRITERS
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.hub import NAME, hub
+from tests.support.rows import write_jsonl
 from tests.support.s3 import BUCKET, S3, SECRET
 from tests.support.server import Server, ServerOptions, serve
 
@@ -132,14 +133,15 @@ def test_a_package_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.delitem(known, "s3", raising=False)  # as if it had not been loaded before
     for name in ("s3fs", "gcsfs", "adlfs"):
         monkeypatch.setitem(sys.modules, name, None)
+    missing = "a package for this is not installed"
     for url, words in (
-        ("s3://bucket/rows.jsonl", "needs: pip install 'coevol[s3]'"),
-        ("gs://bucket/rows.jsonl", "needs: pip install 'coevol[gs]'"),
+        ("s3://bucket/rows.jsonl", f"{missing}; pip install 'coevol[s3]'"),
+        ("gs://bucket/rows.jsonl", f"{missing}; pip install 'coevol[gs]'"),
         ("az://bucket/rows.jsonl", "Install adlfs"),
     ):
         refused(url, tmp_path, f"coevol: {url}: {words}")
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    refused("hf://datasets/me/data/rows.jsonl", tmp_path, "needs: pip install 'coevol[data]'")
+    refused("hf://datasets/me/data/rows.jsonl", tmp_path, f"{missing}; pip install 'coevol[data]'")
 
 
 def test_keys_that_are_wrong_or_missing(
@@ -221,7 +223,7 @@ def test_a_store_that_is_out_of_reach(
     with anew():
         result = coevol("evolve", f"s3://{BUCKET}/rows.jsonl", "--out", tmp_path / "run", "--quiet")
     assert result.code == 4
-    assert_one_line(result.err, "rows.jsonl: the store gave way: Could not connect")
+    assert_one_line(result.err, "rows.jsonl: no connection to the store (Could not connect")
     assert not (tmp_path / "run").exists()
 
 

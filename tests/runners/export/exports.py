@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from tests.runners.commands import Result, coevol
-from tests.runners.datasets import Fields, read_jsonl, write_jsonl
+from tests.runners.datasets import Fields, read_jsonl
+from tests.support.rows import write_jsonl
 
 SHORT = "red, blue and green"
 """A response that the rehearsal model makes better."""

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from tests.runners.commands import assert_one_line, at, coevol, ended, started
-from tests.runners.datasets import alpacas, write_jsonl
+from tests.runners.datasets import alpacas
 from tests.runners.export.exports import evolved_rows, export, run_of
 from tests.support.hub_push import Hub, serve_hub
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 read_parquet: Any = cast("Any", pyarrow.parquet).read_table

@@ -8,8 +8,9 @@ import pytest
 
 from prompts.render import has_input
 from tests.runners.commands import assert_one_line, at, coevol
-from tests.runners.datasets import Fields, alpacas, read_jsonl, write_jsonl
+from tests.runners.datasets import Fields, alpacas, read_jsonl
 from tests.runners.export.exports import export, exported, records_of, run_of, talk
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 ORDERS = ("judge_original_first", "judge_edited_first")

@@ -8,7 +8,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.runners.commands import assert_one_line, at, coevol, ended, started, wait_until
-from tests.runners.datasets import Fields, write_jsonl
+from tests.runners.datasets import Fields
 from tests.runners.export.exports import (
     SHORT,
     evolved_rows,
@@ -20,6 +20,7 @@ from tests.runners.export.exports import (
     talk,
 )
 from tests.support.options import ServerOptions
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 HOSTILE = "<script>alert('{{content}} ${x} %s')</script>\u2028 ' \" \\ \x00 🏔 \ufeff"
@@ -323,7 +324,7 @@ def test_options_that_do_nothing_are_refused(
 def test_no_run_is_one_line(tmp_path: Path) -> None:
     result = export(tmp_path / "nowhere", "alpaca", tmp_path / "out")
     assert result.code == 2
-    assert_one_line(result.err, "no run there")
+    assert_one_line(result.err, "no run in this folder")
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -8,17 +8,10 @@ from typing import Any
 import pytest
 
 from tests.runners.commands import Result, assert_one_line, at, coevol
-from tests.runners.datasets import (
-    Fields,
-    alpacas,
-    evolved,
-    expected,
-    plain,
-    read_jsonl,
-    write_jsonl,
-)
+from tests.runners.datasets import Fields, alpacas, evolved, expected, plain, read_jsonl
 from tests.runners.tracing.traced import MODEL, environment, tracing
 from tests.support.langsmith_server import LangSmith, serve_langsmith
+from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 
 ROWS = alpacas(60)
@@ -139,7 +132,7 @@ def test_conversations_are_pushed_as_messages(langsmith: LangSmith, tmp_path: Pa
 def test_no_run_to_push(langsmith: LangSmith, tmp_path: Path) -> None:
     result = coevol("langsmith", "push", tmp_path / "nowhere")
     assert result.code == 2
-    assert_one_line(result.err, "nowhere", "no run there")
+    assert_one_line(result.err, "nowhere", "no run in this folder")
     assert not (tmp_path / "nowhere").exists()
     assert langsmith.calls == []
 

@@ -116,7 +116,7 @@ def test_a_report_of_a_run_at_work(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["{tmp}/nowhere"], "no run there"),
+        (["{tmp}/nowhere"], "no run in this folder"),
         (["{run}", "{other}"], "give --out"),
         (["{run}", "{run}/../run", "--out", "{tmp}/out"], "given twice"),
         (["{run}", "--tokenizer", "no_such"], "words, "),

@@ -205,17 +205,17 @@ async def test_what_is_finished_is_not_taken_up_again_and_what_is_kept_not_asked
         it.take_down(20)
 
         async def finish(record: Record) -> None:
-            await it.ledger.finish(record)
+            await it.ledger.keep(record)
             raise Stopped("one is enough")
 
         with pytest.raises(Stopped):
             await it.engine.run(it.todo(), finish)
-        done, asked = it.ledger.counts().evolved, it.model.prompts
+        done, asked = it.ledger.counts().finished, it.model.prompts
     async with opened(tmp_path, Scripted(echo)) as it:
         assert 0 < done < 20
         tasks = list(it.todo())
         assert len(tasks) == 20 - done
-        await it.engine.run(tasks, it.ledger.finish)
+        await it.engine.run(tasks, it.ledger.keep)
         assert it.ledger.counts().left == 0
         assert sorted(asked + it.model.prompts) == sorted(f"row {number}" for number in range(20))
 

@@ -9,17 +9,9 @@ from typing import Any, Literal
 import pytest
 
 from tests.runners.commands import at, coevol
-from tests.runners.datasets import (
-    Fields,
-    alpacas,
-    evolved,
-    expected,
-    plain,
-    read_jsonl,
-    write_json,
-    write_jsonl,
-)
+from tests.runners.datasets import Fields, alpacas, evolved, expected, plain, read_jsonl, write_json
 from tests.support.reference import ReferenceResult
+from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 
 ROWS = alpacas(60)

@@ -12,7 +12,8 @@ from time import sleep
 import pytest
 
 from tests.runners.commands import at, coevol, ended, repeated, started, wait_until
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_json, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_json
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 ROWS = alpacas(60)

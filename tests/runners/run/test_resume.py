@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from tests.runners.commands import after, assert_one_line, at, coevol, contents, repeated
-from tests.runners.datasets import evolved, expected, plain, read_jsonl, write_json, write_jsonl
+from tests.runners.datasets import evolved, expected, plain, read_jsonl, write_json
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 CHANGES = {

@@ -11,9 +11,10 @@ import pytest
 
 from nodes.models.errors import without_secrets
 from tests.runners.commands import KEY, assert_one_line, at, coevol, contents
-from tests.runners.datasets import plain, write_jsonl
+from tests.runners.datasets import plain
 from tests.runners.tracing.traced import environment, tracing
 from tests.support.langsmith_server import KEY as LANGSMITH_KEY
+from tests.support.rows import write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
 ODD_KEY = "Zx81-not-like-other-keys"

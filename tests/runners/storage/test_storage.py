@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import assert_one_line, at, coevol, ended, repeated, started
-from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
 ROWS = alpacas(40)

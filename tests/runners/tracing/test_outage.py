@@ -9,9 +9,10 @@ from runners.tracing import tracing as module
 from runners.tracing.outbox import Outbox
 from runners.tracing.wire import ClientSession
 from tests.runners.commands import Result, after, at, coevol, ended, started
-from tests.runners.datasets import evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.runners.tracing.traced import MODEL, tracing, warnings_in
 from tests.support.langsmith_server import Fault
+from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 
 ROWS = plain(8)

@@ -7,18 +7,11 @@ import pytest
 
 from prompts.pack import load_pack
 from tests.runners.commands import at, coevol
-from tests.runners.datasets import (
-    Fields,
-    alpacas,
-    evolved,
-    expected,
-    plain,
-    read_jsonl,
-    write_jsonl,
-)
+from tests.runners.datasets import Fields, alpacas, evolved, expected, plain, read_jsonl
 from tests.runners.tracing.traced import MODEL, tracing, warnings_in
 from tests.support.langsmith_traces import Run
 from tests.support.reference import ReferenceResult
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 ROUND = """

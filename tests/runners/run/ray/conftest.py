@@ -11,7 +11,7 @@ from socket import create_connection, socket
 import pytest
 
 from tests.runners.commands import wait_until
-from tests.runners.run.ray.processes import children_of
+from tests.support.processes import children_of
 
 _CPUS = 4
 _SETTINGS = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}

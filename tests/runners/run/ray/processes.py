@@ -17,12 +17,6 @@ def pids_of(name: str) -> list[int]:
     ]
 
 
-def children_of(pid: int) -> list[int]:
-    """The processes that a process has started, of all its threads."""
-    listed = (task / "children" for task in Path(f"/proc/{pid}/task").iterdir())
-    return [int(child) for children in listed for child in children.read_text().split()]
-
-
 def kill_one(name: str) -> None:
     """Kill one of them as soon as there is one, without notice."""
     wait_until(lambda: pids_of(name))

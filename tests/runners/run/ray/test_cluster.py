@@ -22,10 +22,11 @@ from tests.runners.commands import (
     started,
     wait_until,
 )
-from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl, write_jsonl
+from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.processes import ACTOR, READER, kill_one, pids_of
 from tests.runners.tracing.traced import tracing
 from tests.support.conversations import conversations
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
 REFUSED = b"BadRequestError"

@@ -1,0 +1,21 @@
+"""What the engine's chat models have in common: they answer in the event loop alone."""
+
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
+
+
+class AsyncChatModel(BaseChatModel):
+    """A chat model that has no other way than `ainvoke`."""
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        raise NotImplementedError("the engine is asynchronous: use ainvoke")

@@ -1,0 +1,67 @@
+"""Locks: taken by the one process that is at work, seen by those who only look."""
+
+import os
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from runners.errors import StorageError, UsageError
+
+_GLANCE = 0.2
+"""Seconds to wait for a lock: who looks whether it is held has it for a moment."""
+
+
+def take(lock: FileLock, taken: str) -> bool:
+    """Take a lock, making its folder if need be; return whether that is new.
+
+    Raises UsageError with the words `taken` if another process has it, StorageError if it can't be
+    made.
+    """
+    folder = Path(lock.lock_file).parent
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=_GLANCE, poll_interval=_GLANCE / 10)
+    except Timeout:
+        raise UsageError(taken) from None
+    except OSError as error:
+        raise StorageError(f"{folder}: can't be written: {error.strerror}") from None
+    return is_new
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the FileLock of this path; a lock that is not there is not made.
+
+    Neither the lock nor its folder need be writable. Raises StorageError if it can't be looked at.
+    """
+    if not path.exists():
+        return False
+    try:
+        return _is_held_by_a_writer(path) if sys.platform == "win32" else _is_flocked(path)
+    except OSError as error:
+        raise StorageError(f"{path}: can't be read: {error.strerror}") from None
+
+
+def _is_flocked(path: Path) -> bool:
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        # Held; or the file system has no locks: there a FileLock is held while its file is there.
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _is_held_by_a_writer(path: Path) -> bool:
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False

@@ -1,0 +1,80 @@
+"""A run's database for those who look: nothing is made, written, locked or left behind."""
+
+import sqlite3
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from runners.errors import StorageError
+
+
+class DatabaseReader:
+    """One SQLite file, as far as it can be read."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._reader = connection
+
+    def read(self, query: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query. Raises StorageError."""
+        try:
+            yield from self._reader.execute(query, tuple(parameters))
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.path}: can't be read: {error}") from None
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        """Let all reads within see the file as it is at the first one, whoever writes meanwhile."""
+        self._reader.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._reader.rollback()
+
+
+@contextmanager
+def reading(path: Path) -> Generator[DatabaseReader]:
+    """Open a database for reading alone, at work or not, in a folder that can be written or not.
+
+    Raises StorageError if it can't be read. One that is at work has its newest writes in a file
+    beside it (WAL), which SQLite reads along. One at rest has none and SQLite would make it, so it
+    is read as a file that nobody changes (`immutable`); if somebody does after all, as when the
+    run is resumed meanwhile, what was read may be of two minds: then it raises StorageError, too.
+    """
+    before, is_at_rest = _state(path), not _wal_of(path).exists()
+    connection = _connect(path, immutable=is_at_rest)
+    try:
+        yield DatabaseReader(path, connection)
+    finally:
+        connection.close()
+        if is_at_rest and (_wal_of(path).exists() or _state(path) != before):
+            reason = "the run went on while its results were being read"
+            raise StorageError(f"{path}: {reason}; give the same command again")
+
+
+def _wal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """What is another after a write."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise StorageError(f"{path}: can't be read: {error.strerror}") from None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
+    connection = None
+    try:
+        connection = sqlite3.connect(address, uri=True, timeout=30)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        hint = "" if immutable else f"; {path.name}-wal and -shm belong to it: are both there?"
+        raise StorageError(f"{path}: can't be read: {error}{hint}") from None
+    return connection
