@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from nodes.judging.orders import ORDERS
+from nodes.orders import ORDERS
 from nodes.state import Round
 from runners.data.rows import Fields
 from runners.export.chat import chat_messages

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from nodes.judging.orders import verdicts_of
 from nodes.models.settings import ModelSettings
+from nodes.orders import verdicts_of
 from prompts.roles import Role
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts

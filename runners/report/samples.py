@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nodes.content import shown_text
-from nodes.judging.orders import verdicts_of
+from nodes.orders import verdicts_of
 from nodes.state import Judgement, Round
 from runners.folder.records import ConversationEvolution, Evolution, Record, rounds_of
 from runners.report.judging import VERDICTS

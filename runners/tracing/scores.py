@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from nodes.judging.orders import verdicts_of
+from nodes.orders import verdicts_of
 from runners.folder.records import Evolution, Record, rounds_of
 
 

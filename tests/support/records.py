@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from nodes.conversation import ConversationContext
-from nodes.judging.orders import ORDERS
+from nodes.orders import ORDERS
 from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.ledger import Ledger

@@ -55,7 +55,7 @@ class Tried:
 
     def kept(self, text: str = "Hello?") -> str | None:
         """What the journal has, under the name by which this caller looks for it."""
-        found = self.journal.lookup(call(text).prompt, SETTINGS.model_dump_json())
+        found = self.journal.lookup(call(text).prompt, SETTINGS.identity(SETTINGS.base_url))
         return found[0].text if found else None
 
 

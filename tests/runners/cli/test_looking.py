@@ -39,7 +39,7 @@ def status_of(run: Path) -> dict[str, Any]:
 
 def rows_done(run: Path) -> int:
     """How many rows have been evolved so far; none where there is no run yet."""
-    return status_of(run)["rows"]["evolved"] if (run / "run.yaml").exists() else 0
+    return status_of(run)["rows"]["finished"] if (run / "run.yaml").exists() else 0
 
 
 @pytest.fixture(scope="module")
