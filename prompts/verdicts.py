@@ -1,6 +1,7 @@
 """Verdicts: what a judge's verdicts look like in the language of a prompt pack."""
 
 import unicodedata
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
@@ -31,28 +32,26 @@ class Verdicts(BaseModel):
     @model_validator(mode="after")
     def _tell_apart(self) -> "Verdicts":
         seen: dict[str, Winner] = {}
-        for phrase, winner in self.phrases:
-            if not phrase.removesuffix(OPEN):
-                raise ValueError(f"{winner}: a phrase without a letter or a digit")
-            if seen.setdefault(phrase.removesuffix(OPEN), winner) != winner:
-                raise ValueError(
-                    f"{winner}: {phrase!r} stands under {seen[phrase.removesuffix(OPEN)]}, too"
-                )
+        for winner, phrases in self._by_winner():
+            for phrase in phrases:
+                said = _normal_phrase(phrase).removesuffix(OPEN)
+                if not said:
+                    raise ValueError(f"{winner}: {phrase!r} has no letter and no digit")
+                if seen.setdefault(said, winner) != winner:
+                    raise ValueError(
+                        f"{winner}: {phrase!r} reads the same as a phrase of {seen[said]}"
+                    )
         return self
 
     @cached_property
     def phrases(self) -> list[tuple[str, Winner]]:
         """Every phrase in its normal form, with `OPEN` after an open one, and who wins by it."""
-        by_winner: dict[Winner, tuple[str, ...]] = {
-            "first": self.first,
-            "second": self.second,
-            "tie": self.tie,
-        }
-        return [
-            (_normal_phrase(phrase), winner)
-            for winner, phrases in by_winner.items()
-            for phrase in phrases
-        ]
+        return [(_normal_phrase(each), winner) for winner, own in self._by_winner() for each in own]
+
+    def _by_winner(self) -> Iterator[tuple[Winner, tuple[str, ...]]]:
+        yield "first", self.first
+        yield "second", self.second
+        yield "tie", self.tie
 
 
 def normal(text: str) -> str:

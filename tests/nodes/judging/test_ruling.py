@@ -82,9 +82,12 @@ NAMES = st.sampled_from(
     ["Assistant 1", "<assistant 2>", "Response 1", "the second assistant", "Assistant B's response"]
 )
 SAID = st.sampled_from(
-    ["is", "has", "not", "says", "too short", "accurate and helpful", "better at rhyme", "it", ","]
-    + ["more detailed than", "worse grammar", "a good answer", "in form", "equal parts", "while"]
-    + ["a better opening", "however", "2", "the best examples", "not as long as", "and", "because"]
+    [
+        *("is", "has", "not", "says", "it", ",", "and", "while", "because", "however", "2"),
+        *("too short", "accurate and helpful", "a good answer", "more detailed than", "in form"),
+        *("better at rhyme", "worse grammar", "a better opening", "the best examples"),
+        *("equal parts", "not as long as"),
+    ]
 )
 
 
