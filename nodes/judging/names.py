@@ -17,11 +17,11 @@ _NAMES = re.compile(
     | (?:\bthe\s+)? \b (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_THING = r"(?:response|answer|output|reply)"
+_THING = r"(?:response|answer|output|reply|one)"
 _MADE = r"(?:given|provided|written|generated)\s+"
 _BRACKETS = re.compile(rf"<\s*({NAME})\s*>")
 _WHOSE = re.compile(
-    rf"(?:\bthe\s+)?\b{_THING}\s+(?:{_MADE})?(?:of|from|by)\s+(?:the\s+)?({NAME})"
+    rf"(?:\bthe\s+)?\b{_THING}\s+(?:{_MADE})?(?:of|from|by|for)\s+(?:the\s+)?({NAME})"
     rf"|({NAME})(?:['\u2019]s?(?!\w))?(?:\s+{_THING}\b)?",
     re.IGNORECASE,
 )

@@ -176,6 +176,8 @@ SENTENCES: list[tuple[str, Reading]] = [
     ("Assistant 1 is not as good as Assistant 2", "second"),
     ("Assistant 2's answer isn't as helpful as Assistant 1's.", "first"),
     ("The response from Assistant 1 is better than the response from Assistant 2.", "first"),
+    ("The better response is the one provided by Assistant 2.", "second"),
+    ("The response for Assistant 2 is better.", "second"),
     ("In my opinion, the second assistant's response is better.", "second"),
     ("I think that Assistant 1 provides a better response.", "first"),
     ("Assistant 2 wins.", "second"),
