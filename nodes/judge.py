@@ -44,9 +44,15 @@ def _compare(
     messages = opening(context, "judge", _task(state, context, first, second))
     if context.economy:
         answer = yield Ask(messages, stop=["\n"])
-        if _ruling(answer, context).choice != "unparsable":
+        if _is_enough(answer, context):
             return answer
     return (yield Ask(messages))
+
+
+def _is_enough(answer: Answer, context: Context) -> bool:
+    """Tell whether a first line is a verdict by itself, and no heading of what comes below it."""
+    is_heading = answer["text"].rstrip(" \t*_`").endswith((":", "\uff1a"))
+    return not is_heading and _ruling(answer, context).choice != "unparsable"
 
 
 def _is_decided(state: State, context: Context) -> bool:

@@ -57,6 +57,11 @@ async def test_the_record_tells_why_a_verdict_could_not_be_read(
     assert await judged(server, judgement) == [("unparsable", reason)] * 2
 
 
+async def test_economy_takes_no_heading_for_a_verdict(server: Server) -> None:
+    review = "**Assistant 1:**\nIt is brief.\n**Assistant 2:**\nIt is complete."
+    assert await judged(server, review, economy=True) == [("unparsable", "no verdict")] * 2
+
+
 async def test_grades_that_can_not_be_read(server: Server) -> None:
     verdicts = await judged(server, "Both are fine.", judge_mode="score")
     assert verdicts == [("unparsable", "no verdict")] * 2
