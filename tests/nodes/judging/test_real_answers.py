@@ -9,8 +9,8 @@ an `other` row, or its words `shuffled`), in both orders. The prompt is Table 9'
 - `paper`: Table 9's;
 - `plain`: "Which of the two responses is better? Explain briefly.";
 - `last`: to think step by step, and to write the name on the last line;
-- `reasoned`: to explain first, then "[[A]] if Assistant 1 is better, [[B]] if Assistant 2 is better,
-  [[C]] for a tie" alone on the last line;
+- `reasoned`: to explain first, then "[[A]] if Assistant 1 is better, [[B]] if Assistant 2 is
+  better, [[C]] for a tie" alone on the last line;
 - `json`: for an object with the keys "explanation" and "winner".
 """
 
