@@ -9,7 +9,7 @@ where the peers are installed.
 """
 
 from nodes.guards.cleaning import strip_scaffolding
-from nodes.judging.sentence import read_sentence
+from nodes.judging.ruling import parse_ruling
 from prompts.pack import load_pack
 from prompts.render import fill, sample_values
 
@@ -72,7 +72,7 @@ def is_improved(row: Row) -> bool:
     """Whether the edit won, both orders summed (Eq. 4)."""
     points = 0
     for node, responses in _ORDERS.items():
-        choice = read_sentence(row[node].strip().partition("\n")[0])
+        choice = parse_ruling(row[node]).choice
         if choice in ("first", "second"):
             points += 1 if responses[choice == "second"] == "editor" else -1
     return points > 0

@@ -4,8 +4,7 @@ from collections.abc import Generator
 
 from nodes.context import Context
 from nodes.editor import is_empty, is_truncated
-from nodes.judging.ruling import Ruling, parse_ruling
-from nodes.judging.sentence import Choice
+from nodes.judging.ruling import Choice, Ruling, parse_ruling
 from nodes.messages import opening, values_of
 from nodes.models.request import takes_stop
 from nodes.node import Ask, Talk, agent
@@ -22,7 +21,7 @@ def judge_original_first(state: State, context: Context) -> Talk:
         return {"seat": "person"}
     edited = written(state["edit"])["response"]
     answer = yield from _compare(state, context, state["response"], edited)
-    ruling = parse_ruling(answer["text"], context.judge_mode)
+    ruling = _ruling(answer, context)
     return {"judgements": {"judge_original_first": _judgement(answer, ruling, "original")}}
 
 
@@ -35,7 +34,7 @@ def judge_edited_first(state: State, context: Context) -> Talk:
         return {}
     edited = written(state["edit"])["response"]
     answer = yield from _compare(state, context, edited, state["response"])
-    ruling = parse_ruling(answer["text"], context.judge_mode)
+    ruling = _ruling(answer, context)
     return {"judgements": {"judge_edited_first": _judgement(answer, ruling, "edited")}}
 
 
@@ -50,9 +49,15 @@ def _compare(
     messages = opening(context, "judge", _task(state, context, first, second))
     if context.economy and takes_stop(context.settings["judge"]):
         answer = yield Ask(messages, stop=["\n"])
-        if parse_ruling(answer["text"], context.judge_mode).choice != "unparsable":
+        if _is_enough(answer, context):
             return answer
     return (yield Ask(messages))
+
+
+def _is_enough(answer: Answer, context: Context) -> bool:
+    """Tell whether a first line is a verdict by itself, and no heading of what comes below it."""
+    is_heading = answer["text"].rstrip(" \t*_`").endswith((":", "\uff1a"))
+    return not is_heading and _ruling(answer, context).choice != "unparsable"
 
 
 def _is_decided(state: State, context: Context) -> bool:
@@ -74,14 +79,23 @@ def _task(state: State, context: Context, first: str, second: str) -> str:
     return fill(pack.tasks.judge, values_of(state, context) | responses)
 
 
+def _ruling(answer: Answer, context: Context) -> Ruling:
+    is_cut_off = answer["finish_reason"] == "length"
+    mode, verdicts = context.judge_mode, context.pack.verdicts
+    return parse_ruling(answer["text"], mode, verdicts, is_cut_off=is_cut_off)
+
+
 def _judgement(answer: Answer, ruling: Ruling, first: Verdict) -> Judgement:
     """Turn a ruling on places into a verdict on responses; `first` is who was Assistant 1."""
     second: Verdict = "edited" if first == "original" else "original"
     verdicts: dict[Choice, Verdict] = {"first": first, "second": second, "tie": "tie"}
     scores = dict(zip((first, second), ruling.scores, strict=True))
-    return {
+    judgement: Judgement = {
         **answer,
         "verdict": verdicts.get(ruling.choice, "unparsable"),
         "original_score": scores["original"],
         "edited_score": scores["edited"],
     }
+    if ruling.unparsable is not None:
+        judgement["unparsable"] = ruling.unparsable
+    return judgement

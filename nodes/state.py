@@ -1,6 +1,6 @@
 """State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
@@ -67,6 +67,8 @@ class Judgement(Answer):
     """Points of the original: Eq. 4's 0 or 1, or the grade in score mode."""
     edited_score: float
     """Points of the edited response: Eq. 4's 0 or 1, or the grade in score mode."""
+    unparsable: NotRequired[Literal["no verdict", "contradicts itself"]]
+    """Why no verdict could be read; not there where one was."""
 
 
 class Round(TypedDict):

@@ -12,6 +12,8 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from prompts.verdicts import Verdicts
+
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 _DELIMITER = re.compile(r"\[[^\[\]{}\n]+\]|<[^<>{}\n]+>")
 
@@ -118,10 +120,13 @@ class PromptPack(_Part):
     ablations: Ablations | None = None
     judge_question: JudgeQuestions
     conversation: ConversationLayout
+    # None stands for the words of the built-in prompts, which `nodes.judging` knows: a pack that
+    # says nothing here keeps the hash that its runs began with, and they can be resumed.
+    verdicts: Verdicts | None = None
 
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":
-        for field, text in _texts(self.model_dump(exclude_none=True)):
+        for field, text in _texts(self.model_dump(exclude_none=True, exclude={"verdicts"})):
             expected = _PLACEHOLDERS.get(field, set())
             found = set(PLACEHOLDER.findall(text))
             for kind, names in (("unknown", found - expected), ("missing", expected - found)):
@@ -132,7 +137,7 @@ class PromptPack(_Part):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the pack's texts, in hex: two packs with one hash ask the same."""
+        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same."""
         texts = self.model_dump_json(exclude={"description"}, exclude_none=True)
         return sha256(texts.encode()).hexdigest()
 

@@ -1,10 +1,18 @@
 """Rulings: what a judge's whole answer decides, in the order in which it saw the responses."""
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from nodes.judging.sentence import Choice, read_sentence
+from nodes.judging.lines import first_and_last
+from nodes.judging.phrases import read_phrase
+from nodes.judging.sentence import Stated
+from nodes.judging.statement import read_line
 from prompts.roles import JudgeMode
+from prompts.verdicts import Verdicts, Winner
+
+Choice = Literal["first", "second", "tie", "unparsable"]
+Unparsable = Literal["no verdict", "contradicts itself"]
+"""Why an answer can't be read: it states no verdict, or more than one."""
 
 _PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)
@@ -18,34 +26,49 @@ class Ruling(NamedTuple):
     choice: Choice
     scores: tuple[float, float]
     """Points of Assistant 1 and Assistant 2."""
+    unparsable: Unparsable | None = None
+    """Why the choice is `unparsable`; None where it is not."""
 
 
-_POINTS: dict[Choice, tuple[float, float]] = {
-    "first": (1, 0),
-    "second": (0, 1),
-    "tie": (1, 1),
-    "unparsable": (1, 1),
-}
+_POINTS: dict[Winner, tuple[float, float]] = {"first": (1, 0), "second": (0, 1), "tie": (1, 1)}
+_UNREAD = (1, 1)
 
 
-def parse_ruling(text: str, mode: JudgeMode = "choice") -> Ruling:
-    """Read a judge's answer: the one verdict parser. Pure.
+def parse_ruling(
+    text: str,
+    mode: JudgeMode = "choice",
+    verdicts: Verdicts | None = None,
+    *,
+    is_cut_off: bool = False,
+) -> Ruling:
+    """Read a judge's answer: the one verdict parser. Pure; see the table in its tests.
 
-    The first line that is not blank decides, without a leading `Output:`. In mode `choice` it names
-    an assistant or a tie (Table 9); in mode `score` it holds two numbers from 0 to 10. Whatever
+    In mode `choice` (Table 9) the first line or the last one states a verdict, in the words of
+    `verdicts` or, without them, of the built-in prompts; where both do, they must agree. The last
+    line of an answer that is cut off is no whole line, and is passed over unless it is the only
+    one. In mode `score` the first line that is not blank holds two numbers from 0 to 10. Whatever
     can't be read is `unparsable` and counts as a tie, never as a win.
     """
-    lines = (_PREFIX.sub("", line, count=1).strip() for line in text.splitlines())
-    line = next((line for line in lines if line), "")
     if mode == "score":
-        return _read_scores(line)
-    choice = read_sentence(line)
+        return _read_scores(text)
+    stated: set[Winner] = set()
+    for line in first_and_last(text, is_cut_off=is_cut_off):
+        stated |= read_line(line) if verdicts is None else read_phrase(line, verdicts)
+    return _ruling(frozenset(stated))
+
+
+def _ruling(stated: Stated) -> Ruling:
+    if len(stated) != 1:
+        return Ruling("unparsable", _UNREAD, "contradicts itself" if stated else "no verdict")
+    (choice,) = stated
     return Ruling(choice, _POINTS[choice])
 
 
-def _read_scores(line: str) -> Ruling:
+def _read_scores(text: str) -> Ruling:
+    lines = (_PREFIX.sub("", line, count=1).strip() for line in text.splitlines())
+    line = next((line for line in lines if line), "")
     numbers = [float(each.split("/")[0]) for each in _NUMBER.findall(_NAME.sub("", line))]
     if len(numbers) != 2 or not all(0 <= number <= _HIGHEST for number in numbers):
-        return Ruling("unparsable", _POINTS["unparsable"])
+        return Ruling("unparsable", _UNREAD, "no verdict")
     one, two = numbers
     return Ruling("first" if one > two else "second" if two > one else "tie", (one, two))

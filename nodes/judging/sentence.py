@@ -1,118 +1,139 @@
-"""Sentences: what a line of a judge says about two assistants.
+"""Sentences: what a sentence that compares two assistants says of them.
 
-A line is read as a row of words that matter: names, better, worse, equal, not, or, stops. Which
-name comes first means nothing; a line that can't be decided by these words is left undecided.
+A sentence is taken apart into clauses, and a clause says something only if the whole of it is one
+of the patterns below. So `Assistant 1 is better` is a verdict; `Assistant 1 is better at rhyme`,
+`Assistant 1 might be better` and `In terms of length, Assistant 1 is better` are none.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
-Choice = Literal["first", "second", "tie", "unparsable"]
+from nodes.judging.names import FIRST, NAME, SECOND
+from prompts.verdicts import Winner
 
-_NAMES: dict[str, Choice] = {"1": "first", "2": "second"}
-_OTHER: dict[Choice, Choice] = {"first": "second", "second": "first"}
-_WORDS = re.compile(
-    r"""(?P<name> <?\s*\bassistant[\s_\#-]*(?P<number>[12])\b(?:['\u2019]s)?\s*>? )
-    | (?P<better> \b(?: better | superior | stronger | preferable | preferred | best | wins?
-        | winner | outperforms? | surpass(?:es)? | beats? | exceeds? | outshines? )\b )
-    | (?P<worse> \b(?: worse | worst | inferior | weaker | poorer | loses? | underperforms? )\b )
-    | (?P<equal> \b(?: equal(?:ly)? | ties? | tied | draw | same )\b )
-    | (?P<than> \b(?: than | over )\b )
-    | (?P<doubt> \b(?: not | no | nor | neither | never | hardly | cannot | without | unlike
-        | fails? | failed | lacks? | lacking | misses | missing | incorrect | wrong | less )\b
-        | n['\u2019]t\b )
-    | (?P<or> \bor\b )
-    | (?P<stop> [.;:!?]+(?=\s|$) | \b(?: but | while | whereas | although | though | however
-        | because | since )\b )
-    """,
-    re.IGNORECASE | re.VERBOSE,
+Stated = frozenset[Winner]
+"""The verdicts that a text states: none, one, or several, which contradict each other."""
+
+_WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
+_OTHER: dict[Winner, Winner] = {"first": "second", "second": "first", "tie": "tie"}
+
+_N, _M = f"(?P<one>{NAME})", f"(?P<two>{NAME})"
+_HOW = (
+    r"(?:(?:clearly|slightly|much|far|by far|significantly|somewhat|overall|generally|marginally"
+    r"|a bit|a little|a lot|definitely|considerably|also|still|therefore|just|actually|indeed"
+    r"|certainly|obviously|substantially|notably|the|an?) )*"
 )
-_DECORATION = " \t*_`\"'\u201c\u201d#>-"
-_ENDS_NAME = re.compile(r"[\s*_`\"'\u201d>)\]]*(?:$|[.:;!,(\u2013\u2014-]|(?=[A-Z][a-z]))")
+_IS = r"(?:(?:is|was|seems|seems to be|appears|appears to be|looks|remains) )"
+_GIVES = r"(?:(?:gives|provides|offers|has|gave|provided|offered|is|was) )"
+_UP = r"(?:better|superior|stronger|preferable|preferred|best|winner|winning|strongest)"
+_DOWN = r"(?:worse|worst|inferior|weaker|weakest|poorer|poorest)"
+_NOUN = r"(?: (?:response|answer|assistant|one|choice|option|model|reply))"
+_TAIL = r"(?: (?:overall|here|in my opinion|in this case|of the two|of the two responses|by far))?"
+_GOOD = r"(?:good|strong|helpful|useful|effective)"
+_SAY = r"(?:(?:(?:i|we) (?:would |will |'d |do )?|i['\u2019]d )(?:also |still |personally )?)"
+_PICK = r"(?:choose|chose|pick|select|prefer|favou?r|go with|vote for|recommend|declare)"
+_ALL = rf"(?:(?:both )?{NAME} and {NAME}|(?:both|the two)(?: of the)?(?: ai)?(?:{_NOUN}s)?|they)"
+_THEY = r"(?:are|were|seem|seem to be|appear to be|perform|performed|do|did)"
+_EQUAL = r"(?:equal|tied|equally \w+(?:(?:,| and|, and) \w+)*|equivalent|of equal quality|the same)"
 
 
-class _Word(NamedTuple):
-    kind: str
-    choice: Choice
-    """Whom a name names; `unparsable` for other words."""
-    start: int
-    end: int
+def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(text, re.IGNORECASE) for text in texts)
 
 
-def read_sentence(line: str) -> Choice:
-    """Decide which assistant a line calls better. Pure; see the table in its tests.
+_ONE_WINS = _patterns(
+    rf"{_N} {_IS}?{_HOW}{_UP}{_NOUN}?{_TAIL}(?: (?:than|to|over) {_M})?{_TAIL}",
+    rf"{_N} {_GIVES}{_HOW}(?:better|best|superior|stronger){_NOUN}?{_TAIL}(?: than {_M})?{_TAIL}",
+    rf"{_N} {_HOW}(?:outperforms|outperformed|surpasses|beats|outshines|wins over|wins against"
+    rf"|won over|over) {_M}{_TAIL}",
+    rf"{_N} {_HOW}(?:wins|won){_TAIL}",
+    rf"{_SAY}{_HOW}{_PICK} {_N}(?: (?:over|to|rather than|instead of|than) {_M})?{_TAIL}"
+    rf"(?: (?:as|to be) {_HOW}{_UP}{_NOUN}?)?{_TAIL}",
+    rf"{_HOW}{_UP}{_NOUN}?{_TAIL} (?:is|was|goes to|comes from|would be) {_N}{_TAIL}",
+    rf"{_M} {_IS}(?:not|n['\u2019]t) (?:as|so) {_GOOD} as {_N}{_TAIL}",
+    rf"{_M} is(?:n['\u2019]t) (?:as|so) {_GOOD} as {_N}{_TAIL}",
+    rf"{_HOW}better than {_M} is {_N}",
+)
+_ONE_LOSES = _patterns(
+    rf"{_N} {_IS}?{_HOW}{_DOWN}{_NOUN}?{_TAIL}(?: (?:than|to) {_M})?{_TAIL}",
+    rf"{_N} {_HOW}(?:loses|lost|underperforms)(?: (?:to|against) {_M})?{_TAIL}",
+    rf"{_HOW}{_DOWN}{_NOUN}?{_TAIL} (?:is|was) {_N}{_TAIL}",
+)
+_TIES = _patterns(
+    rf"{_ALL} {_THEY} {_HOW}{_EQUAL}{_TAIL}",
+    rf"{_N} {_IS}{_HOW}(?:equal to|as good as|on par with|tied with) {_M}{_TAIL}",
+    rf"(?:it|this) (?:is|was) (?:an? )?(?:tie|draw)|it['\u2019]s (?:an? )?(?:tie|draw)"
+    rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
+)
+_SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
+_CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
+_BREAK = re.compile(
+    rf"\s*(?:,|\(|\)|\s[\u2013\u2014-]\s|\u2014|\b(?:but|while|whereas|although|though|however|yet"
+    rf"|because|since|due to|as it|as its|as they)\b|(?<!{NAME}) and (?={NAME}))\s*",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"(?:(?:and|so|overall|therefore|thus|hence|then|that|finally|ultimately|in conclusion"
+    r"|in summary|in short|in general|in my opinion|in my view|in my judge?ment"
+    r"|it is clear that|it is clear|it seems that|it is evident that|i can say that"
+    r"|(?:i|we) (?:would |['\u2019]d )?(?:think|believe|feel|find|conclude|say|judge|consider"
+    r"|argue)(?: that)?)(?: |$))+",
+    re.IGNORECASE,
+)
+_NO_ASPECT = re.compile(
+    rf"(?:{NAME}|both|the two|neither|based on|after|consider|given|taking|comparing|compared"
+    r"|in comparison|between|despite|yes\b|better than|on the other hand|on balance|i['\u2019]d say"
+    r"|all in all|all things|to (?:conclude|sum|summari[sz]e))",
+    re.IGNORECASE,
+)
+"""What may stand before a verdict without narrowing it, as `In terms of length,` does."""
+_EDGES = re.compile(rf"^[^\w{NAME[1:-1]}]+|[^\w{NAME[1:-1]}]+$")
+_NARROWS = re.compile(
+    r"(?:in terms|in that regard|in (?:its|their)|at\b|for\b|when\b|except|provided|only"
+    r"|from a|regarding|with regard|with respect|on\b)",
+    re.IGNORECASE,
+)
 
-    A verdict at the line's start that stands by itself (`<assistant 2>`, `Equal.`) is taken, unless
-    the explanation after it calls the other one better. Any other line is read as a sentence.
-    """
-    line = line.strip().lstrip(_DECORATION)
-    words = list(_read_words(line))
-    if not words:
-        return "unparsable"
-    claims = set(_claims(words))
-    lead = words[0]
-    if lead.start == 0 and lead.kind in ("name", "equal") and _ENDS_NAME.match(line[lead.end :]):
-        verdict: Choice = lead.choice if lead.kind == "name" else "tie"
-        return "unparsable" if len(claims) == 1 and claims != {verdict} else verdict
-    return _decide(words, claims)
+
+def read_sentences(text: str) -> Stated:
+    """What the sentences of a text with plain names (see `names`) say about who is better. Pure."""
+    sentences = (match[0].strip() for match in _SENTENCES.finditer(text))
+    return frozenset(
+        winner
+        for sentence in sentences
+        if not sentence.endswith("?") and not _CONDITION.search(sentence)
+        for winner in _claims(sentence)
+    )
 
 
-def _read_words(line: str) -> Iterator[_Word]:
-    for match in _WORDS.finditer(line):
-        number = match["number"]
-        kind = "name" if number else str(match.lastgroup)
-        yield _Word(kind, _NAMES[number] if number else "unparsable", match.start(), match.end())
-
-
-def _decide(words: list[_Word], claims: set[Choice]) -> Choice:
-    """Decide a line that does not open with a verdict of its own."""
-    kinds = {word.kind for word in words}
-    names: set[Choice] = {word.choice for word in words if word.kind == "name"}
-    if kinds & {"doubt", "or"} or len(claims) > 1:
-        return "unparsable"
-    if claims:
-        return claims.pop()
-    if "equal" in kinds:
-        return "tie" if len(names) != 1 else "unparsable"
-    if len(names) == 1 and "worse" not in kinds:
-        return names.pop()
-    return "unparsable"
-
-
-def _claims(words: list[_Word]) -> Iterator[Choice]:
-    """Yield the winner of every comparison within a clause: `A is better than B`, `B is worse`."""
-    for clause in _clauses(words):
-        for index, word in enumerate(clause):
-            if word.kind in ("better", "worse") and not _is_doubtful(clause):
-                subject = _compared(clause, index)
-                if subject != "unparsable":
-                    yield subject if word.kind == "better" else _OTHER[subject]
-
-
-def _compared(clause: list[_Word], index: int) -> Choice:
-    """The assistant that a comparing word is said of: the name before it, or not the one after."""
-    before = [word for word in clause[:index] if word.kind == "name"]
-    if before:
-        return before[-1].choice
-    after = clause[index + 1 :]
-    if after and after[0].kind == "than":
-        return (
-            _OTHER[after[1].choice] if len(after) > 1 and after[1].kind == "name" else "unparsable"
+def _claims(sentence: str) -> Iterator[Winner]:
+    """The winner of every clause that compares, unless what stands beside it narrows it."""
+    clauses = [_trimmed(clause) for clause in _BREAK.split(sentence)]
+    is_whole = True
+    for clause, after in zip(clauses, [*clauses[1:], ""], strict=True):
+        winner = _read_clause(
+            _OPENING.sub("", clause, count=1) if _OPENING.match(clause) else clause
         )
-    return after[0].choice if after and after[0].kind == "name" else "unparsable"
+        if winner is not None:
+            if is_whole and not _NARROWS.match(after):
+                yield winner
+        elif clause and not _OPENING.fullmatch(clause):
+            is_whole = _NO_ASPECT.match(clause) is not None
 
 
-def _is_doubtful(clause: list[_Word]) -> bool:
-    return any(word.kind in ("doubt", "or") for word in clause)
+def _trimmed(clause: str) -> str:
+    return _EDGES.sub("", " ".join(clause.split()))
 
 
-def _clauses(words: list[_Word]) -> Iterator[list[_Word]]:
-    clause: list[_Word] = []
-    for word in words:
-        if word.kind == "stop":
-            yield clause
-            clause = []
-        else:
-            clause.append(word)
-    yield clause
+def _read_clause(clause: str) -> Winner | None:
+    for patterns, is_won in ((_ONE_WINS, True), (_ONE_LOSES, False)):
+        for match in (pattern.fullmatch(clause) for pattern in patterns):
+            if match and not _is_of_itself(match):
+                winner = _WINNERS[match["one"]]
+                return winner if is_won else _OTHER[winner]
+    return "tie" if any(pattern.fullmatch(clause) for pattern in _TIES) else None
+
+
+def _is_of_itself(match: re.Match[str]) -> bool:
+    """Tell whether an assistant is compared with itself: a slip that says nothing."""
+    return match["one"] == match.groupdict().get("two")

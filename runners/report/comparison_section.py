@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from nodes.judging.fitness import position_bias
 from runners.compare.judged import OUTCOMES, PairOutcome
 from runners.compare.report import ComparisonReport
 from runners.compare.votes import People
@@ -11,7 +12,6 @@ from runners.report.facts import Fact, percent
 from runners.report.figures.canvas import numbered
 from runners.report.figures.judging import Words, draw_verdicts
 from runners.report.figures.outcomes import Bar, Rate, draw_outcomes, draw_win_rates
-from runners.report.judging import position_bias
 from runners.report.section import Notice, Panel, Section
 
 _SIDES = Words("A", "B", "A", "B")

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from nodes.judging.fitness import position_bias
 from runners.compare.judged import JudgesChoice
 from runners.compare.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
-from runners.report.judging import VERDICTS, position_bias
+from runners.report.judging import VERDICTS
 from runners.report.tables import Cell, Table
 
 _VERDICTS: dict[JudgesChoice, str] = {

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from runners.report.judging import position_bias
+from nodes.judging.fitness import position_bias
 from runners.report.source import Reading
 
 

@@ -1,7 +1,6 @@
 """Judging: how far the judge can be trusted (section 2.2, Eq. 3 and 4)."""
 
 import math
-from collections.abc import Mapping
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -20,32 +19,6 @@ WINS = (
 RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
 """Bins of length ratios, finer around 1, by which acceptance is told."""
 _Z = NormalDist().inv_cdf(0.975)
-
-
-class Position(NamedTuple):
-    """Judgements that named a winner, by the place at which it was shown."""
-
-    first: int
-    second: int
-
-    @property
-    def share_first(self) -> float | None:
-        """Share won by the response shown first: 0.5 without bias, None if nobody won."""
-        named = self.first + self.second
-        return self.first / named if named else None
-
-
-def position_bias(verdicts: Mapping[tuple[str, str], int]) -> Position:
-    """Count winners by place over the rounds judged in both orders (section 2.2).
-
-    `verdicts` counts rounds by both verdicts, the order with the original first first. Both orders
-    are asked of the same pair, so that a judge without bias has half of its winners at each place.
-    """
-    first = second = 0
-    for (original_first, edited_first), rounds in verdicts.items():
-        first += rounds * ((original_first == "original") + (edited_first == "edited"))
-        second += rounds * ((original_first == "edited") + (edited_first == "original"))
-    return Position(first, second)
 
 
 class Share(NamedTuple):

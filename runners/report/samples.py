@@ -134,4 +134,5 @@ def _judgement(said: Judgement) -> dict[str, Any]:
         "text": said["text"],
         "original_score": said["original_score"],
         "edited_score": said["edited_score"],
+        "unparsable": said.get("unparsable"),
     }

@@ -7,9 +7,10 @@ from io import StringIO
 from typing import NamedTuple
 
 from nodes.guards.flaws import FLAWS
+from nodes.judging.fitness import position_bias
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import RATIO_EDGES, VERDICTS, position_bias
+from runners.report.judging import RATIO_EDGES, VERDICTS
 from runners.report.lengths import edges_of
 from runners.report.source import Reading
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from nodes.judging.ruling import parse_ruling
+from prompts.pack import load_pack
 from tests.runners.datasets import plain, write_json
 from tests.support.blocks import Block, blocks
 from tests.support.dev_server import dev_server
@@ -80,7 +82,7 @@ def test_the_block_that_calls_a_served_graph(tmp_path: Path) -> None:
 
 
 def test_the_domains_pack_reaches_the_model(tmp_path: Path, server: Server) -> None:
-    [pack] = blocks("docs/extending.md", "yaml")
+    pack, _ = blocks("docs/extending.md", "yaml")
     (tmp_path / "clinic.yaml").write_text(pack.code, "utf-8")
     run(tmp_path, EXTENDING[0], server=server)
     personas = {said[0] for said in asked(server)}
@@ -89,6 +91,14 @@ def test_the_domains_pack_reaches_the_model(tmp_path: Path, server: Server) -> N
     )
     assert any(persona.startswith("You are an optimistic person") for persona in personas)
     assert not any(persona.startswith("You are a critical person") for persona in personas)
+
+
+def test_the_pack_in_another_language_reads_what_the_page_says_it_reads(tmp_path: Path) -> None:
+    _, pack = blocks("docs/extending.md", "yaml")
+    (tmp_path / "zh.yaml").write_text(pack.code, "utf-8")
+    verdicts = load_pack(str(tmp_path / "zh.yaml")).verdicts
+    for said in ("\u2039助手1\u203a", "**助手1**。", "\\boxed{助手1}", '{"winner": "助手1"}'):
+        assert parse_ruling(said, verdicts=verdicts).choice == "first"
 
 
 def test_the_third_debater_is_heard(tmp_path: Path, server: Server) -> None:

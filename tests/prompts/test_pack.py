@@ -32,6 +32,11 @@ def test_a_changed_pack_is_loaded_anew(tmp_path: Path) -> None:
     assert load_pack(path).roles.positive.startswith("You are a nurse")
 
 
+def test_runs_of_the_built_in_pack_are_resumed_under_the_hash_that_they_began_with() -> None:
+    began_with = "10bf0c1e3503e815ad17419cde423a1fab33873e9dc47fd1a9a28f8dbad8fb68"
+    assert load_pack().hash == began_with
+
+
 def based_pack(tmp_path: Path, **fields: object) -> str:
     path = tmp_path / "based.yaml"
     path.write_text(yaml.safe_dump(fields), "utf-8")
@@ -70,6 +75,37 @@ def test_a_wrong_pack_with_a_base(tmp_path: Path, fields: dict[str, object], mes
     with pytest.raises(PromptPackError) as error:
         load_pack(based_pack(tmp_path, **fields))
     assert message in str(error.value)
+
+
+def test_verdicts_belong_to_what_decides_the_result(tmp_path: Path) -> None:
+    plain = load_pack(based_pack(tmp_path, base="coevol", name="zh")).hash
+    verdicts = {"first": ["\u52a9\u624b1"], "second": ["\u52a9\u624b2"]}
+    pack = load_pack(based_pack(tmp_path, base="coevol", name="zh", verdicts=verdicts))
+    assert pack.hash != plain
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "message"),
+    [
+        ({"first": ["one"]}, "verdicts.second: Field required"),
+        ({"first": ["one"], "second": []}, "verdicts.second: Tuple should have at least 1 item"),
+        ({"first": [1], "second": [2]}, "verdicts.first.0: Input should be a valid string"),
+        ({"first": "one", "second": "two"}, "verdicts.first: Input should be a valid tuple"),
+        ({"first": ["one"], "second": ["two"], "both": []}, "verdicts.both: Extra inputs"),
+        ({"first": ["one"], "second": ["\u2026"]}, "verdicts: second: '\u2026' has no letter"),
+        (
+            {"first": ["One"], "second": ["<one>"]},
+            "verdicts: second: '<one>' reads the same as a phrase of first",
+        ),
+    ],
+)
+def test_wrong_verdicts_are_one_clear_line(
+    tmp_path: Path, verdicts: dict[str, object], message: str
+) -> None:
+    with pytest.raises(PromptPackError) as error:
+        load_pack(based_pack(tmp_path, base="coevol", name="own", verdicts=verdicts))
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from time import monotonic
 from aiohttp import web
 
 from tests.support import wire
-from tests.support.answers import Completion, cut, reply
+from tests.support.answers import Completion, cut, reply, task_of_prompt
 from tests.support.calls import Call, Refusal, limits_of, read_call
 from tests.support.checks import check
 from tests.support.faults import broken, fault_of
@@ -75,7 +75,7 @@ class Chat:
         return wire.ok(answer.whole())
 
     def _answer(self, call: Call) -> wire.Answer:
-        completion = cut(reply(call.prompt), *limits_of(call.body))
+        completion = cut(self._text(call), *limits_of(call.body))
         words = completion.text.split()
         if call.fault == "empty":
             completion, words = Completion("", "stop"), []
@@ -85,6 +85,12 @@ class Chat:
         prompt_words = len(call.prompt.words)
         number = next(self._numbers)
         return wire.Answer(number, call.body["model"], completion, prompt_words, len(words))
+
+    def _text(self, call: Call) -> str:
+        said = self.options.judgement
+        if said is not None and task_of_prompt(call.prompt) == "judge":
+            return said
+        return reply(call.prompt)
 
     def _book(self, call: Call, answer: wire.Answer) -> None:
         call.record.answer = answer.completion.text

@@ -56,6 +56,8 @@ class ServerOptions:
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
+    judgement: str | None = None
+    """What the judge says of every pair; None leaves it to its script."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -100,7 +100,8 @@ function roundParts(round, response) {
   );
   const judged = inOrder(round.judgements, JUDGES).map(([name, said]) => {
     const scores = `scores: original ${said.original_score}, edited ${said.edited_score}`;
-    const head = make("p", "note", chip(said.verdict, said.verdict), ` ${scores}`);
+    const about = [said.unparsable, scores].filter(Boolean).join("; ");
+    const head = make("p", "note", chip(said.verdict, said.verdict), ` ${about}`);
     return titled(JUDGES[name] ?? name, head, textBlock(said.text));
   });
   return [

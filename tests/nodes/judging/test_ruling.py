@@ -1,81 +1,13 @@
-"""The verdict parser, by table: what a judge writes and who has won by it."""
+"""The verdict parser: what a judge writes and who has won by it, by table and by property."""
+
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.judging.ruling import parse_ruling
-
-CHOICES = [
-    # The forms that Table 9 asks for, and what models make of them.
-    ("<assistant 1>\nIt is more detailed.", "first"),
-    ("<assistant 2>", "second"),
-    ("<equal>\nBoth are fine.", "tie"),
-    ("Assistant 2", "second"),
-    ("assistant 1", "first"),
-    ("ASSISTANT 2\nbecause", "second"),
-    ("**Assistant 1**", "first"),
-    ("**Assistant 1:** clearer", "first"),
-    ("`<assistant 2>`", "second"),
-    ("### Assistant 2", "second"),
-    ('"Assistant 1"', "first"),
-    ("\u201cAssistant 1\u201d", "first"),
-    ("<Assistant_2>", "second"),
-    ("< assistant 2 >", "second"),
-    ("equal", "tie"),
-    ("Equal.", "tie"),
-    ("**Equal**", "tie"),
-    ("tie", "tie"),
-    ("Tie: neither adds anything.", "tie"),
-    ("Output: <assistant 1>", "first"),
-    ("output:\n<assistant 2>\nIt is longer.", "second"),
-    ("**Output:** Assistant 2", "second"),
-    ("\n\n  \n<assistant 1>\n", "first"),
-    # An explanation on the same line.
-    ("<assistant 1> The first answer names its sources.", "first"),
-    ("Assistant 2 - it covers every step", "second"),
-    ("Assistant 2, because it covers every step", "second"),
-    ("Assistant 1 is better because it is shorter", "first"),
-    ("Assistant 2's response is better.", "second"),
-    ("<assistant 2>: Assistant 2 gives more detail than Assistant 1.", "second"),
-    ("Assistant 1. It is better than Assistant 2 in every way.", "first"),
-    ("Equal. Assistant 1 is better at depth, while Assistant 2 is better at form.", "tie"),
-    ("The winner is Assistant 2", "second"),
-    ("I think Assistant 1 gives the fuller answer", "first"),
-    # Lines that name both are decided by what they say.
-    ("Assistant 2 is better than Assistant 1", "second"),
-    ("Assistant 1 is better than Assistant 2", "first"),
-    ("<assistant 2> is better than <assistant 1>", "second"),
-    ("Assistant 1 is worse than Assistant 2", "second"),
-    ("Assistant 2 is slightly worse than Assistant 1.", "first"),
-    ("Assistant 1 is good but Assistant 2 is better", "second"),
-    ("Assistant 1's response is weaker, Assistant 2's response is stronger", "second"),
-    ("Compared with Assistant 1, Assistant 2 is superior", "second"),
-    ("Better than Assistant 1 is Assistant 2", "second"),
-    ("Assistant 1 outperforms Assistant 2", "first"),
-    ("Between Assistant 1 and Assistant 2, the better response is Assistant 2", "second"),
-    ("Both Assistant 1 and Assistant 2 are equally good", "tie"),
-    ("Assistant 1 and Assistant 2 are tied", "tie"),
-    ("Assistant 1 is equal to Assistant 2", "tie"),
-    # What does not say who is better stays unparsable; it is never a win.
-    ("<assistant 1> or <assistant 2> or <equal>", "unparsable"),
-    ("Assistant 1 or Assistant 2", "unparsable"),
-    ("Assistant 1 and Assistant 2 both answer", "unparsable"),
-    ("Assistant 1 is not better than Assistant 2", "unparsable"),
-    ("Assistant 1 isn't better than Assistant 2", "unparsable"),
-    ("Neither Assistant 1 nor Assistant 2 is better", "unparsable"),
-    ("Assistant 1 is worse", "second"),
-    ("Assistant 1 fails to answer the question", "unparsable"),
-    ("Assistant 1: worse than Assistant 2", "unparsable"),
-    ("Not equal", "unparsable"),
-    ("Assistant 12", "unparsable"),
-    ("Assistant 3", "unparsable"),
-    ("The responses differ.\n<assistant 1>", "unparsable"),
-    ("", "unparsable"),
-    (" \n \n", "unparsable"),
-    ("Output:", "unparsable"),
-    ("I can't help with that.", "unparsable"),
-]
+from tests.nodes.judging.answers import ANSWERS, DESCRIPTIONS, NONE, UNDECIDED, Reading
 
 SCORES = [
     ("8 9\nThe second is fuller.", "second", (8, 9)),
@@ -96,15 +28,21 @@ SCORES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "choice"), CHOICES)
-def test_choice(text: str, choice: str) -> None:
-    assert parse_ruling(text).choice == choice
+def reading_of(text: str) -> Reading:
+    ruling = parse_ruling(text)
+    return ruling.unparsable or ruling.choice
+
+
+@pytest.mark.parametrize(("text", "reading"), ANSWERS)
+def test_choice(text: str, reading: Reading) -> None:
+    assert reading_of(text) == reading
 
 
 @pytest.mark.parametrize(("text", "choice", "scores"), SCORES)
 def test_score(text: str, choice: str, scores: tuple[float, float]) -> None:
     ruling = parse_ruling(text, "score")
     assert (ruling.choice, ruling.scores) == (choice, scores)
+    assert ruling.unparsable == (NONE if choice == "unparsable" else None)
 
 
 def test_points_of_equation_4() -> None:
@@ -112,19 +50,75 @@ def test_points_of_equation_4() -> None:
     assert parse_ruling("<assistant 2>").scores == (0, 1)
     assert parse_ruling("<equal>").scores == (1, 1)
     assert parse_ruling("no idea").scores == (1, 1)
+    assert parse_ruling("<assistant 1>\n<assistant 2>").scores == (1, 1)
 
 
+def test_the_last_line_of_an_answer_that_is_cut_off_is_none() -> None:
+    text = "<assistant 1>\nIt names its sources.\nAll in all, Assistant 2 is better"  # at rhyme
+    assert parse_ruling(text).unparsable == "contradicts itself"
+    assert parse_ruling(text, is_cut_off=True).choice == "first"
+    assert parse_ruling("Assistant 2 is better because", is_cut_off=True).choice == "second"
+
+
+NAMED_OTHERWISE = re.compile(r"\b(?:[AB]|one|two|first|second|12)\b")
 MIRROR = str.maketrans("12", "21")
-FLIPPED = {"first": "second", "second": "first", "tie": "tie", "unparsable": "unparsable"}
+FLIPPED = {"first": "second", "second": "first"}
 
 
-@pytest.mark.parametrize(("text", "choice"), CHOICES)
-def test_exchanging_the_names_exchanges_the_winner(text: str, choice: str) -> None:
-    if "12" not in text:
-        assert parse_ruling(text.translate(MIRROR)).choice == FLIPPED[choice]
+@pytest.mark.parametrize(
+    ("text", "reading"), [each for each in ANSWERS if not NAMED_OTHERWISE.search(each[0])]
+)
+def test_exchanging_the_names_exchanges_the_winner(text: str, reading: Reading) -> None:
+    assert reading_of(text.translate(MIRROR)) == FLIPPED.get(reading, reading)
 
 
 @given(st.text(), st.sampled_from(["choice", "score"]))
 def test_any_text_has_a_ruling(text: str, mode: str) -> None:
     ruling = parse_ruling(text, "score" if mode == "score" else "choice")
-    assert ruling.choice in FLIPPED
+    assert (ruling.choice == "unparsable") == (ruling.unparsable is not None)
+
+
+NAMES = st.sampled_from(
+    ["Assistant 1", "<assistant 2>", "Response 1", "the second assistant", "Assistant B's response"]
+)
+SAID = st.sampled_from(
+    [
+        *("is", "has", "not", "says", "it", ",", "and", "while", "because", "however", "2"),
+        *("too short", "accurate and helpful", "a good answer", "more detailed than", "in form"),
+        *("better at rhyme", "worse grammar", "a better opening", "the best examples"),
+        *("equal parts", "not as long as"),
+    ]
+)
+
+
+@st.composite
+def descriptions(draw: st.DrawFn) -> str:
+    """A sentence that names assistants and compares them in nothing but a part."""
+    words = draw(st.lists(SAID | NAMES, min_size=1, max_size=9))
+    return " ".join([draw(NAMES), draw(st.sampled_from(["is", "gives", "has"])), *words]) + "."
+
+
+LINES = (
+    descriptions()
+    | st.sampled_from([text for text, reading in DESCRIPTIONS + UNDECIDED if reading == NONE])
+    | st.text(st.characters(exclude_characters="12AB"))
+)
+
+
+@given(st.lists(LINES).map("\n".join))
+def test_a_text_without_a_statement_never_counts_as_a_win(text: str) -> None:
+    assert parse_ruling(text).scores == (1, 1)
+
+
+STATEMENTS = st.sampled_from(
+    [each for each in ANSWERS if "\n" not in each[0] and each[1] in FLIPPED]
+)
+
+
+@given(STATEMENTS, st.lists(descriptions(), min_size=1))
+def test_a_description_changes_no_verdict(
+    statement: tuple[str, Reading], described: list[str]
+) -> None:
+    text, reading = statement
+    assert reading_of("\n".join([text, *described])) == reading
+    assert reading_of("\n".join([*described, text])) == reading

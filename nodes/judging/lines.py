@@ -1,0 +1,83 @@
+"""Lines: the first and the last line of an answer, where a verdict stands if there is one.
+
+An object of JSON counts as one line, however many it takes. Lines that say nothing by themselves
+(blank ones, fences, rules, `Verdict:` with nothing after it) are passed over.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+Line = str | dict[str, Any]
+
+_FENCE = re.compile(r"\s*(?:```|~~~)\w*\s*")
+_LABEL_ALONE = re.compile(
+    r"""\W* (?: (?:the|my|your|final|overall) \s+ )*
+    (?: verdict | winner | answer | judge?ment | decision | choice | output | result | conclusion
+      | json | response )
+    \W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HEAD = re.compile(
+    r"""(\W* (?:\d+[.)]\s*)? (?:assistant|response|answer|model) [\s_\#-]*) ([12AB])\b
+    ([*_`>"]* (:?) [*_`]*)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OTHER = {"1": "2", "2": "1", "A": "B", "B": "A", "a": "b", "b": "a"}
+
+
+def first_and_last(text: str, *, is_cut_off: bool = False) -> list[Line]:
+    """The first and the last line of an answer that say something; one if there is only one.
+
+    The line of a text that `is_cut_off` by a limit on tokens is no whole one: the last line is left
+    out, unless the answer has but that. Headings of a review (`Assistant 1:` here, `Assistant 2:`
+    there) are left out too.
+    """
+    lines = list(_lines(text))
+    whole = lines[:-1] if is_cut_off and len(lines) > 1 else lines
+    ends = [*whole[:1], *whole[1:][-1:]]
+    return [line for line in ends if isinstance(line, dict) or not _is_heading(line, lines)]
+
+
+def _lines(text: str) -> Iterator[Line]:
+    rest = text
+    while rest:
+        if rest.lstrip().startswith("{"):
+            found, rest = _read_object(rest.lstrip())
+            if found is not None:
+                yield found
+                continue
+        line, _, rest = rest.partition("\n")
+        if (
+            re.search(r"\w", line)
+            and not _FENCE.fullmatch(line)
+            and not _LABEL_ALONE.fullmatch(line)
+        ):
+            yield line.strip()
+
+
+def _read_object(text: str) -> tuple[dict[str, Any] | None, str]:
+    """The object of JSON that the text opens with, and what comes after it."""
+    try:
+        found, end = json.JSONDecoder(strict=False).raw_decode(text)
+    except ValueError:
+        return None, text
+    return cast("dict[str, Any]", found), text[end:]
+
+
+def _is_heading(line: str, lines: Sequence[Line]) -> bool:
+    """Tell whether the line is one of two headings, such as `Assistant 1:` and `Assistant 2:`."""
+    head = _HEAD.match(line)
+    if head is None or not (head[4] or head.end() == len(line)):
+        return False
+    own, other = head[0], f"{head[1]}{_OTHER[head[2]]}{head[3]}"
+    texts = [each for each in lines if isinstance(each, str)]
+    if head.end() < len(line):
+        return any(other in each for each in texts)
+    # With nothing below it, or right above such a heading, it is the verdict.
+    is_last = texts[-1] == line
+    is_above = len(texts) > 1 and texts[0] == line and texts[1].startswith((own, other))
+    if is_last or is_above:
+        return False
+    return any(each.startswith(other) if head[4] else each == other for each in texts[:-1])

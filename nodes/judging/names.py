@@ -1,0 +1,43 @@
+"""Names: the many ways to name one of two assistants, each brought to one letter.
+
+`Assistant 2's response`, `<assistant_2>`, `the response of Assistant B` and `the second answer` all
+become `SECOND`, so that patterns of statements and sentences have one name to look for.
+"""
+
+import re
+
+FIRST, SECOND = "\ue001", "\ue002"
+"""Letters that no text has: they are taken out of it first (Unicode keeps them for private use)."""
+NAME = f"[{FIRST}{SECOND}]"
+
+_NAMES = re.compile(
+    r"""\b (?:ai\s+)? (?:assistant|response|answer|model) (?:\s+number)? [\s_\#-]*
+        (?P<number> [12] | (?-i:[AB]) | one | two )
+        (?! \w | \.?\d | \s*[/|&] | \s+(?:and|or)\s+[12AB]\b )
+    | (?:\bthe\s+)? \b (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_THING = r"(?:response|answer|output|reply|one)"
+_MADE = r"(?:given|provided|written|generated)\s+"
+_BRACKETS = re.compile(rf"<\s*({NAME})\s*>")
+_WHOSE = re.compile(
+    rf"(?:\bthe\s+)?\b{_THING}\s+(?:{_MADE})?(?:of|from|by|for)\s+(?:the\s+)?({NAME})"
+    rf"|({NAME})(?:['\u2019]s?(?!\w))?(?:\s+{_THING}\b)?",
+    re.IGNORECASE,
+)
+_FIRST_NAMES = {"1", "a", "one", "first"}
+
+
+def with_names(text: str) -> str:
+    """The text with `FIRST` and `SECOND` in the place of names; `<assistant 1>` keeps its marks."""
+    return _NAMES.sub(_letter, text.replace(FIRST, "").replace(SECOND, ""))
+
+
+def plain(named: str) -> str:
+    """A text with names, without the marks around them: an assistant and its response are one."""
+    return _WHOSE.sub(lambda match: match[1] or match[2], _BRACKETS.sub(r"\1", named))
+
+
+def _letter(match: re.Match[str]) -> str:
+    who = match["number"] or match["place"]
+    return FIRST if who.lower() in _FIRST_NAMES else SECOND

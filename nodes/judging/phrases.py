@@ -1,0 +1,36 @@
+"""Phrases: verdicts in the words of a prompt pack, in whatever language."""
+
+import re
+
+from nodes.judging.lines import Line
+from nodes.judging.sentence import Stated
+from nodes.judging.statement import unwrapped, verdict_values
+from prompts.verdicts import OPEN, Verdicts, Winner, normal
+
+_SENTENCE_END = re.compile(r"\s*(?:[.!](?=\s)|[\u3002\u0964\u06d4])")
+
+
+def read_phrase(line: Line, verdicts: Verdicts) -> Stated:
+    """What a line states in a pack's own words: by the longest phrase that fits. Pure."""
+    texts = [line] if isinstance(line, str) else verdict_values(line)
+    stated = (_read_text(normal(unwrapped(text)[0]), verdicts) for text in texts)
+    return frozenset(winner for each in stated for winner in each)
+
+
+def _read_text(text: str, verdicts: Verdicts) -> Stated:
+    fitting = [each for each in verdicts.phrases if _fits(each[0], text)]
+    longest = max((len(phrase) for phrase, _ in fitting), default=0)
+    winners: list[Winner] = [winner for phrase, winner in fitting if len(phrase) == longest]
+    return frozenset(winners)
+
+
+def _fits(phrase: str, text: str) -> bool:
+    """Tell whether a text is a phrase, opens with it as a sentence, or with one that is open."""
+    said = phrase.removesuffix(OPEN)
+    if not text.startswith(said):
+        return False
+    rest = text[len(said) :]
+    if not rest or _SENTENCE_END.match(rest):
+        return True
+    is_within_a_word = f"{said[-1]}{rest[0]}".isascii() and said[-1].isalnum() and rest[0].isalnum()
+    return phrase.endswith(OPEN) and not is_within_a_word

@@ -1,0 +1,119 @@
+"""Statements: a line that is a verdict, such as `<assistant 2>` or `**Winner:** Assistant 1`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from nodes.judging.lines import Line
+from nodes.judging.names import FIRST, NAME, SECOND, plain, with_names
+from nodes.judging.sentence import Stated, Winner, read_sentences
+
+_WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
+_OTHER = {FIRST: SECOND, SECOND: FIRST}
+_BARE: dict[str, Winner] = {"1": "first", "2": "second", "A": "first", "B": "second"}
+_LABELLED: dict[str, Winner] = {
+    **{"1": "first", "a": "first", "first": "first", "one": "first"},
+    **{"2": "second", "b": "second", "second": "second", "two": "second"},
+    **{"both": "tie", "neither": "tie", "same": "tie", "none": "tie"},
+}
+"""What is a verdict after a label or under a key of JSON, and nowhere else."""
+_KEY = re.compile(
+    r"""(?:(?:final|overall|the)[\W_]*)*
+    (?: verdict | winner | winning | decision | judge?ment | choice | answer | output | result
+      | conclusion | preferred | preference | better | best )
+    (?:[\W_]*(?:response|assistant|model|option|answer|name|is))*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_THING = r"(?:[ ](?:response|answer|assistant|one|choice|option|model))?"
+_LABEL = re.compile(
+    rf"""\W* (?:(?:so|and|therefore|thus|hence|in[ ]conclusion),?[ ])?
+    (?:(?:the|my|your|final|overall)[ ])*
+    (?: (?P<verdict> verdict | winner | judge?ment | decision | choice | preference | pick
+          | (?:better|best|winning|preferred|superior|stronger|chosen|selected){_THING} )
+      | answer | output | result | conclusion )
+    (?: \W{{0,3}}[:=\u2192]\W*? | [ ][\u2013\u2014-][ ] | (?(verdict)[ ]is[ ]?:?|(?!)) )\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EMPHASIS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
+_TAG = re.compile(r"</?(?:verdict|winner|answer|judge?ment|decision|choice|output|result)>", re.I)
+_BOXED = re.compile(r"\$*\\boxed\s*\{(?:\\\w+\s*\{)?([^{}]*)\}+\$*")
+_EDGES = re.compile(rf"^[^\w?/{NAME[1:-1]}]+|[^\w?/{NAME[1:-1]}]+$")
+_MARKS = " \t\"'\u201c\u201d\u2018\u2019<>[](){}$\\"
+_TIE = re.compile(r"(?:(?:it is|it['\u2019]s) )?(?:an? )?(?:equal|tie|tied|draw)", re.IGNORECASE)
+_TIE_LEAD = re.compile(rf"\W*(?:{_TIE.pattern})\b\W*?[.:;!,>\u2013\u2014-]\s", re.IGNORECASE)
+
+# A verdict that an explanation follows on the same line. In the brackets that Table 9 asks for, a
+# sentence or a colon may come next; without them `Assistant 1: too short` is a heading.
+_BRACKETED_LEAD = re.compile(
+    rf"[^\w</]*<\s*({NAME})\s*>\W*?(?=\s*(?:[.:;!(\u2013\u2014-]|[A-Z]|,?\s*(?:because|since)\b"
+    rf"|{NAME}\s+(?!and\b|or\b)\w))(.*)"
+)
+_LEAD = re.compile(
+    rf"[^\w/]*?({NAME})[\"'\u201d)\]]*"
+    r"((?:[.!;](?=\s)|,?\s+(?:[\u2013\u2014-]\s*)?(?:because|since)\b|\s*\([^()]*\)\W*$).*)"
+)
+_LABELLED_LEAD = re.compile(
+    rf"[^\w/]*?({NAME})(\W*?[.:;!,(\u2013\u2014-].*|,?\s+(?:because|since)\b.*)"
+)
+
+
+def read_line(line: Line) -> Stated:
+    """What a line states: nothing, one verdict, or several, which contradict each other. Pure."""
+    if isinstance(line, str):
+        return _read_text(line, is_labelled=False)
+    stated = (_read_text(text, is_labelled=True) for text in verdict_values(line))
+    return frozenset(winner for each in stated for winner in each)
+
+
+def verdict_values(found: Mapping[str, Any]) -> list[str]:
+    """The values of an object of JSON that stand under keys such as `winner`, `better_response`."""
+    values: list[str] = []
+    for key, value in found.items():
+        if isinstance(value, dict):
+            values += verdict_values(cast("dict[str, Any]", value))
+        elif value is not None and _KEY.fullmatch(key):
+            values.append(str(value))
+    return values
+
+
+def unwrapped(text: str) -> tuple[str, bool]:
+    """A line without emphasis, box, tag and label, and whether it had a box or a label."""
+    text = _TAG.sub("", _EMPHASIS.sub("", text)).strip()
+    boxed = _BOXED.search(text)
+    text, is_labelled = (boxed[1], True) if boxed else (text, False)
+    while label := _LABEL.match(text):
+        text, is_labelled = text[label.end() :], True
+    return text, is_labelled
+
+
+def _read_text(text: str, *, is_labelled: bool) -> Stated:
+    bare, has_label = unwrapped(text)
+    named = with_names(bare)
+    if alone := _read_alone(named, is_labelled=is_labelled or has_label):
+        return frozenset({alone})
+    lead, rest = _read_lead(named, is_labelled=is_labelled or has_label)
+    return lead | read_sentences(plain(rest))
+
+
+def _read_alone(named: str, *, is_labelled: bool) -> Winner | None:
+    """The verdict that is all a line says, whatever marks stand around it."""
+    core = _EDGES.sub("", plain(named))
+    if core in _WINNERS:
+        return _WINNERS[core]
+    if _TIE.fullmatch(core) or named.strip() == "[[C]]":
+        return "tie"
+    if is_labelled:
+        return _LABELLED.get(core.lower())
+    return _BARE.get(named.strip(_MARKS))
+
+
+def _read_lead(named: str, *, is_labelled: bool) -> tuple[Stated, str]:
+    """The verdict that a line opens with, and the explanation after it."""
+    if tie := _TIE_LEAD.match(named):
+        return frozenset({"tie"}), named[tie.end() :]
+    match = None if re.search(f"</{NAME}", named) else _BRACKETED_LEAD.match(named)
+    bare = _LABELLED_LEAD if is_labelled else _LEAD
+    match = match or bare.match(plain(named))
+    if match is None or re.search(rf"{_OTHER[match[1]]}\W*:", match[2]):
+        return frozenset(), named
+    return frozenset({_WINNERS[match[1]]}), match[2]
