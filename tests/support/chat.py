@@ -7,7 +7,7 @@ from time import monotonic
 from aiohttp import web
 
 from tests.support import wire
-from tests.support.answers import Completion, cut, reply
+from tests.support.answers import Completion, cut, reply, task_of_prompt
 from tests.support.calls import Call, Refusal, limits_of, read_call
 from tests.support.checks import check
 from tests.support.faults import broken, fault_of
@@ -81,10 +81,21 @@ class Chat:
             completion, words = Completion("", "stop"), []
         elif call.fault == "length":
             words = words[: len(words) // 2]
-            completion = Completion(" ".join(words), "length")
+            completion = Completion(" ".join(words), self.options.cut_reason)
+        thinks_only = task_of_prompt(call.prompt) in self.options.thinks_only
+        if thinks_only:
+            completion, words = Completion("", "length"), []
         prompt_words = len(call.prompt.words)
         number = next(self._numbers)
-        return wire.Answer(number, call.body["model"], completion, prompt_words, len(words))
+        return wire.Answer(
+            number,
+            call.body["model"],
+            completion,
+            prompt_words,
+            len(words),
+            self.options.thinking,
+            thinks_only,
+        )
 
     def _book(self, call: Call, answer: wire.Answer) -> None:
         call.record.answer = answer.completion.text
