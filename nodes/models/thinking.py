@@ -30,13 +30,24 @@ def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
 
     The text may still begin with thinking: see `separate`. `fields` are those beside the content.
     """
-    told = next((fields[name] for name in _FIELDS if _is_text(fields.get(name))), "")
+    told = told_in(fields)
     if isinstance(content, str):
         return Spoken(content, told.strip() or None)
     parts = list(_parts(content))
     text = "".join(part for is_thinking, part in parts if not is_thinking)
     thought = "".join(part for is_thinking, part in parts if is_thinking)
     return Spoken(text, _joined(told, thought))
+
+
+def thinking_kept(spoken: Spoken) -> dict[str, Any]:
+    """The additional fields of a LangChain message that keep the thinking of what was said."""
+    return {} if spoken.thinking is None else {FIELD: spoken.thinking}
+
+
+def told_in(fields: Mapping[str, Any]) -> str:
+    """The thinking that a message, or a piece of a streamed one, has beside its content."""
+    found = (fields.get(name) for name in _FIELDS)
+    return next((each for each in found if isinstance(each, str) and each), "")
 
 
 def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
@@ -48,10 +59,6 @@ def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
         return spoken
     text, thought = split_text(spoken.text, rewritten)
     return Spoken(text, _joined(spoken.thinking, thought))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
 
 
 def _joined(told: str | None, thought: str) -> str | None:

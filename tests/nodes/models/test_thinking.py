@@ -136,7 +136,7 @@ def test_a_new_version_of_a_text_that_opens_with_thinking_keeps_its_own(
 
 
 PIECES = st.sampled_from(
-    ["<", ">", "</", "think", "thinking", "`", "```\n", "\n", " ", "b", "<b>", "</b>", "|", "<|end|>"]
+    ["<", ">", "</", "think", "thinking", "`", "```\n", "\n", " ", "b", "<b>", "</b>", "<|end|>"]
 )
 WORDS = st.one_of(st.text(), st.lists(PIECES).map("".join))
 MARKS = ("think>", "thinking>", "reasoning>", "<|channel|>")
