@@ -33,6 +33,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "tokens": {
                 "input": spending.total.input_tokens,
                 "output": spending.total.output_tokens,
+                "reasoning": spending.total.known_reasoning,
             },
             "cost_usd": spending.cost,
         }
@@ -56,9 +57,14 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"rows    {done} of {rows['rows']} done, {rows['improved']} evolved, "
         f"{rows['failed']} failed",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
-        f"tokens  {tokens['input']:,} in, {tokens['output']:,} out",
+        f"tokens  {tokens['input']:,} in, {tokens['output']:,} out{thought(tokens['reasoning'])}",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
     ]
+
+
+def thought(tokens: int | None) -> str:
+    """Tokens of thinking, for people: those out have them in; nothing if there are none."""
+    return f", {tokens:,} of them thinking" if tokens else ""
 
 
 def _framework(status: dict[str, Any]) -> str:

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from nodes.models.answer import is_unfinished
+from nodes.models.finish import ending_of
 from nodes.models.settings import ModelSettings
+from nodes.state import Answer
 from prompts.roles import Role
 from runners.calls.spending import Spending, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts
@@ -12,6 +15,8 @@ from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
 ORDERS = ("judge_original_first", "judge_edited_first")
 """The judges' nodes, by which response each shows first."""
+ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
+"""How answers end: as they should, cut off, before they came after the thinking, or filtered."""
 
 
 class Tally:
@@ -23,6 +28,10 @@ class Tally:
         self.stop_reasons: Counter[str] = Counter()
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
+        self.endings: Counter[tuple[str, str]] = Counter()
+        """Answers by role and by how they ended."""
+        self.finish_reasons: Counter[str] = Counter()
+        """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
         self.responses = 0
         """Responses, a conversation's turns one by one."""
@@ -47,10 +56,16 @@ class Tally:
         for each in rounds_of(record):
             self.rounds += 1
             for role, answer in answers_by_role(each):
-                self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+                self._add_answer(role, answer)
             if all(order in each["judgements"] for order in ORDERS):
                 one, two = (each["judgements"][order]["verdict"] for order in ORDERS)
                 self.verdicts[one, two] += 1
+
+    def _add_answer(self, role: str, answer: Answer) -> None:
+        self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+        ending = "unfinished" if is_unfinished(answer) else ending_of(answer["finish_reason"])
+        self.endings[role, ending] += 1
+        self.finish_reasons[str(answer["finish_reason"])] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
         self.responses += 1
@@ -64,6 +79,7 @@ class Tally:
         judged = self.verdicts.total()
         flips = sum(n for pair, n in self.verdicts.items() if set(pair) == {"original", "edited"})
         unparsable = sum(n * pair.count("unparsable") for pair, n in self.verdicts.items())
+        unfinished = sum(n * pair.count("unfinished") for pair, n in self.verdicts.items())
         return {
             "rounds": {
                 "run": self.rounds,
@@ -77,6 +93,8 @@ class Tally:
             ],
             "flip_share": flips / judged if judged else None,
             "unparsable_share": unparsable / (2 * judged) if judged else None,
+            "unfinished_share": unfinished / (2 * judged) if judged else None,
+            "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
             "mean_response_letters": {
                 "before": self.letters_before / responses if responses else None,
@@ -100,11 +118,17 @@ def summarize(
     total = spending.total
     answers = sum_of(tally.usage.values())
     models: dict[str, str] = {role: each.model for role, each in settings.items()}
+    limits = {str(role): each.max_tokens for role, each in settings.items()}
     known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
     is_known = len(known) == len(tally.usage)
     return {
         "rows": {**counts._asdict(), "left": counts.left},
         **tally.as_dict(),
+        "endings": [
+            {"role": role, "max_tokens": limits.get(role)}
+            | {ending: tally.endings[role, ending] for ending in ENDINGS}
+            for role in tally.usage
+        ],
         "usage": {
             "calls": answers.calls,
             **_tokens(answers),
@@ -134,4 +158,5 @@ def _tokens(spent: Spent) -> dict[str, int | None]:
     return {
         "input_tokens": spent.input_tokens if told else None,
         "output_tokens": spent.output_tokens if told else None,
+        "reasoning_tokens": spent.known_reasoning,
     }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nodes.guards.flaws import FLAWS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import RATIO_EDGES, VERDICTS, position_bias
+from runners.report.judging import RATIO_EDGES, position_bias, verdicts_among
 from runners.report.lengths import edges_of
 from runners.report.source import Reading
 
@@ -127,7 +127,8 @@ def verdicts_table(readings: Sequence[Reading]) -> Table:
 
     def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
         verdicts = reading.statistics.tally.verdicts
-        for pair in ((one, two) for one in VERDICTS for two in VERDICTS):
+        shown = verdicts_among(verdicts)
+        for pair in ((one, two) for one in shown for two in shown):
             yield (reading.name, *pair, verdicts[pair], share_of(verdicts[pair], verdicts.total()))
 
     columns = ("run", "original_first", "edited_first", "rounds", "share")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from runners.folder.records import Evolution, Record, rounds_of
 
 _ORDERS = ("judge_original_first", "judge_edited_first")
+_UNREAD = ("unparsable", "unfinished")
 
 
 class Scores(NamedTuple):
@@ -39,7 +40,7 @@ def _order_agreement(record: Record) -> float | None:
         for each in rounds_of(record)
         if all(order in each["judgements"] for order in _ORDERS)
     ]
-    agreed = sum(one == two != "unparsable" for one, two in pairs)
+    agreed = sum(one == two and one not in _UNREAD for one, two in pairs)
     return agreed / len(pairs) if pairs else None
 
 
