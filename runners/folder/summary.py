@@ -17,6 +17,8 @@ ORDERS = ("judge_original_first", "judge_edited_first")
 """The judges' nodes, by which response each shows first."""
 ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
 """How answers end: as they should, cut off, before they came after the thinking, or filtered."""
+OUT_OF_TOKENS = "unfinished_at_max_tokens"
+"""Those of the unfinished that a limit has cut off; the others stopped by themselves."""
 
 
 class Tally:
@@ -63,8 +65,10 @@ class Tally:
 
     def _add_answer(self, role: str, answer: Answer) -> None:
         self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
-        ending = "unfinished" if is_unfinished(answer) else ending_of(answer["finish_reason"])
-        self.endings[role, ending] += 1
+        ending = ending_of(answer["finish_reason"])
+        unfinished = is_unfinished(answer)
+        self.endings[role, "unfinished" if unfinished else ending] += 1
+        self.endings[role, OUT_OF_TOKENS] += unfinished and ending == "cut_off"
         self.finish_reasons[str(answer["finish_reason"])] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
@@ -126,7 +130,7 @@ def summarize(
         **tally.as_dict(),
         "endings": [
             {"role": role, "max_tokens": limits.get(role)}
-            | {ending: tally.endings[role, ending] for ending in ENDINGS}
+            | {ending: tally.endings[role, ending] for ending in (*ENDINGS, OUT_OF_TOKENS)}
             for role in tally.usage
         ],
         "usage": {

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from runners.folder.summary import ENDINGS
+from runners.folder.summary import ENDINGS, OUT_OF_TOKENS
 
 _EDITS = {
     "edit_truncated": "cut off",
@@ -18,7 +18,7 @@ def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
     answers, unfinished = Counter[int | None](), Counter[int | None]()
     for each in summary["endings"]:
         answers[each["max_tokens"]] += sum(each[name] for name in ENDINGS)
-        unfinished[each["max_tokens"]] += each["unfinished"]
+        unfinished[each["max_tokens"]] += each[OUT_OF_TOKENS]
     for limit, count in unfinished.items():
         if count:
             share = f"{count / answers[limit]:.0%} of answers ({count:,} of {answers[limit]:,})"
