@@ -7,14 +7,16 @@ middle of a sentence, is text.
 import re
 from typing import NamedTuple
 
+from nodes.models.quoted import Quoted
+
 _TAG = r"(think|thinking|reasoning)"
+_SHOWN = re.compile(rf"^[ \t]*<{_TAG}>|<{_TAG}>[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+"""The opening tag of a block that a text shows: it begins or ends a line."""
 _OPENING = re.compile(rf"\s*<{_TAG}>", re.IGNORECASE)
 _CLOSING = re.compile(rf"</{_TAG}>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
 """From the end of thinking to the first line of the answer, whose indentation is its own."""
 _BLANKS = re.compile(r"[ \t]*")
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
-_CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 _SENTENCE_END = ".!?\u2026*_)\u3002\uff01\uff1f"
 _PUNCTUATION = (".", ",", ";", ":", "!", "?")
 _OPENS_QUOTE, _CLOSES_QUOTE = "\"'`([{<\u201c\u2018", "\"'`)]}\u201d\u2019"
@@ -78,10 +80,12 @@ def _closing_of(text: str, opening: re.Match[str]) -> re.Match[str] | None:
 
     A fence that thinking has left open holds nothing back.
     """
+    quoted = Quoted(text)
     found = _CLOSING.finditer(text, opening.end())
     same = (each for each in found if each[1].lower() == opening[1].lower())
-    free = [each for each in same if not _is_inline_code(text, each)]
-    return next((each for each in free if not _is_fenced(text, each)), free[0] if free else None)
+    free = [each for each in same if not quoted.is_inline(each.start())]
+    plain = (each for each in free if not quoted.is_fenced(each.start()))
+    return next(plain, free[0] if free else None)
 
 
 def _answer_start(text: str, closing: re.Match[str]) -> int:
@@ -92,22 +96,23 @@ def _answer_start(text: str, closing: re.Match[str]) -> int:
 
 
 def _lone_closing(text: str) -> re.Match[str] | None:
-    """The closing tag of thinking whose opening tag is in the prompt, where templates put it."""
+    """The closing tag of thinking whose opening tag is in the prompt, where templates put it.
+
+    Where the text shows an opening tag before it, the block is part of the text.
+    """
+    if not _CLOSING.search(text):  # as in most texts
+        return None
+    quoted = Quoted(text)
+    blocks = reversed([*_SHOWN.finditer(text)])
+    shown = {(block[1] or block[2]).lower(): block.start() for block in blocks}
     for closing in _CLOSING.finditer(text):
-        if _is_inline_code(text, closing) or _is_fenced(text, closing):
+        if quoted.is_inline(closing.start()) or quoted.is_fenced(closing.start()):
             continue
-        if _is_opened(text, closing):
+        if shown.get(closing[1].lower(), len(text)) < closing.start():
             return None
         if _ends_thinking(text, closing):
             return closing
     return None
-
-
-def _is_opened(text: str, closing: re.Match[str]) -> bool:
-    """Whether a block that the text shows ends here: its opening tag begins or ends a line."""
-    tag = re.escape(closing[1])
-    opened = rf"^[ \t]*<{tag}>|<{tag}>[ \t]*\r?$"
-    return bool(re.search(opened, text[: closing.start()], re.IGNORECASE | re.MULTILINE))
 
 
 def _ends_thinking(text: str, closing: re.Match[str]) -> bool:
@@ -126,17 +131,6 @@ def _ends_thinking(text: str, closing: re.Match[str]) -> bool:
     if before[-1].isspace():
         return before.rstrip()[-1] in _SENTENCE_END
     return before[-1] not in _OPENS_QUOTE and follows not in (*_PUNCTUATION, *_CLOSES_QUOTE)
-
-
-def _is_inline_code(text: str, tag: re.Match[str]) -> bool:
-    start = text.rfind("\n", 0, tag.start()) + 1
-    end = text.find("\n", tag.end())
-    code = _CODE.finditer(text, start, len(text) if end < 0 else end)
-    return any(each.start() < tag.start() < each.end() for each in code)
-
-
-def _is_fenced(text: str, tag: re.Match[str]) -> bool:
-    return len(_FENCE.findall(text, 0, tag.start())) % 2 == 1
 
 
 def _split_channels(text: str) -> tuple[str, str]:

@@ -14,15 +14,16 @@ from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = plain(12)
 HALVES = Faults(length=0.3, attempts=1)
-Evolve = Callable[[Path, Server], Result]
+Evolve = Callable[..., Result]
+"""Evolves the rows in a folder: `evolve(folder, server, *options)`."""
 
 
 @pytest.fixture(params=get_args(Client))
 def evolve(request: pytest.FixtureRequest) -> Evolve:
-    def do(folder: Path, server: Server) -> Result:
+    def do(folder: Path, server: Server, *options: object) -> Result:
         data = write_jsonl(folder / "data.jsonl", ROWS)
         client = ["--client", request.param]
-        return coevol("evolve", data, "--out", folder / "run", *at(server), *client)
+        return coevol("evolve", data, "--out", folder / "run", *at(server), *client, *options)
 
     return do
 
@@ -40,6 +41,18 @@ def test_a_broken_answer_is_none_and_the_call_is_tried_again(
     calls = json.loads((tmp_path / "run" / "summary.json").read_bytes())["calls"]
     assert calls["answered"] == stats["answered"]  # broken ones are paid, too
     assert calls["output_tokens"] == stats["answer_words"]
+
+
+def test_an_endpoint_that_gives_every_answer_up_costs_its_rows(
+    tmp_path: Path, evolve: Evolve
+) -> None:
+    options = ServerOptions(faults=Faults(length=1, attempts=99), cut_reason="error")
+    with serve(options) as server:
+        assert evolve(tmp_path, server, "--attempts", 2, "--limit", 2).code == 3
+        assert len(server.requests) == 8  # two debaters, two rows, two attempts
+    for failure in read_jsonl(tmp_path / "run" / "failures.jsonl"):
+        assert (failure["error"], failure["attempts"]) == ("BrokenAnswerError", 2)
+        assert "gave the answer up: finish_reason 'error'" in failure["message"]
 
 
 @pytest.mark.parametrize(
