@@ -3,13 +3,14 @@
 Importing it takes a second: so it stands apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from openai import BaseModel
+from openai.types.chat import ChatCompletion
 
 from nodes.models.completion import read_choice
 from nodes.models.thinking import FIELD, told_in
@@ -48,5 +49,9 @@ class EndpointChatOpenAI(ChatOpenAI):
         return generation
 
 
-def _choices(response: BaseModel) -> list[Mapping[str, Any]]:
-    return response.model_dump(include={"choices"}, warnings=False)["choices"]
+def _choices(response: BaseModel) -> Iterator[Mapping[str, Any]]:
+    """The choices as the endpoint sent them; dumping the whole response would take far longer."""
+    for choice in cast("ChatCompletion", response).choices:
+        said = choice.message
+        message = {"content": said.content, "refusal": said.refusal, **(said.model_extra or {})}
+        yield {"message": message, "finish_reason": choice.finish_reason}
