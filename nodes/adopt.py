@@ -1,16 +1,16 @@
 """The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
 
 from nodes.context import Context
-from nodes.editor import is_empty, is_truncated
+from nodes.editor import fault_of
 from nodes.node import Step
-from nodes.state import Edit, Outcome, Round, State, Update, written
+from nodes.state import Outcome, Round, State, Update, written
 
 
 @Step
 def adopt(state: State, context: Context) -> Update:
-    """Record the pass, and let r' replace r unless it is empty or cut off."""
+    """Record the pass, and let r' replace r unless it is empty or was not finished."""
     edit = written(state["edit"])
-    outcome = _outcome(edit)
+    outcome: Outcome = fault_of(edit) or "adopted"
     finished: Round = {
         "k": state["k"],
         "response": state["response"],
@@ -29,9 +29,3 @@ def adopt(state: State, context: Context) -> Update:
         "outcome": outcome,
         "stop_reason": outcome,
     }
-
-
-def _outcome(edit: Edit) -> Outcome:
-    if is_truncated(edit):
-        return "edit_truncated"
-    return "edit_empty" if is_empty(edit) else "adopted"

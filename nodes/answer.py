@@ -1,17 +1,39 @@
-"""Answers: what the graph keeps of a model's message."""
+"""Answers: what the graph keeps of a model's message. Here thinking is taken off, once."""
 
 from langchain_core.messages import AIMessage
 
+from nodes.guards.finish import ending_of
+from nodes.models.thinking import read_content, separate
 from nodes.state import Answer
 
 
-def read_answer(message: AIMessage) -> Answer:
-    """Take from a model's message what the graph keeps of it."""
+def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
+    """Take from a model's message what the graph keeps of it.
+
+    `rewritten` is the text of which the answer is a new version, if it is one: thinking with which
+    that opens is part of the answer.
+    """
     usage = message.usage_metadata
-    return {
-        "text": message.text,
+    spoken = separate(read_content(message.content, message.additional_kwargs), rewritten)
+    answer: Answer = {
+        "text": spoken.text,
         "finish_reason": message.response_metadata.get("finish_reason"),
         "model": message.response_metadata.get("model_name"),
         "input_tokens": usage["input_tokens"] if usage else None,
         "output_tokens": usage["output_tokens"] if usage else None,
     }
+    if spoken.thinking is not None:
+        answer["thinking"] = spoken.thinking
+    reasoning = usage.get("output_token_details", {}).get("reasoning") if usage else None
+    if reasoning is not None:
+        answer["reasoning_tokens"] = reasoning
+    return answer
+
+
+def is_unfinished(answer: Answer) -> bool:
+    """Tell whether thinking is all there is: the model never came to its answer.
+
+    Some endpoints don't show the thinking; then an empty answer that was cut off is one.
+    """
+    cut_off = ending_of(answer["finish_reason"]) == "cut_off"
+    return not answer["text"].strip() and (cut_off or "thinking" in answer)

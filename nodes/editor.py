@@ -1,10 +1,12 @@
 """The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
 
+from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.finish import ending_of
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
-from nodes.state import Answer, Edit, State, written
+from nodes.state import Answer, Edit, EditFault, State, written
 from prompts.render import fill
 
 
@@ -13,7 +15,7 @@ def editor(state: State, context: Context) -> Talk:
     """Rewrite r into r' (Eq. 2)."""
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
     task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
-    answer = yield Ask(opening(context, "editor", task))
+    answer = yield Ask(opening(context, "editor", task), rewritten=state["response"])
     return {"edit": _edit(answer, state["response"])}
 
 
@@ -29,11 +31,13 @@ def _edit(answer: Answer, previous: str) -> Edit:
     return {**answer, "response": strip_scaffolding(answer["text"], previous)}
 
 
-def is_empty(edit: Edit) -> bool:
-    """Tell whether nothing is left of the edit to put in the response's place."""
-    return not edit["response"].strip()
-
-
-def is_truncated(edit: Edit) -> bool:
-    """Tell whether the edit was cut off by max_tokens."""
-    return edit["finish_reason"] == "length"
+def fault_of(edit: Edit) -> EditFault | None:
+    """Why the edit must not take the response's place, whoever judges it; None if it may."""
+    ending = ending_of(edit["finish_reason"])
+    if ending == "filtered":
+        return "edit_filtered"
+    if is_unfinished(edit):
+        return "edit_unfinished"
+    if ending != "finished":
+        return "edit_truncated"
+    return None if edit["response"].strip() else "edit_empty"

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator
 
+from nodes.answer import is_unfinished
 from nodes.context import Context
-from nodes.editor import is_empty, is_truncated
+from nodes.editor import fault_of
 from nodes.judging.ruling import Choice, Ruling, parse_ruling
 from nodes.messages import opening, values_of
 from nodes.models.request import takes_stop
@@ -68,8 +69,7 @@ def _is_decided(state: State, context: Context) -> bool:
 
 def can_be_judged(state: State) -> bool:
     """Tell whether the edit may advance; if not, no judge is paid for it."""
-    edit = written(state["edit"])
-    return not is_empty(edit) and not is_truncated(edit)
+    return fault_of(written(state["edit"])) is None
 
 
 def _task(state: State, context: Context, first: str, second: str) -> str:
@@ -90,9 +90,10 @@ def _judgement(answer: Answer, ruling: Ruling, first: Verdict) -> Judgement:
     second: Verdict = "edited" if first == "original" else "original"
     verdicts: dict[Choice, Verdict] = {"first": first, "second": second, "tie": "tie"}
     scores = dict(zip((first, second), ruling.scores, strict=True))
+    unread: Verdict = "unfinished" if is_unfinished(answer) else "unparsable"
     judgement: Judgement = {
         **answer,
-        "verdict": verdicts.get(ruling.choice, "unparsable"),
+        "verdict": verdicts.get(ruling.choice, unread),
         "original_score": scores["original"],
         "edited_score": scores["edited"],
     }

@@ -8,11 +8,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from nodes.answer import read_answer
 from nodes.context import Context, current_context
+from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.progress import tell
 from nodes.state import Answer, State, Update
@@ -25,6 +26,8 @@ class Ask(NamedTuple):
     messages: list[BaseMessage]
     stop: list[str] | None = None
     """Texts at which the model may stop, None to let it finish."""
+    rewritten: str = ""
+    """The text of which the answer is to be a new version, if there is one."""
 
 
 Talk = Generator[Ask, Answer, Update]
@@ -49,8 +52,8 @@ class Agent(Runnable[State, Update]):
             while True:
                 model = context.model_of(self.role)
                 with self._followed(input, context):
-                    reply = model.invoke(ask.messages, stop=ask.stop)
-                ask = talk.send(read_answer(reply))
+                    answer = _read(model.invoke(ask.messages, stop=ask.stop), ask)
+                ask = talk.send(answer)
         except StopIteration as end:
             return end.value
 
@@ -63,8 +66,8 @@ class Agent(Runnable[State, Update]):
             while True:
                 model = context.model_of(self.role)
                 with self._followed(input, context):
-                    reply = await model.ainvoke(ask.messages, stop=ask.stop)
-                ask = talk.send(read_answer(reply))
+                    answer = _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
+                ask = talk.send(answer)
         except StopIteration as end:
             return end.value
 
@@ -78,6 +81,13 @@ class Agent(Runnable[State, Update]):
         except call_errors() as error:
             raise call_error(node, context.settings[self.role], error) from None
         tell({"k": state["k"], "node": node, "role": self.role, "status": "ends"})
+
+
+def _read(reply: AIMessage, ask: Ask) -> Answer:
+    """Read what was answered. Raises BrokenAnswerError if the endpoint gave the answer up."""
+    answer = read_answer(reply, ask.rewritten)
+    check_answered(answer["finish_reason"])
+    return answer
 
 
 class Step(Runnable[State, Any]):

@@ -9,9 +9,12 @@ T = TypeVar("T")
 Update = dict[str, Any]
 """What a node returns: some of the state's channels."""
 
-Verdict = Literal["original", "edited", "tie", "unparsable"]
-Outcome = Literal["improved", "adopted", "not_improved", "edit_empty", "edit_truncated"]
-StopReason = Literal["max_rounds", "adopted", "not_improved", "edit_empty", "edit_truncated"]
+Verdict = Literal["original", "edited", "tie", "unparsable", "unfinished"]
+EditFault = Literal["edit_empty", "edit_truncated", "edit_unfinished", "edit_filtered"]
+"""Why an edit never advances: nothing is left of it, or it was cut off, or it never came after the
+thinking, or the endpoint filtered it."""
+Outcome = Literal["improved", "adopted", "not_improved"] | EditFault
+StopReason = Literal["max_rounds", "adopted", "not_improved"] | EditFault
 
 
 class Sample(BaseModel):
@@ -40,15 +43,20 @@ class Answer(TypedDict):
     """What a model answered to one call."""
 
     text: str
-    """The text, byte for byte."""
+    """The text without thinking before it, else byte for byte."""
+    thinking: NotRequired[str]
+    """What the model said to itself before; absent if nothing. No prompt and no verdict has it."""
     finish_reason: str | None
-    """Why the model stopped: `stop`, `length` (cut off by max_tokens), or None if not told."""
+    """Why the model stopped, in the endpoint's word (see `nodes.guards.finish`), such as `stop` or
+    `length` (cut off by max_tokens); None if not told."""
     model: str | None
     """The model that the endpoint says it used."""
     input_tokens: int | None
     """Tokens of the prompt as the endpoint counts them, None if not told."""
     output_tokens: int | None
     """Tokens of the answer as the endpoint counts them, None if not told."""
+    reasoning_tokens: NotRequired[int]
+    """Those of them that went into thinking; absent if not told."""
 
 
 class Edit(Answer):
@@ -62,7 +70,8 @@ class Judgement(Answer):
     """The judge's answer for one order of the two responses."""
 
     verdict: Verdict
-    """Which response won, whatever its place; `unparsable` counts as a tie."""
+    """Which response won, whatever its place; `unparsable` and `unfinished` (the judge never came
+    to its verdict) count as a tie."""
     original_score: float
     """Points of the original: Eq. 4's 0 or 1, or the grade in score mode."""
     edited_score: float

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nodes.context import Context
-from nodes.editor import is_empty, is_truncated
+from nodes.editor import fault_of
 from nodes.human import PERSON, HumanVerdictError, ask_person
 from nodes.judge import can_be_judged
 from nodes.node import Step
@@ -62,12 +62,7 @@ def _judgements(state: State, context: Context) -> dict[str, Judgement]:
 
 
 def _outcome(state: State, *, improved: bool) -> Outcome:
-    edit = written(state["edit"])
-    if is_truncated(edit):
-        return "edit_truncated"
-    if is_empty(edit):
-        return "edit_empty"
-    return "improved" if improved else "not_improved"
+    return fault_of(written(state["edit"])) or ("improved" if improved else "not_improved")
 
 
 def _stop_reason(outcome: Outcome, *, is_last: bool) -> StopReason | None:

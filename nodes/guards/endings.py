@@ -2,8 +2,7 @@
 
 import re
 
-_CUT = frozenset({"length", "max_tokens", "content_filter"})
-"""Finish reasons of endpoints that broke an answer off."""
+from nodes.guards.finish import ending_of
 
 _NEVER_LAST = re.compile(
     r"""
@@ -35,7 +34,7 @@ _END = 2000
 
 def is_cut_off(text: str, finish_reason: str | None = None) -> bool:
     """Whether a text breaks off: the endpoint said so, or it ends in the middle of a sentence."""
-    return finish_reason in _CUT or _ends_open(text.rstrip()[-_END:])
+    return ending_of(finish_reason) != "finished" or _ends_open(text.rstrip()[-_END:])
 
 
 def _ends_open(text: str) -> bool:

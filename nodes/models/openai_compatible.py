@@ -26,12 +26,13 @@ def make_chat_openai(
     Each attempt at a call may take `timeout` seconds; `retries` more are made, None for as many as
     the SDK makes by itself.
     """
-    from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient
+
+    from nodes.models.chat_openai import EndpointChatOpenAI
 
     body = body_of(settings)
     named = {name: body.pop(name, None) for name in ("temperature", "top_p", LIMIT)}
-    return ChatOpenAI(
+    return EndpointChatOpenAI(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),

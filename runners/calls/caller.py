@@ -9,11 +9,14 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.answer import read_answer
+from nodes.answer import is_unfinished, read_answer
+from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
 from nodes.models.errors import call_errors
 from nodes.models.names import endpoint_name, endpoint_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
+from nodes.models.thinking import read_content, thinking_kept
+from nodes.state import Answer
 from prompts.roles import Role
 from runners.calls.admission import Admission, CallRequest, Slot
 from runners.calls.call_options import Retries
@@ -125,9 +128,9 @@ class Caller:
         while True:
             sent = await self._send(call, prompt)
             if isinstance(sent, ChatGeneration):
-                empties += not sent.text.strip()
+                empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
-                if sent.text.strip() or call.stop or empties >= _EMPTY_ATTEMPTS:
+                if call.stop or empties >= _EMPTY_ATTEMPTS or not _may_be_chance(_answer(sent)):
                     return sent
                 continue
             fault = sent.fault
@@ -163,9 +166,16 @@ class Caller:
             sent = await self._attempt(call, slot)
             if isinstance(sent, Fault):
                 return _Failed(sent, await slot.failed(sent))
-            answer = read_answer(cast("AIMessage", sent.message))
+            answer = _answer(sent)
+            try:
+                check_answered(answer["finish_reason"])
+            except BrokenAnswerError as error:
+                if answer["input_tokens"] is not None:  # it is paid all the same
+                    slot.answered(call.role, spent_on(answer))
+                fault = understand(error, answered_before=slot.has_answered)
+                return _Failed(fault, await slot.failed(fault))
             slot.answered(call.role, spent_on(answer))
-            if _is_worth_keeping(sent):
+            if _is_worth_keeping(answer):
                 await self._admission.journal.aupdate(prompt, self._llm_string, [sent])
             return sent
 
@@ -203,9 +213,11 @@ def _plain(result: ChatResult) -> ChatGeneration:
         return generation
     told = {**message.response_metadata, **(generation.generation_info or {})}
     told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
+    spoken = read_content(message.content, message.additional_kwargs)
     return ChatGeneration(
         message=AIMessage(
-            message.text,
+            spoken.text,
+            additional_kwargs=thinking_kept(spoken),
             response_metadata={name: told.get(name) for name in _TOLD},
             usage_metadata=message.usage_metadata,
         )
@@ -218,10 +230,27 @@ def _from_journal(generation: ChatGeneration) -> ChatGeneration:
     return ChatGeneration(message=message, generation_info={"from_journal": True})
 
 
-def _is_worth_keeping(generation: ChatGeneration) -> bool:
-    """Empty answers and truncated ones may turn out better next time; they are not kept."""
-    reason = generation.message.response_metadata["finish_reason"]
-    return bool(generation.text.strip()) and reason != "length"
+def _answer(generation: ChatGeneration) -> Answer:
+    return read_answer(cast("AIMessage", generation.message))
+
+
+def _may_be_chance(answer: Answer) -> bool:
+    """Whether an answer is empty for no reason that is known: the next one may have something.
+
+    One that never came after the thinking, or that was filtered, would be bought again unchanged.
+    """
+    if answer["text"].strip() or is_unfinished(answer):
+        return False
+    return ending_of(answer["finish_reason"]) == "finished"
+
+
+def _is_worth_keeping(answer: Answer) -> bool:
+    """Empty, truncated and filtered answers may turn out better next time; they are not kept.
+
+    Thinking without an answer is: with the same limit it would only come to the same.
+    """
+    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
+    return is_whole or is_unfinished(answer)
 
 
 def _backoff(failures: int) -> float:

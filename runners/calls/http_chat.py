@@ -11,11 +11,12 @@ from typing import Any, cast
 import aiohttp
 import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
+from nodes.models.completion import read_choice
 from nodes.models.names import Endpoint
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
@@ -92,14 +93,9 @@ def read_completion(answer: bytes) -> ChatResult:
     """Read a chat completion. Raises ValueError if it is none, such as a proxy's HTML page."""
     try:
         completion = _parse(answer)
-        choice = completion["choices"][0]
-        text = choice["message"]["content"] or ""
-        metadata = {
-            "finish_reason": choice.get("finish_reason"),
-            "model_name": completion.get("model"),
-        }
-        usage = _read_usage(completion.get("usage"))
-        message = AIMessage(text, response_metadata=metadata, usage_metadata=usage)
+        message = read_choice(completion["choices"][0])
+        message.response_metadata["model_name"] = completion.get("model")
+        message.usage_metadata = _read_usage(completion.get("usage"))
     except (LookupError, TypeError, AttributeError, ValueError):
         start = " ".join(answer[:200].decode(errors="replace").split())[:80]
         raise ValueError(f"the endpoint's answer is no chat completion: {start}") from None
@@ -122,4 +118,9 @@ def _read_usage(usage: Any) -> UsageMetadata | None:
     given, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
     if not isinstance(given, int) or not isinstance(said, int):
         return None
-    return UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
+    usage = UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
+    details = counts.get("completion_tokens_details")
+    thought = cast("dict[str, Any]", details).get("reasoning_tokens") if details else None
+    if isinstance(thought, int):
+        usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
+    return usage

@@ -18,12 +18,25 @@ CREATE TABLE IF NOT EXISTS usage (
     input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
     PRIMARY KEY (role, model)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reasoning (
+    role TEXT NOT NULL, model TEXT NOT NULL, calls INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    PRIMARY KEY (role, model)
+) WITHOUT ROWID;
 """
+"""What calls thought, where it was told, is in a table apart: `usage` is in older runs as it is."""
 _ADD = """
 ON CONFLICT DO UPDATE SET
     calls = calls + excluded.calls, untold = untold + excluded.untold,
     input_tokens = input_tokens + excluded.input_tokens,
     output_tokens = output_tokens + excluded.output_tokens
+"""
+_ADD_REASONING = """
+ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, tokens = tokens + excluded.tokens
+"""
+_SPENT = """
+SELECT role, model, usage.calls, untold, input_tokens, output_tokens,
+    coalesce(reasoning.calls, 0), coalesce(tokens, 0)
+FROM usage LEFT JOIN reasoning USING (role, model)
 """
 _COMING = "the calls in flight and the next one could take"
 _UNTOLD = "the endpoint does not tell what its calls take"
@@ -34,6 +47,7 @@ class Tokens(TypedDict):
 
     input_tokens: int | None
     output_tokens: int | None
+    reasoning_tokens: int | None
 
 
 class Spent(NamedTuple):
@@ -44,6 +58,15 @@ class Spent(NamedTuple):
     """Calls whose usage the endpoint did not tell."""
     input_tokens: int = 0
     output_tokens: int = 0
+    reasoning_told: int = 0
+    """Calls of which the endpoint told how much they thought."""
+    reasoning_tokens: int = 0
+    """Tokens of thinking in these, part of the output tokens."""
+
+    @property
+    def known_reasoning(self) -> int | None:
+        """The tokens of thinking; None, not 0, if no call told any."""
+        return self.reasoning_tokens if self.reasoning_told else None
 
     @property
     def tokens(self) -> Tokens:
@@ -52,22 +75,25 @@ class Spent(NamedTuple):
         return {
             "input_tokens": self.input_tokens if is_known else None,
             "output_tokens": self.output_tokens if is_known else None,
+            "reasoning_tokens": self.known_reasoning,
         }
 
     def plus(self, other: "Spent") -> "Spent":
         """Both together."""
-        return Spent(
-            self.calls + other.calls,
-            self.untold + other.untold,
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-        )
+        return Spent(*map(int.__add__, self, other))
 
 
 def spent_on(answer: Answer) -> Spent:
     """What one call took."""
     told = answer["input_tokens"] is not None
-    return Spent(1, 0 if told else 1, answer["input_tokens"] or 0, answer["output_tokens"] or 0)
+    return Spent(
+        calls=1,
+        untold=0 if told else 1,
+        input_tokens=answer["input_tokens"] or 0,
+        output_tokens=answer["output_tokens"] or 0,
+        reasoning_told=int("reasoning_tokens" in answer),
+        reasoning_tokens=answer.get("reasoning_tokens", 0),
+    )
 
 
 def sum_of(parts: Iterable[Spent]) -> Spent:
@@ -102,7 +128,7 @@ class SpendingReader:
         self._prices = prices
         self.spent: dict[tuple[str, str], Spent] = {
             (role, model): Spent(*counts)
-            for role, model, *counts in database.read("SELECT * FROM usage")
+            for role, model, *counts in database.read(_query(database))
         }
 
     @property
@@ -185,9 +211,18 @@ class Spending(SpendingReader):
         return None
 
 
+def _query(database: DatabaseReader) -> str:
+    """How to read what was spent; runs from before there was thinking have no table of it."""
+    tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'reasoning')"
+    ((knows_thinking,),) = database.read(tables)
+    return _SPENT if knows_thinking else "SELECT * FROM usage"
+
+
 def _add(connection: sqlite3.Connection, counted: list[tuple[str, str, Spent]]) -> None:
     """Add calls to what is written: once for each role and model."""
     added: dict[tuple[str, str], Spent] = {}
     for role, model, paid in counted:
         added[role, model] = added.get((role, model), Spent()).plus(paid)
-    insert(connection, "usage", [(*whose, *spent) for whose, spent in added.items()], _ADD)
+    insert(connection, "usage", [(*whose, *spent[:4]) for whose, spent in added.items()], _ADD)
+    thought = [(*whose, *spent[4:]) for whose, spent in added.items() if spent.reasoning_told]
+    insert(connection, "reasoning", thought, _ADD_REASONING)

@@ -1,7 +1,15 @@
 """coevol status, show, clean: look at a run that is there."""
 
+from typing import Annotated
+
+import typer
+
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
+
+Thinking = Annotated[
+    bool, typer.Option("--thinking", help="With what the agents thought before they answered.")
+]
 
 
 def status(run: o.RunPath, as_json: o.Json = False) -> None:
@@ -18,12 +26,13 @@ def status(run: o.RunPath, as_json: o.Json = False) -> None:
 def show(
     run: o.RunPath,
     id_: o.Id = None,
+    thinking: Thinking = False,
 ) -> None:
     """Show one row of a run before and after: by its id, else the one that changed most."""
     with errors_on_one_line():
         from runners.folder.show import print_sample
 
-        print_sample(run, id_)
+        print_sample(run, id_, thinking=thinking)
 
 
 def clean(run: o.RunPath, force: o.Force = False) -> None:

@@ -37,6 +37,7 @@ _CHOICES: dict[Verdict, JudgesChoice] = {
     "edited": "b",
     "tie": "tie",
     "unparsable": "unparsable",
+    "unfinished": "unparsable",
 }
 
 

@@ -82,6 +82,7 @@ class JudgeCalls(_Part):
     answered: int
     input_tokens: int | None
     output_tokens: int | None
+    reasoning_tokens: int | None = None
     cost_usd: float | None
 
 

@@ -31,6 +31,8 @@ class Usage(BaseModel):
     calls: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    """Those of the output that went into thinking."""
 
 
 class _Record(BaseModel):
@@ -166,6 +168,18 @@ def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
     ]
 
 
+def thinking_of(round: Round) -> list[tuple[str, str]]:
+    """What the agents thought before they spoke, each under the name of its node."""
+    advice = round["suggestions"]
+    answers = [
+        *round["speeches"].items(),
+        *([] if advice is None else [("advisor", advice)]),
+        ("editor", round["edit"]),
+        *round["judgements"].items(),
+    ]
+    return [(node, answer["thinking"]) for node, answer in answers if "thinking" in answer]
+
+
 def _speaker(node: str) -> str:
     return node.removesuffix("_predetermined").removesuffix("_free")
 
@@ -175,8 +189,10 @@ def _usage(rounds: list[Round]) -> Usage:
     told = [(a["input_tokens"], a["output_tokens"]) for a in answers]
     inputs = [count for count, _ in told if count is not None]
     outputs = [count for _, count in told if count is not None]
+    reasoning = [a["reasoning_tokens"] for a in answers if "reasoning_tokens" in a]
     return Usage(
         calls=len(answers),
         input_tokens=sum(inputs) if inputs else None,
         output_tokens=sum(outputs) if outputs else None,
+        reasoning_tokens=sum(reasoning) if reasoning else None,
     )

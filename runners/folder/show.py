@@ -1,6 +1,7 @@
 """Show: one row of a run before and after, on the terminal."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console, Group
@@ -9,14 +10,15 @@ from rich.text import Text
 
 from runners.errors import UsageError
 from runners.folder.opened import open_run
-from runners.folder.records import Evolution, Record, rounds_of
+from runners.folder.records import Evolution, Record, rounds_of, thinking_of
 
 _CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
 
 
-def print_sample(run: Path, id: str | None) -> None:
+def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
     """Print a row by its id, or the one with the most accepted rounds.
 
+    With `thinking`, what the agents thought comes after it.
     Raises UsageError if there is no such run or row.
     """
     record = _find(run, id)
@@ -32,8 +34,18 @@ def print_sample(run: Path, id: str | None) -> None:
             panel(request, f"{record.kind} {record.id}"),
             panel(before, "before"),
             panel(after, f"after {record.accepted} {_rounds(record)}"),
+            *(_thinking(record) if thinking else ()),
         )
     )
+
+
+def _thinking(record: Record) -> Iterator[Panel]:
+    """What the agents thought, round by round."""
+    found = [(each["k"], *said) for each in rounds_of(record) for said in thinking_of(each)]
+    for k, node, thought in found:
+        yield panel(thought, f"thinking: round {k}, {node}")
+    if not found:
+        yield panel("none: the model did not think, or its endpoint does not tell", "thinking")
 
 
 def _rounds(record: Record) -> str:

@@ -30,7 +30,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left},
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
-            "tokens": {"input": tokens["input_tokens"], "output": tokens["output_tokens"]},
+            "tokens": {name.removesuffix("_tokens"): count for name, count in tokens.items()},
             "cost_usd": spending.cost,
         }
 
@@ -55,6 +55,11 @@ def status_lines(status: dict[str, Any]) -> list[str]:
     ]
 
 
+def thought(tokens: int | None) -> str:
+    """Tokens of thinking, for people: those out have them in; nothing if there are none."""
+    return f", {tokens:,} of them thinking" if tokens else ""
+
+
 def _framework(status: dict[str, Any]) -> str:
     if status["framework"] == "coevol":
         return f"at most {status['rounds']} rounds"
@@ -64,7 +69,7 @@ def _framework(status: dict[str, Any]) -> str:
 def _tokens(tokens: dict[str, int | None]) -> str:
     if tokens["input"] is None or tokens["output"] is None:
         return "unknown"
-    return f"{tokens['input']:,} in, {tokens['output']:,} out"
+    return f"{tokens['input']:,} in, {tokens['output']:,} out{thought(tokens['reasoning'])}"
 
 
 def drop_journal(run: Path, *, force: bool = False) -> int:

@@ -7,13 +7,20 @@ from typing import Any
 
 import orjson
 
+from nodes.answer import is_unfinished
+from nodes.guards.finish import ending_of
 from nodes.models.settings import ModelSettings
 from nodes.orders import verdicts_of
+from nodes.state import Answer
 from prompts.roles import Role
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
+ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
+"""How answers end: as they should, cut off, before they came after the thinking, or filtered."""
+OUT_OF_TOKENS = "unfinished_at_max_tokens"
+"""Those of the unfinished that a limit has cut off; the others stopped by themselves."""
 _FORMER_NAMES = {
     "evolved": "finished",
     "mean_response_letters": "mean_response_characters",
@@ -30,6 +37,10 @@ class Tally:
         self.stop_reasons: Counter[str] = Counter()
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
+        self.endings: Counter[tuple[str, str]] = Counter()
+        """Answers by role and by how they ended."""
+        self.finish_reasons: Counter[str] = Counter()
+        """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
         self.responses = 0
         """Responses, a conversation's turns one by one."""
@@ -54,9 +65,17 @@ class Tally:
         for each in rounds_of(record):
             self.rounds += 1
             for role, answer in answers_by_role(each):
-                self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+                self._add_answer(role, answer)
             if verdicts := verdicts_of(each):
                 self.verdicts[verdicts] += 1
+
+    def _add_answer(self, role: str, answer: Answer) -> None:
+        self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+        ending = ending_of(answer["finish_reason"])
+        unfinished = is_unfinished(answer)
+        self.endings[role, "unfinished" if unfinished else ending] += 1
+        self.endings[role, OUT_OF_TOKENS] += unfinished and ending == "cut_off"
+        self.finish_reasons[str(answer["finish_reason"])] += 1
 
     def _add_response(self, before: str, after: str, reason: str | None) -> None:
         self.responses += 1
@@ -70,6 +89,7 @@ class Tally:
         judged = self.verdicts.total()
         flips = sum(n for pair, n in self.verdicts.items() if set(pair) == {"original", "edited"})
         unparsable = sum(n * pair.count("unparsable") for pair, n in self.verdicts.items())
+        unfinished = sum(n * pair.count("unfinished") for pair, n in self.verdicts.items())
         return {
             "rounds": {
                 "run": self.rounds,
@@ -83,6 +103,8 @@ class Tally:
             ],
             "flip_share": flips / judged if judged else None,
             "unparsable_share": unparsable / (2 * judged) if judged else None,
+            "unfinished_share": unfinished / (2 * judged) if judged else None,
+            "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
             "mean_response_characters": {
                 "before": self.characters_before / responses if responses else None,
@@ -106,11 +128,17 @@ def summarize(
     total = spending.total
     answers = sum_of(tally.usage.values())
     models: dict[str, str] = {role: each.model for role, each in settings.items()}
+    limits = {str(role): each.max_tokens for role, each in settings.items()}
     known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
     is_known = len(known) == len(tally.usage)
     return {
         "rows": {**counts._asdict(), "left": counts.left},
         **tally.as_dict(),
+        "endings": [
+            {"role": role, "max_tokens": limits.get(role)}
+            | {ending: tally.endings[role, ending] for ending in (*ENDINGS, OUT_OF_TOKENS)}
+            for role in tally.usage
+        ],
         "usage": {
             "calls": answers.calls,
             **answers.tokens,

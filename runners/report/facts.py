@@ -53,7 +53,13 @@ def judge_facts(reading: Reading) -> list[Fact]:
         Fact(
             "Unparsable", percent(summary["unparsable_share"]), "of judgements; they count as ties"
         ),
+        *_unfinished(summary["unfinished_share"]),
     ]
+
+
+def _unfinished(share: float | None) -> list[Fact]:
+    explanation = "of judgements never came after the thinking; they count as ties"
+    return [Fact("Unfinished", percent(share), explanation)] if share else []
 
 
 def state_of(reading: Reading) -> str:

@@ -1,6 +1,7 @@
 """Judging: how far the judge can be trusted (section 2.2, Eq. 3 and 4)."""
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -8,17 +9,27 @@ from nodes.state import Verdict
 
 VERDICTS: tuple[Verdict, ...] = ("edited", "tie", "original", "unparsable")
 """In the order of the verdict table."""
+ALL_VERDICTS: tuple[Verdict, ...] = (*VERDICTS, "unfinished")
+"""With the one that only judges who think can come to."""
 WINS = (
     ("edited", "edited"),
     ("edited", "tie"),
     ("edited", "unparsable"),
     ("tie", "edited"),
     ("unparsable", "edited"),
+    ("edited", "unfinished"),
+    ("unfinished", "edited"),
 )
-"""Pairs of verdicts with which the edited response advances: an unparsable one is a tie (Eq. 4)."""
+"""Pairs of verdicts with which the edited response advances: one that could not be read is a tie
+(Eq. 4)."""
 RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
 """Bins of length ratios, finer around 1, by which acceptance is told."""
 _Z = NormalDist().inv_cdf(0.975)
+
+
+def verdicts_among(verdicts: Mapping[tuple[str, str], int]) -> tuple[Verdict, ...]:
+    """The verdicts to show of these pairs: `unfinished` only if there is one."""
+    return ALL_VERDICTS if any("unfinished" in pair for pair in verdicts) else VERDICTS
 
 
 class Share(NamedTuple):

@@ -6,8 +6,14 @@ from typing import Any, NamedTuple
 from nodes.content import shown_text
 from nodes.orders import verdicts_of
 from nodes.state import Judgement, Round
-from runners.folder.records import ConversationEvolution, Evolution, Record, rounds_of
-from runners.report.judging import VERDICTS
+from runners.folder.records import (
+    ConversationEvolution,
+    Evolution,
+    Record,
+    rounds_of,
+    thinking_of,
+)
+from runners.report.judging import ALL_VERDICTS
 from runners.report.responses import Length
 
 _PREVIEW = 140
@@ -26,7 +32,7 @@ class Entry(NamedTuple):
     """Length of the row's evolved responses, before."""
     after: int
     pairs: int
-    """A bit for each pair of verdicts that occurs: 4 x the first order's + the second order's."""
+    """A bit for each pair of verdicts that occurs: 5 x the first order's + the second order's."""
     stops: list[str]
     """Why its evolutions ended, or `failed`."""
     flags: list[str]
@@ -67,8 +73,8 @@ def _pairs(rounds: list[Round]) -> int:
     bits = 0
     for each in rounds:
         if verdicts := verdicts_of(each):
-            one, two = map(VERDICTS.index, verdicts)
-            bits |= 1 << (len(VERDICTS) * one + two)
+            one, two = map(ALL_VERDICTS.index, verdicts)
+            bits |= 1 << (len(ALL_VERDICTS) * one + two)
     return bits
 
 
@@ -121,6 +127,7 @@ def _round(each: Round) -> dict[str, Any]:
         "outcome": each["outcome"],
         "flags": each["flags"],
         "speeches": {name: speech["text"] for name, speech in each["speeches"].items()},
+        "thinking": dict(thinking_of(each)),
         "suggestions": advice["text"] if advice else None,
         "edit": edit["response"],
         "answer": edit["text"] if edit["text"] != edit["response"] else None,

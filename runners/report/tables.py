@@ -10,7 +10,7 @@ from nodes.guards.flaws import FLAWS
 from nodes.judging.fitness import position_bias
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import RATIO_EDGES, VERDICTS
+from runners.report.judging import RATIO_EDGES, verdicts_among
 from runners.report.lengths import edges_of
 from runners.report.source import Reading
 
@@ -128,7 +128,8 @@ def verdicts_table(readings: Sequence[Reading]) -> Table:
 
     def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
         verdicts = reading.statistics.tally.verdicts
-        for pair in ((one, two) for one in VERDICTS for two in VERDICTS):
+        shown = verdicts_among(verdicts)
+        for pair in ((one, two) for one in shown for two in shown):
             yield (reading.name, *pair, verdicts[pair], share_of(verdicts[pair], verdicts.total()))
 
     columns = ("run", "original_first", "edited_first", "rounds", "share")

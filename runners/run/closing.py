@@ -5,7 +5,9 @@ from typing import Any
 
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import Counts
+from runners.folder.status import thought
 from runners.folder.summary import read_summary
+from runners.run.endings import ending_lines
 from runners.run.progress import Progress
 
 
@@ -17,6 +19,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.say(f"{counts.rows} rows: {counts.in_words}")
     progress.say(_rounds(summary))
     progress.say(_spent(summary["calls"]))
+    for line in ending_lines(summary):
+        progress.say(line)
     if counts.failed:
         progress.say(f"failed rows keep their originals; why: {folder.failures}")
         progress.say("try them again with --retry-failed")
@@ -36,6 +40,7 @@ def _spent(calls: dict[str, Any]) -> str:
     words = f"{calls['answered']} calls"
     if calls["input_tokens"] is not None:
         words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
+        words += thought(calls["reasoning_tokens"])
     if calls["cost_usd"]:
         words += f", ${calls['cost_usd']:.4f}"
     return words

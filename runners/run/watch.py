@@ -24,6 +24,7 @@ class Measures:
     calls_per_second: float
     input_tokens: int | None
     output_tokens: int | None
+    reasoning_tokens: int | None
     cost_usd: float | None
     projected_cost_usd: float | None
     eta_seconds: float | None

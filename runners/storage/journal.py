@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 from rbloom import Bloom
 
+from nodes.models.thinking import FIELD, Spoken, thinking_kept
 from runners.storage.compressed import compress, decompress
 from runners.storage.database import Database, insert
 from runners.storage.json_text import json_text
@@ -30,7 +31,9 @@ class Journal(BaseCache):
     """A LangChain cache in a run's database, or in a file that several runs share.
 
     The key is a hash of the model's settings (its `llm_string`: model, base URL, sampling) and of
-    the full messages. Of an answer it keeps what the graph reads: text, metadata and usage.
+    the full messages. Of an answer it keeps what the graph reads: text, metadata and usage, and
+    thinking that the endpoint told beside the text. The text is as it came: whoever reads it takes
+    off the thinking in it.
     """
 
     def __init__(self, database: Database, *, shared: bool = False) -> None:
@@ -107,6 +110,8 @@ def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
         "metadata": message.response_metadata,
         "usage": getattr(message, "usage_metadata", None),
     }
+    if FIELD in message.additional_kwargs:
+        kept["thinking"] = message.additional_kwargs[FIELD]
     return compress(json_text(kept).encode("utf-8", "surrogatepass"))
 
 
@@ -114,5 +119,8 @@ def unpack_answer(answer: bytes) -> ChatGeneration:
     """The answer of which this was kept."""
     kept = json.loads(decompress(answer))
     metadata, usage = kept["metadata"], kept["usage"]
-    message = AIMessage(kept["text"], response_metadata=metadata, usage_metadata=usage)
+    fields = thinking_kept(Spoken(kept["text"], kept.get("thinking")))
+    message = AIMessage(
+        kept["text"], additional_kwargs=fields, response_metadata=metadata, usage_metadata=usage
+    )
     return ChatGeneration(message=message)

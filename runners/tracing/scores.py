@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 from nodes.orders import verdicts_of
 from runners.folder.records import Evolution, Record, rounds_of
 
+_UNREAD = ("unparsable", "unfinished")
+
 
 class Scores(NamedTuple):
     """What LangSmith is told of a row as feedback; None where there is nothing to tell."""
@@ -34,7 +36,7 @@ def outcome_of(record: Record) -> dict[str, Any]:
 
 def _order_agreement(record: Record) -> float | None:
     pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
-    agreed = sum(one == two != "unparsable" for one, two in pairs)
+    agreed = sum(one == two and one not in _UNREAD for one, two in pairs)
     return agreed / len(pairs) if pairs else None
 
 

@@ -15,7 +15,7 @@ from tests.nodes.alone import RESPONSE, alone, answer, edit, state
         (edit(""), "edit_empty", RESPONSE),
         (edit(" \n"), "edit_empty", RESPONSE),
         (edit("Red, am", "length"), "edit_truncated", RESPONSE),
-        (edit("", "length"), "edit_truncated", RESPONSE),
+        (edit("", "length"), "edit_unfinished", RESPONSE),
     ],
 )
 async def test_the_edit_is_adopted_unless_it_is_empty_or_cut_off(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.editor import editor, editor_alone, is_empty, is_truncated
+from nodes.editor import editor, editor_alone, fault_of
 from nodes.node import Agent
 from tests.nodes.alone import INSTRUCTION, RESPONSE, alone, answer, state, words
 from tests.support import paper_prompts as paper
@@ -47,7 +47,7 @@ async def test_the_edited_response_is_the_text_without_scaffolding(
     heard = await alone(agent, state(edit=None), text)
     edited = heard.update["edit"]
     assert edited == {**answer(text), "response": response}
-    assert (is_empty(edited), is_truncated(edited)) == (not response.strip(), False)
+    assert fault_of(edited) == (None if response.strip() else "edit_empty")
 
 
 async def test_what_the_response_had_before_is_no_scaffolding() -> None:
@@ -61,4 +61,4 @@ async def test_an_edit_that_is_cut_off_says_so(agent: Agent) -> None:
     heard = await alone(agent, state(edit=None), said("Red, am", "length"))
     edited = heard.update["edit"]
     assert edited == {**answer("Red, am", "length"), "response": "Red, am"}
-    assert (is_empty(edited), is_truncated(edited)) == (False, True)
+    assert fault_of(edited) == "edit_truncated"

@@ -74,6 +74,7 @@ async def test_a_choice(text: str, original_first: Any, edited_first: Any) -> No
             "verdict": verdict,
             "original_score": original,
             "edited_score": edited,
+            **({"unparsable": "no verdict"} if verdict == "unparsable" else {}),
         }
 
 

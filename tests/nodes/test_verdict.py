@@ -85,7 +85,7 @@ async def test_grades_are_added_up() -> None:
         (edit(""), "edit_empty"),
         (edit(" \n"), "edit_empty"),
         (edit("Red, am", "length"), "edit_truncated"),
-        (edit("", "length"), "edit_truncated"),
+        (edit("", "length"), "edit_unfinished"),
     ],
 )
 async def test_an_edit_that_is_empty_or_cut_off_stops_and_changes_nothing(

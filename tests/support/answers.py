@@ -56,7 +56,7 @@ class Completion:
     """An answer and why it ended."""
 
     text: str
-    finish_reason: Literal["stop", "length"]
+    finish_reason: str
 
 
 def answer(messages: Iterable[Mapping[str, str]]) -> str:

@@ -81,10 +81,21 @@ class Chat:
             completion, words = Completion("", "stop"), []
         elif call.fault == "length":
             words = words[: len(words) // 2]
-            completion = Completion(" ".join(words), "length")
+            completion = Completion(" ".join(words), self.options.cut_reason)
+        thinks_only = task_of_prompt(call.prompt) in self.options.thinks_only
+        if thinks_only:
+            completion, words = Completion("", "length"), []
         prompt_words = len(call.prompt.words)
         number = next(self._numbers)
-        return wire.Answer(number, call.body["model"], completion, prompt_words, len(words))
+        return wire.Answer(
+            number,
+            call.body["model"],
+            completion,
+            prompt_words,
+            len(words),
+            self.options.thinking,
+            thinks_only,
+        )
 
     def _text(self, call: Call) -> str:
         said = self.options.judgement

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.thoughts import Form
+
 FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length"]
 
 
@@ -25,7 +27,7 @@ class Faults:
     hang: float = 0.0
     """Holds its slot and never answers, until the client goes away."""
     length: float = 0.0
-    """Half of the text, finish_reason "length"."""
+    """Half of the text, with the finish_reason `cut_reason`."""
     seed: int = 0
     attempts: int = 2
     """The first so many calls with the same body can fail, later ones never do."""
@@ -53,6 +55,12 @@ class ServerOptions:
     faults: Faults = field(default_factory=Faults)
     faults_persist: bool = False
     """A body that fails fails each time it comes."""
+    thinking: Form | None = None
+    """It thinks before each answer, and tells how many words, in this form."""
+    thinks_only: tuple[str, ...] = ()
+    """Tasks whose answers are all thinking, finish_reason "length"."""
+    cut_reason: str = "length"
+    """The finish_reason of an answer that the fault `length` has cut."""
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
@@ -67,8 +75,8 @@ class ServerOptions:
         """A copy with some options changed, from Python or JSON values; `faults` adds to faults."""
         if isinstance(faults := changes.get("faults"), dict):
             changes["faults"] = replace(self.faults, **faults)
-        if "models" in changes:
-            changes["models"] = tuple(changes["models"])
+        for name in {"models", "thinks_only"} & changes.keys():
+            changes[name] = tuple(changes[name])
         return replace(self, **changes)
 
     def as_json(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from tests.support.answers import Completion
+from tests.support.thoughts import THOUGHT, Form, message_of
 
 JSON = "application/json"
 CHUNK_WORDS = 4
@@ -21,6 +22,16 @@ class Answer:
     completion: Completion
     prompt_words: int
     answer_words: int
+    thinking: Form | None = None
+    thinks_only: bool = False
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The message, with its thinking if there is any."""
+        text = None if self.thinks_only else self.completion.text
+        if self.thinking is None:
+            return {"role": "assistant", "content": text}
+        return message_of(self.thinking, THOUGHT, text)
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {
@@ -30,20 +41,22 @@ class Answer:
             "model": self.model,
         }
 
-    def _usage(self) -> dict[str, int]:
-        total = self.prompt_words + self.answer_words
-        return {
+    def _usage(self) -> dict[str, Any]:
+        thought = len(THOUGHT.split()) if self.thinking else 0
+        said = self.answer_words + thought
+        usage: dict[str, Any] = {
             "prompt_tokens": self.prompt_words,
-            "completion_tokens": self.answer_words,
-            "total_tokens": total,
+            "completion_tokens": said,
+            "total_tokens": self.prompt_words + said,
         }
+        details = {"completion_tokens_details": {"reasoning_tokens": thought}}
+        return usage | (details if self.thinking else {})
 
     def whole(self) -> bytes:
         """The body of an answer that is not streamed."""
-        message = {"role": "assistant", "content": self.completion.text}
         choice = {
             "index": 0,
-            "message": message,
+            "message": self.message,
             "finish_reason": self.completion.finish_reason,
             "logprobs": None,
         }
@@ -53,7 +66,9 @@ class Answer:
     def chunks(self, with_usage: bool) -> list[bytes]:
         """The events of a streamed answer."""
         deltas: list[dict[str, str]] = [{"role": "assistant", "content": ""}]
-        deltas += [{"content": piece} for piece in pieces(self.completion.text)]
+        for name in ("reasoning_content", "reasoning", "content"):
+            said = self.message.get(name) or ""
+            deltas += [{name: piece} for piece in pieces(said) if piece]
         choices: list[dict[str, Any]] = [
             {"index": 0, "delta": delta, "finish_reason": None} for delta in deltas
         ]

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
 from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, SERIES
-from runners.report.judging import RATIO_EDGES, VERDICTS, WINS
+from runners.report.judging import RATIO_EDGES, WINS, verdicts_among
 from runners.report.source import Reading
 
 _ROOM = 0.5
@@ -39,12 +39,13 @@ def draw_verdicts(
     `verdicts` counts by the verdict with the original first and that with the edited one first.
     """
     total, most = sum(verdicts.values()), max(verdicts.values(), default=1)
+    shown = verdicts_among(verdicts)
     tips: dict[str, str] = {}
     with style():
         canvas = blank(3.4)
         axes = canvas.add_subplot()
-        for down, one in enumerate(VERDICTS):
-            for across, two in enumerate(VERDICTS):
+        for down, one in enumerate(shown):
+            for across, two in enumerate(shown):
                 count = verdicts.get((one, two), 0)
                 wins = (one, two) in WINS
                 colour = EVOLVED.light if wins else ORIGINAL.light
@@ -66,11 +67,11 @@ def draw_verdicts(
                 axes.text(
                     across, down + 0.24, f"{share:.1%}", ha="center", va="center", fontsize=7.5
                 )
-        axes.set_xlim(-0.5, len(VERDICTS) - 0.5)
-        axes.set_ylim(len(VERDICTS) - 0.5, -0.5)
-        names = [words.of(each) for each in VERDICTS]
-        axes.set_xticks(range(len(VERDICTS)), names)
-        axes.set_yticks(range(len(VERDICTS)), names)
+        axes.set_xlim(-0.5, len(shown) - 0.5)
+        axes.set_ylim(len(shown) - 0.5, -0.5)
+        names = [words.of(each) for each in shown]
+        axes.set_xticks(range(len(shown)), names)
+        axes.set_yticks(range(len(shown)), names)
         axes.tick_params(length=0, labelcolor=INK.light)
         axes.spines[:].set_visible(False)
         axes.xaxis.tick_top()

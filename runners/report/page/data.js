@@ -1,7 +1,7 @@
 // The rows: an index in columns, and blocks of texts and debates that are unpacked when needed.
 "use strict";
 
-const VERDICTS = ["edited", "tie", "original", "unparsable"];
+const VERDICTS = ["edited", "tie", "original", "unparsable", "unfinished"];
 
 async function unpack(id) {
   if (!document.getElementById(id)) await wholePage; // it may stand further down, not yet read

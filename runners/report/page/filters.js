@@ -7,6 +7,8 @@ const ENDINGS = {
   adopted: "edit taken without a judge",
   edit_empty: "empty edit",
   edit_truncated: "edit cut off",
+  edit_unfinished: "thinking without an edit",
+  edit_filtered: "edit filtered by the endpoint",
   failed: "failed",
   tool_call: "skipped: tool call",
   nothing_asked: "skipped: nothing asked",
@@ -33,6 +35,7 @@ const VERDICT_CHOICES = [
   ["second place won twice", pairs((one, two) => one === "edited" && two === "original")],
   ["a tie", pairs((one, two) => one === "tie" || two === "tie")],
   ["one unparsable", pairs((one, two) => one === "unparsable" || two === "unparsable")],
+  ["one unfinished", pairs((one, two) => one === "unfinished" || two === "unfinished")],
 ];
 
 const RATIO_CHOICES = [

@@ -26,6 +26,8 @@ const OUTCOMES = {
   not_improved: "edit did not win",
   edit_empty: "empty edit",
   edit_truncated: "edit cut off",
+  edit_unfinished: "thinking without an edit",
+  edit_filtered: "edit filtered",
 };
 const DIFF_MILLISECONDS = 400;
 
@@ -62,6 +64,12 @@ function chip(label, kind = "") {
   return make("span", `chip ${kind}`, label);
 }
 
+// What was thought before words were said, folded; nothing if nothing was.
+function thought(text) {
+  if (!text) return [];
+  return [make("details", "thinking", make("summary", "", "Thinking"), textBlock(text, "text quiet"))];
+}
+
 function titled(title, ...children) {
   return make("div", "", make("h4", "", title), ...children);
 }
@@ -90,7 +98,7 @@ function roundView(round, response) {
 
 function roundParts(round, response) {
   const speeches = inOrder(round.speeches, SPEAKERS).map(([name, text]) =>
-    titled(SPEAKERS[name] ?? name, textBlock(text)),
+    titled(SPEAKERS[name] ?? name, ...thought(round.thinking[name]), textBlock(text)),
   );
   const debate = make(
     "details",
@@ -102,11 +110,14 @@ function roundParts(round, response) {
     const scores = `scores: original ${said.original_score}, edited ${said.edited_score}`;
     const about = [said.unparsable, scores].filter(Boolean).join("; ");
     const head = make("p", "note", chip(said.verdict, said.verdict), ` ${about}`);
-    return titled(JUDGES[name] ?? name, head, textBlock(said.text));
+    return titled(JUDGES[name] ?? name, head, ...thought(round.thinking[name]), textBlock(said.text));
   });
   return [
     speeches.length ? debate : null,
-    round.suggestions === null ? null : titled("Suggestions of the advisor", textBlock(round.suggestions)),
+    round.suggestions === null
+      ? null
+      : titled("Suggestions of the advisor", ...thought(round.thinking.advisor), textBlock(round.suggestions)),
+    ...(round.thinking.editor ? [titled("Before the edit", ...thought(round.thinking.editor))] : []),
     compared(response, round.edit, ["Present response", "Edit"]),
     round.answer === null ? null : titled("What the editor wrote around it", textBlock(round.answer, "text quiet")),
     judged.length ? make("div", "two plain", ...judged) : null,

@@ -1,12 +1,14 @@
 """What endpoints answer, good and bad, and what is made of it."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import openai
 import pytest
+from langchain_core.messages import AIMessage
 
+from nodes.answer import read_answer
 from runners.calls.faults import Kind, understand
 from runners.calls.http_chat import read_completion
 from runners.calls.http_errors import status_error
@@ -22,6 +24,37 @@ def test_a_completion() -> None:
     message = read_completion(completion()).generations[0].message
     assert message.text == "Yes."
     assert message.response_metadata == {"finish_reason": "stop", "model_name": "m"}
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "thinking", "reason"),
+    [
+        ({"content": "Yes."}, "Yes.", None, "stop"),
+        ({"content": "Yes.", "reasoning": "Hm."}, "Yes.", "Hm.", "stop"),
+        ({"content": None, "reasoning_content": "Hm."}, "", "Hm.", "stop"),
+        ({"reasoning": "Hm."}, "", "Hm.", "stop"),
+        ({"content": None, "refusal": "I can't."}, "I can't.", None, "refusal"),
+        ({"content": "Yes.", "refusal": None}, "Yes.", None, "stop"),
+    ],
+)
+def test_what_a_message_says(
+    message: dict[str, Any], text: str, thinking: str | None, reason: str
+) -> None:
+    choice = {"message": message, "finish_reason": "stop"}
+    said = read_completion(completion(choices=[choice])).generations[0].message
+    answer = read_answer(cast("AIMessage", said))
+    assert (answer["text"], answer.get("thinking")) == (text, thinking)
+    assert answer["finish_reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("details", "tokens"),
+    [({"reasoning_tokens": 7}, 7), ({"reasoning_tokens": 0}, 0), ({}, None), (None, None)],
+)
+def test_tokens_of_thinking(details: Any, tokens: int | None) -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 9, "completion_tokens_details": details}
+    said = read_completion(completion(usage=usage)).generations[0].message
+    assert read_answer(cast("AIMessage", said)).get("reasoning_tokens") == tokens
 
 
 @pytest.mark.parametrize(
@@ -42,6 +75,7 @@ def test_an_emoji_cut_in_two_is_marked() -> None:
 @pytest.mark.parametrize(
     "answer",
     [b"", b"<html>", b"[]", b"null", b"{}", b'{"choices": []}', b'{"choices": [{"message": 1}]}',
+     b'{"choices": [{"message": {"role": "assistant"}}]}',
      b'{"error": {"message": "overloaded"}}', b"\xff\xfe"],
 )  # fmt: skip
 def test_what_is_no_completion(answer: bytes) -> None:

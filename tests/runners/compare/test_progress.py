@@ -65,8 +65,9 @@ def test_a_panel_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_what_an_endpoint_says_is_no_markup() -> None:
     now = ComparisonSnapshot(
         pairs=2, done=1, wins=0, ties=0, losses=0, failed=1, in_flight=1, limit=1, calls=1,
-        calls_per_second=1.0, input_tokens=1, output_tokens=1, cost_usd=None,
-        projected_cost_usd=None, eta_seconds=None, trouble="429 [/red]", last_error="[/INST] [b]",
+        calls_per_second=1.0, input_tokens=1, output_tokens=1, reasoning_tokens=None,
+        cost_usd=None, projected_cost_usd=None, eta_seconds=None, trouble="429 [/red]",
+        last_error="[/INST] [b]",
     )  # fmt: skip
     console = Console(width=200)
     with console.capture() as captured:

@@ -34,7 +34,7 @@ def test_tokens_that_nobody_told_are_null(run: Path) -> None:
     assert calls["without_usage"] == calls["answered"] > 0
     assert (calls["input_tokens"], calls["output_tokens"]) == (None, None)
     status = json.loads(coevol("status", run, "--json").out)
-    assert status["tokens"] == {"input": None, "output": None}
+    assert status["tokens"] == {"input": None, "output": None, "reasoning": None}
     assert "\ntokens  unknown\n" in coevol("status", run).out
 
 
@@ -42,10 +42,10 @@ def test_a_summary_in_earlier_words_is_read(run: Path) -> None:
     now = EvolvedDataset(run)
     path = run / "summary.json"
     text = path.read_text()
-    earlier = text.replace('"finished"', '"evolved"').replace(
-        '"mean_response_characters"', '"mean_response_letters"'
-    )
-    assert earlier.count('"evolved"') == earlier.count('"mean_response_letters"') == 1
+    summary = json.loads(text)
+    rows = {"evolved" if name == "finished" else name: n for name, n in summary["rows"].items()}
+    lengths = summary.pop("mean_response_characters")
+    earlier = json.dumps({**summary, "rows": rows, "mean_response_letters": lengths})
     path.write_text(earlier)
     before = EvolvedDataset(run)
     path.write_text(text)

@@ -62,6 +62,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         instruction=f"Do {EVIL} {CLOSING}",
         flags=["judge_delimiter"],
     )
+    hostile.rounds[0]["edit"]["thinking"] = f"Hm, {EVIL} {CLOSING}"
     plain = [
         sample(
             f"plain{n}",
@@ -258,6 +259,15 @@ def test_a_sample_shows_the_difference_and_every_round(watched: Watched) -> None
     ]
 
 
+def test_thinking_is_folded(watched: Watched) -> None:
+    sample = open_row(watched.page, "evil", "Do")
+    sample.locator(".round > summary").click()
+    (thinking,) = sample.locator("details.thinking").all()
+    expect(thinking.locator(".text")).not_to_be_visible()
+    thinking.locator("summary").click()
+    expect(thinking.locator(".text")).to_have_text(f"Hm, {EVIL} {CLOSING}")
+
+
 def test_a_conversation_shows_its_messages_and_each_turn(watched: Watched) -> None:
     sample = open_row(watched.page, "conversation", "Q")
     titles = sample.locator("h4").all_inner_texts()
@@ -302,7 +312,7 @@ def test_a_sample_shows_what_came_of_it_in_the_comparison(
 def test_hostile_text_is_only_text(watched: Watched) -> None:
     sample = open_row(watched.page, "evil", EVIL[:8])
     sample.get_by_role("button", name="Open all").click()
-    sample.locator("details details summary").click()
+    sample.get_by_text("Debate: 4 speeches").click()
     for words in (f"Do {EVIL} {CLOSING}", f"Say {EVIL} {CLOSING}"):
         expect(sample.get_by_text(words, exact=True)).to_be_visible()
     assert sample.locator(".new").first.inner_text().endswith(f"after {EVIL} {CLOSING}")

@@ -13,6 +13,7 @@ from tests.support.langsmith_traces import Run
 from tests.support.reference import ReferenceResult
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
+from tests.support.thoughts import THOUGHT
 
 ROUND = """
   new_round
@@ -257,6 +258,19 @@ def test_texts_are_hidden_on_request(tmp_path: Path) -> None:
     assert record["id"] in sent
     assert "secretive heron" not in sent
     assert record["rounds"][0]["suggestions"]["text"][:30] not in sent
+
+
+def test_thinking_is_in_the_trace(tmp_path: Path) -> None:
+    with tracing() as langsmith, serve(ServerOptions(thinking="reasoning")) as server:
+        evolve(tmp_path, plain(1), server)
+        (root,) = langsmith.traces.roots()
+    thought = THOUGHT.partition("\n")[0]
+    for node in ROLES:
+        for agent in root.find(node):
+            (call,) = agent.find(MODEL)
+            assert thought in str(call.fields["outputs"])
+            assert thought in str(agent.fields["outputs"])
+            assert thought not in str(call.fields["inputs"])
 
 
 def test_an_endpoint_without_zstd(tmp_path: Path) -> None:

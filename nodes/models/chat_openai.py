@@ -1,0 +1,57 @@
+"""LangChain's ChatOpenAI with what it leaves out: thinking told beside the content, and refusals.
+
+Importing it takes a second: so it stands apart.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from openai import BaseModel
+from openai.types.chat import ChatCompletion
+
+from nodes.models.completion import read_choice
+from nodes.models.thinking import FIELD, told_in
+
+
+class EndpointChatOpenAI(ChatOpenAI):
+    """ChatOpenAI for any endpoint that speaks OpenAI's protocol."""
+
+    def _create_chat_result(
+        self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
+    ) -> ChatResult:
+        result = super()._create_chat_result(response, generation_info)
+        choices = response["choices"] if isinstance(response, dict) else _choices(response)
+        for generation, choice in zip(result.generations, choices, strict=True):
+            said = read_choice(choice)
+            message = cast("AIMessage", generation.message)
+            message.content = said.content
+            message.additional_kwargs |= said.additional_kwargs
+            told = generation.generation_info = dict(generation.generation_info or {})
+            told["finish_reason"] = said.response_metadata["finish_reason"]
+        return result
+
+    def _convert_chunk_to_generation_chunk(
+        self,
+        chunk: dict[str, Any],
+        default_chunk_class: type,
+        base_generation_info: dict[str, Any] | None,
+    ) -> ChatGenerationChunk | None:
+        generation = super()._convert_chunk_to_generation_chunk(
+            chunk, default_chunk_class, base_generation_info
+        )
+        choices: list[dict[str, Any]] = chunk.get("choices") or []
+        thought = told_in(choices[0].get("delta") or {}) if choices else ""
+        if generation is not None and thought and isinstance(generation.message, AIMessageChunk):
+            generation.message.additional_kwargs[FIELD] = thought
+        return generation
+
+
+def _choices(response: BaseModel) -> Iterator[Mapping[str, Any]]:
+    """The choices as the endpoint sent them; dumping the whole response would take far longer."""
+    for choice in cast("ChatCompletion", response).choices:
+        said = choice.message
+        message = {"content": said.content, "refusal": said.refusal, **(said.model_extra or {})}
+        yield {"message": message, "finish_reason": choice.finish_reason}

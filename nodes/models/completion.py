@@ -1,0 +1,28 @@
+"""Chat completions: what a choice of OpenAI's protocol becomes as LangChain's message."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+from nodes.models.thinking import read_content, thinking_kept
+
+
+def read_choice(choice: Mapping[str, Any]) -> AIMessage:
+    """The message of a choice: text, thinking told beside it, and why it ended.
+
+    A refusal in the place of the content is the text, and why it ended. Raises LookupError,
+    TypeError or AttributeError if there is no message with either.
+    """
+    message: Mapping[str, Any] = choice["message"]
+    spoken = read_content(message.get("content"), message)
+    refusal = message.get("refusal")
+    if "content" not in message and spoken.thinking is None:
+        raise LookupError("content")
+    is_refusal = not spoken.text and isinstance(refusal, str) and bool(refusal)
+    reason = "refusal" if is_refusal else choice.get("finish_reason")
+    return AIMessage(
+        str(refusal) if is_refusal else spoken.text,
+        additional_kwargs=thinking_kept(spoken),
+        response_metadata={"finish_reason": reason},
+    )

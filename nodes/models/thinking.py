@@ -1,0 +1,97 @@
+"""Thinking: what a model says to itself before its answer, taken apart from the answer. Pure.
+
+Endpoints tell it in a field beside the content, in parts of the content, or in the text itself:
+there `thinking_marks` finds it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from nodes.models.thinking_marks import split_text
+
+FIELD = "reasoning_content"
+"""Where LangChain's messages have thinking, among their additional fields."""
+_FIELDS = (FIELD, "reasoning")
+"""Fields of a chat completion's message: DeepSeek's and older vLLMs', vLLM's and OpenRouter's."""
+_THINKING_PARTS = ("thinking", "reasoning", FIELD)
+_TEXT_PARTS = ("text", "output_text")
+
+
+class Spoken(NamedTuple):
+    """What a model said, taken apart."""
+
+    text: str
+    thinking: str | None = None
+    """Without blanks around it; None if there is none."""
+
+
+def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
+    """What a message says in its content, a text or parts, and what it thinks in parts and fields.
+
+    The text may still begin with thinking: see `separate`. `fields` are those beside the content.
+    """
+    told = told_in(fields)
+    if isinstance(content, str):
+        return Spoken(content, told.strip() or None)
+    parts = list(_parts(content))
+    text = "".join(part for is_thinking, part in parts if not is_thinking)
+    thought = "".join(part for is_thinking, part in parts if is_thinking)
+    return Spoken(text, _joined(told, thought))
+
+
+def thinking_kept(spoken: Spoken) -> dict[str, Any]:
+    """The additional fields of a LangChain message that keep the thinking of what was said."""
+    return {} if spoken.thinking is None else {FIELD: spoken.thinking}
+
+
+def told_in(fields: Mapping[str, Any]) -> str:
+    """The thinking that a message, or a piece of a streamed one, has beside its content."""
+    found = (fields.get(name) for name in _FIELDS)
+    return next((each for each in found if isinstance(each, str) and each), "")
+
+
+def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
+    """Take thinking off the beginning of a text, and put it to what fields told of it.
+
+    `rewritten` is the text of which this is a new version, if it is one: see `split_text`.
+    """
+    if "<" not in spoken.text:  # most answers, most of the time
+        return spoken
+    text, thought = split_text(spoken.text, rewritten)
+    return Spoken(text, _joined(spoken.thinking, thought))
+
+
+def _joined(told: str | None, thought: str) -> str | None:
+    """Both together; some servers tell the same thinking in a field and in the text."""
+    told, thought = (told or "").strip(), thought.strip()
+    if thought and thought not in told:
+        told = f"{told}\n\n{thought}" if told else thought
+    return told or None
+
+
+def _parts(content: object) -> Iterator[tuple[bool, str]]:
+    """Yield whether each part is thinking, and its text; parts of other kinds have no words."""
+    for part in cast("list[Any]", content) if isinstance(content, list) else []:
+        if isinstance(part, str):
+            yield False, part
+        elif isinstance(part, dict):
+            fields = cast("dict[str, Any]", part)
+            kind = fields.get("type")
+            if kind in _TEXT_PARTS or kind in _THINKING_PARTS:
+                yield kind in _THINKING_PARTS, _part_text(fields)
+
+
+def _part_text(part: dict[str, Any]) -> str:
+    """The words of a part, under its own name or as text; Mistral and OpenAI nest parts in it."""
+    for name in (part["type"], "text", "reasoning", "summary", "content"):
+        inner = part.get(name)
+        if isinstance(inner, str):
+            return inner
+        if isinstance(inner, list):
+            return "".join(text for _, text in _parts(_as_text_parts(inner)))
+    return ""
+
+
+def _as_text_parts(inner: Any) -> list[Any]:
+    """Nested parts, of which each with a text counts, such as `summary_text`."""
+    return [{**each, "type": "text"} if isinstance(each, dict) else each for each in inner]

@@ -1,0 +1,146 @@
+"""Thinking within a text: tags around it, or gpt-oss's channels. Pure.
+
+Thinking stands at the beginning of an answer. A tag that is only talked about, in code or in the
+middle of a sentence, is text.
+"""
+
+import re
+from typing import NamedTuple
+
+from nodes.models.quoted import Quoted
+
+_TAG = r"(think|thinking|reasoning)"
+_SHOWN = re.compile(rf"^[ \t]*<{_TAG}>|<{_TAG}>[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+"""The opening tag of a block that a text shows: it begins or ends a line."""
+_OPENING = re.compile(rf"\s*<{_TAG}>", re.IGNORECASE)
+_CLOSING = re.compile(rf"</{_TAG}>", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
+"""From the end of thinking to the first line of the answer, whose indentation is its own."""
+_BLANKS = re.compile(r"[ \t]*")
+_SENTENCE_END = ".!?\u2026*_)\u3002\uff01\uff1f"
+_PUNCTUATION = (".", ",", ";", ":", "!", "?")
+_OPENS_QUOTE, _CLOSES_QUOTE = "\"'`([{<\u201c\u2018", "\"'`)]}\u201d\u2019"
+_CHANNEL = re.compile(
+    r"\s*(?:<\|end\|>\s*)?(?:<\|start\|>assistant\s*)?"
+    r"<\|channel\|>\s*(?:analysis|commentary|(?P<final>final))\b(?:(?!<\|channel\|>).)*?"
+    r"(?:<\|message\|>|\Z)",
+    re.DOTALL,
+)
+_LAST = re.compile(r"<\|(?:end|return|call)\|>\s*\Z")
+
+
+class _Block(NamedTuple):
+    """Thinking between an opening tag and its closing one, or the text's end."""
+
+    start: int
+    thinking: str
+    end: int
+
+
+def split_text(text: str, rewritten: str = "") -> tuple[str, str]:
+    """Split a text into the answer and the thinking at its beginning; empty if there is none.
+
+    A block that is never closed goes to the end; before a closing tag alone all is thinking. If
+    `rewritten`, of which the text is a new version, opens with such a block itself, then the last
+    one here is its new version, part of the answer.
+    """
+    if _CHANNEL.match(text):
+        return _split_channels(text)
+    blocks = _blocks(text)
+    if _OPENING.match(rewritten):
+        kept = blocks.pop().start if blocks else 0
+        return text[kept:], _words(blocks)
+    if blocks:
+        return text[blocks[-1].end :], _words(blocks)
+    closing = _lone_closing(text)
+    if closing is None:
+        return text, ""
+    return text[_answer_start(text, closing) :], text[: closing.start()]
+
+
+def _words(blocks: list[_Block]) -> str:
+    return "\n\n".join(block.thinking.strip() for block in blocks)
+
+
+def _blocks(text: str) -> list[_Block]:
+    """The blocks at a text's beginning, one after another."""
+    blocks: list[_Block] = []
+    start = 0
+    while opening := _OPENING.match(text, start):
+        closing = _closing_of(text, opening)
+        until = len(text) if closing is None else closing.start()
+        end = len(text) if closing is None else _answer_start(text, closing)
+        blocks.append(_Block(start, text[opening.end() : until], end))
+        start = end
+    return blocks
+
+
+def _closing_of(text: str, opening: re.Match[str]) -> re.Match[str] | None:
+    """The tag that ends a block: the first of its name that is not in code.
+
+    A fence that thinking has left open holds nothing back.
+    """
+    quoted = Quoted(text)
+    found = _CLOSING.finditer(text, opening.end())
+    same = (each for each in found if each[1].lower() == opening[1].lower())
+    free = [each for each in same if not quoted.is_inline(each.start())]
+    plain = (each for each in free if not quoted.is_fenced(each.start()))
+    return next(plain, free[0] if free else None)
+
+
+def _answer_start(text: str, closing: re.Match[str]) -> int:
+    lines = _BLANK_LINES.match(text, closing.end())
+    end = lines.end() if lines else closing.end()
+    blanks = None if end > closing.end() else _BLANKS.match(text, end)
+    return blanks.end() if blanks else end
+
+
+def _lone_closing(text: str) -> re.Match[str] | None:
+    """The closing tag of thinking whose opening tag is in the prompt, where templates put it.
+
+    Where the text shows an opening tag before it, the block is part of the text.
+    """
+    if not _CLOSING.search(text):  # as in most texts
+        return None
+    quoted = Quoted(text)
+    blocks = reversed([*_SHOWN.finditer(text)])
+    shown = {(block[1] or block[2]).lower(): block.start() for block in blocks}
+    for closing in _CLOSING.finditer(text):
+        if quoted.is_inline(closing.start()) or quoted.is_fenced(closing.start()):
+            continue
+        if shown.get(closing[1].lower(), len(text)) < closing.start():
+            return None
+        if _ends_thinking(text, closing):
+            return closing
+    return None
+
+
+def _ends_thinking(text: str, closing: re.Match[str]) -> bool:
+    """Whether a closing tag stands as no tag within a sentence does.
+
+    It has its line for itself, or begins it and an answer follows, or follows a sentence's end; or
+    it touches the words on its left, and no quote or comma follows.
+    """
+    before, line = text[: closing.start()], text[closing.end() :].partition("\n")[0]
+    follows = line.strip()[:1]
+    if not before.strip():
+        return False
+    if not before.rpartition("\n")[2].strip():
+        is_prose = line[:1].isspace() and follows.islower()
+        return not is_prose and follows not in _PUNCTUATION
+    if before[-1].isspace():
+        return before.rstrip()[-1] in _SENTENCE_END
+    return before[-1] not in _OPENS_QUOTE and follows not in (*_PUNCTUATION, *_CLOSES_QUOTE)
+
+
+def _split_channels(text: str) -> tuple[str, str]:
+    """The text of the channel `final`, and that of those before it."""
+    thought: list[str] = []
+    start = 0
+    while channel := _CHANNEL.search(text, start):
+        thought.append(text[start : channel.start()].strip())
+        start = channel.end()
+        if channel["final"]:
+            return _LAST.sub("", text[start:]), "\n\n".join(filter(None, thought))
+    rest = _LAST.sub("", text[start:])
+    return "", "\n\n".join(filter(None, [*thought, rest.strip()]))
