@@ -1,7 +1,7 @@
 """The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
 
 from nodes.context import Context
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Edit, State, written
@@ -26,7 +26,7 @@ def editor_alone(state: State, context: Context) -> Talk:
 
 
 def _edit(answer: Answer, previous: str) -> Edit:
-    return {**answer, "response": strip_scaffolding(answer["text"], previous)}
+    return {**answer, "response": clean(answer["text"], previous).text}
 
 
 def is_empty(edit: Edit) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 
 _SCAFFOLDING = re.compile(
     r"""
@@ -50,7 +50,7 @@ _TOKENS = re.compile(
 
 def has_scaffolding(response: str, original: str = "") -> bool:
     """Whether what editors say around a response has got into it."""
-    if strip_scaffolding(response, original) != response:
+    if clean(response, original).text != response:
         return True
     return _is_new(_SCAFFOLDING, response, original)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 
 STRIPPED = [
     ("### Response:\nParis.", "Paris."),
@@ -69,12 +69,12 @@ KEPT = [
 
 @pytest.mark.parametrize(("text", "response"), STRIPPED)
 def test_scaffolding_is_taken_off(text: str, response: str) -> None:
-    assert strip_scaffolding(text, "Lyon.") == response
+    assert clean(text, "Lyon.").text == response
 
 
 @pytest.mark.parametrize("text", KEPT)
 def test_all_else_stays(text: str) -> None:
-    assert strip_scaffolding(text, "Lyon.") == text
+    assert clean(text, "Lyon.").text == text
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_all_else_stays(text: str) -> None:
     ],
 )
 def test_what_the_previous_response_has_is_no_scaffolding(text: str) -> None:
-    assert strip_scaffolding(text, text) == text
+    assert clean(text, text).text == text
 
 
 @pytest.mark.parametrize("leak", ["### Response:\n", "ASSISTANT: ", "</s>"])
 def test_however_often_it_is_said(leak: str) -> None:
-    assert strip_scaffolding(leak * 5000, "Lyon.") == ""
+    assert clean(leak * 5000, "Lyon.").text == ""
