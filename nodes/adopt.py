@@ -1,16 +1,16 @@
 """The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
 
 from nodes.context import Context
-from nodes.editor import is_empty, is_truncated
+from nodes.guard import kept, refusal_of
 from nodes.node import Step
-from nodes.state import Edit, Outcome, Round, State, Update, written
+from nodes.state import Outcome, Round, State, Update, written
 
 
 @Step
 def adopt(state: State, context: Context) -> Update:
-    """Record the pass, and let r' replace r unless it is empty or cut off."""
+    """Record the pass, and let r' replace r unless the guards refused it."""
     edit = written(state["edit"])
-    outcome = _outcome(edit)
+    outcome: Outcome = refusal_of(state) or "adopted"
     finished: Round = {
         "k": state["k"],
         "response": state["response"],
@@ -22,6 +22,7 @@ def adopt(state: State, context: Context) -> Update:
         "edited_score": 0,
         "outcome": outcome,
         "flags": [],
+        **kept(state.get("guarded")),
     }
     return {
         "response": edit["response"] if outcome == "adopted" else state["response"],
@@ -29,9 +30,3 @@ def adopt(state: State, context: Context) -> Update:
         "outcome": outcome,
         "stop_reason": outcome,
     }
-
-
-def _outcome(edit: Edit) -> Outcome:
-    if is_truncated(edit):
-        return "edit_truncated"
-    return "edit_empty" if is_empty(edit) else "adopted"

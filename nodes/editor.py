@@ -1,7 +1,6 @@
 """The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
 
 from nodes.context import Context
-from nodes.guards.cleaning import clean
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Edit, State, written
@@ -14,7 +13,7 @@ def editor(state: State, context: Context) -> Talk:
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
     task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
     answer = yield Ask(opening(context, "editor", task))
-    return {"edit": _edit(answer, state["response"])}
+    return {"edit": _edit(answer)}
 
 
 @agent("editor")
@@ -22,18 +21,9 @@ def editor_alone(state: State, context: Context) -> Talk:
     """Respond to instruction and input, without suggestions or r (section 4.1, `edit`)."""
     task = fill(context.pack.alone.editor_alone, values_of(state, context))
     answer = yield Ask(opening(context, "editor", task))
-    return {"edit": _edit(answer, state["response"])}
+    return {"edit": _edit(answer)}
 
 
-def _edit(answer: Answer, previous: str) -> Edit:
-    return {**answer, "response": clean(answer["text"], previous).text}
-
-
-def is_empty(edit: Edit) -> bool:
-    """Tell whether nothing is left of the edit to put in the response's place."""
-    return not edit["response"].strip()
-
-
-def is_truncated(edit: Edit) -> bool:
-    """Tell whether the edit was cut off by max_tokens."""
-    return edit["finish_reason"] == "length"
+def _edit(answer: Answer) -> Edit:
+    """The answer as it came; the guards see to what is around the response."""
+    return {**answer, "response": answer["text"]}

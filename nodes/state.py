@@ -3,15 +3,17 @@
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+from typing_extensions import NotRequired, TypedDict  # pydantic asks for it before Python 3.12
 
 T = TypeVar("T")
 Update = dict[str, Any]
 """What a node returns: some of the state's channels."""
 
 Verdict = Literal["original", "edited", "tie", "unparsable"]
-Outcome = Literal["improved", "adopted", "not_improved", "edit_empty", "edit_truncated"]
-StopReason = Literal["max_rounds", "adopted", "not_improved", "edit_empty", "edit_truncated"]
+Refused = Literal["edit_empty", "edit_truncated", "edit_refused"]
+"""Why no judge was asked about an edit."""
+Outcome = Literal["improved", "adopted", "not_improved"] | Refused
+StopReason = Literal["max_rounds", "adopted", "not_improved"] | Refused
 
 
 class Sample(BaseModel):
@@ -52,10 +54,30 @@ class Answer(TypedDict):
 
 
 class Edit(Answer):
-    """The editor's answer, and what is left of it without scaffolding."""
+    """The editor's answer, and what is left of it when the guards have cleaned it."""
 
     response: str
     """r', the edited response: the text without what editors leak around it."""
+
+
+class Refusal(TypedDict):
+    """A flaw for which an edit was refused."""
+
+    guard: str
+    """The guard that saw it, by its name in `nodes.guards.flaws`."""
+    at: int
+    """Where in r', in letters from 0."""
+    text: str
+    """What stands there, its beginning if it is long."""
+
+
+class Guarded(TypedDict):
+    """What the guards did to an edit."""
+
+    cleaned: list[str]
+    """What was taken off, by its name in `nodes.guards.cleaning`."""
+    refused: list[Refusal]
+    """Why the edit does not advance; empty if it may."""
 
 
 class Judgement(Answer):
@@ -94,6 +116,8 @@ class Round(TypedDict):
     otherwise why it did not."""
     flags: list[str]
     """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
+    guarded: NotRequired[Guarded]
+    """What the guards did; left out where they found nothing."""
 
 
 def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
@@ -116,6 +140,8 @@ class Output(TypedDict):
     """This round's suggestions."""
     edit: Edit | None
     """This round's edit."""
+    guarded: Guarded | None
+    """What the guards did to this round's edit."""
     judgements: Annotated[dict[str, Judgement], merge]
     """This round's judgements, by node name."""
     outcome: Outcome | None

@@ -33,9 +33,14 @@ _END = 2000
 """Letters at the end that are looked at."""
 
 
+def is_unfinished(finish_reason: str | None) -> bool:
+    """Whether the endpoint said that it broke the answer off."""
+    return finish_reason in _CUT
+
+
 def is_cut_off(text: str, finish_reason: str | None = None) -> bool:
     """Whether a text breaks off: the endpoint said so, or it ends in the middle of a sentence."""
-    return finish_reason in _CUT or _ends_open(text.rstrip()[-_END:])
+    return is_unfinished(finish_reason) or _ends_open(text.rstrip()[-_END:])
 
 
 def _ends_open(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.guards.task import Task
+from nodes.guards.task import Task, compiled
 from nodes.guards.wording import (
     EDITED,
     EDITED_DE,
@@ -27,29 +27,23 @@ _LABELS = (
 _OF_THE_TASK = (
     r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
 )
-_HEADINGS = re.compile(
-    rf"""\s*(?:
+_HEADINGS = rf"""\s*(?:
     \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**{_COLON}?\**[ \t]*(?:\n|\Z) # ### Response:
   | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
   | \*\*(?:{KIND}?response|{_LABELS}){_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)|(?<=:\*\*)[ \t]*)
   | \[(?:{_LABELS})\][ \t]*(?:\n|\Z) | 【(?:{_LABELS})】[ \t]*\n?
   | (?:{_LABELS})[ ]?{_COLON}[ \t]*                                # Revised response: text
   | (?:response|回复|回覆)[ ]?{_COLON}[ \t]*(?=\n)
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_ENGLISH = re.compile(
-    rf"\s*{OPENERS}?"
-    r"(?:(?:here(?:'s|\u2019s| is)|below is|the following is|this is)\s+)"
-    rf"(?:the |a |an |my |your )?(?:{KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)"
-    rf"|response(?! to (?!{_OF_THE_TASK}))(?![^\n:]*\byou (?:can|could|may|might)\b)"
-    r"|rewrite|revision)"
-    r"[^\n:]{0,80}:\**[ \t]*(?:\n\s*|\Z)",
-    re.IGNORECASE,
-)
+    )"""
+_ENGLISH = rf"""\s*{OPENERS}?
+    (?:(?:here(?:'s|\u2019s|[ ]is)|below[ ]is|the[ ]following[ ]is|this[ ]is)\s+)
+    (?:the[ ]|a[ ]|an[ ]|my[ ]|your[ ])?
+    (?:{KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)
+      |response(?![ ]to[ ](?!{_OF_THE_TASK}))(?![^\n:]*\byou[ ](?:can|could|may|might)\b)
+      |rewrite|revision)
+    [^\n:]{{0,80}}:\**[ \t]*(?:\n\s*|\Z)"""
 _TO_LINES_END = rf"[^\n:\uff1a]{{0,100}}{_COLON}[*_]{{0,2}}[ \t]*"
-_SENTENCES = re.compile(
-    rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
+_SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
     (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}{_TO_LINES_END}(?:\n\s*|\Z)
   | (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,30}}?
         (?:revised\ response|(?:modified|edited|improved|updated|rewritten|refined)\ (?:previous\ )?response
@@ -58,15 +52,13 @@ _SENTENCES = re.compile(
   | {EDITED_ZH}(?:如下)[\uff1a:][ \t]*(?:\n\s*|\Z)?
   | (?:{SUGGESTIONS},?\s*)?{I_EDITED}[^\n]{{0,240}}[:.\uff1a。][*_]{{0,2}}[ \t]*(?:\n\s*\n|:\s*\n|\Z|(?<=[:\uff1a])\s*\n)
   | {SUGGESTIONS}[^\n:\uff1a]{{0,100}}{_COLON}[ \t]*(?:\n\s*|\Z)
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
+    )"""
 _PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)
 
 
 def take_lead_in(text: str, task: Task) -> str:
     """Take off what stands before the response and speaks of it, as often as it stands there."""
-    patterns = [each for each in _PATTERNS if not each.match(task.previous)]
+    patterns = [each for each in map(compiled, _PATTERNS) if not each.match(task.previous)]
     start = 0
     while end := _end(text, start, patterns, task):
         start = end

@@ -2,7 +2,8 @@
 
 import re
 
-from nodes.guards.task import Task, any_of
+from nodes.guards.span import Span
+from nodes.guards.task import Task, any_of, compiled
 from nodes.guards.wording import (
     CHANGES_EN,
     EDITED,
@@ -16,8 +17,10 @@ from nodes.guards.wording import (
     SUGGESTIONS,
 )
 
-_MARK = r"(?m:^)[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
+_MARK = r"[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
 """Where a line begins, after a rule, heading marks, stars or a bracket."""
+_SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[ ]*(?=\S)|[ ]*[(\[\uff08][*_]*")
+"""Where a remark may begin within a line."""
 _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}
       |{CHANGES_EN}[ ](?:made|applied|include|incorporated)
@@ -72,8 +75,7 @@ _NOTES = r"""
     (?:(?:please[ ])?note(?:s)?(?:[ ]that)?|n\.?b\.?|p\.?[ ]?s\.?|explanation|rationale|reasoning|justification|comments?
       |remarque|explication|hinweis|anmerkung|erläuterung|erklärung|begründung|nota|explicación
       |注|注意|备注|備註|说明|說明|解释|解釋)[*_]{0,2}[ ]?(?:[:\uff1a]|that\b|[ ](?=I[ ]))"""
-_ABOUT_EDIT = re.compile(
-    rf"""
+_ABOUT_EDIT = rf"""
     {EDITED} | {SUGGESTIONS} | {I_EDITED}
   | \bI(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?(?:made|added|removed|chang\w+|kept|clarif\w+|shorten\w+|includ\w+|address\w+
         |correct\w+|replac\w+|us)\w*\b[^\n]{{0,100}}\b(?:response|answer|text|sentence|suggestion|version|wording|clarity|example|detail|tone|grammar)
@@ -85,12 +87,10 @@ _ABOUT_EDIT = re.compile(
   | \b(?:die|diese)[ ]Antwort\b[^\n]{{0,80}}(?:wurde|jetzt|nun|überarbeitet) | \bdie[ ]Vorschläge\b
   | \b(?:la|esta)[ ]respuesta\b[^\n]{{0,80}}(?:ahora|ha[ ]sido|fue|modific|revis) | \blas[ ]sugerencias\b
   | (?:回复|回答|答案|原文|文本|内容)[^\n]{{0,20}}(?:已|进行|作了)[^\n]{{0,10}}(?:修改|改进|调整|更新|优化) | (?:修改|改进|调整|优化)(?:了|后)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_HEAD = re.compile(rf"{_MARK}(?:{OPENERS}?(?:{_LISTS}|{_SENTENCES}))", re.IGNORECASE | re.VERBOSE)
-_CLOSER = re.compile(rf"{_MARK}(?:{_CLOSERS})", re.IGNORECASE | re.VERBOSE)
-_NOTE = re.compile(rf"{_MARK}(?:{_NOTES})", re.IGNORECASE | re.VERBOSE)
+    """
+_HEAD = rf"{_MARK}(?:{OPENERS}?(?:{_LISTS}|{_SENTENCES}))"
+_CLOSER = rf"{_MARK}(?:{_CLOSERS})"
+_NOTE = rf"{_MARK}(?:{_NOTES})"
 
 _CHANGES_ASKED = any_of(
     r"\b(?:changes|edits|revisions|modifications|corrections|improvements)\b", r"\bchanged\b",
@@ -105,10 +105,9 @@ _LETTERS = any_of(
     "邮件", "信", r"\b(?:lettre|courriel|correo|carta|brief|nachricht|mensaje)\b",
 )  # fmt: skip
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
-_HANDED_OVER = re.compile(
+_HANDED_OVER = (
     rf"^[ \t]*(?:\#{{1,6}}[ ]*)?[*_]*(?:(?:revised|modified|edited|updated|improved|final|new)?[ ]*(?:previous[ ])?"
-    rf"response|{EDITED})[*_]*[ ]?[:\uff1a]",
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+    rf"response|{EDITED})[*_]*[ ]?[:\uff1a]"
 )
 _MOST_PARAGRAPHS = 3
 
@@ -118,17 +117,21 @@ def take_remark(text: str, task: Task) -> str:
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
     for start in sorted(starts):
         left = text[:start].rstrip()
-        if left and not re.fullmatch(OPENERS, left, re.IGNORECASE | re.VERBOSE):
-            return left if _HANDED_OVER.search(text, start) is None else text
+        if left and not compiled(OPENERS).fullmatch(left):
+            return left if compiled(_HANDED_OVER).search(text, start) is None else text
     return text
 
 
-def speaks_of_edit(text: str, task: Task) -> bool:
-    """Whether a line anywhere speaks of the edit, where neither task nor previous response does."""
-    heads = _first(_HEAD, task, _CHANGES_ASKED, text)
+def find_remark(text: str, task: Task) -> Span | None:
+    """Where a line speaks of the edit that neither the task asks for nor the original has."""
     notes = _first(_NOTE, task, _NOTES_ASKED, text)
-    lines = (text[found.start() :].lstrip().partition("\n")[0] for found in notes)
-    return bool(heads) or any(_ABOUT_EDIT.search(line) for line in lines)
+    found = [*_first(_HEAD, task, _CHANGES_ASKED, text), *filter(_is_about_edit, notes)]
+    return next((Span(*each.span()) for each in found), None)
+
+
+def _is_about_edit(note: re.Match[str]) -> bool:
+    line = note.string[note.start() :].lstrip().partition("\n")[0]
+    return compiled(_ABOUT_EDIT).search(line) is not None
 
 
 def _heads(text: str, task: Task) -> list[int]:
@@ -145,16 +148,24 @@ def _closers(text: str, task: Task) -> list[int]:
 def _notes(text: str, task: Task) -> list[int]:
     found = _first(_NOTE, task, _NOTES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
-    return [start for start, rest in rests if _is_last(rest) and _ABOUT_EDIT.search(rest)]
+    return [start for start, rest in rests if _is_last(rest) and compiled(_ABOUT_EDIT).search(rest)]
 
 
-def _first(
-    pattern: re.Pattern[str], task: Task, asked: re.Pattern[str], text: str
-) -> list[re.Match[str]]:
+def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
     """What a pattern finds, unless the task asks for it or the previous response has it."""
-    if task.asks(asked) or pattern.search(task.previous):
+    seen = compiled(pattern)
+    found = [match for start in _starts(text) if (match := seen.match(text, start))]
+    if not found or task.asks(asked):
         return []
-    return [each for each in pattern.finditer(text) if not task.names(each.group())]
+    if any(seen.match(task.previous, start) for start in _starts(task.previous)):
+        return []
+    return [each for each in found if not task.names(each.group())]
+
+
+def _starts(text: str) -> list[int]:
+    """Where a remark may begin: at each line, and at the sentences and brackets of the last one."""
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    return [*lines, *(found.start() for found in _SENTENCE.finditer(text, lines[-1]))]
 
 
 def _is_last(rest: str) -> bool:

@@ -1,6 +1,8 @@
 """What an edit is held against while it is cleaned, and where the task itself asks for a thing."""
 
 import re
+from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 WHITE = " \t\r\n\f\v"
@@ -28,3 +30,18 @@ class Task(NamedTuple):
 def any_of(*words: str) -> re.Pattern[str]:
     """A pattern of words in any case."""
     return re.compile("|".join(words), re.IGNORECASE)
+
+
+def says_any(text: str, words: Iterable[str]) -> bool:
+    """Whether a text has one of some words in small letters: many times as fast as a pattern."""
+    lowered = text.lower()
+    return any(word in lowered for word in words)
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A verbose pattern of many words in any case, compiled when it is first needed.
+
+    Together the large ones take 0.4 s, which nobody should pay who starts a command.
+    """
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE)

@@ -36,6 +36,8 @@ _ABOUT_TOKENS = any_of(r"special tokens?\b", r"\bchat template", r"\bchatml\b", 
 
 def take_tokens(text: str, task: Task) -> str:
     """Take off the template's tokens, its roles, thoughts, and turns that follow the answer's."""
+    if not any(mark in text for mark in ("<", "[", "ASSISTANT:")):
+        return text
     if task.asks(_ABOUT_TOKENS) or has_tokens(task.previous):
         return _take_end_mark(_take_speaker(text, task), task)
     text = _THOUGHT.sub("", text, count=1)

@@ -33,7 +33,9 @@ EDITED_ES = _escaped(
     r"(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad|optimizad|reescrit)"
     r"[ao]"
 )
-_VERB_ZH = "(?:修改|改进|改進|修订|修訂|优化|優化|更新|润色|潤色|完善|改写|改寫|编辑|編輯|调整|調整)"
+_VERB_ZH = (
+    "(?:修改|改进|改進|修订|修訂|优化|優化|更新|润色|潤色|完善|改写|改寫|编辑|編輯|调整|調整)"
+)
 _NOUN_ZH = "(?:回复|回覆|回答|答案|版本|答复|答覆|回应|回應|响应|響應)"
 EDITED_ZH = rf"{_VERB_ZH}(?:过|過)?(?:后|後)?的?(?:先前|之前|上述)?的?{_NOUN_ZH}"
 EDITED = rf"(?:{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})"
@@ -66,7 +68,9 @@ SUGGESTIONS = _escaped(
     r"(?:sugerencias|recomendaciones))"
 )
 """How an editor refers to what the advisor said."""
-CHANGES_EN = r"(?:changes|modifications|revisions|edits|improvements|adjustments|refinements|updates)"
+CHANGES_EN = (
+    r"(?:changes|modifications|revisions|edits|improvements|adjustments|refinements|updates)"
+)
 I_EDITED = _escaped(
     r"(?:I(?:['\u2019]ve| have)?\s+(?:also\s+|carefully\s+|slightly\s+)?"
     r"(?:revised|rewritten|rewrote|modified|edited|reworked|improved|refined|updated|polished"

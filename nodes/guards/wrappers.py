@@ -4,7 +4,9 @@ import re
 
 from nodes.guards.task import WHITE, Task, any_of
 
-_KIND = r"(?:revised|modified|edited|improved|updated|refined|rewritten|enhanced|new|final|previous)"
+_KIND = (
+    r"(?:revised|modified|edited|improved|updated|refined|rewritten|enhanced|new|final|previous)"
+)
 TAG = re.compile(
     rf"<(/?)((?:{_KIND}[ _-]?)*(?:response|answer|output|text|version|result|edit|reply)"
     r"|revision|final|completion|rewrite)>",
@@ -13,8 +15,10 @@ TAG = re.compile(
 """Tags that no format has, and in which editors hand over what they were asked for."""
 _OF_TAGS = any_of(r"<\w", r"\bhtml\b", r"\bxml\b", r"\btags?\b", r"\bmark-?up\b", "标签", "標籤")
 _FENCE = re.compile(r"^[ \t]*```(.*)$", re.MULTILINE)
-_OF_FENCES = any_of("```", r"\bcode ?blocks?\b", r"\bfence", r"\bmarkdown code", "代码块")
-_RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*\Z")
+_OF_FENCES = any_of(
+    "```", r"\bcode ?blocks?\b", r"\bfence", r"\bmarkdown code", r"\b(?:back)?ticks\b", "代码块"
+)
+_RULE = re.compile(r"[ \t]*(?:-{3,10}|\*{3,10}|={3,10})[ \t]*\Z")
 _OF_RULES = any_of(
     r"\b(?:markdown|yaml|front ?matter|divid|separat|delimit|horizontal)", r"---", r"\*\*\*", "==="
 )
@@ -30,10 +34,10 @@ _OF_QUOTED_LINES = any_of(r"\bquot", r"\bmarkdown", r"\be-?mail", r"\bforum", r"
 
 def take_tags(text: str, task: Task) -> str:
     """Take off a tag around the whole, or one of its halves that is left at an end."""
-    if task.asks(_OF_TAGS) or TAG.search(task.previous):
+    tags = list(TAG.finditer(text)) if "<" in text else []
+    if not tags or task.asks(_OF_TAGS) or TAG.search(task.previous):
         return text
-    tags = list(TAG.finditer(text))
-    if not tags or len(tags) > 2 or len({each[2].lower() for each in tags}) > 1:
+    if len(tags) > 2 or len({each[2].lower() for each in tags}) > 1:
         return text
     first, last = tags[0], tags[-1]
     if len(tags) == 2 and (first[1] or not last[1]):
@@ -49,10 +53,10 @@ def take_tags(text: str, task: Task) -> str:
 
 def take_rules(text: str, task: Task) -> str:
     """Take off rules that are left over at an end; front matter has two of them."""
-    if task.asks(_OF_RULES):
-        return text
     lines = text.split("\n")
-    before = [line for line in task.previous.split("\n") if line.strip()]
+    if not any(map(_RULE.match, (lines[0], lines[-1]))) or task.asks(_OF_RULES):
+        return text
+    before = task.previous.strip().split("\n")
     if len(lines) > 1 and _RULE.match(lines[-1]) and not _ends_in_rule(before, -1):
         lines.pop()
     inner = any(_RULE.match(line) for line in lines[1:])
@@ -67,9 +71,9 @@ def _ends_in_rule(lines: list[str], at: int) -> bool:
 
 def take_fence(text: str, task: Task) -> str:
     """Take off a code fence that holds the whole text."""
-    if "```" in task.previous or task.asks(_OF_FENCES):
-        return text
     body = text.strip()
+    if not body.startswith("```") or "```" in task.previous or task.asks(_OF_FENCES):
+        return text
     fences = list(_FENCE.finditer(body))
     if len(fences) < 2 or fences[0].start() or fences[-1].end() != len(body) or fences[-1][1]:
         return text
@@ -89,20 +93,20 @@ def _are_pairs(marks: list[str]) -> bool:
 
 def take_quotes(text: str, task: Task) -> str:
     """Take off quotes around the whole, and the marks of a quotation before each line."""
-    if not task.asks(_OF_QUOTED_LINES) and not re.search(r"^[ \t]*>", task.previous, re.MULTILINE):
-        text = _take_quoted_lines(text)
-    if task.asks(_OF_QUOTES) or task.previous.strip(WHITE)[:1] in _QUOTES:
-        return text
-    closing = _PAIRS.get(text[:1])
-    inner = text[1:-1]
+    if text.startswith(">"):
+        return _take_quoted_lines(text, task)
+    closing, inner = _PAIRS.get(text[:1]), text[1:-1]
     if closing is None or len(text) < 3 or text[-1] != closing or {text[0], closing} & set(inner):
+        return text
+    if task.previous.strip(WHITE)[:1] in _QUOTES or task.asks(_OF_QUOTES):
         return text
     return inner
 
 
-def _take_quoted_lines(text: str) -> str:
+def _take_quoted_lines(text: str, task: Task) -> str:
     lines = text.split("\n")
-    filled = [line for line in lines if line.strip(WHITE)]
-    if not filled or not all(line.startswith(">") for line in filled):
+    if not all(line.startswith(">") for line in lines if line.strip(WHITE)):
+        return text
+    if re.search(r"^[ \t]*>", task.previous, re.MULTILINE) or task.asks(_OF_QUOTED_LINES):
         return text
     return "\n".join(_QUOTED_LINE.sub("", line, count=1) for line in lines)

@@ -7,7 +7,7 @@ from nodes.guards.cleaning import clean
 STRIPPED = [
     ("### Response:\nParis.", "Paris."),
     ("### Response: Paris.", "Paris."),
-    ("\n### Response:\n\nParis.\n", "Paris.\n"),
+    ("\n### Response:\n\nParis.\n", "Paris."),
     ("## Revised Response\nParis.", "Paris."),
     ("**Revised Response:** Paris.", "Paris."),
     ("**Response**:\nParis.", "Paris."),
@@ -42,7 +42,6 @@ STRIPPED = [
 
 KEPT = [
     "",
-    " \n Paris. \n",
     "Paris.",
     "The response: it depends.",
     "Here is the list:\n- a\n- b",

@@ -133,5 +133,5 @@ TEXTS = st.lists(st.sampled_from(LEAKS) | st.text(max_size=8), max_size=6).map("
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_can_be_judged(request: str, original: str, response: str) -> None:
     limits = Limits(LONGEST, ["[System]"])
-    assert set(flaws_in(Exchange(request, original, response), limits)) <= set(FLAWS)
-    assert flaws_in(Exchange(request, original, original), limits) == []
+    assert set(flaws_in(Exchange(request, "", original, response), limits)) <= set(FLAWS)
+    assert flaws_in(Exchange(request, "", original, original), limits) == []

@@ -1,0 +1,65 @@
+"""The guard between editor and judges: cleans the edit, then lets it pass or refuses it.
+
+Not in the paper, whose judges see every edit as it came. The rules are `nodes.guards`.
+"""
+
+from nodes.context import Context
+from nodes.guards.cleaning import clean
+from nodes.guards.flaws import DEFAULT, LONGEST, Exchange, Flaw, Limits, find_flaws
+from nodes.node import Step
+from nodes.state import Edit, Guarded, Refusal, Refused, State, Update, written
+
+_SHOWN = 80
+"""Letters of a flaw that are kept in the record."""
+_OUTCOMES: dict[str, Refused] = {"unfinished": "edit_truncated", "empty": "edit_empty"}
+"""What a refusal is called in the record, the first one that holds; all others `edit_refused`."""
+
+
+@Step
+def guard(state: State, context: Context) -> Update:
+    """Take off what editors leak around a response, and refuse an edit that still has a flaw."""
+    edit, request = written(state["edit"]), f"{state['instruction']}\n\n{state['input']}"
+    cleaned = clean(edit["response"], state["response"], request)
+    edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
+    limits = Limits(LONGEST, context.pack.judge_delimiters)
+    flaws = find_flaws(_exchange(state, edit), limits, DEFAULT)
+    refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
+    return {"edit": edit, "guarded": Guarded(cleaned=list(cleaned.taken), refused=refused)}
+
+
+def refusal_of(state: State) -> Refused | None:
+    """Why this round's edit does not advance and no judge is asked; None if one may be."""
+    guarded = state.get("guarded")
+    if guarded is None or not guarded["refused"]:
+        return None
+    names = [each["guard"] for each in guarded["refused"]]
+    return next((_OUTCOMES[name] for name in _OUTCOMES if name in names), "edit_refused")
+
+
+def kept(guarded: Guarded | None) -> dict[str, Guarded]:
+    """What a round's record has of the guards: nothing where they found nothing."""
+    if guarded is None or not (guarded["cleaned"] or guarded["refused"]):
+        return {}
+    return {"guarded": guarded}
+
+
+def _with_response(edit: Edit, response: str) -> Edit:
+    return {**edit, "response": response}
+
+
+def _exchange(state: State, edit: Edit) -> Exchange:
+    """The edit beside the response before any edit: the same that `coevol check` looks at."""
+    rounds = state["rounds"]
+    original = rounds[0]["response"] if rounds else state["response"]
+    return Exchange(
+        state["instruction"],
+        state["input"],
+        original,
+        edit["response"],
+        edit["finish_reason"],
+    )
+
+
+def _refusal(flaw: Flaw, response: str) -> Refusal:
+    shown = response[flaw.span.start : min(flaw.span.end, flaw.span.start + _SHOWN)]
+    return {"guard": flaw.name, "at": flaw.span.start, "text": shown}
