@@ -52,7 +52,7 @@ def clean(text: str, previous: str, request: str = "") -> Cleaned:
                 taken[name] = None
         if core == before:
             break
-    cleaned = _framed(core, previous)
+    cleaned = _framed(core, text, previous)
     if cleaned != text and not taken:
         taken[SPACE] = None
     return Cleaned(cleaned, tuple(taken))
@@ -68,12 +68,13 @@ def _core(text: str) -> str:
     return indent + stripped
 
 
-def _framed(core: str, previous: str) -> str:
-    """Put the white space around that the previous response has."""
+def _framed(core: str, text: str, previous: str) -> str:
+    """Put back the white space that the previous response has where the edit has any."""
     inner = previous.strip(WHITE)
     if not core or not inner:
         return core
     before, _, after = previous.partition(inner)
     if _INDENTED.search(core) or _INDENTED.search(inner):
         before = before[: before.rfind("\n") + 1]
-    return before + core + after
+    is_spaced = text[0] in WHITE and not text.startswith(core), text[-1] in WHITE
+    return (before if is_spaced[0] else "") + core + (after if is_spaced[1] else "")
