@@ -18,9 +18,14 @@ class Task(NamedTuple):
     """The instruction, then the input: what it asks for is no leak."""
 
     def names(self, piece: str) -> bool:
-        """Whether the request has the words of a piece that an edit begins or ends with."""
-        words = piece.strip(f"{WHITE}*#:_`\uff1a").lower()
-        return len(words) > 2 and words in self.request.lower()
+        """Whether request or previous response have a piece of the edit, wherever it stands there.
+
+        Of several words the marks around them do not matter; one word alone says too little.
+        """
+        exact = piece.strip(WHITE).lower()
+        words = exact.strip(f"{WHITE}*#:_`\uff1a")
+        sought = words if len(words.split()) > 2 else exact
+        return any(sought in text.lower() for text in (self.request, self.previous))
 
     def asks(self, wish: re.Pattern[str]) -> bool:
         """Whether the request speaks of what the pattern looks for."""

@@ -16,7 +16,7 @@ TAG = re.compile(
 _OF_TAGS = any_of(r"<\w", r"\bhtml\b", r"\bxml\b", r"\btags?\b", r"\bmark-?up\b", "标签", "標籤")
 _FENCE = re.compile(r"^[ \t]*```(.*)$", re.MULTILINE)
 _OF_FENCES = any_of(
-    "```", r"\bcode ?blocks?\b", r"\bfence", r"\bmarkdown code", r"\b(?:back)?ticks\b", "代码块"
+    r"\bcode ?blocks?\b", r"\bfence", r"\bmarkdown code", r"\b(?:back)?ticks\b", "代码块"
 )
 _RULE = re.compile(r"[ \t]*(?:-{3,10}|\*{3,10}|={3,10})[ \t]*\Z")
 _OF_RULES = any_of(
