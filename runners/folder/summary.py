@@ -7,6 +7,7 @@ from typing import Any
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
 from runners.calls.spending import Spending, Spent, spent_on, sum_of
+from runners.folder.guard_tally import GuardTally
 from runners.folder.ledger import Counts
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
@@ -24,6 +25,7 @@ class Tally:
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.flags: Counter[str] = Counter()
+        self.guards = GuardTally()
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
@@ -46,6 +48,7 @@ class Tally:
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
+            self.guards.add(each)
             for role, answer in answers_by_role(each):
                 self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
             if all(order in each["judgements"] for order in ORDERS):
@@ -57,6 +60,11 @@ class Tally:
         self.stop_reasons[str(reason)] += 1
         self.letters_before += len(before)
         self.letters_after += len(after)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the run has judges: in a framework without any, unrefused edits are adopted."""
+        return not self.stop_reasons["adopted"]
 
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
@@ -105,6 +113,7 @@ def summarize(
     return {
         "rows": {**counts._asdict(), "left": counts.left},
         **tally.as_dict(),
+        "guards": tally.guards.as_dict(is_judged=tally.is_judged),
         "usage": {
             "calls": answers.calls,
             **_tokens(answers),

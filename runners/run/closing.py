@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from runners.folder.folder import RunFolder
+from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
 from runners.run.progress import Progress
 
@@ -17,6 +18,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.event("end", summary=summary)
     progress.say(f"{counts.rows} rows: {counts.improved} evolved, {counts.failed} failed")
     progress.say(_rounds(summary))
+    for line in guard_lines(summary["guards"]):
+        progress.say(line)
     progress.say(_spent(summary["calls"]))
     if counts.failed:
         progress.say(f"failed rows keep their originals; why: {folder.failures}")
