@@ -28,9 +28,9 @@ _OF_THE_TASK = (
     r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
 )
 _HEADINGS = rf"""\s*(?:
-    \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**{_COLON}?\**[ \t]*(?:\n|\Z) # ### Response:
+    \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n|\Z) # ### Response:
   | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
-  | \*\*(?:{KIND}?response|{_LABELS}){_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)|(?<=:\*\*)[ \t]*)
+  | \*\*(?:{KIND}?response|{_LABELS})[ ]?{_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)|(?<=:\*\*)[ \t]*)
   | \[(?:{_LABELS})\][ \t]*(?:\n|\Z) | 【(?:{_LABELS})】[ \t]*\n?
   | (?:{_LABELS})[ ]?{_COLON}[ \t]*                                # Revised response: text
   | (?:response|回复|回覆)[ ]?{_COLON}[ \t]*(?=\n)

@@ -19,6 +19,8 @@ _SCAFFOLDING = r"""
     )
   | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response|instruction)
         :?\*\*:?
+  | ^[ \t]*\*{0,2}(?:original|previous|revised|modified|edited|improved|updated)[ ]
+        (?:previous[ ])?response[ ]?:
   | \[(?:your|the|insert)?[ ]?(?:revised|modified|edited|improved)[ ](?:response|answer)[^\]\n]*\]
   | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten)[ ]response\b
   | \b(?:the|my|your)[ ]previous[ ]response\b
@@ -27,14 +29,20 @@ _SCAFFOLDING = r"""
   | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
   | \bwriting[ ]suggestions[ ](?:above|provided|given)
   """
-_ROLE_NAMES = re.compile(
+_PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
   | (?i:^[ \t>*_#]*(?:positive|critical)[ ](?:debater|reviewer)\b)
   | (?i:\bas[ ](?:a|an|the|your)[ ](?:(?:professional|experienced|critical|optimistic)[ ])
         (?:editor|advisor|judge|debater|reviewer|person)\b)
   | (?i:\bassistant[ ][12](?:'s|\u2019s)?[ ](?:response|answer|is|provides|gives|offers|has)\b)
-  | (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""People of the debate."""
+_SPEAKERS = re.compile(
+    r"""
+    (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
   | ^[ \t]*(?:ASSISTANT|USER|SYSTEM|HUMAN|GPT):
   | [ ](?:ASSISTANT|USER):(?=[ ]|$)
   | \A\s*(?i:(?:assistant|user|human|gpt|chatgpt|ai|bot|model)[ ]?:)
@@ -79,9 +87,11 @@ def find_tokens(response: str, original: str = "", request: str = "") -> Span | 
 
 def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the debate's people or chat roles have got into it."""
-    if not says_any(response, _OF_ROLES) or _DIALOGUE.search(request):
+    if not says_any(response, _OF_ROLES):
         return None
-    return _new(_ROLE_NAMES, response, Task(original, request))
+    task = Task(original, request)
+    found = _new(_PEOPLE, response, task)
+    return found if found or task.asks(_DIALOGUE) else _new(_SPEAKERS, response, task)
 
 
 def _new(pattern: re.Pattern[str], response: str, task: Task) -> Span | None:

@@ -32,7 +32,8 @@ _LISTS = rf"""
       |erläuterung(?:en)?[ ](?:der|zu[ ]den)[ ](?:Änderungen|Anpassungen) | änderungen(?=\**:)
       |(?:principales[ ])?(?:cambios|modificaciones|mejoras)[ ](?:realizad|hech|efectuad|aplicad)[ao]s
       |explicación[ ]de[ ](?:los|las)[ ](?:cambios|modificaciones|mejoras)
-      |(?:主要|具体)?(?:修改|改动|修订|更改|改进|調整|调整)(?:说明|說明|内容|內容|之处|要点|点)(?:如下)?
+      |(?:主要|具体)?(?:的)?(?:修改|改动|修订|更改|改进|調整|调整)(?:说明|說明|内容|內容|之处|要点|点|如下)
+      |(?:主要|具体)(?:的)?(?:修改|改动|修订|更改|调整)
     )\**[ ]?[:\uff1a\n]"""
 _SENTENCES = rf"""
     (?:I|We)(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?(?:made|implemented|incorporated|applied)[ ]
@@ -43,7 +44,8 @@ _SENTENCES = rf"""
   | by[ ](?:making|incorporating|implementing|following)[ ](?:these|the|those)[ ](?:{CHANGES_EN}|suggestions)
   | (?:this|the|my|your)[ ](?:(?:revised|modified|edited|updated|improved|rewritten|refined|enhanced)
         [ ](?:and[ ]\w+[ ])?(?:response|version|answer|reply|text))\b
-  | in[ ](?:this|the|my)[ ]{EDITED_EN}
+  | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|version,[ ]I|response,[ ]I)\b
+  | the[ ]following[ ]{CHANGES_EN}[ ](?:were|have[ ]been)[ ]made
   | I[ ]hope[ ](?:that[ ])?(?:this|the|my)[ ](?:{EDITED_EN}|response|revision|rewrite)
   | {I_EDITED}[^\n]{{0,120}}\b(?:response|answer|suggestions?|feedback|version|original|clarity|wording
         |réponse|version|suggestions|Antwort|Vorschl|Fassung|respuesta|sugerencias|回复|回答|回覆|建议)
@@ -93,17 +95,19 @@ _CLOSER = rf"{_MARK}(?:{_CLOSERS})"
 _NOTE = rf"{_MARK}(?:{_NOTES})"
 
 _CHANGES_ASKED = any_of(
-    r"\b(?:changes|edits|revisions|modifications|corrections|improvements)\b", r"\bchanged\b",
-    "修改之处", "修改说明", r"\bmodifications\b", "änderungen", r"\bcambios\b",
-)  # fmt: skip
-_NOTES_ASKED = any_of(
-    r"\bnotes?\b", r"\bexplain", r"\bexplanation", r"\bjustif", r"\brationale", r"\breason", r"\bcomment",
-    r"\bpostscript\b", r"\bp\.s\.", "解释", "說明", "说明", "理由", r"\bexpli", "erklär", "erläuter", "begründ",
-)  # fmt: skip
+    r"\b(?:list|explain|describe|show|highlight|point out|summari[sz]e|mark|mention|what|which)\b"
+    r"[^.\n]{0,40}\b(?:changes|edits|revisions|modifications|corrections|improvements|changed)\b",
+    r"(?:列出|说明|解释|指出)[^。\n]{0,12}(?:修改|改动|更正)",
+    r"\b(?:expli|list|indi|montr)\w+[^.\n]{0,40}\b(?:modifications|changements|corrections)\b",
+    r"(?:erklär|erläuter|nenne|liste)\w*[^.\n]{0,40}(?:änderungen|korrekturen)",
+    r"\b(?:expli|list|enumer|señal)\w+[^.\n]{0,40}\b(?:cambios|correcciones|modificaciones)\b",
+)
+"""Requests to say what was changed."""
 _LETTERS = any_of(
-    r"\b(?:e-?mail|letter|message|memo|reply|customer|client|newsletter|freelanc|proposal|dialog)",
-    "邮件", "信", r"\b(?:lettre|courriel|correo|carta|brief|nachricht|mensaje)\b",
+    r"\b(?:e-?mails?|letter|memo|newsletter|proposal)\b", r"\b(?:message|reply|respond)\b[^.\n]{0,20}\bto\b",
+    "邮件", "郵件", r"写[^。\n]{0,12}信", r"\b(?:lettre|courriel|correo|carta|(?:einen|den|kurzen) brief|nachricht an|mensaje)\b",
 )  # fmt: skip
+"""Requests for letters, which may well end with an offer to change something."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _HANDED_OVER = (
     rf"^[ \t]*(?:\#{{1,6}}[ ]*)?[*_]*(?:(?:revised|modified|edited|updated|improved|final|new)?[ ]*(?:previous[ ])?"
@@ -124,7 +128,7 @@ def take_remark(text: str, task: Task) -> str:
 
 def find_remark(text: str, task: Task) -> Span | None:
     """Where a line speaks of the edit that neither the task asks for nor the original has."""
-    notes = _first(_NOTE, task, _NOTES_ASKED, text)
+    notes = _first(_NOTE, task, _CHANGES_ASKED, text)
     found = [*_first(_HEAD, task, _CHANGES_ASKED, text), *filter(_is_about_edit, notes)]
     return next((Span(*each.span()) for each in found), None)
 
@@ -146,7 +150,7 @@ def _closers(text: str, task: Task) -> list[int]:
 
 
 def _notes(text: str, task: Task) -> list[int]:
-    found = _first(_NOTE, task, _NOTES_ASKED, text)
+    found = _first(_NOTE, task, _CHANGES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
     return [start for start, rest in rests if _is_last(rest) and compiled(_ABOUT_EDIT).search(rest)]
 

@@ -41,7 +41,8 @@ def take_tokens(text: str, task: Task) -> str:
     if task.asks(_ABOUT_TOKENS) or has_tokens(task.previous):
         return _take_end_mark(_take_speaker(text, task), task)
     text = _THOUGHT.sub("", text, count=1)
-    while found := _OPENING.match(text) or _START.match(text):
+    starts = None if task.previous.lstrip().startswith("<s>") else _START
+    while found := _OPENING.match(text) or (starts and starts.match(text)):
         text = text[found.end() :]
     if (found := _TURN_END.search(text)) and text[: found.start()].strip():
         text = text[: found.start()]

@@ -86,11 +86,11 @@ def _is_plain(one: Good) -> bool:
         one.source in ("dpo-en", "gpteacher", "self-instruct", "dpo-zh")
         and 40 <= len(one.response) <= 600
         and one.response == one.response.strip()
-        and not set("`\"<>#*[|\u201c\u300c\u00ab") & set(one.response)
+        and not set('`"<>#*[|\u201c\u300c\u00ab') & set(one.response)
         and 5 <= len(one.instruction.split()) <= 60
         and "\n" not in one.instruction
         and one.response[-1] in ".!?\u3002"
-        and not set("<\"`") & set(one.instruction)
+        and not set('<"`') & set(one.instruction)
     )
 
 
