@@ -1,9 +1,9 @@
 """State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import NotRequired, TypedDict  # pydantic asks for it before Python 3.12
+from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
 T = TypeVar("T")
 Update = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Cleaning: what is mechanical about a leak is taken off an edit, all else stays byte for byte.
+r"""Cleaning: what is mechanical about a leak is taken off an edit, all else stays byte for byte.
 
     clean("Here is the revised response:\n\nParis.", "Lyon.").text  # "Paris."
 

@@ -18,10 +18,11 @@ _PROMPT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What the editor's prompt says besides the sample (Table 8)."""
-_OF_PROMPT = ("instruction", "suggestions", "previous response", "appropriately", "professional ed")
+_OF_PROMPT = ("instruction", "suggestions", "previous response", "appropriately", "professional")
 """One of these is in whatever the pattern finds."""
 _LABEL = re.compile(
-    r"[\s*_]*(?:\#{1,6}[ ]*)?[*_]*(?:(?:instruction|input|task|question|user|prompt)[*_]*:[*_]*\s*)?"
+    r"[\s*_]*(?:\#{1,6}[ ]*)?[*_]*(?:(?:instruction|input|task|question|user"
+    r"|prompt)[*_]*:[*_]*\s*)?"
     r"[\"\u201c*_]?",
     re.IGNORECASE | re.VERBOSE,
 )

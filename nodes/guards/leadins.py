@@ -28,9 +28,11 @@ _OF_THE_TASK = (
     r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
 )
 _HEADINGS = rf"""\s*(?:
-    \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n|\Z) # ### Response:
+    \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n
+        |\Z) # ### Response:
   | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
-  | \*\*(?:{KIND}?response|{_LABELS})[ ]?{_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)|(?<=:\*\*)[ \t]*)
+  | \*\*(?:{KIND}?response|{_LABELS})[ ]?{_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)
+        |(?<=:\*\*)[ \t]*)
   | \[(?:{_LABELS})\][ \t]*(?:\n|\Z) | 【(?:{_LABELS})】[ \t]*\n?
   | (?:{_LABELS})[ ]?{_COLON}[ \t]*                                # Revised response: text
   | (?:response|回复|回覆)[ ]?{_COLON}[ \t]*(?=\n)
@@ -46,11 +48,14 @@ _TO_LINES_END = rf"[^\n:\uff1a]{{0,100}}{_COLON}[*_]{{0,2}}[ \t]*"
 _SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
     (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}{_TO_LINES_END}(?:\n\s*|\Z)
   | (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,30}}?
-        (?:revised\ response|(?:modified|edited|improved|updated|rewritten|refined)\ (?:previous\ )?response
+        (?:revised\ response|(?:modified|edited|improved|updated|rewritten
+        |refined)\ (?:previous\ )?response
           |{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})[^\n:\uff1a"]{{0,60}}{_COLON}[ \t]*
-  | (?:the|my|la|die|das)[ ]{EDITED}[ ](?:is|would\ be|reads|est|ist|lautet|es)\b[^\n:]{{0,40}}:[ \t]*(?:\n\s*|\Z)
+  | (?:the|my|la|die|das)[ ]{EDITED}[ ](?:is|would\ be|reads|est|ist|lautet
+        |es)\b[^\n:]{{0,40}}:[ \t]*(?:\n\s*|\Z)
   | {EDITED_ZH}(?:如下)[\uff1a:][ \t]*(?:\n\s*|\Z)?
-  | (?:{SUGGESTIONS},?\s*)?{I_EDITED}[^\n]{{0,240}}[:.\uff1a。][*_]{{0,2}}[ \t]*(?:\n\s*\n|:\s*\n|\Z|(?<=[:\uff1a])\s*\n)
+  | (?:{SUGGESTIONS},?\s*)?{I_EDITED}[^\n]{{0,240}}[:.\uff1a。][*_]{{0,2}}[ \t]*(?:\n\s*\n|:\s*\n|\Z
+        |(?<=[:\uff1a])\s*\n)
   | {SUGGESTIONS}[^\n:\uff1a]{{0,100}}{_COLON}[ \t]*(?:\n\s*|\Z)
     )"""
 _PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)

@@ -17,7 +17,8 @@ _SCAFFOLDING = r"""
       | (?:previous|revised|modified|edited|improved|updated|original)[ ](?:response|answer)\b
       | writing[ ]suggestions | review[ ]from[ ]others | (?:instruction|input)[ \t]*\**:
     )
-  | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response|instruction)
+  | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response
+        |instruction)
         :?\*\*:?
   | ^[ \t]*\*{0,2}(?:original|previous|revised|modified|edited|improved|updated)[ ]
         (?:previous[ ])?response[ ]?:

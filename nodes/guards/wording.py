@@ -1,7 +1,8 @@
 """Wording: how editors speak of their own work, in five languages. Pieces of patterns, in any case.
 
 An editor's own work is what was edited ("the revised response"); what any answer may be called
-("the answer", "the final version") is no sign of it. Blanks are escaped, so that the pieces fit into verbose patterns.
+("the answer", "the final version") is no sign of it. Blanks are escaped, so that the pieces fit
+into verbose patterns.
 """
 
 
@@ -21,7 +22,8 @@ EDITED_EN = _escaped(
 )
 EDITED_FR = _escaped(
     r"(?:réponse|version|texte)\s+(?:précédente?\s+)?(?:et\s+)?"
-    r"(?:révisé|modifié|amélioré|corrigé|édité|remanié|retravaillé|reformulé|mise? à jour|réécrit)e?"
+    r"(?:révisé|modifié|amélioré|corrigé|édité|remanié|retravaillé|reformulé|mise? à jour"
+    r"|réécrit)e?"
 )
 EDITED_DE = _escaped(
     r"(?:überarbeitete|verbesserte|geänderte|bearbeitete|modifizierte|aktualisierte|korrigierte"
@@ -41,7 +43,8 @@ EDITED_ZH = rf"{_VERB_ZH}(?:过|過)?(?:后|後)?的?(?:先前|之前|上述)?�
 EDITED = rf"(?:{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})"
 
 OPENERS = _escaped(
-    r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great|understood|got it|no problem"
+    r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great|understood|got it"
+    r"|no problem"
     r"|thank you[^\n.!:]{0,60}|bien sûr|certainement|d'accord|voilà|gerne|natürlich|sicher|klar"
     r"|alles klar|¡?claro(?: que sí)?|¡?por supuesto|desde luego|de acuerdo"
     r"|好的|当然(?:可以)?|當然(?:可以)?|没问题|可以)[ ]?[,.!\uff0c\uff01\u3002]*\s*)"
@@ -62,9 +65,11 @@ SUGGESTIONS = _escaped(
     r"|(?:根据|根據|按照|参考|參考|基于|依据)[^\n。\uff1a:]{0,12}(?:建议|建議|意见|意見)"
     r"|(?:selon|suivant|d'après|sur la base de|en tenant compte de)\s+(?:les|vos|ces|des)\s+"
     r"(?:suggestions|recommandations)"
-    r"|(?:basierend auf|anhand|gemäß|entsprechend|unter berücksichtigung)\s+(?:den|der|ihren|deinen)"
+    r"|(?:basierend auf|anhand|gemäß|entsprechend|unter berücksichtigung)\s+(?:den|der|ihren"
+    r"|deinen)"
     r"\s+(?:\w+\s+)?(?:vorschläge|anregungen|hinweise)n?"
-    r"|(?:según|siguiendo|basándome en|teniendo en cuenta|de acuerdo con)\s+(?:las|tus|sus|estas)\s+"
+    r"|(?:según|siguiendo|basándome en|teniendo en cuenta|de acuerdo con)\s+(?:las|tus|sus"
+    r"|estas)\s+"
     r"(?:sugerencias|recomendaciones))"
 )
 """How an editor refers to what the advisor said."""

@@ -25,8 +25,9 @@ _OF_RULES = any_of(
 _PAIRS = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb", "\u300c": "\u300d"}
 _QUOTES = frozenset({*_PAIRS, *_PAIRS.values(), "'", "`"})
 _OF_QUOTES = any_of(
-    r"\bquot", r"\bjson\b", r"\bstrings?\b", r"\bdialog", r"\bcitations?\b", r"\bcsv\b", r"\bcode\b",
-    r"\bguillemets", "anf\u00fchrungs", r"\bcomillas", "\u5f15\u53f7", "\u5f15\u865f", r"\bsay(?:s|ing)?\b",
+    r"\bquot", r"\bjson\b", r"\bstrings?\b", r"\bdialog", r"\bcitations?\b", r"\bcsv\b",
+    r"\bcode\b",     r"\bguillemets", "anf\u00fchrungs", r"\bcomillas", "\u5f15\u53f7",
+    "\u5f15\u865f", r"\bsay(?:s|ing)?\b",
 )  # fmt: skip
 _QUOTED_LINE = re.compile(r">[ ]?")
 _OF_QUOTED_LINES = any_of(r"\bquot", r"\bmarkdown", r"\be-?mail", r"\bforum", r"^>")

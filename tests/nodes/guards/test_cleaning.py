@@ -1,7 +1,6 @@
 """What editors leak around a response is taken off; all else stays byte for byte."""
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,10 +98,14 @@ def test_however_often_it_is_said(leak: str) -> None:
 
 
 PIECES = [
-    "Paris.", " ", "\n", "\n\n", "  x", "</s>", "<s>", "ASSISTANT: ", "### Response:\n", "---", "```", "```py",
-    "<response>", "</response>", "<answer>", "</think>", "<|im_end|>", "[INST]", '"', "\u201c", "\u201d", "> ",
-    "Here is the revised response:\n", "Changes made:\n- a", "Note: I have revised the response.", "Sure! ",
-    "Let me know if you would like any further changes!", "\u4ee5\u4e0b\u662f\u4fee\u6539\u540e\u7684\u56de\u590d\uff1a",
+    "Paris.", " ", "\n", "\n\n", "  x", "</s>", "<s>", "ASSISTANT: ", "### Response:\n", "---",
+    "```", "```py",
+    "<response>", "</response>", "<answer>", "</think>", "<|im_end|>", "[INST]", '"', "\u201c",
+    "\u201d", "> ",
+    "Here is the revised response:\n", "Changes made:\n- a", "Note: I have revised the response.",
+    "Sure! ",
+    "Let me know if you would like any further changes!",
+    "\u4ee5\u4e0b\u662f\u4fee\u6539\u540e\u7684\u56de\u590d\uff1a",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=8).map("".join)
 
