@@ -3,6 +3,8 @@
 Not in the paper, whose judges see every edit as it came. The rules are `nodes.guards`.
 """
 
+from typing_extensions import TypedDict  # as for the state
+
 from nodes.context import Context
 from nodes.guards.cleaning import clean
 from nodes.guards.flaws import DEFAULT, LONGEST, Exchange, Flaw, Limits, find_flaws
@@ -33,10 +35,17 @@ def refusal_of(state: State) -> Refused | None:
     if guarded is None or not guarded["refused"]:
         return None
     names = [each["guard"] for each in guarded["refused"]]
-    return next((_OUTCOMES[name] for name in _OUTCOMES if name in names), "edit_refused")
+    found = (outcome for name, outcome in _OUTCOMES.items() if name in names)
+    return next(found, "edit_refused")
 
 
-def kept(guarded: Guarded | None) -> dict[str, Guarded]:
+class Kept(TypedDict, total=False):
+    """The part of a round's record that is the guards'."""
+
+    guarded: Guarded
+
+
+def kept(guarded: Guarded | None) -> Kept:
     """What a round's record has of the guards: nothing where they found nothing."""
     if guarded is None or not (guarded["cleaned"] or guarded["refused"]):
         return {}

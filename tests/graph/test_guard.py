@@ -18,7 +18,13 @@ def after(text: str, finish_reason: str = "stop", **sample: str) -> Any:
     answer = {"text": text, "finish_reason": finish_reason, "model": None}
     answer |= {"input_tokens": None, "output_tokens": None}
     edit = {**answer, "response": text}
-    round_ = {"k": 1, "rounds": [], "speeches": {}, "suggestions": answer, "judgements": {}}
+    round_: dict[str, Any] = {
+        "k": 1,
+        "rounds": [],
+        "speeches": {},
+        "suggestions": answer,
+        "judgements": {},
+    }
     return {**COLOURS, **round_, **sample, "edit": edit}
 
 
