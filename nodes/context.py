@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
+from nodes.guards.choice import chosen_guards
 from nodes.models.models import chat_model
 from nodes.models.settings import ModelSettings
 from prompts.pack import PromptPack, load_pack
@@ -85,12 +86,33 @@ class Context(BaseModel):
         description="A person takes the judge's seat: each round waits before its verdict for "
         "`edited`, `original` or `tie`. Runs on a thread or with a checkpointer only.",
     )
+    guards: str = Field(
+        default="default",
+        description="Guards that refuse a flawed edit before it is judged: default, all, or names "
+        "with commas (docs/guards.md); none judges every edit as it came, as the paper does.",
+        examples=["default", "none", "default,language"],
+    )
     role_settings: dict[Role, RoleSettings] = Field(
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
     )
 
     _models: ModelProvider | None = PrivateAttr(default=None)
+
+    @field_validator("guards", mode="before")
+    @classmethod
+    def _are_guards(cls, given: object) -> object:
+        """Take a list of names, too. Raises ValueError that names the nearest guard."""
+        names = cast("list[str] | tuple[str, ...]", given)
+        choice = ",".join(map(str, names)) if isinstance(given, list | tuple) else given
+        if isinstance(choice, str):
+            chosen_guards(choice)
+        return choice
+
+    @cached_property
+    def chosen_guards(self) -> tuple[str, ...]:
+        """The guards that refuse an edit, by name; none if it is not even cleaned."""
+        return chosen_guards(self.guards)
 
     @cached_property
     def pack(self) -> PromptPack:

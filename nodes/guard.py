@@ -7,7 +7,7 @@ from typing_extensions import TypedDict  # as for the state
 
 from nodes.context import Context
 from nodes.guards.cleaning import clean
-from nodes.guards.flaws import DEFAULT, LONGEST, Exchange, Flaw, Limits, find_flaws
+from nodes.guards.flaws import LONGEST, Exchange, Flaw, Limits, find_flaws
 from nodes.node import Step
 from nodes.state import Edit, Guarded, Refusal, Refused, State, Update, written
 
@@ -19,12 +19,18 @@ _OUTCOMES: dict[str, Refused] = {"unfinished": "edit_truncated", "empty": "edit_
 
 @Step
 def guard(state: State, context: Context) -> Update:
-    """Take off what editors leak around a response, and refuse an edit that still has a flaw."""
+    """Take off what editors leak around a response, and refuse an edit that still has a flaw.
+
+    Without guards (`Context.guards`) the edit goes to the judges as it came.
+    """
+    guards = context.chosen_guards
+    if not guards:
+        return {"guarded": Guarded(cleaned=[], refused=[])}
     edit, request = written(state["edit"]), f"{state['instruction']}\n\n{state['input']}"
     cleaned = clean(edit["response"], state["response"], request)
     edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
     limits = Limits(LONGEST, context.pack.judge_delimiters)
-    flaws = find_flaws(_exchange(state, edit), limits, DEFAULT)
+    flaws = find_flaws(_exchange(state, edit), limits, guards)
     refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
     return {"edit": edit, "guarded": Guarded(cleaned=list(cleaned.taken), refused=refused)}
 
@@ -35,8 +41,10 @@ def refusal_of(state: State) -> Refused | None:
     if guarded is None or not guarded["refused"]:
         return None
     names = [each["guard"] for each in guarded["refused"]]
-    found = (outcome for name, outcome in _OUTCOMES.items() if name in names)
-    return next(found, "edit_refused")
+    for name, outcome in _OUTCOMES.items():
+        if name in names:
+            return outcome
+    return "edit_refused"
 
 
 class Kept(TypedDict, total=False):

@@ -3,14 +3,40 @@
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
 
 from graph import ablations
 from graph.coevol import graph
+from nodes.context import Context
 from nodes.guards.flaws import DEFAULT, Exchange, Limits, find_flaws
+from nodes.models.rehearsal import RehearsalModel
 from tests.graph.samples import COLOURS
 
 ASKED = "Name the three colours of a light."
 EDITED = "Red, amber and green."
+
+
+class Leaky(RehearsalModel):
+    """A model whose editor says one thing, which its judge prefers to all else."""
+
+    edit: str
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        prompt = messages[-1].text
+        said = "1. Say more."
+        if prompt.startswith("### Writing Suggestions:"):
+            said = self.edit
+        elif start := prompt.partition("[The Start of Assistant 1's Response]\n")[2]:
+            said = f"<assistant {1 if start.startswith(self.edit) else 2}>"
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(said))])
 
 
 def after(text: str, finish_reason: str = "stop", **sample: str) -> Any:
@@ -97,3 +123,27 @@ def test_a_run_and_its_check_agree() -> None:
         )
         seen = [flaw.name for flaw in find_flaws(exchange, Limits(10, []), DEFAULT)]
         assert seen == [each["guard"] for each in state["guarded"]["refused"]]
+
+
+async def test_without_guards_every_edit_is_judged_as_it_came() -> None:
+    """The paper's exact algorithm: here the editor says the previous response in a tag."""
+    leaky = Leaky(edit=f"<response>{EDITED}</response>")
+    context = Context(guards="none", max_rounds=1).with_models(lambda _: leaky)
+    (played,) = (await graph.ainvoke(COLOURS, context=context))["rounds"]
+    assert played["edit"]["response"] == f"<response>{EDITED}</response>"
+    assert set(played["judgements"]) == {"judge_original_first", "judge_edited_first"}
+    assert "guarded" not in played
+
+
+async def test_a_guard_that_was_asked_for_refuses() -> None:
+    leaky = Leaky(
+        edit="Rot, gelb und gr\u00fcn: so leuchten sie an jeder Kreuzung in unserer Stadt."
+    )
+    sample = {
+        **COLOURS,
+        "response": "They shine in red and amber and green at every crossing here.",
+    }
+    for guards, outcome in (("default", "improved"), ("default,language", "edit_refused")):
+        context = Context(guards=guards, max_rounds=1).with_models(lambda _: leaky)
+        (played,) = (await graph.ainvoke(sample, context=context))["rounds"]
+        assert played["outcome"] == outcome
