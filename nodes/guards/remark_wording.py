@@ -46,6 +46,8 @@ _SENTENCES = rf"""
         |enhanced)
         [ ](?:and[ ]\w+[ ])?(?:response|version|answer|reply|text))\b
   | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|version,[ ]I|response,[ ]I)\b
+  | I(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?made[ ]sure[ ](?:that[ ])?the[ ](?:response|answer
+        |sentence|text)\b
   | the[ ]following[ ]{CHANGES_EN}[ ](?:were|have[ ]been)[ ]made
   | I[ ]hope[ ](?:that[ ])?(?:this|the|my)[ ](?:{EDITED_EN}|response|revision|rewrite)
   | {I_EDITED}[^\n]{{0,120}}\b(?:response|answer|suggestions?|feedback|version|original|clarity
