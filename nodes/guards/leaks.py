@@ -28,7 +28,7 @@ _SCAFFOLDING = r"""
   | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
         [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
   | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
-  | \bwriting[ ]suggestions[ ](?:above|provided|given)
+  | \b(?:the|these|your)[ ]writing[ ]suggestions\b
   """
 _PEOPLE = re.compile(
     r"""
