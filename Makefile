@@ -18,7 +18,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo test test-trainers bench check dev format clean help
+.PHONY: demo test test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -36,6 +36,9 @@ test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports
 bench: .venv/ready  ## Measure coevol beside other tools, and write the tables into docs/performance.md: 20 minutes.
 	-@$(MAKE) --no-print-directory --keep-going $(PEERS:%=.venv-bench/%/ready)
 	$(BIN)/python -m bench --page docs/performance.md
+
+guards-table: .venv/ready  ## Measure the guards on the labelled set, and write the tables into docs/guards.md.
+	$(BIN)/python -m tests.support.precision docs/guards.md
 
 check: .venv/ready  ## Format, lint and types, without changing anything.
 	$(BIN)/ruff format --check .

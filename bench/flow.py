@@ -8,7 +8,7 @@ coevol sends, by the same prompt pack; pydantic and PyYAML are all that is neede
 where the peers are installed.
 """
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 from nodes.judging.ruling import parse_ruling
 from prompts.pack import load_pack
 from prompts.render import fill, sample_values
@@ -65,7 +65,7 @@ def messages_of(node: str, row: Row, sample: Row | None = None) -> list[Message]
 
 def answer_of(node: str, text: str, row: Row) -> str:
     """What is kept of an answer: of the editor's, the response alone."""
-    return strip_scaffolding(text, row["output"]) if node == "editor" else text
+    return clean(text, row["output"]).text if node == "editor" else text
 
 
 def is_improved(row: Row) -> bool:

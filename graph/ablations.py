@@ -3,8 +3,8 @@
 from graph.ablations import edit
 await edit.ainvoke({"instruction": "..."}, context={"model": "rehearsal"})
 
-All but the last make one pass without a judge: the edit replaces the response, unless it is empty
-or cut off. What the paper leaves open was decided like this:
+All but the last make one pass without a judge: the edit replaces the response, unless the
+guards refuse it. What the paper leaves open was decided like this:
 
 edit          The paper has the editor respond "according to the given instruction and the input
               context", so it is shown neither suggestions nor the response, and writes anew.
@@ -35,6 +35,7 @@ from nodes.debater import (
     positive_predetermined,
 )
 from nodes.editor import editor, editor_alone
+from nodes.guard import guard
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent
 from nodes.state import Output, Sample, State
@@ -60,7 +61,7 @@ def _one_pass(framework: OnePass) -> Graph:
     builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
     agents = _AGENTS[framework]
     debaters = _DEBATERS if framework == "debate" else ()
-    for node in (new_round, *debaters, *agents, adopt):
+    for node in (new_round, *debaters, *agents, guard, adopt):
         builder.add_node(node.get_name(), node)
 
     builder.add_edge(START, "new_round")
@@ -68,7 +69,7 @@ def _one_pass(framework: OnePass) -> Graph:
         coevol.add_debate(builder)
     else:
         builder.add_edge("new_round", agents[0].get_name())
-    for node, following in pairwise((*agents, adopt)):
+    for node, following in pairwise((*agents, guard, adopt)):
         builder.add_edge(node.get_name(), following.get_name())
     builder.add_edge("adopt", END)
     compiled = builder.compile(name=framework)

@@ -18,6 +18,7 @@ from nodes.debater import (
     positive_predetermined,
 )
 from nodes.editor import editor
+from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
 from nodes.node import Node
@@ -35,6 +36,7 @@ _NODES: tuple[Node, ...] = (
     critical_free,
     advisor,
     editor,
+    guard,
     judge_original_first,
     judge_edited_first,
     verdict,
@@ -64,12 +66,13 @@ def build(
     builder.add_edge(START, "new_round")
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
-    builder.add_edge("editor", "judge_original_first")
+    builder.add_edge("editor", "guard")
+    builder.add_edge("guard", "judge_original_first")
     if judges_in_turn:
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
-        builder.add_edge("editor", "judge_edited_first")
+        builder.add_edge("guard", "judge_edited_first")
         builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     compiled = builder.compile(name=name)

@@ -1,16 +1,16 @@
 """The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
 
 from nodes.context import Context
-from nodes.editor import fault_of
+from nodes.guard import kept, refusal_of
 from nodes.node import Step
 from nodes.state import Outcome, Round, State, Update, written
 
 
 @Step
 def adopt(state: State, context: Context) -> Update:
-    """Record the pass, and let r' replace r unless it is empty or was not finished."""
+    """Record the pass, and let r' replace r unless it is no whole answer or has a flaw."""
     edit = written(state["edit"])
-    outcome: Outcome = fault_of(edit) or "adopted"
+    outcome: Outcome = refusal_of(state) or "adopted"
     finished: Round = {
         "k": state["k"],
         "response": state["response"],
@@ -22,6 +22,7 @@ def adopt(state: State, context: Context) -> Update:
         "edited_score": 0,
         "outcome": outcome,
         "flags": [],
+        **kept(state.get("guarded")),
     }
     return {
         "response": edit["response"] if outcome == "adopted" else state["response"],

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, field_validator
 
 from nodes import options as o
+from nodes.guards.choice import chosen_guards
 from nodes.models.dialects import Dialect, known_dialect, params_of
 from nodes.models.models import chat_model
 from nodes.models.names import address_of
@@ -77,6 +78,7 @@ class Context(BaseModel):
         description="A person takes the judge's seat: each round waits before its verdict for "
         "`edited`, `original` or `tie`. Runs on a thread or with a checkpointer only.",
     )
+    guards: o.Guards = as_field(o.Guards)
     role_settings: dict[Role, RoleSettings] = Field(
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
@@ -84,6 +86,21 @@ class Context(BaseModel):
 
     _models: ModelProvider | None = PrivateAttr(default=None)
     _learned: Learned = PrivateAttr(default={})
+
+    @field_validator("guards", mode="before")
+    @classmethod
+    def _are_guards(cls, given: object) -> object:
+        """Take a list of names, too. Raises ValueError that names the nearest guard."""
+        names = cast("list[str] | tuple[str, ...]", given)
+        choice = ",".join(map(str, names)) if isinstance(given, list | tuple) else given
+        if isinstance(choice, str):
+            chosen_guards(choice)
+        return choice
+
+    @cached_property
+    def chosen_guards(self) -> tuple[str, ...]:
+        """The guards that refuse an edit, by name; none if it is not even cleaned."""
+        return chosen_guards(self.guards)
 
     @cached_property
     def pack(self) -> PromptPack:

@@ -2,7 +2,6 @@
 
 from nodes.answer import is_unfinished
 from nodes.context import Context
-from nodes.guards.cleaning import strip_scaffolding
 from nodes.guards.finish import ending_of
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
@@ -16,7 +15,7 @@ def editor(state: State, context: Context) -> Talk:
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
     task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
     answer = yield Ask(opening(context, "editor", task), rewritten=state["response"])
-    return {"edit": _edit(answer, state["response"])}
+    return {"edit": _edit(answer)}
 
 
 @agent("editor")
@@ -24,11 +23,12 @@ def editor_alone(state: State, context: Context) -> Talk:
     """Respond to instruction and input, without suggestions or r (section 4.1, `edit`)."""
     task = fill(context.pack.alone.editor_alone, values_of(state, context))
     answer = yield Ask(opening(context, "editor", task))
-    return {"edit": _edit(answer, state["response"])}
+    return {"edit": _edit(answer)}
 
 
-def _edit(answer: Answer, previous: str) -> Edit:
-    return {**answer, "response": strip_scaffolding(answer["text"], previous)}
+def _edit(answer: Answer) -> Edit:
+    """The answer as it came; the guards see to what is around the response."""
+    return {**answer, "response": answer["text"]}
 
 
 def fault_of(edit: Edit) -> EditFault | None:

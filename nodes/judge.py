@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from nodes.answer import is_unfinished
 from nodes.context import Context
-from nodes.editor import fault_of
+from nodes.guard import refusal_of
 from nodes.judging.ruling import Choice, Ruling, parse_ruling
 from nodes.messages import opening, values_of
 from nodes.models.request import takes_stop
@@ -16,7 +16,7 @@ from prompts.render import fill
 @agent("judge")
 def judge_original_first(state: State, context: Context) -> Talk:
     """Compare with r as Assistant 1 and r' as Assistant 2."""
-    if not can_be_judged(state):
+    if refusal_of(state) is not None:
         return {}
     if context.human_verdict:
         return {"seat": "person"}
@@ -29,7 +29,7 @@ def judge_original_first(state: State, context: Context) -> Talk:
 @agent("judge")
 def judge_edited_first(state: State, context: Context) -> Talk:
     """Compare with r' as Assistant 1 and r as Assistant 2, against position bias."""
-    if not can_be_judged(state) or context.human_verdict:
+    if refusal_of(state) is not None or context.human_verdict:
         return {}
     if context.economy and _is_decided(state, context):
         return {}
@@ -65,11 +65,6 @@ def _is_decided(state: State, context: Context) -> bool:
     """Tell whether the first order leaves the second nothing to change (Eq. 4; not for grades)."""
     judged = state["judgements"].get("judge_original_first")
     return context.judge_mode == "choice" and judged is not None and judged["verdict"] == "original"
-
-
-def can_be_judged(state: State) -> bool:
-    """Tell whether the edit may advance; if not, no judge is paid for it."""
-    return fault_of(written(state["edit"])) is None
 
 
 def _task(state: State, context: Context, first: str, second: str) -> str:

@@ -21,6 +21,7 @@ def new_round(state: State, context: Context) -> Update:
         "speeches": None,
         "suggestions": None,
         "edit": None,
+        "guarded": None,
         "judgements": None,
         "seat": None,
         "outcome": None,

@@ -195,6 +195,16 @@ Economy = Annotated[
         _RUN,
     ),
 ]
+Guards = Annotated[
+    str,
+    Option(
+        "default",
+        "Guards that refuse a flawed edit before it is judged: default, all, or names with commas "
+        "(docs/guards.md); none judges every edit as it came, as the paper does.",
+        _RUN,
+        example=["default", "none", "default,language"],
+    ),
+]
 Window = Annotated[
     int,
     Ge(1),
@@ -252,6 +262,12 @@ class Judging(TypedDict, total=False):
     prompt_pack: PromptPack
     judge_mode: JudgeModeOption
     economy: Economy
+
+
+class Guarding(TypedDict, total=False):
+    """Which edits never reach the judge."""
+
+    guards: Guards
 
 
 class Conversations(TypedDict, total=False):

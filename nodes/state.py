@@ -11,10 +11,12 @@ Update = dict[str, Any]
 
 Verdict = Literal["original", "edited", "tie", "unparsable", "unfinished"]
 EditFault = Literal["edit_empty", "edit_truncated", "edit_unfinished", "edit_filtered"]
-"""Why an edit never advances: nothing is left of it, or it was cut off, or it never came after the
-thinking, or the endpoint filtered it."""
-Outcome = Literal["improved", "adopted", "not_improved"] | EditFault
-StopReason = Literal["max_rounds", "adopted", "not_improved"] | EditFault
+"""Why an edit is no whole answer: nothing is left of it, or it was cut off, or it never came after
+the thinking, or the endpoint filtered it."""
+Refused = EditFault | Literal["edit_refused"]
+"""Why an edit does not advance and no judge is asked: it is no whole answer, or has a flaw."""
+Outcome = Literal["improved", "adopted", "not_improved"] | Refused
+StopReason = Literal["max_rounds", "adopted", "not_improved"] | Refused
 
 
 class Sample(BaseModel):
@@ -60,10 +62,30 @@ class Answer(TypedDict):
 
 
 class Edit(Answer):
-    """The editor's answer, and what is left of it without scaffolding."""
+    """The editor's answer, and what is left of it when the guards have cleaned it."""
 
     response: str
     """r', the edited response: the text without what editors leak around it."""
+
+
+class Refusal(TypedDict):
+    """A flaw for which an edit was refused."""
+
+    guard: str
+    """The guard that saw it, by its name in `nodes.guards.flaws`."""
+    at: int
+    """Where in r', in letters from 0."""
+    text: str
+    """What stands there, its beginning if it is long."""
+
+
+class Guarded(TypedDict):
+    """What the guards did to an edit."""
+
+    cleaned: list[str]
+    """What was taken off, by its name in `nodes.guards.cleaning`."""
+    refused: list[Refusal]
+    """Why the edit does not advance; empty if it may."""
 
 
 class Judgement(Answer):
@@ -105,6 +127,8 @@ class Round(TypedDict):
     otherwise why it did not."""
     flags: list[str]
     """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
+    guarded: NotRequired[Guarded]
+    """What the guards did; left out where they found nothing."""
 
 
 def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
@@ -127,6 +151,8 @@ class Output(TypedDict):
     """This round's suggestions."""
     edit: Edit | None
     """This round's edit."""
+    guarded: Guarded | None
+    """What the guards did to this round's edit."""
     judgements: Annotated[dict[str, Judgement], merge]
     """This round's judgements, by node name."""
     outcome: Outcome | None

@@ -3,9 +3,8 @@
 from typing import Literal
 
 from nodes.context import Context
-from nodes.editor import fault_of
+from nodes.guard import kept, refusal_of
 from nodes.human import PERSON, HumanVerdictError, ask_person
-from nodes.judge import can_be_judged
 from nodes.node import Step
 from nodes.state import Judgement, Outcome, Round, State, StopReason, Update, written
 
@@ -20,7 +19,8 @@ def verdict(state: State, context: Context) -> Update:
     seat = [judgements[PERSON]] if PERSON in judgements else judgements.values()
     original_score = sum(judgement["original_score"] for judgement in seat)
     edited_score = sum(judgement["edited_score"] for judgement in seat)
-    outcome = _outcome(state, improved=edited_score > original_score)
+    compared: Outcome = "improved" if edited_score > original_score else "not_improved"
+    outcome = refusal_of(state) or compared
     edit = written(state["edit"])
     finished: Round = {
         "k": state["k"],
@@ -33,6 +33,7 @@ def verdict(state: State, context: Context) -> Update:
         "edited_score": edited_score,
         "outcome": outcome,
         "flags": flags_of(state, context),
+        **kept(state.get("guarded")),
     }
     return {
         "response": edit["response"] if outcome == "improved" else state["response"],
@@ -51,7 +52,7 @@ def continues(state: State, context: Context) -> Literal["improved", "stop"]:
 
 def _judgements(state: State, context: Context) -> dict[str, Judgement]:
     """All judgements of this round, a person's among them. Raises HumanVerdictError."""
-    if context.human_verdict and can_be_judged(state):
+    if context.human_verdict and refusal_of(state) is None:
         return {**state["judgements"], PERSON: ask_person(state)}
     if state.get("seat") == PERSON:  # resumed with other settings: an answer would go unheard
         raise HumanVerdictError(
@@ -59,10 +60,6 @@ def _judgements(state: State, context: Context) -> dict[str, Judgement]:
             "with which it began"
         )
     return state["judgements"]
-
-
-def _outcome(state: State, *, improved: bool) -> Outcome:
-    return fault_of(written(state["edit"])) or ("improved" if improved else "not_improved")
 
 
 def _stop_reason(outcome: Outcome, *, is_last: bool) -> StopReason | None:

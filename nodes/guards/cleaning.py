@@ -1,86 +1,82 @@
-"""Scaffolding: what editors leak around the response they were asked for."""
+r"""Cleaning: what is mechanical about a leak is taken off an edit, all else stays byte for byte.
+
+    clean("Here is the revised response:\n\nParis.", "Lyon.").text  # "Paris."
+
+What the previous response has itself is part of the response and stays, and so does what the
+request asks for.
+"""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-_KIND = r"(?:(?:revised|modified|edited|improved|updated|refined|rewritten|enhanced|new|final)\s+)"
-_HEADINGS = re.compile(
-    rf"\s*(?:\#{{1,6}}[ \t]*\**{_KIND}?response\**:?\**[ \t]*(?:\n|$)"  # ### Response:
-    rf"|\#{{1,6}}[ \t]*{_KIND}?response:[ \t]*"  # ### Response: text
-    rf"|\*\*{_KIND}?response:?\*\*:?[ \t]*"  # **Revised Response:** text
-    rf"|{_KIND}response:[ \t]*)",  # Revised response: text
-    re.IGNORECASE,
-)
-# "Here is the answer:" and "Here is a response you could send:" are a response's own words.
-_OF_THE_TASK = (
-    r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
-)
-_LEAD_IN = re.compile(
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|ok)\b[,.!]*\s*)?"
-    r"(?:(?:here(?:'s|\u2019s| is)|below is|the following is|this is)\s+)"
-    rf"(?:the |a |an |my |your )?(?:{_KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)"
-    rf"|response(?! to (?!{_OF_THE_TASK}))(?![^\n:]*\byou (?:can|could|may|might)\b)"
-    r"|rewrite|revision)"
-    r"[^\n:]{0,80}:[ \t]*(?:\n\s*|$)",
-    re.IGNORECASE,
-)
-# The layout of conversations. Where a user speaks too, it is a dialogue that was asked for.
-_SPEAKER = re.compile(r"\s*ASSISTANT:[ \t]*")
-_USER = re.compile(r"^[ \t]*USER:", re.MULTILINE)
-_END = "</s>"
-_FENCE = re.compile(r"^[ \t]*```(.*)$", re.MULTILINE)
+from nodes.guards.leadins import take_lead_in
+from nodes.guards.remarks import take_remark
+from nodes.guards.task import WHITE, Task
+from nodes.guards.tokens import take_tokens
+from nodes.guards.wrappers import take_fence, take_quotes, take_rules, take_tags
+
+LEAKS: Mapping[str, Callable[[str, Task], str]] = {
+    "tokens": take_tokens,
+    "lead_in": take_lead_in,
+    "remark": take_remark,
+    "rule": take_rules,
+    "tags": take_tags,
+    "fence": take_fence,
+    "quotes": take_quotes,
+}
+"""What can be taken off, by name; each takes a text and gives it back, shorter or as it was."""
+SPACE = "space"
+"""The name of what is taken off where nothing but white space was around the response."""
+_INDENTED = re.compile(r"\n[ \t]+\S")
 
 
-def strip_scaffolding(text: str, previous: str) -> str:
-    """Return an editor's text without headings, lead-ins, marks and fences around the response.
+class Cleaned(NamedTuple):
+    """An edit without its leaks."""
 
-    What the previous response has itself is part of the response and stays. Everything between
-    the scaffolding comes back byte for byte.
-    """
-    stripped = _strip_marks(text, previous)
-    if "```" not in previous:
-        stripped = _strip_marks(_strip_fence(stripped), previous)
-    return stripped
+    text: str
+    taken: tuple[str, ...] = ()
+    """The names of LEAKS that were taken off, or SPACE; none if the text is as it was."""
 
 
-def _strip_marks(text: str, previous: str) -> str:
-    return _strip_opening(_strip_end(text, previous), previous)
-
-
-def _strip_opening(text: str, previous: str) -> str:
-    patterns = [each for each in (_LEAD_IN, _HEADINGS) if not each.match(previous)]
-    if not _SPEAKER.match(previous) and not _USER.search(text):
-        patterns.append(_SPEAKER)
-    while end := max((found.end() for each in patterns if (found := each.match(text))), default=0):
-        text = text[end:].lstrip("\r\n")
-    return text
-
-
-def _strip_end(text: str, previous: str) -> str:
-    """Take off the marks that end an answer; HTML closes with them what it has opened."""
-    if previous.rstrip().endswith(_END):
-        return text
-    for _ in range(text.count(_END) - text.count("<s>")):
-        if not text.rstrip().endswith(_END):
+def clean(text: str, previous: str, request: str = "") -> Cleaned:
+    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent."""
+    if text == previous:
+        return Cleaned(text)
+    task, core = Task(previous, request), _core(text)
+    taken: dict[str, None] = {}
+    while True:
+        before = core
+        for name, take in LEAKS.items():
+            shorter = _core(take(core, task))
+            if shorter != core:
+                core = shorter
+                taken[name] = None
+        if core == before:
             break
-        text = text.rstrip().removesuffix(_END).rstrip()
-    return text
+    cleaned = _framed(core, text, previous)
+    if cleaned != text and not taken:
+        taken[SPACE] = None
+    return Cleaned(cleaned, tuple(taken))
 
 
-def _strip_fence(text: str) -> str:
-    """Take off a code fence that holds the whole text."""
-    body = text.strip()
-    fences = list(_FENCE.finditer(body))
-    if len(fences) < 2 or fences[0].start() or fences[-1].end() != len(body) or fences[-1][1]:
-        return text
-    if not _are_pairs([fence[1].strip() for fence in fences[1:-1]]):
-        return text
-    return body[fences[0].end() + 1 : fences[-1].start()].removesuffix("\n")
+def _core(text: str) -> str:
+    """The text without white space around; the first line keeps its place beside indented ones."""
+    stripped = text.strip(WHITE)
+    if _INDENTED.search(stripped) is None:
+        return stripped
+    lines = text.rstrip(WHITE)
+    indent = lines[: len(lines) - len(stripped)].rpartition("\n")[2]
+    return indent + stripped
 
 
-def _are_pairs(marks: list[str]) -> bool:
-    """Tell whether fences inside a fence are blocks of their own: opened by name, then closed.
-
-    Without a name the first could as well close the outer one.
-    """
-    opened, closed = marks[::2], marks[1::2]
-    return len(opened) == len(closed) and all(opened) and not any(closed)
+def _framed(core: str, text: str, previous: str) -> str:
+    """Put back the white space that the previous response has where the edit has any."""
+    inner = previous.strip(WHITE)
+    if not core or not inner:
+        return core
+    before, _, after = previous.partition(inner)
+    if _INDENTED.search(core) or _INDENTED.search(inner):
+        before = before[: before.rfind("\n") + 1]
+    is_spaced = text[0] in WHITE and not text.startswith(core), text[-1] in WHITE
+    return (before if is_spaced[0] else "") + core + (after if is_spaced[1] else "")

@@ -1,17 +1,19 @@
-"""Flaws: what may be wrong with a response that evolution changed.
+"""Flaws: what may be wrong with an edit, each seen by a guard of the same name.
 
-A flaw is a reason to look, not a proof. What the original response has itself is no flaw.
+What the original response has itself is no flaw, and neither is what the request names.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from nodes.guards.code import has_open_fence, is_code_lost
-from nodes.guards.endings import is_cut_off
+from nodes.guards.echo import find_echo
+from nodes.guards.endings import is_cut_off, is_unfinished
 from nodes.guards.language import is_language_switched
-from nodes.guards.leaks import has_role_names, has_scaffolding
+from nodes.guards.leaks import find_role_names, find_scaffolding, find_tokens
 from nodes.guards.losses import are_numbers_lost
 from nodes.guards.refusals import is_refusal
+from nodes.guards.span import Span, whole
 
 LONGEST = 10.0
 """How many times as long as the original a response may be."""
@@ -19,8 +21,12 @@ _SHORT = 100
 """Characters that an original counts as if it has fewer: a word may well become a paragraph."""
 
 FLAWS: Mapping[str, str] = {
-    "scaffolding": "headings, lead-ins or remarks around the response",
-    "role_names": "debaters, judge, chat roles or template tokens",
+    "scaffolding": "headings, lead-ins, tags or remarks around the response",
+    "tokens": "tokens of chat templates",
+    "role_names": "debaters, judge or chat roles",
+    "echo": "the prompt or the instruction said again",
+    "empty": "nothing but white space",
+    "unfinished": "broken off by the endpoint",
     "refusal": "an apology or refusal instead of an answer",
     "language": "another language or script, not asked for",
     "fence": "a code fence that is not closed",
@@ -31,17 +37,26 @@ FLAWS: Mapping[str, str] = {
     "delimiter": "marks that the judge's prompt is laid out with",
 }
 """Every flaw by name, and what it means."""
+DEFAULT = ("scaffolding", "tokens", "role_names", "echo", "empty", "unfinished")
+"""The guards that refuse an edit unless told otherwise: docs/guards.md has their precision."""
 
 
 class Exchange(NamedTuple):
-    """One response that evolution changed, with what it is held against."""
+    """One response that evolution changed, or is about to, with what it is held against."""
 
-    request: str
-    """The instruction, then the input; of a conversation's turn, its question with history."""
+    instruction: str
+    """The instruction; of a conversation's turn, its question with history."""
+    input: str
     original: str
+    """The response before any edit."""
     response: str
     finish_reason: str | None = None
     """Why the model stopped writing the response; None if the endpoint did not tell."""
+
+    @property
+    def request(self) -> str:
+        """The instruction, then the input."""
+        return f"{self.instruction}\n\n{self.input}"
 
 
 class Limits(NamedTuple):
@@ -51,23 +66,50 @@ class Limits(NamedTuple):
     delimiters: Sequence[str]
 
 
-_RULES: Mapping[str, Callable[[Exchange, Limits], bool]] = {
-    "scaffolding": lambda x, _: has_scaffolding(x.response, x.original),
-    "role_names": lambda x, _: has_role_names(x.response, x.original),
-    "refusal": lambda x, _: is_refusal(x.response) and not is_refusal(x.original),
-    "language": lambda x, _: is_language_switched(x.request, x.original, x.response),
-    "fence": lambda x, _: has_open_fence(x.response) and not has_open_fence(x.original),
-    "cut_off": lambda x, _: is_cut_off(x.response, x.finish_reason) and not is_cut_off(x.original),
-    "numbers_lost": lambda x, _: are_numbers_lost(x.response, x.original),
-    "code_lost": lambda x, _: is_code_lost(x.response, x.original),
-    "too_long": lambda x, limits: is_too_long(x.response, x.original, limits.longest),
-    "delimiter": lambda x, limits: has_delimiter(x.response, x.original, limits.delimiters),
+class Flaw(NamedTuple):
+    """A flaw that was found, and where in the response."""
+
+    name: str
+    span: Span
+
+
+_Rule = Callable[[Exchange, Limits], Span | None]
+
+
+def _if(rule: Callable[[Exchange, Limits], bool]) -> _Rule:
+    """A rule about a response as a whole."""
+    return lambda x, limits: whole(x.response, if_true=rule(x, limits))
+
+
+_RULES: Mapping[str, _Rule] = {
+    "scaffolding": lambda x, _: find_scaffolding(x.response, x.original, x.request),
+    "tokens": lambda x, _: find_tokens(x.response, x.original, x.request),
+    "role_names": lambda x, _: find_role_names(x.response, x.original, x.request),
+    "echo": lambda x, _: find_echo(x.response, x.original, x.instruction),
+    "empty": _if(lambda x, _: not x.response.strip()),
+    "unfinished": _if(lambda x, _: is_unfinished(x.finish_reason)),
+    "refusal": _if(lambda x, _: is_refusal(x.response) and not is_refusal(x.original)),
+    "language": _if(lambda x, _: is_language_switched(x.request, x.original, x.response)),
+    "fence": _if(lambda x, _: has_open_fence(x.response) and not has_open_fence(x.original)),
+    "cut_off": _if(
+        lambda x, _: is_cut_off(x.response, x.finish_reason) and not is_cut_off(x.original)
+    ),
+    "numbers_lost": _if(lambda x, _: are_numbers_lost(x.response, x.original)),
+    "code_lost": _if(lambda x, _: is_code_lost(x.response, x.original)),
+    "too_long": _if(lambda x, limits: is_too_long(x.response, x.original, limits.longest)),
+    "delimiter": _if(lambda x, limits: has_delimiter(x.response, x.original, limits.delimiters)),
 }
+
+
+def find_flaws(exchange: Exchange, limits: Limits, guards: Iterable[str] = FLAWS) -> list[Flaw]:
+    """Find the flaws that the named guards see, in their order."""
+    found = ((name, _RULES[name](exchange, limits)) for name in guards)
+    return [Flaw(name, span) for name, span in found if span is not None]
 
 
 def flaws_in(exchange: Exchange, limits: Limits) -> list[str]:
     """Name the flaws of one changed response, in the order of FLAWS."""
-    return [flaw for flaw in FLAWS if _RULES[flaw](exchange, limits)]
+    return [flaw.name for flaw in find_flaws(exchange, limits)]
 
 
 def is_too_long(response: str, original: str, longest: float) -> bool:

@@ -1,64 +1,113 @@
 """Leaks: words of the debate and of prompts that have got into a response."""
 
 import re
+from itertools import takewhile
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
+from nodes.guards.remarks import find_remark
+from nodes.guards.span import Span
+from nodes.guards.task import WHITE, Task, any_of, compiled, says_any
+from nodes.guards.tokens import TOKENS
+from nodes.guards.wrappers import TAG
 
-_SCAFFOLDING = re.compile(
-    r"""
+_SCAFFOLDING = r"""
     ^[ \t]*\#{1,6}[ \t]*\**(?:                          # headings of the prompts
-        (?:revised|modified|edited|improved|updated|rewritten|previous|original|final)[ ]
-            (?:response|answer)
-      | (?:writing[ ])?suggestions | review[ ]from[ ]others | explanation[ ]of[ ]changes
-      | (?:instruction|input|response)[ \t]*\**:
+        (?:(?:revised|modified|edited|improved|updated|rewritten|original|final)[ ])?
+            (?:previous[ ])?(?:response|answer)\**[ \t]*(?::|$)
+      | (?:previous|revised|modified|edited|improved|updated|original)[ ](?:response|answer)\b
+      | writing[ ]suggestions | review[ ]from[ ]others | (?:instruction|input)[ \t]*\**:
     )
+  | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response
+        |instruction)
+        :?\*\*:?
+  | ^[ \t]*\*{0,2}(?:original|previous|revised|modified|edited|improved|updated)[ ]
+        (?:previous[ ])?response[ ]?:
   | \[(?:your|the|insert)?[ ]?(?:revised|modified|edited|improved)[ ](?:response|answer)[^\]\n]*\]
-  | ^[ \t(*_\[]*(?:note|changes(?:[ ]made)?|explanation)[ ]?:
-        .{0,80}\b(?:revis|modif|edit|rewr|suggest)
-  | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten|previous)
-        [ ](?:response|answer|version)\b
+  | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten)[ ]response\b
+  | \b(?:the|my|your)[ ]previous[ ]response\b
   | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
-        [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])*suggestions\b
-  | \bwriting[ ]suggestions?\b
-    """,
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
-)
-_ROLE_NAMES = re.compile(
+        [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
+  | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
+  | \b(?:the|these|your)[ ]writing[ ]suggestions\b
+  """
+_PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
   | (?i:^[ \t>*_#]*(?:positive|critical)[ ](?:debater|reviewer)\b)
   | (?i:\bas[ ](?:a|an|the|your)[ ](?:(?:professional|experienced|critical|optimistic)[ ])
         (?:editor|advisor|judge|debater|reviewer|person)\b)
   | (?i:\bassistant[ ][12](?:'s|\u2019s)?[ ](?:response|answer|is|provides|gives|offers|has)\b)
-  | (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""People of the debate."""
+_SPEAKERS = re.compile(
+    r"""
+    (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
   | ^[ \t]*(?:ASSISTANT|USER|SYSTEM|HUMAN|GPT):
   | [ ](?:ASSISTANT|USER):(?=[ ]|$)
   | \A\s*(?i:(?:assistant|user|human|gpt|chatgpt|ai|bot|model)[ ]?:)
     """,
     re.MULTILINE | re.VERBOSE,
 )
-_TOKENS = re.compile(
-    r"""
-    <\|[a-z_0-9]+\|> | <\uff5c[^<>\n]{1,40}\uff5c>      # ChatML, Llama 3, DeepSeek
-  | </s>\s*\Z | </s>(?=[ ]?(?:USER|<s>))
-  | \[/?INST\] | <</?SYS>>
-  | <(?:start|end)_of_turn> | </?think> | <(?:bos|eos|pad|unk)>
-    """,
-    re.VERBOSE,
-)
+_DIALOGUE = any_of(
+    r"\bdialog", r"\bconversations?\b", r"\binterview", r"\btranscript", r"\bscript\b", r"\bskit\b",
+    r"\bchat ?bot", "对话", "對話", r"\bdiálogo", r"\bGespräch",
+)  # fmt: skip
+"""Requests for texts in which people speak, each with a name."""
+_OF_SCAFFOLDING = (
+    "respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version",
+)  # fmt: skip
+"""One of these is in whatever the patterns of scaffolding and tags find."""
+_OF_ROLES = (
+    "reviewer", "debater", "advisor", "editor", "judge", "person", "assistant", "user", "system",
+    "human", "gpt", "ai:", "ai :", "bot", "model",
+)  # fmt: skip
+"""The same for roles."""
 
 
-def has_scaffolding(response: str, original: str = "") -> bool:
-    """Whether what editors say around a response has got into it."""
-    if strip_scaffolding(response, original) != response:
-        return True
-    return _is_new(_SCAFFOLDING, response, original)
+def find_scaffolding(response: str, original: str = "", request: str = "") -> Span | None:
+    """Where what editors say around a response has got into it."""
+    task = Task(original, request)
+    cleaned = clean(response, original, request).text
+    if cleaned.strip(WHITE) != response.strip(WHITE):
+        return _difference(response, cleaned)
+    if says_any(response, _OF_SCAFFOLDING) and (
+        found := _new(compiled(_SCAFFOLDING), response, task) or _new(TAG, response, task)
+    ):
+        return found
+    return find_remark(response, task)
 
 
-def has_role_names(response: str, original: str = "") -> bool:
-    """Whether the debate's people, chat roles or tokens of a chat template have got into it."""
-    return _is_new(_ROLE_NAMES, response, original) or _is_new(_TOKENS, response, original)
+def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:
+    """Where a token of a chat template has got into it."""
+    if "<" not in response and "[" not in response:
+        return None
+    return _new(TOKENS, response, Task(original, request))
 
 
-def _is_new(pattern: re.Pattern[str], response: str, original: str) -> bool:
-    return bool(pattern.search(response)) and not pattern.search(original)
+def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
+    """Where the debate's people or chat roles have got into it."""
+    if not says_any(response, _OF_ROLES):
+        return None
+    task = Task(original, request)
+    found = _new(_PEOPLE, response, task)
+    return found if found or task.asks(_DIALOGUE) else _new(_SPEAKERS, response, task)
+
+
+def _new(pattern: re.Pattern[str], response: str, task: Task) -> Span | None:
+    """The first match in the response that neither original nor request has."""
+    found = (each for each in pattern.finditer(response) if not task.names(each.group()))
+    span = next((Span(*each.span()) for each in found), None)
+    return None if span is None or pattern.search(task.previous) else span
+
+
+def _difference(response: str, cleaned: str) -> Span:
+    """What stands before or after the part that is no leak."""
+    start = response.find(cleaned)
+    if start > 0:
+        return Span(0, start)
+    if start == 0 and cleaned:
+        return Span(len(cleaned), len(response))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(response, cleaned)))  # noqa: B905
+    return Span(same, len(response))

@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel, LangSmithParams
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 from nodes.models.rehearsal_rules import RULES, Request, Review, review, write_task
 
 _EFFORT = 2
@@ -175,7 +175,7 @@ def _edit(prompt: str) -> str:
         if rule.effort <= effort and re.search(rule.asked, advice, re.IGNORECASE):
             mended = rule.mend(task, revised)
             # Words that would pass for an editor's own lead-in would be taken off afterwards.
-            if mended != revised and strip_scaffolding(mended, previous) == mended:
+            if mended != revised and clean(mended, previous).text == mended:
                 revised, effort = mended, effort - rule.effort
     return revised
 

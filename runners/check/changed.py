@@ -29,12 +29,12 @@ def flaws_of(
 def exchanges_of(record: Record) -> list[Exchange]:
     """The responses of a row that evolution changed: of a sample one at most."""
     if isinstance(record, Evolution):
-        request = f"{record.instruction}\n\n{record.input}"
-        found = [_exchange(request, record.original_response, record.response, record.rounds)]
+        asked = record.instruction, record.input
+        found = [_exchange(*asked, record.original_response, record.response, record.rounds)]
     else:
         found = [
             _exchange(
-                turn["instruction"], turn["original_response"], turn["response"], turn["rounds"]
+                turn["instruction"], "", turn["original_response"], turn["response"], turn["rounds"]
             )
             for turn in record.turns
         ]
@@ -42,10 +42,10 @@ def exchanges_of(record: Record) -> list[Exchange]:
 
 
 def _exchange(
-    request: str, original: str, response: str, rounds: Sequence[Round]
+    instruction: str, input: str, original: str, response: str, rounds: Sequence[Round]
 ) -> Exchange | None:
     """The exchange; None if no edit won."""
     won = [each["edit"] for each in rounds if is_accepted(each)]
     if not won or response == original:
         return None
-    return Exchange(request, original, response, won[-1]["finish_reason"])
+    return Exchange(instruction, input, original, response, won[-1]["finish_reason"])

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from nodes.guards.flaws import FLAWS, Exchange, Limits, flaws_in
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
+from runners.folder.guard_tally import guard_lines
 from runners.folder.opened import OpenedRun, open_run
+from runners.folder.summary import Tally
 
 _EXAMPLES = 3
 """Rows that are named for each flaw."""
@@ -33,8 +35,9 @@ def read_check(run: Path, longest: float) -> dict[str, Any]:
     """Count the rows that have each flaw, so far as the run has come. Raises UsageError."""
     counts, examples = Counter[str](), defaultdict[str, list[str]](list)
     changed = flawed = 0
+    tally = Tally()
     with open_run(run) as opened:
-        for row in _checked(opened, longest):
+        for row in _checked(opened, longest, tally):
             changed += 1
             flawed += bool(row.flaws)
             counts.update(row.flaws)
@@ -44,6 +47,7 @@ def read_check(run: Path, longest: float) -> dict[str, Any]:
     return {
         "run": str(run),
         "rows": {**rows._asdict(), "left": rows.left},
+        "guards": tally.guards.as_dict(is_judged=tally.is_judged),
         "changed": changed,
         "flawed": flawed,
         "longest": longest,
@@ -66,6 +70,7 @@ def check_lines(found: dict[str, Any]) -> Iterator[str]:
     if rows["left"]:
         yield f"{found['run']}: unfinished, {rows['left']} of {rows['rows']} rows are still to do"
     yield f"{found['run']}: {found['flawed']} of {changed} changed rows have flaws"
+    yield from guard_lines(found["guards"])
     yield f"{'flaw':<14}{'rows':>6}{'share':>8}  what it is"
     for each in found["flaws"]:
         share = "-" if each["share"] is None else f"{each['share']:.1%}"
@@ -79,13 +84,16 @@ def rows_with(run: Path, flaw: str, longest: float) -> Iterator[Checked]:
     if flaw not in FLAWS:
         raise UsageError(f"--show {flaw}: unknown; flaws are {', '.join(FLAWS)}")
     with open_run(run) as opened:
-        yield from (row for row in _checked(opened, longest) if flaw in row.flaws)
+        yield from (row for row in _checked(opened, longest, Tally()) if flaw in row.flaws)
 
 
-def _checked(opened: OpenedRun, longest: float) -> Iterator[Checked]:
-    """Check the rows that changed, one after another. Raises UsageError if the pack is gone."""
+def _checked(opened: OpenedRun, longest: float, tally: Tally) -> Iterator[Checked]:
+    """Check the rows that changed, one after another, and count all. Raises UsageError."""
     limits = Limits(longest, opened.judge_delimiters)
     for position, id_, record in opened.ledger.records():
-        exchanges = [] if record is None else exchanges_of(record)
+        if record is None:
+            continue
+        tally.add(record)
+        exchanges = exchanges_of(record)
         if exchanges:
             yield Checked(position, id_, [(each, flaws_in(each, limits)) for each in exchanges])

@@ -34,5 +34,14 @@ def _print(row: Checked, flaw: str) -> None:
 
 def as_dict(row: Checked) -> dict[str, Any]:
     """A row with all its changed responses, as JSON has it."""
-    changed = [{**exchange._asdict(), "flaws": flaws} for exchange, flaws in row.exchanges]
+    changed = [
+        {
+            "request": exchange.request,
+            "original": exchange.original,
+            "response": exchange.response,
+            "finish_reason": exchange.finish_reason,
+            "flaws": flaws,
+        }
+        for exchange, flaws in row.exchanges
+    ]
     return {"position": row.position, "id": row.id, "changed": changed}

@@ -14,6 +14,7 @@ from nodes.orders import verdicts_of
 from nodes.state import Answer
 from prompts.roles import Role
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
+from runners.folder.guard_tally import GuardTally
 from runners.folder.ledger import Counts
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
@@ -42,6 +43,7 @@ class Tally:
         self.finish_reasons: Counter[str] = Counter()
         """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
+        self.guards = GuardTally()
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
@@ -64,6 +66,7 @@ class Tally:
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
+            self.guards.add(each)
             for role, answer in answers_by_role(each):
                 self._add_answer(role, answer)
             if verdicts := verdicts_of(each):
@@ -82,6 +85,11 @@ class Tally:
         self.stop_reasons[str(reason)] += 1
         self.characters_before += len(before)
         self.characters_after += len(after)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the run has judges: in a framework without any, unrefused edits are adopted."""
+        return not self.stop_reasons["adopted"]
 
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
@@ -139,6 +147,7 @@ def summarize(
             | {ending: tally.endings[role, ending] for ending in (*ENDINGS, OUT_OF_TOKENS)}
             for role in tally.usage
         ],
+        "guards": tally.guards.as_dict(is_judged=tally.is_judged),
         "usage": {
             "calls": answers.calls,
             **answers.tokens,

@@ -16,6 +16,7 @@ from runners.calls.spending import Budget
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.errors import UsageError
+from runners.options.declared import all_options
 from runners.options.resolve import Params
 from runners.run.plan import Conduct, MaxFailures
 from runners.run.progress import Style
@@ -39,9 +40,16 @@ def read_context(params: Params) -> ConversationContext:
     try:
         return ConversationContext(**fields)
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = ".".join(str(part) for part in problem["loc"]).replace("role_settings.", "--set ")
-        raise UsageError(f"{name} = {problem['input']!r}: {problem['msg']}") from None
+        raise UsageError(_problem_of(error)) from None
+
+
+def _problem_of(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    where, message = problem["loc"], problem["msg"].removeprefix("Value error, ")
+    if len(where) == 1 and where[0] in all_options():
+        return f"{all_options()[str(where[0])].flag} {problem['input']}: {message}"
+    name = ".".join(map(str, where)).replace("role_settings.", "--set ")
+    return f"{name} = {problem['input']!r}: {message}"
 
 
 def _check_entries(said: str, entries: Mapping[str, Any]) -> None:

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le
 
-from nodes.options import Agents, Conversations, Judging, Option, RoundLimit, Sampling, option_of
+from nodes.options import (
+    Agents,
+    Conversations,
+    Guarding,
+    Judging,
+    Option,
+    RoundLimit,
+    Sampling,
+    option_of,
+)
 from runners.options.data import Layout, Selected, Source
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
@@ -16,7 +25,17 @@ from runners.options.run import Caching, Calls, Cluster, Failing, OneFramework, 
 CONDUCT = (Calls, Cluster, Failing, Caching, Tracing, SpendingLimits, Prices)
 """How a run over a dataset goes about its work."""
 EVOLVING = (
-    *(Agents, Sampling, OneFramework, RoundLimit, Judging, Layout, Selected, Conversations),
+    *(
+        Agents,
+        Sampling,
+        OneFramework,
+        RoundLimit,
+        Judging,
+        Guarding,
+        Layout,
+        Selected,
+        Conversations,
+    ),
     *CONDUCT,
 )
 """What becomes of which rows, and how."""
@@ -28,6 +47,7 @@ class EvolveOptions(
     OneFramework,
     RoundLimit,
     Judging,
+    Guarding,
     Layout,
     Selected,
     Conversations,

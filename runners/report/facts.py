@@ -29,11 +29,21 @@ def headline(reading: Reading) -> list[Fact]:
         Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round"),
         Fact("Failed rows", f"{rows['failed']:,}", "they keep their originals"),
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
+        *_guard_facts(reading),
         Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),
         Fact("Tokens", tokens, in_out),
         Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
         Fact("Time at work", duration(reading.summary["seconds"]), "over all resumes"),
     ]
+
+
+def _guard_facts(reading: Reading) -> list[Fact]:
+    """What the guards did, if they did anything."""
+    guards = reading.summary["guards"]
+    if not guards["cleaned_edits"] and not guards["refused_edits"]:
+        return []
+    note = f"{guards['cleaned_edits']:,} cleaned; {guards['judge_calls_saved']:,} judge calls saved"
+    return [Fact("Edits refused", f"{guards['refused_edits']:,}", note)]
 
 
 def judge_facts(reading: Reading) -> list[Fact]:

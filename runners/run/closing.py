@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.folder.folder import RunFolder
+from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
 from runners.folder.status import thought
 from runners.folder.summary import read_summary
@@ -18,6 +19,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.event("end", summary=summary)
     progress.say(f"{counts.rows} rows: {counts.in_words}")
     progress.say(_rounds(summary))
+    for line in guard_lines(summary["guards"]):
+        progress.say(line)
     progress.say(_spent(summary["calls"]))
     for line in ending_lines(summary):
         progress.say(line)

@@ -136,9 +136,11 @@ async def test_threads_and_ways_to_run(framework: OnePass) -> None:
     ],
 )
 async def test_what_is_adopted(finish_reason: str, edited: str, response: str) -> None:
-    state: Any = {"response": "It stays.", "k": 1, "speeches": {}, "suggestions": None}
+    sample = {"instruction": "Describe it.", "input": "", "response": "It stays."}
     edit = {"text": edited, "finish_reason": finish_reason, "response": edited}
-    update = GRAPHS["edit"].nodes["adopt"].invoke({**state, "rounds": [], "edit": edit})
+    state: Any = {**sample, "k": 1, "speeches": {}, "suggestions": None, "rounds": [], "edit": edit}
+    nodes = GRAPHS["edit"].nodes
+    update = nodes["adopt"].invoke({**state, **nodes["guard"].invoke(state)})
     assert update["response"] == response
 
 
@@ -155,7 +157,7 @@ async def test_a_nodes_name_is_its_prompts() -> None:
     for framework in ONE_PASS:
         nodes = {name: node.bound for name, node in GRAPHS[framework].nodes.items()}
         assert {name for name, node in nodes.items() if isinstance(node, Agent)} <= prompts
-        assert set(nodes) - prompts == {"__start__", "new_round", "adopt"}
+        assert set(nodes) - prompts == {"__start__", "new_round", "guard", "adopt"}
         assert all(nodes[name].get_name() == name for name in nodes if name != "__start__")
 
 

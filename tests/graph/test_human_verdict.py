@@ -114,7 +114,8 @@ async def test_no_judge_is_asked_and_none_is_counted(fresh: Server) -> None:
     result = await answer(served, "edited", settings)
     assert sorted(call.task for call in fresh.requests) == sorted(
         set(coevol.graph.nodes)
-        - {"__start__", "new_round", "judge_original_first", "judge_edited_first", "verdict"}
+        - {"__start__", "new_round", "guard"}
+        - {"judge_original_first", "judge_edited_first", "verdict"}
     )
     record = finished(Sample.model_validate(COLOURS), result)
     assert (record.usage.calls, record.accepted) == (6, 1)

@@ -23,6 +23,7 @@ FILES = {
     ),
     "advisor": ("advisor",),
     "editor": ("editor",),
+    "guard": ("guard",),
     "judge": ("judge_original_first", "judge_edited_first"),
     "verdict": ("verdict",),
 }

@@ -37,11 +37,11 @@ def test_a_picture_is_put_into_its_fence_only() -> None:
 def test_judges_in_turn() -> None:
     edges = {(edge.source, edge.target) for edge in build(judges_in_turn=True).get_graph().edges}
     assert {
-        ("editor", "judge_original_first"),
+        ("guard", "judge_original_first"),
         ("judge_original_first", "judge_edited_first"),
         ("judge_edited_first", "verdict"),
     } <= edges
-    assert ("editor", "judge_edited_first") not in edges
+    assert ("guard", "judge_edited_first") not in edges
     assert ("judge_original_first", "verdict") not in edges
 
 

@@ -122,6 +122,7 @@ def state(**changes: Any) -> State:
         speeches={name: answer(f"{name} speaks") for name in SPEECHES},
         suggestions=answer("Use a list."),
         edit=edit(),
+        guarded=None,
         judgements={},
         seat=None,
         outcome=None,

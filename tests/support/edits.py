@@ -48,6 +48,8 @@ def _body(prompt: Prompt, dice: Dice) -> str:
     """An opening, the previous words laid out anew, and what the suggestions add."""
     suggested = between(prompt.text, "### Writing Suggestions:", "### Previous Response:").split()
     suggested = suggested or prompt.words[-40:]  # an editor alone has the request only
+    # The prompt's own layout would be a leak, for which the guards would refuse the edit.
+    suggested = [word for word in suggested if not set("<#:[") & set(word)] or ["this"]
     additions = [
         text.replace("@", dice.quote(suggested, 2 + dice.below(4)))
         for text in dice.several(ADDITIONS, 2 + dice.below(2))

@@ -24,12 +24,9 @@ def read_grades(line: str) -> tuple[float, float] | None:
 
 
 def strip_scaffolding(text: str) -> str:
-    """The response inside an editor's answer: no leading label, no fence around the whole.
-
-    What has no scaffolding comes back as it is, white space included.
-    """
+    """The response inside an editor's answer: no label before it, no fence or blanks around it."""
     for label in ("### Response:\n", "Here is the revised response:\n\n"):
         text = text.removeprefix(label)
     if text.startswith("```\n") and text.endswith("\n```"):
         text = text[len("```\n") : -len("\n```")]
-    return text
+    return text.strip()

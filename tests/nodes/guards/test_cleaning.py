@@ -1,13 +1,15 @@
 """What editors leak around a response is taken off; all else stays byte for byte."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nodes.guards.cleaning import strip_scaffolding
+from nodes.guards.cleaning import clean
 
 STRIPPED = [
     ("### Response:\nParis.", "Paris."),
     ("### Response: Paris.", "Paris."),
-    ("\n### Response:\n\nParis.\n", "Paris.\n"),
+    ("\n### Response:\n\nParis.\n", "Paris."),
     ("## Revised Response\nParis.", "Paris."),
     ("**Revised Response:** Paris.", "Paris."),
     ("**Response**:\nParis.", "Paris."),
@@ -42,7 +44,6 @@ STRIPPED = [
 
 KEPT = [
     "",
-    " \n Paris. \n",
     "Paris.",
     "The response: it depends.",
     "Here is the list:\n- a\n- b",
@@ -69,12 +70,12 @@ KEPT = [
 
 @pytest.mark.parametrize(("text", "response"), STRIPPED)
 def test_scaffolding_is_taken_off(text: str, response: str) -> None:
-    assert strip_scaffolding(text, "Lyon.") == response
+    assert clean(text, "Lyon.").text == response
 
 
 @pytest.mark.parametrize("text", KEPT)
 def test_all_else_stays(text: str) -> None:
-    assert strip_scaffolding(text, "Lyon.") == text
+    assert clean(text, "Lyon.").text == text
 
 
 @pytest.mark.parametrize(
@@ -88,9 +89,99 @@ def test_all_else_stays(text: str) -> None:
     ],
 )
 def test_what_the_previous_response_has_is_no_scaffolding(text: str) -> None:
-    assert strip_scaffolding(text, text) == text
+    assert clean(text, text).text == text
 
 
 @pytest.mark.parametrize("leak", ["### Response:\n", "ASSISTANT: ", "</s>"])
 def test_however_often_it_is_said(leak: str) -> None:
-    assert strip_scaffolding(leak * 5000, "Lyon.") == ""
+    assert clean(leak * 5000, "Lyon.").text == ""
+
+
+PIECES = [
+    "Paris.", " ", "\n", "\n\n", "  x", "</s>", "<s>", "ASSISTANT: ", "### Response:\n", "---",
+    "```", "```py",
+    "<response>", "</response>", "<answer>", "</think>", "<|im_end|>", "[INST]", '"', "\u201c",
+    "\u201d", "> ",
+    "Here is the revised response:\n", "Changes made:\n- a", "Note: I have revised the response.",
+    "Sure! ",
+    "Let me know if you would like any further changes!",
+    "\u4ee5\u4e0b\u662f\u4fee\u6539\u540e\u7684\u56de\u590d\uff1a",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=8).map("".join)
+
+
+@settings(deadline=None, max_examples=400)
+@given(TEXTS, TEXTS, TEXTS)
+def test_cleaning_again_changes_nothing(text: str, previous: str, request: str) -> None:
+    cleaned = clean(text, previous, request)
+    assert clean(cleaned.text, previous, request) == (cleaned.text, ())
+    assert bool(cleaned.taken) == (cleaned.text != text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXTS, TEXTS)
+def test_an_edit_that_changes_nothing_stays(text: str, request: str) -> None:
+    assert clean(text, text, request) == (text, ())
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXTS, TEXTS, TEXTS)
+def test_what_stays_is_a_part_of_the_text(text: str, previous: str, request: str) -> None:
+    stays = clean(text, previous, request).text.strip()
+    quoted = all(line.startswith(">") for line in text.strip().splitlines() if line.strip())
+    assert quoted or stays in text
+
+
+# The request, the previous response, and an edit of which nothing may be taken off.
+ASKED_FOR = [
+    (
+        "Write a letter to a customer.",
+        "Dear Ann, it is done.",
+        "Dear Ann,\n\nit is done.\n\nLet me know if you have any questions.",
+    ),
+    (
+        "Write an e-mail to a client about the new logo.",
+        "The logo is done.",
+        "Dear Ann,\n\nthe logo is done.\n\nLet me know if you would like any further changes!",
+    ),
+    (
+        "Correct the sentence and explain the changes that you made.",
+        "She go.",
+        "She goes.\n\nChanges made:\n- go became goes.",
+    ),
+    ("Put the text into the tag <answer>.", "Paris", "<answer>Paris</answer>"),
+    ("Write the HTML for a response.", "<p>Hi</p>", "<output>Hi</output>"),
+    ("Translate it and note what is hard.", "El gato.", "El gato.\n\nNote: gato is masculine."),
+    ("Wrap your response in double quotation marks.", "Paris", '"Paris"'),
+    ("Begin with 'Here is the revised response:'.", "Paris", "Here is the revised response: Paris"),
+    ("Use a markdown code block.", "ls", "```sh\nls\n```"),
+    ("Write front matter.", "title", "---\ntitle: a\n---"),
+    ("Say when to use <|im_end|>.", "At the end.", "A turn ends with <|im_end|>"),
+    ("Write a play.", "A: Hi.", "USER: Hi.\nASSISTANT: Hi."),
+    ("Repeat the mail as a quotation in markdown.", "Hi", "> Hi\n> Ann"),
+    ("Show the code.", "x = 1", "    x = 1\n    y = 2"),
+    ("Name the author.", "Eco", '"Yes" and "no"'),
+    ("What is new?", "Much.", "Much.\n\nNote: the new version of the law holds from May."),
+]
+
+
+@pytest.mark.parametrize(("request_", "previous", "edit"), ASKED_FOR)
+def test_what_the_task_asks_for_stays(request_: str, previous: str, edit: str) -> None:
+    assert clean(edit, previous, request_) == (edit, ())
+
+
+@pytest.mark.parametrize(
+    ("previous", "edit", "cleaned"),
+    [
+        ("Lyon.", "\n\nParis.\n\n", "Paris."),
+        ("Lyon.\n", "Paris.\n\n", "Paris.\n"),
+        (" Lyon.", "  Paris.", " Paris."),
+        (" Lyon.\n", "Paris.", "Paris."),
+        ("Lyon.", "\n    x = 1\n    y = 2\n", "    x = 1\n    y = 2"),
+        (" \n", "\nParis.\n", "Paris."),
+    ],
+)
+def test_white_space_is_at_most_that_of_the_previous_response(
+    previous: str, edit: str, cleaned: str
+) -> None:
+    assert clean(edit, previous).text == cleaned

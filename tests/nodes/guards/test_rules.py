@@ -7,7 +7,7 @@ import pytest
 from nodes.guards.code import has_code, has_open_fence, is_code_lost
 from nodes.guards.endings import is_cut_off
 from nodes.guards.language import is_language_switched
-from nodes.guards.leaks import has_role_names, has_scaffolding
+from nodes.guards.leaks import find_role_names, find_scaffolding, find_tokens
 from nodes.guards.losses import are_numbers_lost
 from nodes.guards.refusals import is_refusal
 
@@ -52,6 +52,9 @@ ROLE_NAMES = [
     "ASSISTANT: Paris is the capital.",
     "Assistant: Paris is the capital.",
     "Paris.\nUSER: And of Spain?",
+    "Paris.</s>USER: And of Spain? ASSISTANT: Madrid.",
+]
+TOKENS = [
     "Paris.</s>",
     "Paris.</s>USER: And of Spain? ASSISTANT: Madrid.",
     "Paris.<|im_end|>",
@@ -67,10 +70,14 @@ NO_ROLE_NAMES = [
     "The editor of the newspaper lives in Paris; her advisor is a judge.",
     "A virtual assistant is a program. The user: a person who talks to it.",
     "Anna: Where is it?\nUser: In Paris.",
-    "Use <s>Lyon</s> to strike it out.",
-    "if a < b || c |> d then [INSTALL]",
     "Many reviewers liked it. Reviewer scores are public.",
     "Nutrition assistants, 2 of them, came.",
+]
+NO_TOKENS = [
+    "",
+    "Use <s>Lyon</s> to strike it out.",
+    "if a < b || c |> d then [INSTALL]",
+    "<b>Paris</b> [1]",
 ]
 REFUSALS = [
     "I'm sorry, but as an AI language model I can't visit Paris.",
@@ -221,11 +228,12 @@ NOT_SWITCHED = [
     ("Name it.", "カタカナ", "漢字とひらがな"),
 ]
 
-Rule = Callable[..., bool]
+Rule = Callable[..., object]
 Cases = Sequence[str] | Sequence[tuple[str, ...]]
 TABLES: dict[str, tuple[Rule, Cases, Cases]] = {
-    "scaffolding": (has_scaffolding, SCAFFOLDING, NO_SCAFFOLDING),
-    "role_names": (has_role_names, ROLE_NAMES, NO_ROLE_NAMES),
+    "scaffolding": (find_scaffolding, SCAFFOLDING, NO_SCAFFOLDING),
+    "role_names": (find_role_names, ROLE_NAMES, NO_ROLE_NAMES),
+    "tokens": (find_tokens, TOKENS, NO_TOKENS),
     "refusal": (is_refusal, REFUSALS, NO_REFUSALS),
     "fence": (has_open_fence, OPEN_FENCES, CLOSED_FENCES),
     "cut_off": (is_cut_off, CUT_OFF, WHOLE),
@@ -239,7 +247,7 @@ SEEN = [(name, case) for name, (_, seen, _) in TABLES.items() for case in seen]
 PASSED = [(name, case) for name, (_, _, passed) in TABLES.items() for case in passed]
 
 
-def says(name: str, case: str | tuple[str, ...]) -> bool:
+def says(name: str, case: str | tuple[str, ...]) -> object:
     """What a rule says of a text, or of several."""
     return TABLES[name][0](*(case if isinstance(case, tuple) else (case,)))
 

@@ -29,6 +29,7 @@ ROUND = """
     openai:test-model
   editor
     openai:test-model
+  guard
   judge_edited_first
     openai:test-model
   judge_original_first

@@ -1,0 +1,74 @@
+"""Echo: an edit that says the prompt again instead of answering it."""
+
+import re
+
+from nodes.guards.span import Span, whole
+from nodes.guards.task import says_any
+
+_PROMPT = re.compile(
+    r"""
+    below[ ]is[ ]an[ ]instruction[ ]that[ ]describes[ ]a[ ]task
+  | referring[ ]to[ ]the[ ]above[ ]writing[ ]suggestions
+  | must[ ]ignore[ ]suggestions[ ]beyond
+  | modify[ ]the[ ]previous[ ]response[ ]and[ ]make[ ]sure
+  | make[ ]sure[ ]that[ ]it[ ]appropriately[ ]completes[ ]the[ ]request
+  | \#{2,6}[ ]*(?:writing[ ]suggestions|previous[ ]response):
+  | you[ ]are[ ]a[ ]professional[ ]editor[ ]who[ ]possesses
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What the editor's prompt says besides the sample (Table 8)."""
+_OF_PROMPT = ("instruction", "suggestions", "previous response", "appropriately", "professional")
+"""One of these is in whatever the pattern finds."""
+_LABEL = re.compile(
+    r"[\s*_]*(?:\#{1,6}[ ]*)?[*_]*(?:(?:instruction|input|task|question|user"
+    r"|prompt)[*_]*:[*_]*\s*)?"
+    r"[\"\u201c*_]?",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ENDED = re.compile(r"[\"\u201d*_]*(?:\s*[.?!:\u3002\uff1f\uff01\uff1a]|[ \t]*(?:\n|\Z))")
+"""What follows an instruction that was said again, and did not become a sentence of its own."""
+_WORD = re.compile(r"[\u3400-\u9fff]|\w+")
+_LONG = 5
+"""Words from which on a request that comes back is no chance."""
+_ASKED = re.compile(
+    r"\brepeat\b|\brestate\b|\bword for word\b|\becho\b|\u91cd\u590d", re.IGNORECASE
+)
+_USER = "USER:"
+_ASSISTANT = "ASSISTANT:"
+
+
+def find_echo(response: str, original: str, instruction: str) -> Span | None:
+    """Where the prompt's words, or the whole instruction at the start, have come back."""
+    prompt = _PROMPT.search(response) if says_any(response, _OF_PROMPT) else None
+    if prompt and not _PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
+        return Span(*prompt.span())
+    asked = _words(_question(instruction))
+    if len(asked) < _LONG or _ASKED.search(instruction) or not _begins_with(response, asked):
+        return None
+    return whole(response, if_true=not _begins_with(original, asked))
+
+
+def _begins_with(text: str, asked: list[str]) -> bool:
+    """Whether a text says the words of the instruction, and then ends or begins anew."""
+    label = _LABEL.match(text)
+    end = label.end() if label else 0
+    if text[:end].strip() == "#" or not _WORD.match(text, end):  # code: comments, docstrings
+        return False
+    for word in asked:
+        found = _WORD.search(text, end)
+        if found is None or found[0].lower() != word:
+            return False
+        end = found.end()
+    return _ENDED.match(text, end) is not None
+
+
+def _question(instruction: str) -> str:
+    """The last question of a conversation's instruction, in the paper's layout."""
+    if not instruction.rstrip().endswith(_ASSISTANT):
+        return instruction
+    return instruction.rstrip().removesuffix(_ASSISTANT).rpartition(_USER)[2]
+
+
+def _words(text: str) -> list[str]:
+    return [each.lower() for each in _WORD.findall(text)]

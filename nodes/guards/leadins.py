@@ -1,0 +1,77 @@
+"""Lead-ins: headings, labels and sentences with which an editor hands over a response."""
+
+import re
+
+from nodes.guards.task import Task, compiled
+from nodes.guards.wording import (
+    EDITED,
+    EDITED_DE,
+    EDITED_EN,
+    EDITED_ES,
+    EDITED_FR,
+    EDITED_ZH,
+    I_EDITED,
+    KIND,
+    OPENERS,
+    PRESENTS,
+    RESPONSE_EN,
+    SUGGESTIONS,
+)
+
+_COLON = "[:\uff1a]"
+_LABELS = (
+    rf"(?:{RESPONSE_EN}|{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH}"
+    r"|modified|revised|edited version|rewritten)"
+)
+# "Here is the answer:" and "Here is a response you could send:" are a response's own words.
+_OF_THE_TASK = (
+    r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
+)
+_HEADINGS = rf"""\s*(?:
+    \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n
+        |\Z) # ### Response:
+  | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
+  | \*\*(?:{KIND}?response|{_LABELS})[ ]?{_COLON}?\*\*(?:{_COLON}[ \t]*|[ \t]*(?:\n|\Z)
+        |(?<=:\*\*)[ \t]*)
+  | \[(?:{_LABELS})\][ \t]*(?:\n|\Z) | 【(?:{_LABELS})】[ \t]*\n?
+  | (?:{_LABELS})[ ]?{_COLON}[ \t]*                                # Revised response: text
+  | (?:response|回复|回覆)[ ]?{_COLON}[ \t]*(?=\n)
+    )"""
+_ENGLISH = rf"""\s*{OPENERS}?
+    (?:(?:here(?:'s|\u2019s|[ ]is)|below[ ]is|the[ ]following[ ]is|this[ ]is)\s+)
+    (?:the[ ]|a[ ]|an[ ]|my[ ]|your[ ])?
+    (?:{KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)
+      |response(?![ ]to[ ](?!{_OF_THE_TASK}))(?![^\n:]*\byou[ ](?:can|could|may|might)\b)
+      |rewrite|revision)
+    [^\n:]{{0,80}}:\**[ \t]*(?:\n\s*|\Z)"""
+_TO_LINES_END = rf"[^\n:\uff1a]{{0,100}}{_COLON}[*_]{{0,2}}[ \t]*"
+_SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
+    (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}{_TO_LINES_END}(?:\n\s*|\Z)
+  | (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,30}}?
+        (?:revised\ response|(?:modified|edited|improved|updated|rewritten
+        |refined)\ (?:previous\ )?response
+          |{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})[^\n:\uff1a"]{{0,60}}{_COLON}[ \t]*
+  | (?:the|my|la|die|das)[ ]{EDITED}[ ](?:is|would\ be|reads|est|ist|lautet
+        |es)\b[^\n:]{{0,40}}:[ \t]*(?:\n\s*|\Z)
+  | {EDITED_ZH}(?:如下)[\uff1a:][ \t]*(?:\n\s*|\Z)?
+  | (?:{SUGGESTIONS},?\s*)?{I_EDITED}[^\n]{{0,240}}[:.\uff1a。][*_]{{0,2}}[ \t]*(?:\n\s*\n|:\s*\n|\Z
+        |(?<=[:\uff1a])\s*\n)
+  | {SUGGESTIONS}[^\n:\uff1a]{{0,100}}{_COLON}[ \t]*(?:\n\s*|\Z)
+    )"""
+_PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)
+
+
+def take_lead_in(text: str, task: Task) -> str:
+    """Take off what stands before the response and speaks of it, as often as it stands there."""
+    patterns = [each for each in map(compiled, _PATTERNS) if not each.match(task.previous)]
+    start = 0
+    while end := _end(text, start, patterns, task):
+        start = end
+    return text[start:]
+
+
+def _end(text: str, start: int, patterns: list[re.Pattern[str]], task: Task) -> int:
+    """Where a lead-in ends that stands at `start`; 0 if there is none, or it was asked for."""
+    ends = [found.end() for each in patterns if (found := each.match(text, start))]
+    longest = max(ends, default=start)
+    return 0 if longest == start or task.names(text[start:longest]) else longest

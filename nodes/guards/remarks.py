@@ -1,0 +1,91 @@
+"""Remarks: what an editor says about its work after the response."""
+
+import re
+
+from nodes.guards.remark_wording import ABOUT_EDIT, CLOSER, HANDED_OVER, HEAD, NOTE
+from nodes.guards.span import Span
+from nodes.guards.task import Task, any_of, compiled
+from nodes.guards.wording import OPENERS
+
+_SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[ ]*(?=\S)|[ ]*[(\[\uff08][*_]*")
+"""Where a remark may begin within a line."""
+_CHANGES_ASKED = any_of(
+    r"\b(?:list|explain|describe|show|highlight|point out|summari[sz]e|mark|mention|what|which)\b"
+    r"[^.\n]{0,40}\b(?:changes|edits|revisions|modifications|corrections|improvements|changed)\b",
+    r"(?:列出|说明|解释|指出)[^。\n]{0,12}(?:修改|改动|更正)",
+    r"\b(?:expli|list|indi|montr)\w+[^.\n]{0,40}\b(?:modifications|changements|corrections)\b",
+    r"(?:erklär|erläuter|nenne|liste)\w*[^.\n]{0,40}(?:änderungen|korrekturen)",
+    r"\b(?:expli|list|enumer|señal)\w+[^.\n]{0,40}\b(?:cambios|correcciones|modificaciones)\b",
+)
+"""Requests to say what was changed."""
+_LETTERS = any_of(
+    r"\b(?:e-?mails?|letter|memo|newsletter|proposal)\b",
+    r"\b(?:message|reply|respond)\b[^.\n]{0,20}\bto\b",
+    "邮件", "郵件", r"写[^。\n]{0,12}信",
+    r"\b(?:lettre|courriel|correo|carta|(?:einen|den|kurzen) brief|nachricht an|mensaje)\b",
+)  # fmt: skip
+"""Requests for letters, which may well end with an offer to change something."""
+_LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
+_MOST_PARAGRAPHS = 3
+
+
+def take_remark(text: str, task: Task) -> str:
+    """Take off a remark on the edit that ends the text; nothing if the response comes after it."""
+    starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
+    for start in sorted(starts):
+        left = text[:start].rstrip()
+        if left and not compiled(OPENERS).fullmatch(left):
+            return left if compiled(HANDED_OVER).search(text, start) is None else text
+    return text
+
+
+def find_remark(text: str, task: Task) -> Span | None:
+    """Where a line speaks of the edit that neither the task asks for nor the original has."""
+    notes = _first(NOTE, task, _CHANGES_ASKED, text)
+    found = [*_first(HEAD, task, _CHANGES_ASKED, text), *filter(_is_about_edit, notes)]
+    return next((Span(*each.span()) for each in found), None)
+
+
+def _is_about_edit(note: re.Match[str]) -> bool:
+    line = note.string[note.start() :].lstrip().partition("\n")[0]
+    return compiled(ABOUT_EDIT).search(line) is not None
+
+
+def _heads(text: str, task: Task) -> list[int]:
+    """Where lists of changes and sentences about the edit begin, if little but that follows."""
+    found = _first(HEAD, task, _CHANGES_ASKED, text)
+    return [each.start() for each in found if _is_last(text[each.start() :])]
+
+
+def _closers(text: str, task: Task) -> list[int]:
+    found = _first(CLOSER, task, _LETTERS, text)
+    return [each.start() for each in found if "\n\n" not in text[each.start() :].strip()]
+
+
+def _notes(text: str, task: Task) -> list[int]:
+    found = _first(NOTE, task, _CHANGES_ASKED, text)
+    rests = ((each.start(), text[each.start() :]) for each in found)
+    return [start for start, rest in rests if _is_last(rest) and compiled(ABOUT_EDIT).search(rest)]
+
+
+def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """What a pattern finds, unless the task asks for it or the previous response has it."""
+    seen = compiled(pattern)
+    found = [match for start in _starts(text) if (match := seen.match(text, start))]
+    if not found or task.asks(asked):
+        return []
+    if any(seen.match(task.previous, start) for start in _starts(task.previous)):
+        return []
+    return [each for each in found if not task.names(each.group())]
+
+
+def _starts(text: str) -> list[int]:
+    """Where a remark may begin: at each line, and at the sentences and brackets of the last one."""
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    return [*lines, *(found.start() for found in _SENTENCE.finditer(text, lines[-1]))]
+
+
+def _is_last(rest: str) -> bool:
+    """Whether what follows is no more than a remark: lists, and a few paragraphs."""
+    paragraphs = re.split(r"\n[ \t]*\n", rest.strip())
+    return sum(not _LIST_LINE.match(each) for each in paragraphs) <= _MOST_PARAGRAPHS

@@ -1,0 +1,89 @@
+"""Wording: how editors speak of their own work, in five languages. Pieces of patterns, in any case.
+
+An editor's own work is what was edited ("the revised response"); what any answer may be called
+("the answer", "the final version") is no sign of it. Blanks are escaped, so that the pieces fit
+into verbose patterns.
+"""
+
+
+def _escaped(piece: str) -> str:
+    return piece.replace(" ", "\\ ")
+
+
+_KINDS = (
+    "revised|modified|edited|improved|updated|refined|rewritten|enhanced|polished|corrected|amended"
+    "|reworked|adjusted|expanded|rephrased|reworded|optimi[sz]ed"
+)
+KIND = rf"(?:(?:{_KINDS}|new|final)\s+)"
+"""What a response that is handed over may be called; with the blank after it."""
+RESPONSE_EN = rf"{KIND}(?:and\s+{KIND})?(?:previous\s+|original\s+)?response"
+EDITED_EN = _escaped(
+    rf"(?:{_KINDS})\s+[^\n:.]{{0,40}}?(?:response|version|answer|text|rewrite|reply|draft|output)"
+)
+EDITED_FR = _escaped(
+    r"(?:réponse|version|texte)\s+(?:précédente?\s+)?(?:et\s+)?"
+    r"(?:révisé|modifié|amélioré|corrigé|édité|remanié|retravaillé|reformulé|mise? à jour"
+    r"|réécrit)e?"
+)
+EDITED_DE = _escaped(
+    r"(?:überarbeitete|verbesserte|geänderte|bearbeitete|modifizierte|aktualisierte|korrigierte"
+    r"|angepasste|optimierte|umgeschriebene|revidierte)[nrms]?\s+(?:vorherige\s+)?"
+    r"(?:Antwort|Version|Fassung|Text)"
+)
+EDITED_ES = _escaped(
+    r"(?:respuesta|versión|texto)\s+(?:anterior\s+)?"
+    r"(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad|optimizad|reescrit)"
+    r"[ao]"
+)
+_VERB_ZH = (
+    "(?:修改|改进|改進|修订|修訂|优化|優化|更新|润色|潤色|完善|改写|改寫|编辑|編輯|调整|調整)"
+)
+_NOUN_ZH = "(?:回复|回覆|回答|答案|版本|答复|答覆|回应|回應|响应|響應)"
+EDITED_ZH = rf"{_VERB_ZH}(?:过|過)?(?:后|後)?的?(?:先前|之前|上述)?的?{_NOUN_ZH}"
+EDITED = rf"(?:{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})"
+
+OPENERS = _escaped(
+    r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great|understood|got it"
+    r"|no problem"
+    r"|thank you[^\n.!:]{0,60}|bien sûr|certainement|d'accord|voilà|gerne|natürlich|sicher|klar"
+    r"|alles klar|¡?claro(?: que sí)?|¡?por supuesto|desde luego|de acuerdo"
+    r"|好的|当然(?:可以)?|當然(?:可以)?|没问题|可以)[ ]?[,.!\uff0c\uff01\u3002]*\s*)"
+)
+"""What is said before anything else."""
+PRESENTS = _escaped(
+    r"(?:here(?:'s|\u2019s| is| are)|below is|below you'?ll find|the following is|this is"
+    r"|please find|voici|voilà|ci-dessous|hier(?: ist|:| kommt| finden)|nachfolgend|im folgenden"
+    r"|nachstehend|unten (?:ist|finden)|aquí (?:está|tienes?|te dejo|va)|a continuación|esta es"
+    r"|(?:以下|下面|这|這)(?:就)?是|以下为|以下為)"
+)
+"""How something is handed over."""
+SUGGESTIONS = _escaped(
+    r"(?:(?:based on|following|considering|incorporating|referring to|per|given|using|according to"
+    r"|in (?:line|accordance) with|taking into account|with)\s+(?:all\s+)?(?:of\s+)?"
+    r"(?:the|these|your|those)\s+(?:above\s+|given\s+|provided\s+|writing\s+|improvement\s+)*"
+    r"(?:suggestions?|feedback|recommendations)"
+    r"|(?:根据|根據|按照|参考|參考|基于|依据)[^\n。\uff1a:]{0,12}(?:建议|建議|意见|意見)"
+    r"|(?:selon|suivant|d'après|sur la base de|en tenant compte de)\s+(?:les|vos|ces|des)\s+"
+    r"(?:suggestions|recommandations)"
+    r"|(?:basierend auf|anhand|gemäß|entsprechend|unter berücksichtigung)\s+(?:den|der|ihren"
+    r"|deinen)"
+    r"\s+(?:\w+\s+)?(?:vorschläge|anregungen|hinweise)n?"
+    r"|(?:según|siguiendo|basándome en|teniendo en cuenta|de acuerdo con)\s+(?:las|tus|sus"
+    r"|estas)\s+"
+    r"(?:sugerencias|recomendaciones))"
+)
+"""How an editor refers to what the advisor said."""
+CHANGES_EN = (
+    r"(?:changes|modifications|revisions|edits|improvements|adjustments|refinements|updates)"
+)
+I_EDITED = _escaped(
+    r"(?:I(?:['\u2019]ve| have)?\s+(?:also\s+|carefully\s+|slightly\s+)?"
+    r"(?:revised|rewritten|rewrote|modified|edited|reworked|improved|refined|updated|polished"
+    r"|adjusted|amended|rephrased|reworded|restructured|expanded)\b"
+    r"|我(?:已经?|已)?(?:对|將|将|根据|按照|把)[^\n。]{0,30}"
+    rf"{_VERB_ZH}"
+    r"|J'ai\s+(?:également\s+)?(?:révisé|modifié|amélioré|corrigé|reformulé|réécrit|retravaillé)"
+    r"|Ich habe\b[^\n.]{0,60}\b(?:überarbeitet|geändert|verbessert|angepasst|umformuliert)"
+    r"|He\s+(?:revisado|modificado|mejorado|editado|corregido|ajustado|reformulado|reescrito))"
+)
+"""That something was edited, and by whom."""

@@ -1,0 +1,38 @@
+"""The guards on the labelled set: precise, and the page tells it."""
+
+from pathlib import Path
+
+import pytest
+
+from nodes.guards.flaws import DEFAULT
+from tests.support.precision import good, leaks, measure, rewritten
+
+PAGE = Path(__file__).parents[3] / "docs" / "guards.md"
+
+
+def test_the_set_is_large_enough() -> None:
+    assert len(good()) >= 3000
+    assert len({one.source for one in good()}) >= 3
+    assert len({leak.template for leak in leaks()}) >= 200
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_less_than_one_good_edit_in_a_thousand_is_refused(name: str) -> None:
+    found = measure()
+    assert found.refused[name] < found.edits / 1000, found.false
+
+
+def test_what_is_taken_off_good_edits_is_rare() -> None:
+    found = measure()
+    assert found.taken.total() < found.edits / 200, found.taken
+
+
+@pytest.mark.parametrize("kind", sorted({leak.kind for leak in leaks()}))
+def test_more_than_95_in_100_leaks_are_kept_out(kind: str) -> None:
+    found = measure()
+    assert found.caught[kind] > 0.95 * found.leaks[kind], found.missed
+
+
+def test_the_page_is_current() -> None:
+    text = PAGE.read_text("utf-8")
+    assert text == rewritten(text), "make guards-table writes it anew"
