@@ -19,7 +19,8 @@ from pydantic import PrivateAttr
 from nodes.models.names import split_model
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
-from runners.calls.caller import Call, Caller
+from runners.calls.call import Call
+from runners.calls.caller import Caller
 
 
 class EngineModel(BaseChatModel):

@@ -10,8 +10,9 @@ import orjson
 from graph.ablations import build
 from nodes.models.names import ModelError
 from prompts.pack import PromptPackError
+from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
-from runners.calls.preflight import check_addresses, check_endpoints
+from runners.calls.preflight import check_endpoints
 from runners.calls.prices import prices_of
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
@@ -143,17 +144,26 @@ class _Run:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
             self._write_out()
             return counts
-        started = time.monotonic()
+        started, calls = time.monotonic(), self._spending.total.calls
         traces = read_traces(self._folder, self._plan.conduct.trace_sample, self._warn)
         # Where actors evolve the rows, they trace them too.
         here = traces if self._plan.conduct.scale is None else None
         with traced(here, self._warn) as tracing:
             try:
                 run_in_event_loop(self._evolve(tracing, traces))
+            except UsageError as reason:
+                if self._spending.total.calls == calls:
+                    raise
+                raise Stopped(f"{reason}; {self._standing()}") from None
             finally:
                 add_seconds(self._database, time.monotonic() - started)
                 self._write_out()
         return self._ledger.counts()
+
+    def _standing(self) -> str:
+        counts = self._ledger.counts()
+        done = counts.rows - counts.left
+        return f"{done} of {counts.rows} rows are done, and the run can be resumed"
 
     def _warn(self, text: str) -> None:
         _log.warning(text)
@@ -162,7 +172,9 @@ class _Run:
     async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
-        admission = RunAdmission(plan.conduct.options, self._journal, self._spending)
+        admission = RunAdmission(
+            plan.conduct.options, self._journal, self._spending, self._warn
+        )
         engine = self._open_engine(admission, tracing, traces)
         try:
             view = RunView(self._ledger.counts(), admission, self._spending)

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.replies import Reply
+
 FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length"]
 
 
@@ -56,6 +58,10 @@ class ServerOptions:
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
+    replies: tuple[Reply, ...] = ()
+    """What calls get instead of an answer: the first that is for a call."""
+    lists_models: bool = True
+    """False answers GET /models with the first of the replies, as a web page does."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -1,0 +1,81 @@
+"""Speed: the one place that decides how many calls may be in flight, and when the next may start.
+
+A refusal now and then says nothing of the endpoint: its call is sent again, alone. When their share
+says that the endpoint can't take so many calls, one of two things is lowered: the rate where the
+endpoint asks for a lower one (429), else the number of calls in flight.
+"""
+
+from enum import Enum
+
+from runners.calls.concurrency import ConcurrencyLimit
+from runners.calls.rate import Rate
+from runners.calls.refusals import Refusals
+
+_RECENT = 60
+"""Calls looked at."""
+_FEWEST = 20
+_FEWEST_LATE = 8
+"""A call that comes to nothing after minutes says more than one that is refused at once."""
+
+
+class Cause(Enum):
+    """Why a call was not answered by an endpoint that is there."""
+
+    RATE = "rate"
+    """It wants fewer calls a minute (429)."""
+    LOAD = "load"
+    """It has too many calls in hand (503, 529)."""
+    LATE = "late"
+    """The call waited so long behind others that its time ran out."""
+
+
+class Speed:
+    """Speed at one endpoint. All times are seconds of one monotonic clock, given by the caller."""
+
+    def __init__(
+        self, lowest: int, highest: int, rpm: float | None = None, tpm: float | None = None
+    ) -> None:
+        """Set the bounds: calls in flight, requests and tokens a minute."""
+        self._limit = ConcurrencyLimit(lowest, highest)
+        self._rate = Rate(rpm, tpm)
+        self._refusals = Refusals(_RECENT, _FEWEST)
+        self._late = Refusals(_RECENT, _FEWEST_LATE)
+        self._lowered_at = float("-inf")
+
+    @property
+    def size(self) -> int:
+        """Calls that may be in flight at present."""
+        return self._limit.size
+
+    def delay(self, now: float) -> float:
+        """Seconds until the next call may start, 0 if it may at once."""
+        return self._rate.delay(now)
+
+    def started(self, now: float, tokens: int) -> None:
+        """Count a call that starts, with the tokens that it is expected to take."""
+        self._rate.started(now, tokens)
+
+    def answered(self, in_flight: int, expected: int, tokens: int) -> None:
+        """Count an answer, with the tokens that were expected and those that it took."""
+        self._refusals.count(refused=False)
+        self._late.count(refused=False)
+        self._limit.accepted(in_flight)
+        self._rate.used(expected, tokens)
+
+    def refused(self, started: float, now: float, cause: Cause) -> bool:
+        """Learn from a call that was not answered; return whether the endpoint has too many."""
+        if started <= self._lowered_at:
+            return True  # it was sent before the lesson that it would teach
+        recent = self._late if cause is Cause.LATE else self._refusals
+        recent.count(refused=True)
+        flood = recent.is_flood
+        learned = cause is Cause.RATE and self._rate.refused(started, now, flood=flood)
+        if flood and not learned:
+            self._lower(now, is_late=cause is Cause.LATE)
+        return flood
+
+    def _lower(self, now: float, *, is_late: bool) -> None:
+        self._limit.lower(to_stay=is_late)
+        self._lowered_at = now
+        self._refusals.forget()
+        self._late.forget()
