@@ -119,6 +119,11 @@ class RunAdmission:
         self.gates: dict[str, Gate] = {}
         self.stopped: RunError | None = None
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether any model has answered since the start."""
+        return bool(self._answered)
+
     def open(self, endpoint: str) -> None:
         """Make the gate of an endpoint, if there is none."""
         if endpoint not in self.gates:
@@ -194,6 +199,8 @@ class _Slot:
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
             is_full = self._gate.late(self._started, reason)
+        elif fault.kind is Kind.UNREADABLE and not self.has_answered:
+            pass  # it may be no API at all: then nobody need wait for it
         elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
         return Ruling(self._gate.is_gone, is_full)

@@ -1,7 +1,7 @@
 """Limit: how many calls may be in flight, found by additive increase and halving."""
 
 _ROUNDS_BELOW = 20
-"""Full rounds of answers before the limit grows by one beyond what was too many."""
+"""Full rounds of answers before the limit grows to what was too many; twice as many each time."""
 
 
 class ConcurrencyLimit:
@@ -19,6 +19,7 @@ class ConcurrencyLimit:
         """Half of what worked last."""
         self._too_many = float("inf")
         """What was too many for long: the limit comes back to it slowly."""
+        self._rounds_below = _ROUNDS_BELOW
         self._works = True
         """Whether there was an answer since the last refusal."""
 
@@ -33,7 +34,7 @@ class ConcurrencyLimit:
         if in_flight >= self.size:
             step = 1 if self._size < self._known_good else 1 / self._size
             if self._size + 1 > self._too_many:
-                step /= _ROUNDS_BELOW
+                step /= self._rounds_below
             self._size = min(float(self._highest), self._size + step)
 
     def lower(self, *, to_stay: bool = False) -> None:
@@ -41,6 +42,7 @@ class ConcurrencyLimit:
         if self._works:
             self._known_good = self._size / 2
         if to_stay:
+            self._rounds_below *= 2 if self.size == self._too_many else 1
             self._too_many, self._known_good = float(self.size), 0.0
         self._size = min(self._size, max(float(self._lowest), self._size / 2))
         self._works = False

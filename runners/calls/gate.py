@@ -12,6 +12,8 @@ from runners.calls.speed import Cause, Speed
 from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
+_FIRST_PAUSE = -8
+"""Power of two of its seconds: while others are answered, a pause is not to be felt."""
 _log = logging.getLogger("coevol")
 _REFUSED_CONNECTIONS = 3
 """Refused connections in a row after which the endpoint counts as gone."""
@@ -42,7 +44,7 @@ class Gate:
         self._not_before = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
-        self._pauses = 0
+        self._pauses = _FIRST_PAUSE
         self._answered_at = float("-inf")
         self._warn, self._has_warned = warn, False
         self._failures = 0
@@ -91,7 +93,8 @@ class Gate:
     def answered(self, expected: int = 0, tokens: int = 0) -> None:
         """Count an answer: the endpoint is well."""
         self._silent_since = None
-        self._failures = self._refused_connections = self._pauses = 0
+        self._failures = self._refused_connections = 0
+        self._pauses = _FIRST_PAUSE
         self.trouble = None
         self._answered_at = time.monotonic()
         self.speed.answered(self.in_flight, expected, tokens)
@@ -99,7 +102,7 @@ class Gate:
     def refused(self, started: float, retry_after: float | None, reason: str, cause: Cause) -> bool:
         """Hear that the endpoint would not have a call; return whether it has too many.
 
-        Then all calls wait; else it is for this one alone to come again.
+        Then all calls wait, for ever longer until one is answered.
         """
         now = time.monotonic()
         is_full = self.speed.refused(started, now, cause)
@@ -110,12 +113,11 @@ class Gate:
 
     def late(self, started: float, reason: str) -> bool:
         """Hear that a call's time ran out; return whether it waited behind too many others."""
-        if self._answered_at < started:
-            self.failed(reason)
-            return False
         before = self.speed.size
         is_full = self.speed.refused(started, time.monotonic(), Cause.LATE)
-        if is_full and not self._has_warned:
+        if self._answered_at < started:
+            self.failed(reason)
+        elif is_full and not self._has_warned:
             self._has_warned = True
             self._warn(
                 f"calls wait behind each other until their time is up ({reason}): {before} in "
@@ -129,6 +131,7 @@ class Gate:
         self._refused_connections += refused_connection
         self._check_patience(time.monotonic(), 0.0, reason)
         if self.is_gone:
+            self._pauses = max(self._pauses, 0)
             self._pause(None, f"endpoint gone ({reason})")
 
     def _check_patience(self, now: float, wait: float, reason: str) -> None:

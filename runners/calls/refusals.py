@@ -32,7 +32,6 @@ class Refusals:
     @property
     def is_flood(self) -> bool:
         """Whether so many calls are refused that the endpoint must have a limit."""
-        if self._in_a_row >= _IN_A_ROW:
-            return True
         calls = len(self._recent)
-        return calls >= self._fewest and sum(self._recent) >= _FLOOD * calls
+        is_share = calls >= self._fewest and sum(self._recent) >= _FLOOD * calls
+        return is_share or self._in_a_row >= _IN_A_ROW

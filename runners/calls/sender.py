@@ -78,9 +78,8 @@ class Sender:
             failures += await self._is_its_own(call, sent, refusals)
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
-            if not sent.waits_with_all:
-                least = sent.fault.retry_after or 0.0
-                await asyncio.sleep(max(least, _backoff(failures + refusals)))
+            least = sent.fault.retry_after or 0.0
+            await asyncio.sleep(max(least, _backoff(failures + refusals)))
 
     async def _fails(self, call: Call, failure: "_Failure") -> bool:
         """Whether the call's row must fail at once.
@@ -96,7 +95,7 @@ class Sender:
             return kind is Kind.REFUSED
         is_no_api = kind is greeted.fault.kind is Kind.UNREADABLE and not greeted.answered_before
         if is_no_api or greeted.fault.kind is Kind.REFUSED:
-            reason = self._reason(greeted.fault, answered_before=greeted.answered_before)
+            reason = self._reason(greeted.fault)
             self._admission.close(reason)
             raise reason
         return False
@@ -165,17 +164,17 @@ class Sender:
         except call_errors() as error:
             fault = understand(error, answered_before=slot.has_answered)
             if fault.kind in (Kind.RUN, Kind.ACCOUNT):
-                raise self._reason(fault, answered_before=slot.has_answered) from None
+                raise self._reason(fault) from None
             return fault
 
-    def _reason(self, fault: Fault, *, answered_before: bool) -> RunError:
-        """Why the run stops: a wrong setting, or what can be mended and then goes on."""
+    def _reason(self, fault: Fault) -> RunError:
+        """Why the run stops: a wrong setting, or an account that can be put in order."""
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
             return UsageError(no_api(self._base_url, fault.message))
         said = f"{self._settings.model}: {fault.message}"
         if fault.kind is Kind.ACCOUNT:
             return Stopped(f"{said}; the run can be resumed once the account is in order")
-        return Stopped(f"{said}; the run can be resumed") if answered_before else UsageError(said)
+        return UsageError(said)
 
 
 class _Failure(NamedTuple):
@@ -190,11 +189,6 @@ class _Failure(NamedTuple):
         """Whether the endpoint would not have it at present, or had too many others."""
         is_late = self.fault.kind is Kind.SLOW and self.ruling.is_full
         return is_late or self.fault.kind in _REFUSED
-
-    @property
-    def waits_with_all(self) -> bool:
-        """Whether the gate makes all calls wait, rather than this one alone."""
-        return self.fault.kind is Kind.GONE or self.ruling.is_full or self.ruling.is_gone
 
 
 def _plain(result: ChatResult) -> ChatGeneration:

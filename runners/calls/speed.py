@@ -11,11 +11,10 @@ from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.rate import Rate
 from runners.calls.refusals import Refusals
 
-_RECENT = 60
+_RECENT, _FEWEST = 60, 40
 """Calls looked at."""
-_FEWEST = 20
-_FEWEST_LATE = 8
-"""A call that comes to nothing after minutes says more than one that is refused at once."""
+_RECENT_LATE, _FEWEST_LATE = 16, 8
+"""The same for calls whose time ran out: each has cost minutes."""
 
 
 class Cause(Enum):
@@ -39,7 +38,7 @@ class Speed:
         self._limit = ConcurrencyLimit(lowest, highest)
         self._rate = Rate(rpm, tpm)
         self._refusals = Refusals(_RECENT, _FEWEST)
-        self._late = Refusals(_RECENT, _FEWEST_LATE)
+        self._late = Refusals(_RECENT_LATE, _FEWEST_LATE)
         self._lowered_at = float("-inf")
 
     @property

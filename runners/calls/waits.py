@@ -13,7 +13,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _RESETS = re.compile(r"(?:x-|anthropic-)?ratelimit(?:-(.*))?-reset(?:-(.*))?")
-"""`x-ratelimit-reset`, OpenAI's `x-ratelimit-reset-requests`, `anthropic-ratelimit-tokens-reset`."""
+"""Such as `x-ratelimit-reset`, OpenAI's `x-ratelimit-reset-requests`, Anthropic's."""
 _EPOCH = 1e9
 """Numbers above it are seconds since 1970, and those a thousand times as large milliseconds."""
 

@@ -23,6 +23,8 @@ class Failure(BaseModel):
     """What the endpoint said, on one line."""
     attempts: int
     """How often the call was sent."""
+    may_pass: bool = True
+    """Whether the same call may be answered another time."""
 
 
 class Usage(BaseModel):
@@ -114,7 +116,11 @@ def failure_of(error: CallError) -> Failure:
     """What is kept of a call that failed for good."""
     fault = error.fault
     return Failure(
-        stage=error.stage, error=fault.name, message=fault.message, attempts=error.attempts
+        stage=error.stage,
+        error=fault.name,
+        message=fault.message,
+        attempts=error.attempts,
+        may_pass=fault.kind.may_pass,
     )
 
 

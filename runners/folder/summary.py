@@ -8,6 +8,7 @@ from nodes.models.settings import ModelSettings
 from prompts.roles import Role
 from runners.calls.spending import Spending, Spent, spent_on, sum_of
 from runners.folder.ledger import Counts
+from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
 ORDERS = ("judge_original_first", "judge_edited_first")
@@ -24,6 +25,8 @@ class Tally:
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.flags: Counter[str] = Counter()
+        self.failures = Reasons()
+        """Why rows failed."""
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
@@ -35,6 +38,7 @@ class Tally:
     def add(self, record: Record) -> None:
         """Count a record; a failed row counts as a failure only."""
         if record.failure is not None:
+            self.failures.add(record.failure)
             return
         self.accepted[record.accepted] += 1
         self.flags.update(record.flags)
@@ -78,6 +82,7 @@ class Tally:
             "flip_share": flips / judged if judged else None,
             "unparsable_share": unparsable / (2 * judged) if judged else None,
             "flags": dict(self.flags),
+            "failures": self.failures.as_list(),
             "mean_response_letters": {
                 "before": self.letters_before / responses if responses else None,
                 "after": self.letters_after / responses if responses else None,
