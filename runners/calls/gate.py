@@ -97,7 +97,7 @@ class Gate:
         self._pauses = _FIRST_PAUSE
         self.trouble = None
         self._answered_at = time.monotonic()
-        self.speed.answered(self.in_flight, expected, tokens)
+        self.speed.answered(self._answered_at, self.in_flight, expected, tokens)
 
     def refused(self, started: float, retry_after: float | None, reason: str, cause: Cause) -> bool:
         """Hear that the endpoint would not have a call; return whether it has too many.
@@ -142,7 +142,7 @@ class Gate:
             text = f"{reason}; no answer for {silent:.0f} s, so the run gave up and can be resumed"
             self._on_give_up(Stopped(text))
         elif wait and silent + wait > self._give_up_after:
-            self._on_give_up(Stopped(f"{reason}; {_back_in(wait)}: the run can be resumed then"))
+            self._on_give_up(Stopped(f"{reason}; {_back_in(wait)}; the run can be resumed then"))
 
     def _pause(self, told: float | None, reason: str) -> None:
         """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
@@ -185,4 +185,5 @@ def _back_in(seconds: float) -> str:
     """Say when the endpoint will answer again."""
     moment = datetime.now().astimezone() + timedelta(seconds=seconds)
     wait = timedelta(seconds=round(seconds))
-    return f"that is in {wait}, at {moment:%Y-%m-%d %H:%M %Z}, later than --give-up-after allows"
+    at = f"back in {wait}, at {moment:%Y-%m-%d %H:%M:%S %Z}"
+    return f"it will be {at}, later than --give-up-after allows"

@@ -15,6 +15,8 @@ _RECENT, _FEWEST = 60, 40
 """Calls looked at."""
 _RECENT_LATE, _FEWEST_LATE = 16, 8
 """The same for calls whose time ran out: each has cost minutes."""
+_RATE_AGE = 60.0
+"""Seconds after the last answer in which refusals still tell of a rate."""
 
 
 class Cause(Enum):
@@ -39,7 +41,7 @@ class Speed:
         self._rate = Rate(rpm, tpm)
         self._refusals = Refusals(_RECENT, _FEWEST)
         self._late = Refusals(_RECENT_LATE, _FEWEST_LATE)
-        self._lowered_at = float("-inf")
+        self._lowered_at = self._answered_at = float("-inf")
 
     @property
     def size(self) -> int:
@@ -54,8 +56,9 @@ class Speed:
         """Count a call that starts, with the tokens that it is expected to take."""
         self._rate.started(now, tokens)
 
-    def answered(self, in_flight: int, expected: int, tokens: int) -> None:
+    def answered(self, now: float, in_flight: int, expected: int, tokens: int) -> None:
         """Count an answer, with the tokens that were expected and those that it took."""
+        self._answered_at = now
         self._refusals.count(refused=False)
         self._late.count(refused=False)
         self._limit.accepted(in_flight)
@@ -63,15 +66,26 @@ class Speed:
 
     def refused(self, started: float, now: float, cause: Cause) -> bool:
         """Learn from a call that was not answered; return whether the endpoint has too many."""
+        if cause is Cause.RATE:
+            self._rate.refused(started)
         if started <= self._lowered_at:
             return True  # it was sent before the lesson that it would teach
         recent = self._late if cause is Cause.LATE else self._refusals
         recent.count(refused=True)
         flood = recent.is_flood
-        learned = cause is Cause.RATE and self._rate.refused(started, now, flood=flood)
-        if flood and not learned:
+        if cause is Cause.RATE and not flood:
+            self._rate.learn(now, flood=False)
+        if flood and not self._teaches_rate(now, cause):
             self._lower(now, is_late=cause is Cause.LATE)
         return flood
+
+    def _teaches_rate(self, now: float, cause: Cause) -> bool:
+        """Learn of the rate; return whether that is what is to be learned."""
+        if cause is not Cause.RATE:
+            return False
+        if now - self._answered_at > _RATE_AGE:
+            return True  # while it answers nothing, what it has not refused yet would seem a rate
+        return self._rate.learn(now)
 
     def _lower(self, now: float, *, is_late: bool) -> None:
         self._limit.lower(to_stay=is_late)

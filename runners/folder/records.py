@@ -13,7 +13,7 @@ from runners.data.formats import Task
 
 
 class Failure(BaseModel):
-    """Why a row could not be evolved; its original response goes out unchanged."""
+    """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
 
     stage: str
     """The node whose call failed."""
@@ -52,7 +52,7 @@ class Evolution(_Record):
     input: str
     original_response: str
     response: str
-    """The final response: the original where no edit won or the row failed."""
+    """The final response: the original where no edit won."""
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
     """None for a row that failed."""
@@ -124,9 +124,13 @@ def failure_of(error: CallError) -> Failure:
     )
 
 
-def failed(task: Task, failure: Failure) -> Record:
-    """Make the record of a row that keeps its original."""
-    return _unevolved(task).model_copy(update={"failure": failure})
+def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:
+    """Make the record of a row of which a call failed for good.
+
+    What came of it before stays: of `so_far`, the graph's output until then, what `evolved` takes.
+    """
+    record = _unevolved(task) if so_far is None else evolved(task, so_far)
+    return record.model_copy(update={"failure": failure})
 
 
 def _unevolved(task: Task) -> Record:

@@ -36,17 +36,19 @@ class Tally:
         self.letters_after = 0
 
     def add(self, record: Record) -> None:
-        """Count a record; a failed row counts as a failure only."""
+        """Count a record; a row that failed in its first round counts as a failure only."""
         if record.failure is not None:
             self.failures.add(record.failure)
-            return
+            if not rounds_of(record):
+                return
         self.accepted[record.accepted] += 1
         self.flags.update(record.flags)
         if isinstance(record, Evolution):
-            self._add_response(record.original_response, record.response, record.stop_reason)
+            reason = record.stop_reason or "failed"
+            self._add_response(record.original_response, record.response, reason)
         else:
             for turn in record.turns:
-                reason = turn["stop_reason"] or turn["skipped"]
+                reason = turn["stop_reason"] or turn["skipped"] or "failed"
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
@@ -56,9 +58,9 @@ class Tally:
                 one, two = (each["judgements"][order]["verdict"] for order in ORDERS)
                 self.verdicts[one, two] += 1
 
-    def _add_response(self, before: str, after: str, reason: str | None) -> None:
+    def _add_response(self, before: str, after: str, reason: str) -> None:
         self.responses += 1
-        self.stop_reasons[str(reason)] += 1
+        self.stop_reasons[reason] += 1
         self.letters_before += len(before)
         self.letters_after += len(after)
 

@@ -54,10 +54,10 @@ class RunView(Watch):
     def finished(self, evolution: Record) -> None:
         """Count a row that is done."""
         evolved, improved, failed = self._counts[1:]
+        improved += evolution.accepted > 0
+        self._rounds += len(rounds_of(evolution))
         if evolution.failure is None:
             evolved += 1
-            improved += evolution.accepted > 0
-            self._rounds += len(rounds_of(evolution))
         else:
             failed += 1
             self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"
