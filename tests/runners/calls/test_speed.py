@@ -72,7 +72,7 @@ def test_a_limit_on_the_rate_is_found_and_made_use_of(
     assert outcome.failed == 0
 
 
-@pytest.mark.parametrize(("status", "share"), [(503, 0.9), (429, 0.5)])
+@pytest.mark.parametrize(("status", "share"), [(503, 0.8), (429, 0.5)])
 @pytest.mark.parametrize("seconds", [0.5, 10.0])
 def test_a_full_endpoint_is_kept_busy(
     simulated: Simulate, status: int, share: float, seconds: float
