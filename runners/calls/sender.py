@@ -27,6 +27,8 @@ _REFUSALS = 10
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
+_STEP = 0.5
+"""Seconds after which a call that waits looks whether the run has stopped."""
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
@@ -79,7 +81,15 @@ class Sender:
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
-            await asyncio.sleep(max(least, _backoff(failures + refusals)))
+            await self._wait(max(least, _backoff(failures + refusals)))
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
+        while seconds > 0 and self._admission.stopped is None:
+            await asyncio.sleep(min(seconds, _STEP))
+            seconds -= _STEP
+        if self._admission.stopped is not None:
+            raise self._admission.stopped
 
     async def _fails(self, call: Call, failure: "_Failure") -> bool:
         """Whether the call's row must fail at once.
@@ -106,7 +116,7 @@ class Sender:
         for attempt in range(1, _GREETINGS):
             if isinstance(greeted, ChatGeneration) or greeted.fault.kind is Kind.REFUSED:
                 break
-            await asyncio.sleep(_backoff(attempt))
+            await self._wait(_backoff(attempt))
             greeted = await self._greet_once(call)
         return greeted
 
