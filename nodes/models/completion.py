@@ -17,7 +17,8 @@ def read_choice(choice: Mapping[str, Any]) -> AIMessage:
     message: Mapping[str, Any] = choice["message"]
     spoken = read_content(message.get("content"), message)
     refusal = message.get("refusal")
-    if "content" not in message and spoken.thinking is None:
+    is_told = bool(refusal or message.get("tool_calls")) or spoken.thinking is not None
+    if "content" not in message and not is_told:
         raise LookupError("content")
     is_refusal = not spoken.text and isinstance(refusal, str) and bool(refusal)
     reason = "refusal" if is_refusal else choice.get("finish_reason")

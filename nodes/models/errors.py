@@ -2,15 +2,16 @@
 
 import os
 import re
-from typing import Any, cast
 
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import TIMEOUT
+from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 
 _SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK)$")
 _SHORTEST_SECRET = 6
+_LONGEST = 1000
 _ACCOUNT = re.compile(r"(?<=://)[^/\s@]+@")
 """Name and password in an address."""
 
@@ -31,8 +32,8 @@ def call_errors() -> tuple[type[Exception], ...]:
     import httpx
     import openai
 
-    # ValueError and IndexError: an answer that is no chat completion (HTML, no choices).
-    return openai.APIError, httpx.HTTPError, ValueError, IndexError
+    # ValueError and LookupError: an answer that is no chat completion (HTML, no choices).
+    return openai.APIError, httpx.HTTPError, ValueError, LookupError
 
 
 def call_error(node: str, settings: ModelSettings, error: Exception) -> ModelCallError:
@@ -52,20 +53,23 @@ def _what_happened(error: Exception) -> str:
         return f"no answer within {TIMEOUT:g} s"
     if isinstance(error, openai.APIConnectionError):
         return "no answer; is the server running, and is base_url right?"
-    if isinstance(error, IndexError):
+    if isinstance(error, LookupError):
         return "an answer without choices; is base_url that of an OpenAI-compatible API?"
     return one_line(error)
 
 
 def one_line(error: Exception) -> str:
-    """An error's message on one line, at most 500 characters, without keys."""
+    """An error's message on one line, in the endpoint's words if it has said any, without keys."""
     import openai
 
     text = error.message if isinstance(error, openai.APIError) else str(error)
-    body = error.body if isinstance(error, openai.APIError) else None
-    said = cast("dict[str, Any]", body).get("message") if isinstance(body, dict) else None
-    line = " ".join(str(said or text or type(error).__name__).split())
-    return without_secrets(line)[:500]
+    said = words_in(error.body) if isinstance(error, openai.APIError) else ""
+    return plain_line(said or text or type(error).__name__)
+
+
+def plain_line(text: str) -> str:
+    """A text on one line, at most 1,000 characters, without keys."""
+    return without_secrets(" ".join(text.split()))[:_LONGEST]
 
 
 def without_secrets(text: str) -> str:

@@ -1,5 +1,7 @@
 """Admission: where the calls of all callers are let through, counted and kept."""
 
+import logging
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
@@ -9,12 +11,15 @@ from langchain_core.outputs import ChatGeneration
 
 from prompts.roles import Role
 from runners.calls.call_options import CallOptions
-from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
-from runners.calls.rate import Rate
+from runners.calls.speed import Cause, Speed
 from runners.calls.spending import Spending, Spent
 from runners.errors import RunError
+
+_log = logging.getLogger("coevol")
+_NO_ANSWER = (Kind.TRANSIENT, Kind.UNREADABLE, Kind.GONE)
+_REFUSALS = {Kind.THROTTLED: Cause.RATE, Kind.BUSY: Cause.LOAD}
 
 
 class CallRequest(NamedTuple):
@@ -29,6 +34,15 @@ class CallRequest(NamedTuple):
     """What it can take at the most."""
 
 
+class Ruling(NamedTuple):
+    """What a failed call tells of its endpoint."""
+
+    is_gone: bool
+    """Nothing but failures comes from it: all calls wait."""
+    is_full: bool
+    """It has too many calls, this one included: all wait, and fewer are sent."""
+
+
 class Slot(Protocol):
     """A call's place among those in flight: it has it until the block ends."""
 
@@ -41,8 +55,12 @@ class Slot(Protocol):
         """Count the answer, which is paid."""
         ...
 
-    async def failed(self, fault: Fault) -> bool:
-        """Report that there is no answer; return whether the endpoint counts as gone."""
+    def paid(self, role: Role, spent: Spent) -> None:
+        """Count what was paid for an answer that is none."""
+        ...
+
+    async def failed(self, fault: Fault) -> Ruling:
+        """Report that there is no answer."""
         ...
 
 
@@ -86,21 +104,37 @@ class RunAdmission:
     flight.
     """
 
-    def __init__(self, options: CallOptions, journal: BaseCache, spending: Spending) -> None:
-        self._options, self._spending = options, spending
+    def __init__(
+        self,
+        options: CallOptions,
+        journal: BaseCache,
+        spending: Spending,
+        warn: Callable[[str], None] = _log.warning,
+    ) -> None:
+        """`warn` hears what a person should do about an endpoint."""
+        self._options, self._spending, self._warn = options, spending, warn
         self.journal = journal
         self._answered: set[str] = set()
         """Models that have answered."""
         self.gates: dict[str, Gate] = {}
         self.stopped: RunError | None = None
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether any model has answered since the start."""
+        return bool(self._answered)
+
     def open(self, endpoint: str) -> None:
         """Make the gate of an endpoint, if there is none."""
         if endpoint not in self.gates:
             lowest, highest = self._options.concurrency
-            rate = Rate(self._options.rpm, self._options.tpm)
-            limit = ConcurrencyLimit(lowest, highest)
-            self.gates[endpoint] = Gate(limit, rate, self._options.give_up_after, self.close)
+            speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
+
+            def warn(problem: str) -> None:
+                self._warn(f"{endpoint}: {problem}")
+
+            patience = self._options.give_up_after
+            self.gates[endpoint] = Gate(speed, patience, self.close, warn)
 
     def slot(self, request: CallRequest) -> "_Slot":
         """Wait until the endpoint's gate and the budget let the call through."""
@@ -154,12 +188,19 @@ class _Slot:
         self._spending.count(role, self._request.model, spent)
         self._gate.answered(self._request.expected, spent.input_tokens + spent.output_tokens)
 
-    async def failed(self, fault: Fault) -> bool:
+    def paid(self, role: Role, spent: Spent) -> None:
+        self._spending.count(role, self._request.model, spent)
+
+    async def failed(self, fault: Fault) -> Ruling:
         reason = f"{fault.name}: {fault.message}"
-        if fault.kind is Kind.THROTTLED:
-            self._gate.throttled(self._started, fault.retry_after, reason)
-        elif fault.kind is Kind.BUSY:
-            self._gate.busy(self._started, fault.retry_after, reason)
-        elif fault.kind in (Kind.TRANSIENT, Kind.GONE):
+        is_full = False
+        if fault.kind in _REFUSALS:
+            cause = _REFUSALS[fault.kind]
+            is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
+        elif fault.kind is Kind.SLOW:
+            is_full = self._gate.late(self._started, reason)
+        elif fault.kind is Kind.UNREADABLE and not self.has_answered:
+            pass  # it may be no API at all: then nobody need wait for it
+        elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
-        return self._gate.is_gone
+        return Ruling(self._gate.is_gone, is_full)

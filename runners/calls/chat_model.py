@@ -17,7 +17,8 @@ from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
 from runners.calls.async_model import AsyncChatModel
-from runners.calls.caller import Call, Caller
+from runners.calls.call import Call
+from runners.calls.caller import Caller
 
 
 class EngineModel(AsyncChatModel):

@@ -1,10 +1,11 @@
 """Limit: how many calls may be in flight, found by additive increase and halving."""
 
-from runners.calls.refusals import FLOOR
+_ROUNDS_BELOW = 20
+"""Full rounds of answers before the limit grows to what was too many; twice as many each time."""
 
 
 class ConcurrencyLimit:
-    """A limit between two bounds. Times are seconds of one monotonic clock.
+    """A limit between two bounds.
 
     As in TCP, what worked before the trouble is halved, and found again fast once the trouble is
     over; from there on the limit grows by one at a time.
@@ -14,9 +15,11 @@ class ConcurrencyLimit:
         """Start at `start` calls, by default the highest."""
         self._lowest, self._highest = lowest, highest
         self._size = float(start or highest)
-        self._halved_at = float("-inf")
         self._known_good = 0.0
         """Half of what worked last."""
+        self._too_many = float("inf")
+        """What was too many for long: the limit comes back to it slowly."""
+        self._rounds_below = _ROUNDS_BELOW
         self._works = True
         """Whether there was an answer since the last refusal."""
 
@@ -30,16 +33,16 @@ class ConcurrencyLimit:
         self._works = True
         if in_flight >= self.size:
             step = 1 if self._size < self._known_good else 1 / self._size
+            if self._size + 1 > self._too_many:
+                step /= self._rounds_below
             self._size = min(float(self._highest), self._size + step)
 
-    def refused(self, started: float, now: float, *, flood: bool = True) -> None:
-        """Halve, once for all calls that were in flight together.
-
-        Unless refusals are a flood, the limit does not fall below a share of the highest.
-        """
-        if started > self._halved_at:
-            lowest = self._lowest if flood else max(self._lowest, self._highest * FLOOR)
-            if self._works:
-                self._known_good = self._size / 2
-            self._size = min(self._size, max(float(lowest), self._size / 2))
-            self._halved_at, self._works = now, False
+    def lower(self, *, to_stay: bool = False) -> None:
+        """Halve; `to_stay` where to have found so many in flight too many has cost minutes."""
+        if self._works:
+            self._known_good = self._size / 2
+        if to_stay:
+            self._rounds_below *= 2 if self.size == self._too_many else 1
+            self._too_many, self._known_good = float(self.size), 0.0
+        self._size = min(self._size, max(float(self._lowest), self._size / 2))
+        self._works = False

@@ -6,13 +6,14 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from runners.calls.concurrency import ConcurrencyLimit
-from runners.calls.rate import Rate
-from runners.calls.refusals import Refusals
+from runners.calls.speed import Cause, Speed
 from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
+_FIRST_PAUSE = -8
+"""Power of two of its seconds: while others are answered, a pause is not to be felt."""
 _log = logging.getLogger("coevol")
 _REFUSED_CONNECTIONS = 3
 """Refused connections in a row after which the endpoint counts as gone."""
@@ -29,12 +30,12 @@ class Gate:
 
     def __init__(
         self,
-        limit: ConcurrencyLimit,
-        rate: Rate,
+        speed: Speed,
         give_up_after: float = 1800.0,
         on_give_up: Callable[[RunError], None] | None = None,
+        warn: Callable[[str], None] = _log.warning,
     ) -> None:
-        self.limit, self.rate = limit, rate
+        self.speed = speed
         self.in_flight = 0
         self.trouble: str | None = None
         """What the endpoint suffers from at present, for the progress line."""
@@ -43,8 +44,9 @@ class Gate:
         self._not_before = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
-        self._pauses = 0
-        self._refusals = Refusals()
+        self._pauses = _FIRST_PAUSE
+        self._answered_at = float("-inf")
+        self._warn, self._has_warned = warn, False
         self._failures = 0
         self._refused_connections = 0
         self._silent_since: float | None = None
@@ -91,72 +93,97 @@ class Gate:
     def answered(self, expected: int = 0, tokens: int = 0) -> None:
         """Count an answer: the endpoint is well."""
         self._silent_since = None
-        self._failures = self._refused_connections = self._pauses = 0
+        self._failures = self._refused_connections = 0
+        self._pauses = _FIRST_PAUSE
         self.trouble = None
-        self._refusals.count(refused=False)
-        self.limit.accepted(self.in_flight)
-        self.rate.used(expected, tokens)
+        self._answered_at = time.monotonic()
+        self.speed.answered(self._answered_at, self.in_flight, expected, tokens)
 
-    def throttled(self, started: float, retry_after: float | None, reason: str) -> None:
-        """Slow down for all calls: the endpoint asked for it (429)."""
-        now = time.monotonic()
-        self._refusals.count(refused=True)
-        flood = self._refusals.is_flood
-        self.limit.refused(started, now, flood=flood)
-        self.rate.refused(started, now, flood=flood)
-        self._pause(retry_after, reason)
+    def refused(self, started: float, retry_after: float | None, reason: str, cause: Cause) -> bool:
+        """Hear that the endpoint would not have a call; return whether it has too many.
 
-    def busy(self, started: float, retry_after: float | None, reason: str) -> None:
-        """Send fewer calls at once: the endpoint has too many, or is away (503).
-
-        That says nothing of a rate: what was learned while it was away would slow the run long
-        after it came back.
+        Then all calls wait, for ever longer until one is answered.
         """
-        self.limit.refused(started, time.monotonic())
-        self._pause(retry_after, reason)
+        now = time.monotonic()
+        is_full = self.speed.refused(started, now, cause)
+        self._check_patience(now, retry_after or 0.0, reason)
+        if is_full:
+            self._pause(retry_after, reason)
+        return is_full
+
+    def late(self, started: float, reason: str) -> bool:
+        """Hear that a call's time ran out; return whether it waited behind too many others."""
+        before = self.speed.size
+        is_full = self.speed.refused(started, time.monotonic(), Cause.LATE)
+        if self._answered_at < started:
+            self.failed(reason)
+        elif is_full and not self._has_warned:
+            self._has_warned = True
+            self._warn(
+                f"calls wait behind each other until their time is up ({reason}): {before} in "
+                "flight are too many, so fewer are sent; a lower --concurrency avoids it"
+            )
+        return is_full
 
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:
         """Count a call without an answer; when all fail, wait for the endpoint to come back."""
         self._failures += 1
         self._refused_connections += refused_connection
-        self._silent_since = self._silent_since or time.monotonic()
+        self._check_patience(time.monotonic(), 0.0, reason)
         if self.is_gone:
+            self._pauses = max(self._pauses, 0)
             self._pause(None, f"endpoint gone ({reason})")
 
-    def _pause(self, seconds: float | None, reason: str) -> None:
-        now = time.monotonic()
+    def _check_patience(self, now: float, wait: float, reason: str) -> None:
+        """Give up if there was no answer for too long, or can be none before it is too long."""
         self._silent_since = self._silent_since or now
         silent = now - self._silent_since
         if silent > self._give_up_after:
             text = f"{reason}; no answer for {silent:.0f} s, so the run gave up and can be resumed"
             self._on_give_up(Stopped(text))
-        if now < self._not_before and seconds is None:
-            return
-        if seconds is None:
-            seconds = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
+        elif wait and silent + wait > self._give_up_after:
+            self._on_give_up(Stopped(f"{reason}; {_back_in(wait)}; the run can be resumed then"))
+
+    def _pause(self, told: float | None, reason: str) -> None:
+        """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
+        now = time.monotonic()
+        if now < self._not_before:
+            seconds = told or 0.0
+        else:
+            own = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
             self._pauses += 1
-        self._not_before = max(self._not_before, now + seconds)
-        self.trouble = f"{reason}; next try in {seconds:.1f} s"
-        _log.info("waiting: %s", self.trouble)
+            seconds = max(told or 0.0, own)
+        if now + seconds > self._not_before:
+            self._not_before = now + seconds
+            self.trouble = f"{reason}; next try in {seconds:.1f} s"
+            _log.info("waiting: %s", self.trouble)
 
     def _let_through(self) -> None:
-        size = 1 if self.is_gone else self.limit.size
+        size = 1 if self.is_gone else self.speed.size
         while self._waiting and self.in_flight < size:
             place, tokens = self._waiting[0]
             if place.done():
                 self._waiting.popleft()
                 continue
             now = time.monotonic()
-            delay = max(self._not_before - now, self.rate.delay(now))
+            delay = max(self._not_before - now, self.speed.delay(now))
             if delay > 0:
                 self._call_again(delay)
                 return
             self._waiting.popleft()
             self.in_flight += 1
-            self.rate.started(now, tokens)
+            self.speed.started(now, tokens)
             place.set_result(None)
 
     def _call_again(self, delay: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(delay, self._let_through)
+
+
+def _back_in(seconds: float) -> str:
+    """Say when the endpoint will answer again."""
+    moment = datetime.now().astimezone() + timedelta(seconds=seconds)
+    wait = timedelta(seconds=round(seconds))
+    at = f"back in {wait}, at {moment:%Y-%m-%d %H:%M:%S %Z}"
+    return f"it will be {at}, later than --give-up-after allows"

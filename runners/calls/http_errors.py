@@ -32,12 +32,15 @@ def status_error(
     try:
         told = orjson.loads(answer)
     except orjson.JSONDecodeError:
-        told = {"message": answer[:500].decode(errors="replace")}
+        told = answer.decode(errors="replace")
     body: object = (
         cast("dict[str, Any]", told).get("error", told) if isinstance(told, dict) else told
     )
     response = httpx2.Response(status, headers=headers, request=httpx2.Request("POST", url))
-    kind = _ERRORS.get(
-        status, openai.InternalServerError if status >= 500 else openai.APIStatusError
-    )
-    return kind(f"HTTP {status}", response=response, body=body)
+    return error_class(status)(f"HTTP {status}", response=response, body=body)
+
+
+def error_class(status: int) -> type[openai.APIStatusError]:
+    """The SDK's class for an HTTP status."""
+    other = openai.InternalServerError if status >= 500 else openai.APIStatusError
+    return _ERRORS.get(status, other)

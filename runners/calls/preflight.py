@@ -3,40 +3,17 @@
 import asyncio
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
 from nodes.models.errors import one_line
 from nodes.models.names import Endpoint, endpoint_of
 from nodes.models.settings import ModelSettings
+from runners.calls.addresses import no_api
 from runners.errors import UsageError
 
 _TIMEOUT = 15.0
 """Seconds for the list of models."""
-
-
-def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
-    """Check that all are addresses, with no user name or password in them: they are written down.
-
-    Raises UsageError, and ModelError if a model can't be made.
-    """
-    for endpoint in filter(None, map(endpoint_of, all_settings)):
-        if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
-            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
-            raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
-        if not _is_address(endpoint.base_url):
-            hint = "--base-url takes one such as http://localhost:8000/v1"
-            raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna")
-        return parts.scheme in ("http", "https") and host != b"" and parts.port != 0
-    except ValueError:  # brackets without an IPv6 address, a port that is no number, an empty label
-        return False
 
 
 async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
@@ -49,18 +26,18 @@ async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
 
 
 async def _check(endpoint: Endpoint) -> None:
-    names = await _listed_models(endpoint)
+    status, answer = await _ask(endpoint, "GET", "/models")
+    if status in (401, 403):
+        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {status})")
+    names = _names_in(answer) if status == 200 else None
+    if status == 200 and names is None:
+        await _try_unknown(endpoint)
     if names is not None and endpoint.name not in names:
         await _try_unlisted(endpoint, names)
 
 
-async def _listed_models(endpoint: Endpoint) -> list[str] | None:
-    """The models that the endpoint lists; None if it lists none, as some proxies do."""
-    status, answer = await _get(f"{endpoint.base_url}/models", endpoint)
-    if status in (401, 403):
-        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {status})")
-    if status != 200:
-        return None
+def _names_in(answer: bytes) -> list[str] | None:
+    """The models that are listed; None if none are, as by some proxies."""
     try:
         listed: list[dict[str, Any]] = orjson.loads(answer)["data"]
         return [str(model["id"]) for model in listed]
@@ -68,7 +45,24 @@ async def _listed_models(endpoint: Endpoint) -> list[str] | None:
         return None
 
 
-async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
+async def _try_unknown(endpoint: Endpoint) -> None:
+    """Send one token's worth to what may be no API: a page for people answers anything."""
+    from runners.calls.completions import NoCompletion, read_completion
+
+    greeting = [{"role": "user", "content": "Hi"}]
+    body = {"model": endpoint.name, "messages": greeting, "max_completion_tokens": 1}
+    status, answer = await _ask(endpoint, "POST", "/chat/completions", body)
+    try:
+        if status == 200:
+            read_completion(answer)
+    except NoCompletion as error:
+        if error.error is None:
+            raise UsageError(no_api(endpoint.base_url, str(error))) from None
+
+
+async def _ask(
+    endpoint: Endpoint, method: str, path: str, body: dict[str, Any] | None = None
+) -> tuple[int, bytes]:
     """Status and body of what the endpoint answers. Raises UsageError if there is no answer."""
     import aiohttp  # 0.1 s, for endpoints alone
 
@@ -82,7 +76,9 @@ async def _get(url: str, endpoint: Endpoint) -> tuple[int, bytes]:
         async with (
             asyncio.timeout(_TIMEOUT),
             open_session(1, endpoint.base_url) as session,
-            session.get(url, headers=headers) as answer,
+            session.request(
+                method, f"{endpoint.base_url}{path}", headers=headers, json=body
+            ) as answer,
         ):
             return answer.status, await answer.read()
     except (aiohttp.ClientError, TimeoutError) as error:

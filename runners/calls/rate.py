@@ -64,28 +64,33 @@ class Rate:
         if self._tpm:
             self._next_token += (tokens - expected) * 60 / self._tpm
 
-    def refused(self, started: float, now: float, *, flood: bool = True) -> None:
-        """Learn from the refusal (429) of a call; refusals within a second are one lesson.
-
-        It takes a flood to learn from; later, single refusals do not slow the rate below a share of
-        the best so far.
-        """
+    def refused(self, started: float) -> None:
+        """Count a call of that time as one that was not taken (429)."""
         for second in self._seconds:
             if second.number == int(started):
                 second.refused += 1
+
+    def learn(self, now: float, *, flood: bool = True) -> bool:
+        """Learn from what was taken and what was not; refusals within a second are one lesson.
+
+        It takes a flood to learn from; later, single refusals do not slow the rate below a share of
+        the best so far. Returns whether there was a rate to learn: there is none where nothing was
+        taken for seconds.
+        """
         if not flood and self._refused_rate is None:
-            return
+            return False
         if self._refused_rate is not None and now - self._refused_at < 1:
-            return
+            return True
         recent = [each for each in self._seconds if each.number > now - _WINDOW - 1]
         taken = max((each.taken for each in recent), default=0)
         if not taken:  # the endpoint is away: that teaches no rate
-            return
-        self._best = max(self._best, taken)
+            return False
+        self._best = taken if flood else max(self._best, taken)
         lowest = _SLOWEST if flood else max(_SLOWEST, self._best * FLOOR)
         self._refused_rate = max(float(taken), lowest)
         self._refused_at = now
         self._next_call = max(self._next_call, now + 1 / self._refused_rate)
+        return True
 
 
 @dataclass(slots=True)

@@ -2,11 +2,10 @@
 
 from collections import deque
 
-_RECENT = 40
-"""Calls looked at."""
-_FEWEST = 20
-_FLOOD = 0.4
+_FLOOD = 0.25
 """Share of refused calls, of at least the fewest, that tells a limit."""
+_IN_A_ROW = 8
+"""Refusals without any answer in between that tell one, however few calls there were."""
 FLOOR = 0.5
 """Share of what has worked below which single refusals slow nothing down: an endpoint that refuses
 now and then, however few calls it gets, would otherwise be slowed down without end."""
@@ -15,14 +14,24 @@ now and then, however few calls it gets, would otherwise be slowed down without 
 class Refusals:
     """The outcomes of the most recent calls."""
 
-    def __init__(self) -> None:
-        self._recent: deque[bool] = deque(maxlen=_RECENT)
+    def __init__(self, recent: int, fewest: int) -> None:
+        """Look at the `recent` last calls, once there are the `fewest`."""
+        self._recent: deque[bool] = deque(maxlen=recent)
+        self._fewest, self._in_a_row = fewest, 0
 
     def count(self, *, refused: bool) -> None:
         """Count a call that was answered or refused."""
         self._recent.append(refused)
+        self._in_a_row = self._in_a_row + 1 if refused else 0
+
+    def forget(self) -> None:
+        """Begin anew, as when fewer calls are sent from now on."""
+        self._recent.clear()
+        self._in_a_row = 0
 
     @property
     def is_flood(self) -> bool:
         """Whether so many calls are refused that the endpoint must have a limit."""
-        return len(self._recent) >= _FEWEST and sum(self._recent) >= _FLOOD * len(self._recent)
+        calls = len(self._recent)
+        is_share = calls >= self._fewest and sum(self._recent) >= _FLOOD * calls
+        return is_share or self._in_a_row >= _IN_A_ROW

@@ -12,9 +12,10 @@ from nodes.conversation import ConversationContext
 from nodes.state import Judgement, Verdict
 from nodes.verdict import flags_of
 from runners.calls import spending
+from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
 from runners.calls.faults import CallError
-from runners.calls.preflight import check_addresses, check_endpoints
+from runners.calls.preflight import check_endpoints
 from runners.calls.prices import Price, need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.compare.judged import Judged, JudgesChoice, PairOutcome

@@ -13,7 +13,7 @@ from runners.data.formats import Task
 
 
 class Failure(BaseModel):
-    """Why a row could not be evolved; its original response goes out unchanged."""
+    """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
 
     stage: str
     """The node whose call failed."""
@@ -23,6 +23,8 @@ class Failure(BaseModel):
     """What the endpoint said, on one line."""
     attempts: int
     """How often the call was sent."""
+    may_pass: bool = True
+    """Whether the same call may be answered another time."""
 
 
 class Usage(BaseModel):
@@ -52,7 +54,7 @@ class Evolution(_Record):
     input: str
     original_response: str
     response: str
-    """The final response: the original where no edit won or the row failed."""
+    """The final response: the original where no edit won."""
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
     """None for a row that failed."""
@@ -116,13 +118,21 @@ def failure_of(error: CallError) -> Failure:
     """What is kept of a call that failed for good."""
     fault = error.fault
     return Failure(
-        stage=error.stage, error=fault.name, message=fault.message, attempts=error.attempts
+        stage=error.stage,
+        error=fault.name,
+        message=fault.message,
+        attempts=error.attempts,
+        may_pass=fault.kind.may_pass,
     )
 
 
-def failed(task: Task, failure: Failure) -> Record:
-    """Make the record of a row that keeps its original."""
-    return _unevolved(task).model_copy(update={"failure": failure})
+def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:
+    """Make the record of a row of which a call failed for good.
+
+    What came of it before stays: of `so_far`, the graph's output until then, what `finished` takes.
+    """
+    record = _unevolved(task) if so_far is None else finished(task, so_far)
+    return record.model_copy(update={"failure": failure})
 
 
 def _unevolved(task: Task) -> Record:

@@ -16,6 +16,7 @@ from prompts.roles import Role
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.guard_tally import GuardTally
 from runners.folder.ledger import Counts
+from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
 ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
@@ -44,6 +45,8 @@ class Tally:
         """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
         self.guards = GuardTally()
+        self.failures = Reasons()
+        """Why rows failed."""
         self.responses = 0
         """Responses, a conversation's turns one by one."""
         self.rounds = 0
@@ -53,16 +56,19 @@ class Tally:
         self.characters_after = 0
 
     def add(self, record: Record) -> None:
-        """Count a record; a failed row counts as a failure only."""
+        """Count a record; a row that failed in its first round counts as a failure only."""
         if record.failure is not None:
-            return
+            self.failures.add(record.failure)
+            if not rounds_of(record):
+                return
         self.accepted[record.accepted] += 1
         self.flags.update(record.flags)
         if isinstance(record, Evolution):
-            self._add_response(record.original_response, record.response, record.stop_reason)
+            reason = record.stop_reason or "failed"
+            self._add_response(record.original_response, record.response, reason)
         else:
             for turn in record.turns:
-                reason = turn["stop_reason"] or turn["skipped"]
+                reason = turn["stop_reason"] or turn["skipped"] or "failed"
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
             self.rounds += 1
@@ -80,9 +86,9 @@ class Tally:
         self.endings[role, OUT_OF_TOKENS] += unfinished and ending == "cut_off"
         self.finish_reasons[str(answer["finish_reason"])] += 1
 
-    def _add_response(self, before: str, after: str, reason: str | None) -> None:
+    def _add_response(self, before: str, after: str, reason: str) -> None:
         self.responses += 1
-        self.stop_reasons[str(reason)] += 1
+        self.stop_reasons[reason] += 1
         self.characters_before += len(before)
         self.characters_after += len(after)
 
@@ -114,6 +120,7 @@ class Tally:
             "unfinished_share": unfinished / (2 * judged) if judged else None,
             "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
+            "failures": self.failures.as_list(),
             "mean_response_characters": {
                 "before": self.characters_before / responses if responses else None,
                 "after": self.characters_after / responses if responses else None,

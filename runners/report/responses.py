@@ -28,9 +28,7 @@ class Length(NamedTuple):
 
 
 def responses_of(record: Record) -> list[ReportedResponse]:
-    """The responses of a row that were evolved: none if it failed, no skipped turns."""
-    if record.failure is not None:
-        return []
+    """The responses of a row that were evolved, if only for a round: no skipped turns."""
     if isinstance(record, Evolution):
         found = [(record.original_response, record.response, record.rounds, record.stop_reason)]
     else:
@@ -41,7 +39,7 @@ def responses_of(record: Record) -> list[ReportedResponse]:
     return [
         ReportedResponse(before, after, rounds)
         for before, after, rounds, reason in found
-        if reason is not None
+        if reason is not None or rounds
     ]
 
 

@@ -88,9 +88,10 @@ def texts_of(record: Record) -> dict[str, Any]:
 def _sample_texts(record: Evolution) -> dict[str, Any]:
     messages = [("instruction", record.instruction), ("input", record.input)]
     shown = [{"role": role, "text": text} for role, text in messages if text or role != "input"]
-    turn = {"at": len(shown), "after": record.response, "stop": record.stop_reason}
+    stop = record.stop_reason or "failed"
+    turn = {"at": len(shown), "after": record.response, "stop": stop}
     response = {"role": "response", "text": record.original_response}
-    turns = [] if record.failure else [turn]
+    turns = [] if record.failure and not record.rounds else [turn]
     return {"messages": [*shown, response], "turns": turns, **_facts(record)}
 
 

@@ -38,7 +38,7 @@ class Statistics:
     ) -> None:
         """Count a record, given its responses, their lengths and the row's flaws.
 
-        A failed row counts as a failure only.
+        A row that failed in its first round counts as a failure only.
         """
         self.tally.add(record)
         self.flaws.update(flaws)

@@ -6,10 +6,12 @@ from typing import Any
 from runners.folder.folder import RunFolder
 from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
+from runners.folder.reasons import told
 from runners.folder.status import thought
 from runners.folder.summary import read_summary
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
+from runners.run.view import Follower
 
 
 def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
@@ -24,11 +26,17 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.say(_spent(summary["calls"]))
     for line in ending_lines(summary):
         progress.say(line)
-    if counts.failed:
-        progress.say(f"failed rows keep their originals; why: {folder.failures}")
-        progress.say("try them again with --retry-failed")
+    print_failures(folder, summary, progress)
     progress.say(f"dataset: {folder.evolved}")
     progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")
+
+
+def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Follower) -> None:
+    """Say why rows failed, if any did, and whether to try them again helps."""
+    if summary["rows"]["failed"]:
+        progress.say(f"failed rows keep their originals; each is in {folder.failures}:")
+        for line in told(summary["failures"]):
+            progress.say(line)
 
 
 def _rounds(summary: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -24,6 +24,7 @@ from runners.calls.faults import CallError
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, finished
+from runners.run.following import ConversationFollower, SampleFollower
 from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
@@ -33,7 +34,6 @@ WINDOW = 8
 _AT_WORK = 4
 """Samples that may be at work at once when the next is opened, all others waiting for a call. More
 would keep the event loop from reading answers, as when all that a killed run knew is replayed."""
-_OUTPUT = ("response", "rounds", "stop_reason")
 
 
 class Engine:
@@ -129,21 +129,16 @@ class Engine:
             return trace.record
 
     async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
-        try:
-            return finished(task, await self._through_graph(task, config))
-        except CallError as error:
-            return failed(task, failure_of(error))
-
-    async def _through_graph(self, task: Task, config: RunnableConfig | None) -> Mapping[str, Any]:
         if isinstance(task, Conversation):
-            return await self._conversation.ainvoke(
-                task, config, context=self.context, output_keys=("turns",)
-            )
-        # In its first version the graph streams the updates of each node too, for interrupts.
-        output = await self._sample.ainvoke(
-            task, config, context=self.context, output_keys=_OUTPUT, version="v2"
-        )
-        return output.value
+            follower = ConversationFollower(task)
+            run = follower.run(self._conversation, self.context, config)
+        else:
+            follower = SampleFollower()
+            run = follower.run(self._sample, task, self.context, config)
+        try:
+            return finished(task, await run)
+        except CallError as error:
+            return failed(task, failure_of(error), follower.so_far)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

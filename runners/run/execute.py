@@ -3,19 +3,20 @@
 import logging
 import time
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from graph.ablations import build
+from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
-from runners.calls.preflight import check_addresses, check_endpoints
+from runners.calls.preflight import check_endpoints
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.sources import address_of
-from runners.errors import Stopped, UsageError, usage_errors
+from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import take_down, tasks_of
@@ -24,8 +25,10 @@ from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
 from runners.folder.tables import SCHEMA
+from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
+from runners.run.failing import FailedAlike, Failing
 from runners.run.frameworks import check_prompts, settings_of
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -140,12 +143,20 @@ class _Run:
         traces = read_traces(self._folder, self._plan.conduct.trace_sample, self._warn)
         # Where actors evolve the rows, they trace them too.
         here = traces if self._plan.conduct.scale is None else None
+        ended: RunError | None = None
         with traced(here, self._warn) as tracing:
             try:
                 run_in_event_loop(self._evolve(tracing, traces))
+            except RunError as reason:
+                ended = reason
+                if isinstance(reason, FailedAlike):
+                    self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
-                self._write_out()
+                summary = self._write_out()
+        if ended is not None:
+            print_failures(self._folder, summary, self._progress)
+            raise ended
         return self._ledger.counts()
 
     def _warn(self, text: str) -> None:
@@ -155,21 +166,28 @@ class _Run:
     async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
-        admission = RunAdmission(plan.conduct.options, self._journal, self._spending)
+        admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(admission, tracing, traces)
         try:
             view = RunView(self._ledger.counts(), admission, self._spending)
+            failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
                 await self._ledger.keep(evolution)
                 view.add(evolution)
                 await self._tell(evolution)
-                self._check_failures(view.counts)
+                failing.check(evolution, view.counts)
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
                     tasks = tasks_of(self._dataset, self._ledger, engine.place)
                     await engine.run(tasks, finish)
+        except UsageError as reason:
+            if not admission.has_answered:
+                raise
+            counts = self._ledger.counts()
+            done = f"{counts.rows - counts.left} of {counts.rows} rows are done"
+            raise Stopped(f"{reason}; {done}, and the run can be resumed") from None
         finally:
             await engine.close()
 
@@ -193,12 +211,7 @@ class _Run:
             _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
         await self._progress.row(evolution)
 
-    def _check_failures(self, counts: Counts) -> None:
-        most = self._plan.conduct.max_failures
-        if most is not None and not most.allows(counts.failed, counts.rows):
-            raise Stopped(f"{counts.failed} rows failed, more than --max-failures allows")
-
-    def _write_out(self) -> None:
+    def _write_out(self) -> dict[str, Any]:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
         seconds = seconds_of(self._database)
         settings = self._plan.context.settings
@@ -206,6 +219,7 @@ class _Run:
         summary = {"framework": self._plan.framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
+        return summary
 
 
 def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:

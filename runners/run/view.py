@@ -55,10 +55,10 @@ class RunView(Watch):
     def add(self, evolution: Record) -> None:
         """Count a row that is done."""
         finished, improved, failed = self._counts[1:]
+        improved += evolution.accepted > 0
+        self._rounds += len(rounds_of(evolution))
         if evolution.failure is None:
             finished += 1
-            improved += evolution.accepted > 0
-            self._rounds += len(rounds_of(evolution))
         else:
             failed += 1
             self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"

@@ -76,7 +76,7 @@ class Watch(ABC):
         done_per_second, calls_per_second = self._speeds(done, spent.calls)
         measures = Measures(
             in_flight=sum(gate.in_flight for gate in gates),
-            limit=sum(gate.limit.size for gate in gates),
+            limit=sum(gate.speed.size for gate in gates),
             calls=spent.calls,
             calls_per_second=calls_per_second,
             **spent.tokens,

@@ -25,6 +25,7 @@ class Chat:
         self.slots = Slots(options.slots)
         self._bucket = Bucket()
         self._numbers = count(1)
+        self._arrivals = count()
 
     def adopt(self, options: ServerOptions) -> None:
         """Behave differently from now on."""
@@ -49,6 +50,8 @@ class Chat:
     async def _respond(self, http: web.BaseRequest, record: Request) -> web.StreamResponse:
         call = read_call(http, record, await http.content.read())
         check(call, self.options, self._bucket)
+        if (refusal := self._reply(call)) is not None:
+            return refusal
         attempt = self.ledger.attempts[call.digest]
         self.ledger.attempts[call.digest] += 1
         call.fault = record.fault = fault_of(self.options, call.prompt.digest, attempt)
@@ -62,6 +65,13 @@ class Chat:
             return await self._work(call)
         finally:
             self.slots.give()
+
+    def _reply(self, call: Call) -> web.Response | None:
+        number, task = next(self._arrivals), task_of_prompt(call.prompt)
+        for each in self.options.replies:
+            if each.is_for(number, call.prompt, task):
+                return each.response()
+        return None
 
     async def _work(self, call: Call) -> web.StreamResponse:
         if call.fault == "hang":

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.replies import Reply
 from tests.support.thoughts import Form
 
 FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length"]
@@ -66,6 +67,10 @@ class ServerOptions:
     poison_status: int = 500
     judgement: str | None = None
     """What the judge says of every pair; None leaves it to its script."""
+    replies: tuple[Reply, ...] = ()
+    """What calls get instead of an answer: the first that is for a call."""
+    lists_models: bool = True
+    """False answers GET /models with the first of the replies, as a web page does."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -19,6 +19,8 @@ class Routes:
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)
             case "GET", "/v1/models":
+                if not self._chat.options.lists_models:
+                    return self._chat.options.replies[0].response()
                 return wire.ok(self._models())
             case "GET", "/stats":
                 return wire.ok(orjson.dumps(self._chat.ledger.stats()))

@@ -51,6 +51,7 @@ class ActorSession:
             "keep": self._keep,
             "enter": self._enter,
             "answered": self._answered,
+            "paid": self._paid,
             "failed": self._failed,
             "leave": self._leave,
             "settled": self._settled,
@@ -145,12 +146,16 @@ class ActorSession:
         slot, _ = self._turns[number]
         slot.answered(role, Spent(*spent))
 
+    def _paid(self, number: int, role: Any, spent: list[int]) -> None:
+        slot, _ = self._turns[number]
+        slot.paid(role, Spent(*spent))
+
     def _failed(self, number: int, *fault: Any) -> None:
         self._do(self._report(number, *fault))
 
     async def _report(self, number: int, *fault: Any) -> None:
         slot, _ = self._turns[number]
-        self._outgoing.add(number, await slot.failed(unpack_fault(*fault)))
+        self._outgoing.add(number, *await slot.failed(unpack_fault(*fault)))
 
     def _leave(self, number: int) -> None:
         if number in self._turns:

@@ -10,7 +10,7 @@ from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.outputs import ChatGeneration
 
 from prompts.roles import Role
-from runners.calls.admission import CallRequest, Slot
+from runners.calls.admission import CallRequest, Ruling, Slot
 from runners.calls.faults import Fault
 from runners.calls.spending import Spent
 from runners.errors import RunError
@@ -68,10 +68,12 @@ class _RemoteSlot:
     def answered(self, role: Role, spent: Spent) -> None:
         self._connection.tell(self._number, "answered", role, spent)
 
-    async def failed(self, fault: Fault) -> bool:
-        fault_ = pack_fault(fault)
-        (endpoint_is_gone,) = await self._connection.ask("failed", *fault_, number=self._number)
-        return bool(endpoint_is_gone)
+    def paid(self, role: Role, spent: Spent) -> None:
+        self._connection.tell(self._number, "paid", role, spent)
+
+    async def failed(self, fault: Fault) -> Ruling:
+        ruling = await self._connection.ask("failed", *pack_fault(fault), number=self._number)
+        return Ruling(*map(bool, ruling))
 
 
 class RemoteJournal(BaseCache):

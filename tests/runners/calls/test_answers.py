@@ -9,8 +9,8 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from nodes.answer import read_answer
+from runners.calls.completions import read_completion
 from runners.calls.faults import Kind, understand
-from runners.calls.http_chat import read_completion
 from runners.calls.http_errors import status_error
 
 
@@ -75,13 +75,12 @@ def test_an_emoji_cut_in_two_is_marked() -> None:
 @pytest.mark.parametrize(
     "answer",
     [b"", b"<html>", b"[]", b"null", b"{}", b'{"choices": []}', b'{"choices": [{"message": 1}]}',
-     b'{"choices": [{"message": {"role": "assistant"}}]}',
-     b'{"error": {"message": "overloaded"}}', b"\xff\xfe"],
+     b'{"choices": [{"message": {"role": "assistant"}}]}', b"\xff\xfe"],
 )  # fmt: skip
 def test_what_is_no_completion(answer: bytes) -> None:
     with pytest.raises(ValueError, match="no chat completion") as caught:
         read_completion(answer)
-    assert understand(caught.value, answered_before=True).kind is Kind.TRANSIENT
+    assert understand(caught.value, answered_before=True).kind is Kind.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -89,8 +88,9 @@ def test_what_is_no_completion(answer: bytes) -> None:
     [
         (400, Kind.ROW, Kind.ROW),
         (401, Kind.RUN, Kind.RUN),
-        (403, Kind.RUN, Kind.ROW),
-        (404, Kind.RUN, Kind.ROW),
+        (402, Kind.ACCOUNT, Kind.ACCOUNT),
+        (403, Kind.REFUSED, Kind.REFUSED),
+        (404, Kind.RUN, Kind.REFUSED),
         (408, Kind.TRANSIENT, Kind.TRANSIENT),
         (413, Kind.ROW, Kind.ROW),
         (422, Kind.ROW, Kind.ROW),
@@ -99,6 +99,7 @@ def test_what_is_no_completion(answer: bytes) -> None:
         (502, Kind.TRANSIENT, Kind.TRANSIENT),
         (503, Kind.BUSY, Kind.BUSY),
         (504, Kind.TRANSIENT, Kind.TRANSIENT),
+        (529, Kind.BUSY, Kind.BUSY),
     ],
 )
 def test_statuses(status: int, before: Kind, after: Kind) -> None:
@@ -108,31 +109,62 @@ def test_statuses(status: int, before: Kind, after: Kind) -> None:
     assert understand(error, answered_before=True).message == "so it is"
 
 
-def test_429_for_ever() -> None:
-    def kind(**error: str) -> Kind:
-        body = json.dumps({"error": error}).encode()
-        return understand(status_error("http://x", 429, {}, body), answered_before=True).kind
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (429, {"code": "insufficient_quota", "message": "You exceeded it."}, Kind.ACCOUNT),
+        (429, {"type": "exceeded_current_quota_error", "message": "Suspended."}, Kind.ACCOUNT),
+        (429, {"message": "You exceeded your current quota, see billing."}, Kind.ACCOUNT),
+        (403, {"code": 403, "message": "Key limit exceeded (total limit)."}, Kind.ACCOUNT),
+        (429, {"code": "1113", "message": "余额不足"}, Kind.ACCOUNT),
+        (401, {"message": "Insufficient Balance"}, Kind.ACCOUNT),
+        (400, {"message": "Your credit balance is too low to access it."}, Kind.ACCOUNT),
+        (400, {"message": "Not valid: 'I had an insufficient balance'"}, Kind.ROW),
+        (429, {"code": "rate_limit_exceeded", "message": "Request too large for it."}, Kind.ROW),
+        (429, {"code": "rate_limit_exceeded", "message": "Please slow down."}, Kind.THROTTLED),
+        (500, {"type": "overloaded_error", "message": "Overloaded"}, Kind.BUSY),
+    ],
+)
+def test_what_a_status_means_by_its_words(status: int, error: dict[str, Any], kind: Kind) -> None:
+    body = json.dumps({"error": error}).encode()
+    raised = status_error("http://x", status, {}, body)
+    assert understand(raised, answered_before=True).kind is kind
 
-    assert kind(code="insufficient_quota", message="You exceeded your quota.") is Kind.RUN
-    assert kind(code="rate_limit_exceeded", message="Request too large for gpt-4o.") is Kind.ROW
-    assert kind(code="rate_limit_exceeded", message="Please slow down.") is Kind.THROTTLED
+
+def test_a_quota_that_is_back_soon_is_a_rate() -> None:
+    said = {"message": "You exceeded your current quota.", "details": [{"retryDelay": "34s"}]}
+    body = json.dumps([{"error": said}]).encode()
+    fault = understand(status_error("http://x", 429, {}, body), answered_before=True)
+    assert (fault.kind, fault.retry_after) == (Kind.THROTTLED, 34)
+    assert fault.message == "You exceeded your current quota."
 
 
 @pytest.mark.parametrize(
-    ("headers", "seconds"),
+    ("error", "kind", "name"),
     [
-        ({}, None),
-        ({"Retry-After": "2"}, 2),
-        ({"retry-after-ms": "250", "Retry-After": "1"}, 0.25),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
-        ({"Retry-After": "-3"}, None),
-        ({"Retry-After": "nan"}, None),
-        ({"Retry-After": "999999"}, 3600),
+        ({"code": 429, "message": "slow"}, Kind.THROTTLED, "RateLimitError"),
+        ({"code": 400, "message": "bad"}, Kind.ROW, "BadRequestError"),
+        ({"code": 502, "message": "gone"}, Kind.TRANSIENT, "InternalServerError"),
+        ({"code": 402, "message": "pay"}, Kind.ACCOUNT, "APIStatusError"),
+        ({"type": "overloaded_error", "message": "full"}, Kind.BUSY, "InternalServerError"),
+        ({"message": "something"}, Kind.TRANSIENT, "InternalServerError"),
+        ("in words alone", Kind.TRANSIENT, "InternalServerError"),
     ],
 )
-def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    error = status_error("http://x", 429, headers, b"{}")
-    assert understand(error, answered_before=True).retry_after == seconds
+def test_errors_in_answers_with_status_200(error: Any, kind: Kind, name: str) -> None:
+    with pytest.raises(ValueError, match="no chat completion") as caught:
+        read_completion(json.dumps({"error": error}).encode())
+    fault = understand(caught.value, answered_before=True)
+    said = error if isinstance(error, str) else error["message"]
+    assert fault[:3] == (kind, name, said)
+    if not isinstance(error, str):  # so LangChain raises it
+        assert understand(ValueError(error), answered_before=True)[:3] == (kind, name, said)
+
+
+def test_what_an_answer_took_that_is_none() -> None:
+    with pytest.raises(ValueError, match="no chat completion") as caught:
+        read_completion(completion(choices=[]))
+    assert understand(caught.value, answered_before=True).paid == (1, 0, 3, 2)
 
 
 def test_nobody_there() -> None:

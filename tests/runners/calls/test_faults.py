@@ -19,7 +19,7 @@ from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(300)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
-PATIENT = ["--concurrency", 64, "--timeout", 1]
+PATIENT = ["--concurrency", 64, "--timeout", 2]
 Evolve = Callable[..., Result]
 """Evolves rows in a folder: `evolve(folder, server, rows, *options)`."""
 
@@ -107,9 +107,10 @@ def test_calls_that_always_fail_cost_their_rows_and_no_others(
     for failure in failures:
         assert (failure["error"], failure["attempts"]) == ("InternalServerError", 3)
     failed = {failure["position"] for failure in failures}
+    records = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == [
-        before if position in failed else after
-        for position, (before, after) in enumerate(zip(rows, evolved(rows), strict=True))
+        {**after, "output": records[position]["response"]} if position in failed else after
+        for position, after in enumerate(evolved(rows))
     ]
 
 
@@ -122,22 +123,6 @@ def test_when_only_failing_rows_are_left_they_fail_rather_than_wait(
     assert result.code == 3, result.err
     assert len(read_jsonl(tmp_path / "run" / "failures.jsonl")) == 4
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == rows
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_row_that_is_always_throttled_fails_when_others_are_answered(
-    tmp_path: Path, evolve: Evolve, status: int
-) -> None:
-    rows = plain(20)
-    rows[3]["output"] += " poison"
-    options = ServerOptions(poison="poison", poison_status=status, retry_after=0.02)
-    with serve(options) as server:
-        result = evolve(tmp_path, server, rows)
-    assert result.code == 3, result.err
-    (failure,) = read_jsonl(tmp_path / "run" / "failures.jsonl")
-    assert (failure["position"], failure["attempts"]) == (3, 14)
-    expected = [rows[3] if i == 3 else row for i, row in enumerate(evolved(rows))]
-    assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == expected
 
 
 @pytest.mark.parametrize("most", ["2", "10%"])

@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.gate import Gate
-from runners.calls.rate import Rate
+from runners.calls.speed import Cause, Speed
 from runners.errors import RunError, Stopped
 
 
@@ -31,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def make_gate(on_give_up: Callable[[RunError], None] | None = None) -> Gate:
-    return Gate(ConcurrencyLimit(1, 2), Rate(), give_up_after=60.0, on_give_up=on_give_up)
+    return Gate(Speed(1, 2), give_up_after=60.0, on_give_up=on_give_up)
 
 
 async def test_calls_go_through_in_the_order_of_asking() -> None:
@@ -72,10 +71,18 @@ async def test_a_closed_gate_gives_its_reason_to_all() -> None:
             await late
 
 
-async def test_retry_after_holds_for_all_calls() -> None:
+def refuse(gate: Gate, times: int, retry_after: float | None = None) -> None:
+    """Refuse so many calls, one after another."""
+    for _ in range(times):
+        gate.refused(time.monotonic(), retry_after, "503", Cause.LOAD)
+
+
+async def test_a_refusal_is_for_its_call_alone_and_a_flood_for_all() -> None:
     gate = make_gate()
+    refuse(gate, 7, retry_after=0.2)
+    assert gate.trouble is None
     started = await gate.enter()
-    gate.throttled(started, 0.2, "429")
+    refuse(gate, 1, retry_after=0.2)
     gate.leave()
     assert gate.trouble is not None
     assert "0.2 s" in gate.trouble
@@ -102,27 +109,40 @@ def test_silence_is_counted_from_its_first_failure(clock: Clock) -> None:
     reasons: list[RunError] = []
     gate = make_gate(reasons.append)
     clock.now += 10_000  # hours in which all answers came from the journal
-    gate.busy(clock.now, None, "503")
+    refuse(gate, 1)
     clock.now += 59
-    gate.busy(clock.now, None, "503")
+    refuse(gate, 1)
     gate.answered()
     clock.now += 59
-    gate.busy(clock.now, None, "503")
+    refuse(gate, 1)
     assert reasons == []
     clock.now += 61
-    gate.busy(clock.now, None, "503")
+    refuse(gate, 1)
     (reason,) = reasons
     assert isinstance(reason, Stopped)
     assert "no answer for 61 s" in str(reason)
 
 
-def test_waits_grow(clock: Clock) -> None:
+def test_a_wait_that_ends_too_late_is_given_up_at_once(clock: Clock) -> None:
+    reasons: list[RunError] = []
+    gate = make_gate(reasons.append)
+    refuse(gate, 1, retry_after=59)
+    assert reasons == []
+    refuse(gate, 1, retry_after=7200)
+    (reason,) = reasons
+    assert isinstance(reason, Stopped)
+    assert "back in 2:00:00, at " in str(reason)
+    assert "--give-up-after" in str(reason)
+
+
+def test_waits_grow_whatever_the_endpoint_says(clock: Clock) -> None:
     gate, waits = make_gate(), list[float]()
-    for _ in range(9):
-        gate.busy(clock.now, None, "503")
+    refuse(gate, 8, retry_after=0.0)
+    for _ in range(20):
         assert gate.trouble is not None
         waits.append(float(gate.trouble.split()[-2]))
         clock.now += 100
-    assert waits[0] <= 1
+        refuse(gate, 8, retry_after=0.0)
+    assert waits[0] <= 0.1
     assert 30 <= waits[-1] <= 60
-    assert all(later >= earlier for earlier, later in pairwise(waits[:7]))
+    assert all(later >= earlier for earlier, later in pairwise(waits[:14]))

@@ -83,8 +83,10 @@ def test_a_key_that_stops_working_ends_the_run_and_it_can_go_on(
         with after(server, 30, lambda: server.change(api_key="another")):
             options = ["--concurrency", 2, "--client", client]
             result = coevol("evolve", data, "--out", run, *options, *at(server))
-        assert result.code == 2
-        assert "Incorrect API key" in result.err.splitlines()[-1]
+        assert result.code == 4
+        last = result.err.splitlines()[-1]
+        assert "Incorrect API key" in last
+        assert "of 12 rows are done, and the run can be resumed" in last
         assert (run / "failures.jsonl").read_bytes() == b""
         server.change(api_key=None)
         assert coevol("resume", run).code == 0

@@ -1,10 +1,8 @@
-"""Limit and pace by the clock: what refusals teach, and what they do not."""
+"""The rate, by times that the tests give: what refusals teach, and what they do not."""
 
 import pytest
 
-from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.rate import Rate
-from runners.calls.refusals import Refusals
 
 
 def start_calls(rate: Rate, count: int, second: float) -> None:
@@ -38,10 +36,12 @@ def test_a_flood_teaches_the_rate_that_is_taken() -> None:
     rate = Rate()
     start_calls(rate, 50, 10.2)
     for _ in range(30):
-        rate.refused(10.2, 10.9, flood=True)
+        rate.refused(10.2)
+        rate.learn(10.9, flood=True)
     assert rate.rate(10.9) == pytest.approx(0.9 * 49)  # known at the first refusal
     start_calls(rate, 1, 12.0)
-    rate.refused(12.0, 12.1, flood=True)
+    rate.refused(12.0)
+    rate.learn(12.1, flood=True)
     assert rate.rate(12.1) == pytest.approx(0.9 * 20)
     assert rate.rate(14.1) == pytest.approx(0.97 * 20)
     later = rate.rate(60.0)
@@ -52,12 +52,15 @@ def test_a_flood_teaches_the_rate_that_is_taken() -> None:
 def test_single_refusals_teach_nothing_and_slow_nothing_down_without_end() -> None:
     rate = Rate()
     start_calls(rate, 50, 10.0)
-    rate.refused(10.0, 10.5, flood=False)
+    rate.refused(10.0)
+    rate.learn(10.5, flood=False)
     assert rate.rate(10.5) is None
-    rate.refused(10.0, 10.6, flood=True)
+    rate.refused(10.0)
+    rate.learn(10.6, flood=True)
     for second in range(12, 40):
         start_calls(rate, 1, float(second))
-        rate.refused(float(second), second + 0.5, flood=False)
+        rate.refused(float(second))
+        rate.learn(second + 0.5, flood=False)
     rate = rate.rate(40.0)
     assert rate is not None
     assert rate >= 0.9 * 24
@@ -67,75 +70,19 @@ def test_an_endpoint_that_is_away_teaches_no_rate() -> None:
     rate = Rate()
     for second in range(10, 30):
         start_calls(rate, 1, float(second))
-        rate.refused(float(second), second + 0.1, flood=True)
+        rate.refused(float(second))
+        rate.learn(second + 0.1, flood=True)
     assert rate.rate(30.0) is None
 
 
 def test_a_rate_that_was_learned_too_low_is_soon_forgotten() -> None:
     rate = Rate()
     start_calls(rate, 2, 10.0)
-    rate.refused(10.0, 10.5, flood=True)
+    rate.refused(10.0)
+    rate.learn(10.5, flood=True)
     low, later = rate.rate(20.0), rate.rate(90.0)
     assert low is not None
     assert low < 1.5
     assert later is not None
     assert later > 500
     assert rate.rate(1e6)  # a day without a refusal
-
-
-def test_the_limit_halves_once_for_calls_in_flight_together() -> None:
-    limit = ConcurrencyLimit(1, 64)
-    limit.refused(started=1.0, now=2.0)
-    limit.refused(started=1.5, now=2.1)
-    assert limit.size == 32
-    limit.refused(started=2.5, now=3.0)
-    assert limit.size == 16
-
-
-def test_the_limit_grows_by_one_for_a_full_round_of_answers() -> None:
-    limit = ConcurrencyLimit(1, 64, start=4)
-    for _ in range(5):
-        limit.accepted(in_flight=4)
-    assert limit.size == 5
-    for _ in range(50):
-        limit.accepted(in_flight=2)  # nobody waits for more
-    assert limit.size == 5
-
-
-def test_the_limit_is_found_again_fast_after_an_outage() -> None:
-    limit = ConcurrencyLimit(1, 64)
-    for moment in range(10):
-        limit.refused(started=moment + 0.5, now=moment + 1.0)
-    assert limit.size == 1
-    for _ in range(31):
-        limit.accepted(in_flight=limit.size)
-    assert limit.size == 32  # half of what worked before
-    limit.accepted(in_flight=32)
-    assert limit.size == 32
-
-
-def test_the_limit_stays_between_its_bounds() -> None:
-    limit = ConcurrencyLimit(3, 10)
-    for moment in range(10):
-        limit.refused(started=moment + 0.5, now=moment + 1.0)
-    assert limit.size == 3
-    for _ in range(1000):
-        limit.accepted(in_flight=10)
-    assert limit.size == 10
-
-
-def test_single_refusals_leave_half_of_the_limit() -> None:
-    limit = ConcurrencyLimit(1, 64)
-    for moment in range(10):
-        limit.refused(started=moment + 0.5, now=moment + 1.0, flood=False)
-    assert limit.size == 32
-
-
-def test_what_is_a_flood() -> None:
-    refusals = Refusals()
-    for number in range(200):
-        refusals.count(refused=number % 10 == 0)
-        assert not refusals.is_flood
-    for _ in range(20):
-        refusals.count(refused=True)
-    assert refusals.is_flood

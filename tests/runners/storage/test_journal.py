@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration
 
-from runners.calls.caller import Call
+from runners.calls.call import Call
 from runners.storage.database import Database
 from runners.storage.journal import SCHEMA, Journal, key_of
 

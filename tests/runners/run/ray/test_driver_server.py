@@ -209,7 +209,7 @@ async def test_failures_of_all_actors_count_together(database: Database) -> None
         told: list[bool] = []
         for each in (one, other, one):
             async with each.slot(ASK) as slot:
-                told.append(await slot.failed(gone))
+                told.append((await slot.failed(gone)).is_gone)
             there.admission.gates[ENDPOINT]._not_before = 0.0  # pyright: ignore[reportPrivateUsage]
         assert told == [False, False, True]
 

@@ -1,0 +1,41 @@
+"""Addresses: is it one, and what may be wrong with one that answers what no API does?"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from nodes.models.names import endpoint_of
+from nodes.models.settings import ModelSettings
+from runners.errors import UsageError
+
+_VERSION = re.compile(r"/v\d+\w*(/|$)")
+
+
+def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
+    """Check that all are addresses, with no user name or password in them: they are written down.
+
+    Raises UsageError, and ModelError if a model can't be made.
+    """
+    for endpoint in filter(None, map(endpoint_of, all_settings)):
+        if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
+            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
+            raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
+        if not _is_address(endpoint.base_url):
+            hint = "--base-url takes one such as http://localhost:8000/v1"
+            raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        return parts.scheme in ("http", "https") and host != b"" and parts.port != 0
+    except ValueError:  # brackets without an IPv6 address, a port that is no number, an empty label
+        return False
+
+
+def no_api(base_url: str, said: str) -> str:
+    """Say that no chat completion came from an address, and which one it could be."""
+    versioned = _VERSION.search(urlsplit(base_url).path)
+    hint = "" if versioned else f", perhaps {base_url}/v1"
+    return f"{base_url}: {said}; --base-url takes the address of an OpenAI-compatible API{hint}"

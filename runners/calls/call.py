@@ -1,0 +1,30 @@
+"""A call: what one agent asks of one model."""
+
+import json
+from typing import NamedTuple
+
+from langchain_core.messages import BaseMessage, HumanMessage
+
+from prompts.roles import Role
+from runners.storage.json_text import json_text
+
+
+class Call(NamedTuple):
+    """One call of one agent."""
+
+    role: Role
+    stage: str
+    """The node that calls."""
+    messages: list[BaseMessage]
+    stop: list[str] | None
+
+    @property
+    def prompt(self) -> str:
+        """The call's content as text: with the model's settings, the journal's key."""
+        listed = (f'["{each.type}", {json_text(each.content)}]' for each in self.messages)
+        return f"[[{', '.join(listed)}], {json.dumps(self.stop, ensure_ascii=False)}]"
+
+    @property
+    def greeting(self) -> "Call":
+        """A call in its place that nobody can have anything against."""
+        return Call(self.role, self.stage, [HumanMessage("Hello!")], None)

@@ -1,0 +1,76 @@
+"""Completions: what an OpenAI-compatible endpoint answers, read, or found to be none."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from nodes.models.completion import read_choice
+from nodes.models.said import is_page, words_in
+from runners.calls.spending import Spent
+
+_SHOWN = 200
+
+
+class NoCompletion(ValueError):
+    """An answer with status 200 that is no chat completion; the message says what it is instead."""
+
+    def __init__(self, body: object, headers: Mapping[str, str]) -> None:
+        """`body` is parsed JSON, or the answer's text."""
+        super().__init__(f"the answer is no chat completion: {_described(body)}")
+        self.headers = headers
+        fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+        self.error: object = fields.get("error")
+        """The error that it tells instead, None if it tells none."""
+        usage = _read_usage(fields.get("usage"))
+        self.spent = usage and Spent(1, 0, usage["input_tokens"], usage["output_tokens"])
+        """What it took all the same, None if that is not told."""
+
+
+def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> ChatResult:
+    """Read a chat completion. Raises NoCompletion if it is none, such as a proxy's HTML page."""
+    try:
+        completion = _parse(answer)
+    except ValueError:
+        raise NoCompletion(answer.decode(errors="replace"), headers or {}) from None
+    try:
+        message = read_choice(completion["choices"][0])
+        message.response_metadata["model_name"] = completion.get("model")
+        message.usage_metadata = _read_usage(completion.get("usage"))
+    except (LookupError, TypeError, AttributeError, ValueError):
+        raise NoCompletion(completion, headers or {}) from None
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _described(body: object) -> str:
+    if isinstance(body, str) and is_page(body):
+        return f"a web page, {words_in(body)[:_SHOWN]!r}"
+    shown = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return " ".join(shown.split())[:_SHOWN] or "empty"
+
+
+def _parse(answer: bytes) -> Any:
+    """Parse JSON, also with half a surrogate pair in it, as of an emoji that max_tokens cut."""
+    try:
+        return orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        text = json.dumps(json.loads(answer), ensure_ascii=False)
+        return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _read_usage(usage: Any) -> UsageMetadata | None:
+    if not isinstance(usage, dict):
+        return None
+    counts = cast("dict[str, Any]", usage)
+    given, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    if not isinstance(given, int) or not isinstance(said, int):
+        return None
+    usage = UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
+    details = counts.get("completion_tokens_details")
+    thought = cast("dict[str, Any]", details).get("reasoning_tokens") if details else None
+    if isinstance(thought, int):
+        usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
+    return usage

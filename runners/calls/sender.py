@@ -1,0 +1,268 @@
+"""The sender of one model's calls: each is sent until it is answered, or must fail."""
+
+import asyncio
+import random
+from typing import NamedTuple, cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from nodes.answer import is_unfinished, read_answer
+from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
+from nodes.models.errors import call_errors
+from nodes.models.names import endpoint_name, endpoint_of
+from nodes.models.request import longest_answer
+from nodes.models.settings import ModelSettings
+from nodes.models.thinking import read_content, thinking_kept
+from nodes.state import Answer
+from runners.calls.addresses import no_api
+from runners.calls.admission import Admission, CallRequest, Ruling, Slot
+from runners.calls.call import Call
+from runners.calls.call_options import Retries
+from runners.calls.faults import CallError, Fault, Kind, understand
+from runners.calls.spending import Spent, spent_on
+from runners.errors import RunError, Stopped, UsageError
+
+_EMPTY_ATTEMPTS = 3
+"""How often a call is sent whose answer is empty, before the empty answer is taken."""
+_REFUSALS = 10
+"""How often a call is refused (429, 503) before it may be that the endpoint refuses it alone."""
+_GREETINGS = 3
+"""How often a greeting is sent to tell a refused row from a refused key."""
+_LONGEST_BACKOFF = 30.0
+_STEP = 0.5
+"""Seconds after which a call that waits looks whether the run has stopped."""
+_BYTES_A_TOKEN = 4
+_FEWEST_BYTES_A_TOKEN = 2
+"""For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
+_TOLD = ("finish_reason", "model_name")
+"""What is kept of an answer's metadata."""
+_REFUSED = (Kind.THROTTLED, Kind.BUSY)
+_ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
+"""Kinds that are the call's own while the endpoint is there."""
+
+
+class Sender:
+    """Sends calls when admission lets them through, and keeps their answers in its journal."""
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        settings: ModelSettings,
+        *,
+        admission: Admission,
+        retries: Retries,
+    ) -> None:
+        """Make the sender, and open admission for its endpoint. Raises ModelError."""
+        self._model, self._settings = model, settings
+        self._admission, self._retries = admission, retries
+        self._endpoint = endpoint_name(settings)
+        admission.open(self._endpoint)
+        endpoint = endpoint_of(settings)
+        self._base_url = None if endpoint is None else endpoint.base_url
+        self.llm_string = settings.identity(self._base_url)
+        """The model with its settings, as the journal has it."""
+        self._longest = longest_answer(settings)
+        self._greeting: asyncio.Task[ChatGeneration | _Failure] | None = None
+
+    async def send(self, call: Call, prompt: str) -> ChatGeneration:
+        """Send the call until it is answered; `prompt` is its own, which takes time to make.
+
+        Raises CallError if the row must fail, and the RunError with which the run stops.
+        """
+        failures = empties = refusals = 0
+        while True:
+            sent = await self._once(call, prompt)
+            if isinstance(sent, ChatGeneration):
+                empties += 1
+                # Before a text at which the model may stop, nothing is an answer too.
+                if call.stop or empties >= _EMPTY_ATTEMPTS or not _may_be_chance(_answer(sent)):
+                    return sent
+                continue
+            refusals += sent.is_refusal
+            fails = await self._fails(call, sent)
+            failures += await self._is_its_own(call, sent, refusals)
+            if fails or failures >= self._retries.attempts:
+                raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
+            least = sent.fault.retry_after or 0.0
+            await self._wait(max(least, _backoff(failures + refusals)))
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
+        while seconds > 0 and self._admission.stopped is None:
+            await asyncio.sleep(min(seconds, _STEP))
+            seconds -= _STEP
+        if self._admission.stopped is not None:
+            raise self._admission.stopped
+
+    async def _fails(self, call: Call, failure: "_Failure") -> bool:
+        """Whether the call's row must fail at once.
+
+        Raises the RunError with which the run stops, if the endpoint has nothing but this to say
+        to a greeting either: a key that is no longer good, a page where there is no API.
+        """
+        kind = failure.fault.kind
+        if kind is not Kind.REFUSED and (kind is not Kind.UNREADABLE or failure.answered_before):
+            return kind is Kind.ROW
+        greeted = await self._greet(call)
+        if isinstance(greeted, ChatGeneration):
+            return kind is Kind.REFUSED
+        is_no_api = kind is greeted.fault.kind is Kind.UNREADABLE and not greeted.answered_before
+        if is_no_api or greeted.fault.kind is Kind.REFUSED:
+            reason = self._reason(greeted.fault)
+            self._admission.close(reason)
+            raise reason
+        return False
+
+    async def _greet(self, call: Call) -> "ChatGeneration | _Failure":
+        """Send a greeting, a few times if it comes to nothing."""
+        greeted = await self._greet_once(call)
+        for attempt in range(1, _GREETINGS):
+            if isinstance(greeted, ChatGeneration) or greeted.fault.kind is Kind.REFUSED:
+                break
+            await self._wait(_backoff(attempt))
+            greeted = await self._greet_once(call)
+        return greeted
+
+    async def _greet_once(self, call: Call) -> "ChatGeneration | _Failure":
+        """Send a greeting; calls in doubt at the same time go by the same one."""
+        if self._greeting is None or self._greeting.done():
+            sent = self._once(call.greeting, call.greeting.prompt)
+            self._greeting = asyncio.create_task(sent)
+        return await asyncio.shield(self._greeting)
+
+    async def _is_its_own(self, call: Call, failure: "_Failure", refusals: int) -> bool:
+        """Whether a fault that may pass is the call's own, not the endpoint's.
+
+        If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
+        must fail rather than be tried until the run gives up.
+        """
+        kind = failure.fault.kind
+        if kind in _ITS_OWN and not failure.is_refusal and not failure.ruling.is_gone:
+            return True
+        if kind is Kind.GONE or (failure.is_refusal and refusals < _REFUSALS):
+            return False
+        return isinstance(await self._greet_once(call), ChatGeneration)
+
+    async def _once(self, call: Call, prompt: str) -> "ChatGeneration | _Failure":
+        """Send the call once, when admission lets it through, and keep its answer."""
+        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
+        expected = length // _BYTES_A_TOKEN + output // 2
+        most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
+        async with self._admission.slot(
+            CallRequest(self._endpoint, self._settings.model, expected, most)
+        ) as slot:
+            sent = await self._attempt(call, slot)
+            if isinstance(sent, Fault):
+                if sent.paid is not None:
+                    slot.paid(call.role, sent.paid)
+                return _Failure(sent, await slot.failed(sent), slot.has_answered)
+            answer = _answer(sent)
+            slot.answered(call.role, spent_on(answer))
+            if _is_worth_keeping(answer):
+                await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
+            return sent
+
+    async def _attempt(self, call: Call, slot: Slot) -> ChatGeneration | Fault:
+        """Send the call. Raises the RunError that ends the run if no call can succeed."""
+        try:
+            async with asyncio.timeout(self._retries.timeout):
+                # The model's own method: the public one would trace the call a second time.
+                result = await self._model._agenerate(  # pyright: ignore[reportPrivateUsage]
+                    call.messages, stop=call.stop
+                )
+            return _whole(_plain(result))
+        except TimeoutError:
+            message = f"no answer within {self._retries.timeout:g} s"
+            return Fault(Kind.SLOW, "TimeoutError", message)
+        except call_errors() as error:
+            fault = understand(error, answered_before=slot.has_answered)
+            if fault.kind in (Kind.RUN, Kind.ACCOUNT):
+                raise self._reason(fault) from None
+            return fault
+
+    def _reason(self, fault: Fault) -> RunError:
+        """Why the run stops: a wrong setting, or an account that can be put in order."""
+        if fault.kind is Kind.UNREADABLE and self._base_url is not None:
+            return UsageError(no_api(self._base_url, fault.message))
+        said = f"{self._settings.model}: {fault.message}"
+        if fault.kind is Kind.ACCOUNT:
+            return Stopped(f"{said}; the run can be resumed once the account is in order")
+        return UsageError(said)
+
+
+class _Failure(NamedTuple):
+    """A call that was sent once and not answered."""
+
+    fault: Fault
+    ruling: Ruling
+    answered_before: bool
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the endpoint would not have it at present, or had too many others."""
+        is_late = self.fault.kind is Kind.SLOW and self.ruling.is_full
+        return is_late or self.fault.kind in _REFUSED
+
+
+def _plain(result: ChatResult) -> ChatGeneration:
+    """Keep of a model's result what the graph reads, the same for every model."""
+    generation = result.generations[0]
+    message = cast("AIMessage", generation.message)
+    if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
+        return generation
+    told = {**message.response_metadata, **(generation.generation_info or {})}
+    told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
+    spoken = read_content(message.content, message.additional_kwargs)
+    return ChatGeneration(
+        message=AIMessage(
+            spoken.text,
+            additional_kwargs=thinking_kept(spoken),
+            response_metadata={name: told.get(name) for name in _TOLD},
+            usage_metadata=message.usage_metadata,
+        )
+    )
+
+
+def _answer(generation: ChatGeneration) -> Answer:
+    return read_answer(cast("AIMessage", generation.message))
+
+
+def _whole(generation: ChatGeneration) -> ChatGeneration | Fault:
+    """The answer, unless the endpoint gave it up: that is a fault, paid all the same."""
+    answer = _answer(generation)
+    try:
+        check_answered(answer["finish_reason"])
+    except BrokenAnswerError as error:
+        return Fault(Kind.TRANSIENT, type(error).__name__, str(error), paid=_told(answer))
+    return generation
+
+
+def _told(answer: Answer) -> Spent | None:
+    """What an answer of no use took, where the endpoint tells it."""
+    return None if answer["input_tokens"] is None else spent_on(answer)
+
+
+def _may_be_chance(answer: Answer) -> bool:
+    """Whether an answer is empty for no reason that is known: the next one may have something.
+
+    One that never came after the thinking, or that was filtered, would be bought again unchanged.
+    """
+    if answer["text"].strip() or is_unfinished(answer):
+        return False
+    return ending_of(answer["finish_reason"]) == "finished"
+
+
+def _is_worth_keeping(answer: Answer) -> bool:
+    """Empty, truncated and filtered answers may turn out better next time; they are not kept.
+
+    Thinking without an answer is: with the same limit it would only come to the same.
+    """
+    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
+    return is_whole or is_unfinished(answer)
+
+
+def _backoff(failures: int) -> float:
+    """Seconds to wait after so many failures, with jitter so that calls do not return in step."""
+    return random.uniform(0.5, 1) * min(_LONGEST_BACKOFF, 2.0**failures / 2)

@@ -1,0 +1,40 @@
+"""Failing: when so many rows fail that a run had better stop."""
+
+from runners.errors import Stopped
+from runners.folder.ledger import Counts
+from runners.folder.reasons import Reasons
+from runners.folder.records import Record, rounds_of
+from runners.run.plan import MaxFailures
+
+_ALIKE = 20
+"""Rows that fail for one reason, before any has succeeded, after which the others would too."""
+
+
+class FailedAlike(Stopped):
+    """Nothing but failures for one reason: their rows are to be tried again."""
+
+
+class Failing:
+    """Follows the failures of a run since its start."""
+
+    def __init__(self, most: MaxFailures | None) -> None:
+        """`most` is what the user allows, None for no limit."""
+        self._most = most
+        self._reasons = Reasons()
+        self._succeeded = False
+
+    def check(self, record: Record, counts: Counts) -> None:
+        """Count a row that is done. Raises Stopped where the run should not go on."""
+        if self._most is not None and not self._most.allows(counts.failed, counts.rows):
+            raise Stopped(f"{counts.failed} rows failed, more than --max-failures allows")
+        if counts.finished or rounds_of(record):
+            self._succeeded = True
+        if self._succeeded or record.failure is None:
+            return
+        reason = self._reasons.add(record.failure)
+        if reason.rows >= _ALIKE:
+            raise FailedAlike(
+                f"the first {reason.rows} rows failed alike, and none has come through: "
+                f"{reason.error}: {reason.message}; change what the endpoint does not take "
+                "(the settings of the model, the rows) and start again: they are tried again"
+            )
