@@ -210,7 +210,7 @@ def test_what_is_paid_for_no_answer_is_counted(tmp_path: Path) -> None:
         assert summary["calls"]["input_tokens"] == server.stats()["prompt_words"] + 2000
 
 
-NO_API = {
+NO_API: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "a page": ({"lists_models": False}, page(), 1),
     "a page for calls alone": ({}, page(), 80),
     "no choices": ({}, Reply(200, {"choices": [], "object": "chat.completion"}), 80),
