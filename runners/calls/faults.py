@@ -89,6 +89,9 @@ def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
     if isinstance(error, NoCompletion):
         headers, inside, paid = error.headers, error.error, error.spent
     if not inside or (isinstance(inside, str) and not isinstance(error, NoCompletion)):
+        if not isinstance(error, NoCompletion):
+            what = "it has no choices" if isinstance(error, LookupError) else message
+            message = f"the answer is no chat completion: {what}"
         return Fault(Kind.UNREADABLE, "NoCompletion", message, paid=paid)
     status, words = status_among(codes_in(inside)), plain_line(words_in(inside))
     return _sorted(_error_name(status), status, headers, inside, words or message, answered_before)

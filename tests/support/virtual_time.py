@@ -7,14 +7,20 @@ with virtual_time(monkeypatch) as run:
 import asyncio
 import selectors
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
 T = TypeVar("T")
 START = 1000.0
+
+
+class Run(Protocol):
+    """Runs a coroutine to its end."""
+
+    def __call__(self, coro: Coroutine[Any, Any, T], /) -> T: ...
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -43,7 +49,7 @@ class _Selector(selectors.SelectSelector):
 @contextmanager
 def virtual_time(
     monkeypatch: pytest.MonkeyPatch,
-) -> Generator[Callable[[Coroutine[Any, Any, T]], T]]:
+) -> Generator[Run]:
     """Give what runs a coroutine in such a loop; `time.monotonic` is the loop's clock."""
     with asyncio.Runner(loop_factory=_Loop) as runner:
         loop = runner.get_loop()

@@ -7,7 +7,7 @@ import pytest
 from nodes.models.said import words_in
 from tests.support.replies import PAGE
 
-BODIES = {
+BODIES: dict[str, tuple[Any, str]] = {
     "OpenAI": ({"error": {"message": "Too long.", "type": "x", "code": None}}, "Too long."),
     "what the SDK leaves": ({"message": "Too long.", "code": 400}, "Too long."),
     "LM Studio": ({"error": "Too long."}, "Too long."),
@@ -33,5 +33,4 @@ BODIES = {
 @pytest.mark.parametrize("case", BODIES)
 def test_words(case: str) -> None:
     body, words = BODIES[case]
-    said: Any = words_in(body)
-    assert said == words
+    assert words_in(body) == words

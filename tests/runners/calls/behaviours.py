@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from tests.runners.calls.simulation import Behaviour, Refused
@@ -53,7 +53,7 @@ def full(places: int, status: int, seconds: float) -> Behaviour:
     endpoint, busy = _Lively(seconds), [0]
 
     @contextmanager
-    def place() -> Iterator[None]:
+    def place() -> Generator[None]:
         busy[0] += 1
         try:
             yield

@@ -201,7 +201,10 @@ def test_what_passes_leaves_no_trace(tmp_path: Path, evolve: Evolve, case: str) 
 
 
 def test_what_is_paid_for_no_answer_is_counted(tmp_path: Path) -> None:
-    nothing = {"choices": [], "usage": {"prompt_tokens": 1000, "completion_tokens": 0}}
+    nothing: dict[str, Any] = {
+        "choices": [],
+        "usage": {"prompt_tokens": 1000, "completion_tokens": 0},
+    }
     data = write_jsonl(tmp_path / "data.jsonl", plain(3))
     with serve(serving(Reply(200, nothing, after=10, until=12))) as server:
         result = coevol("evolve", data, "--out", tmp_path / "run", *at(server))
@@ -211,7 +214,7 @@ def test_what_is_paid_for_no_answer_is_counted(tmp_path: Path) -> None:
         assert summary["calls"]["input_tokens"] == server.stats()["prompt_words"] + 2000
 
 
-NO_API = {
+NO_API: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "a page": ({"lists_models": False}, page(), 1),
     "a page for calls alone": ({}, page(), 80),
     "no choices": ({}, Reply(200, {"choices": [], "object": "chat.completion"}), 80),
@@ -229,7 +232,7 @@ def test_what_is_no_api_ends_the_run_before_it_begins(
         last = result.err.splitlines()[-1]
         assert "no chat completion" in last
         assert "--base-url" in last
-        assert ("'Welcome to the gateway'" in last) == (reply.body == PAGE)
+        assert ("Welcome to the" in last) == (reply.body == PAGE)
         assert len(server.requests) <= most
 
 

@@ -9,7 +9,7 @@ from runners.calls.waits import told_wait, wait_of
 
 NOW = "Wed, 21 Oct 2026 07:28:00 GMT"
 EPOCH = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
-TOLD = {
+TOLD: dict[str, tuple[dict[str, str], float | None]] = {
     "nothing": ({}, None),
     "seconds": ({"Retry-After": "2"}, 2),
     "none at all": ({"Retry-After": "0"}, 0),
@@ -21,7 +21,7 @@ TOLD = {
     "nonsense": ({"Retry-After": "soon"}, None),
     "a day": ({"Retry-After": "86400"}, 86_400),
 }
-RESETS = {
+RESETS: dict[str, tuple[dict[str, str], float]] = {
     "seconds": ({"x-ratelimit-reset-requests": "1s"}, 1),
     "minutes": ({"x-ratelimit-reset-tokens": "6m0s"}, 360),
     "parts of seconds": ({"x-ratelimit-reset-tokens": "1m2.5s"}, 62.5),
