@@ -20,12 +20,14 @@ class Task(NamedTuple):
     def names(self, piece: str) -> bool:
         """Whether request or previous response have a piece of the edit, wherever it stands there.
 
-        Of several words the marks around them do not matter; one word alone says too little.
+        Of several words the marks around them do not matter. One or two say too little: that a
+        request has `USER:` or `### Response:` in it does not ask for them.
         """
         exact = piece.strip(WHITE).lower()
         words = exact.strip(f"{WHITE}*#:_`\uff1a")
-        sought = words if len(words.split()) > 2 else exact
-        return any(sought in text.lower() for text in (self.request, self.previous))
+        if len(words.split()) > 2:
+            return words in self.request.lower() or words in self.previous.lower()
+        return exact in self.previous.lower()
 
     def asks(self, wish: re.Pattern[str]) -> bool:
         """Whether the request speaks of what the pattern looks for."""

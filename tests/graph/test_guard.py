@@ -140,7 +140,7 @@ async def test_a_guard_that_was_asked_for_refuses() -> None:
     leaky = Leaky(
         edit="Rot, gelb und gr\u00fcn: so leuchten sie an jeder Kreuzung in unserer Stadt."
     )
-    sample = {
+    sample: Any = {
         **COLOURS,
         "response": "They shine in red and amber and green at every crossing here.",
     }

@@ -172,7 +172,7 @@ class TestEditor:
 
     def test_keeps_a_beginning_that_looks_like_a_lead_in(self):
         response = "Here is the response: ash, dust, lava, gas."
-        assert evolve(response)["response"] == response
+        assert evolve(response)["response"].startswith("Here is the response:")
 
 
 class TestDebate:

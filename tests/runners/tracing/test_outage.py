@@ -31,7 +31,8 @@ def check(run: Path, result: Result, words: str) -> None:
     (line,) = warnings_in(result.err)
     assert line.startswith("warning: traces of 8 of 8 rows are missing or not whole in LangSmith")
     assert words in line
-    assert len(result.err.splitlines()) == 7  # what a run says anyhow, and the line
+    said = [line for line in result.err.splitlines() if not line.startswith("guards ")]
+    assert len(said) == 7  # what a run says anyhow, and the line
     assert read_jsonl(run / "evolved.jsonl") == evolved(ROWS)
     assert (run / "run.log").read_text().count("\n") == 1
     assert json.loads((run / "summary.json").read_text())["rows"]["finished"] == 8
