@@ -124,12 +124,14 @@ class Context(BaseModel):
         shared = {name: getattr(self, name) for name in _SHARED}
         said = own.model_dump(include=set(_SHARED), exclude_none=True)
         plain = ModelSettings(model=model or self.model, **{**shared, **said})
-        dialect = {
-            **known_dialect(plain.model, plain.base_url),
-            **self._learned.get(learned_key(plain), {}),
-        }
-        params = {**params_of(dialect, body_of(plain)), **self.params, **own.params}
+        dialect = params_of(self.dialect_of(plain), body_of(plain))
+        params = {**dialect, **self.params, **own.params}
         return plain.model_copy(update={"params": params})
+
+    def dialect_of(self, settings: ModelSettings) -> Dialect:
+        """What the model's endpoint does not take, or calls otherwise, as far as is known."""
+        learned = self._learned.get(learned_key(settings), {})
+        return {**known_dialect(settings.model, settings.base_url), **learned}
 
     def model_of(self, role: Role) -> BaseChatModel:
         """The chat model of a role. Raises ModelError if there is no such model, or no key."""

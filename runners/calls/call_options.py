@@ -26,3 +26,5 @@ class CallOptions(NamedTuple):
     give_up_after: float = 1800.0
     """Seconds without any answer after which the run stops."""
     client: Client = "aiohttp"
+    strict_params: bool = False
+    """Whether an entry that an endpoint refuses is an error, rather than left out."""

@@ -10,6 +10,7 @@ from nodes.models.errors import one_line
 from nodes.models.names import Endpoint, endpoint_of
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
+from runners.calls.asking import NoAnswer, ask
 from runners.errors import UsageError
 
 _TIMEOUT = 15.0
@@ -63,33 +64,11 @@ async def _try_unknown(endpoint: Endpoint) -> None:
 async def _ask(
     endpoint: Endpoint, method: str, path: str, body: dict[str, Any] | None = None
 ) -> tuple[int, bytes]:
-    """Status and body of what the endpoint answers. Raises UsageError if there is no answer."""
-    import aiohttp  # 0.1 s, for endpoints alone
-
-    from runners.calls.http_session import open_session
-
-    if any(map(_is_control, endpoint.api_key)):
-        hint = "was a line end copied along with it?"
-        raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     try:
-        async with (
-            asyncio.timeout(_TIMEOUT),
-            open_session(1, endpoint.base_url) as session,
-            session.request(
-                method, f"{endpoint.base_url}{path}", headers=headers, json=body
-            ) as answer,
-        ):
-            return answer.status, await answer.read()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        reason = " ".join(str(cause).split()) or f"none in {_TIMEOUT:.0f} s"
+        return await ask(endpoint, method, path, body, patience=_TIMEOUT)
+    except NoAnswer as reason:
         hint = "is the server running, and is --base-url right?"
         raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
-
-
-def _is_control(character: str) -> bool:
-    return character < " " or character == "\x7f"
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:

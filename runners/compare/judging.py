@@ -15,6 +15,7 @@ from runners.calls import spending
 from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
 from runners.calls.faults import CallError
+from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import Price, need_prices, prices_of
 from runners.calls.spending import Spending
@@ -100,6 +101,9 @@ class _Judging:
         if not asked:
             return
         await check_endpoints([context.settings["judge"]])
+        learned = await learn(context, ["judge"], strict=conduct.options.strict_params)
+        context = context.with_learned(learned)
+        tell(context, ["judge"], self._progress.say)
         admission = RunAdmission(conduct.options, cache, spent)
         engine = Engine(context, conduct.options, admission)
         view = ComparisonView(self.judged, admission, spent)

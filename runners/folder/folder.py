@@ -62,6 +62,8 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
+    learned: dict[str, dict[str, str | None]] | None = None
+    """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
 
 
 _NOT_IN_A_STORE = (
@@ -132,12 +134,19 @@ class RunFolder:
             hint = "give another --out for other settings"
             raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
 
-    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> None:
+    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
         made_by = before.coevol if before else version("coevol")
-        run_file = RunFile(coevol=made_by, settings=settings, data=data)
-        text = yaml.safe_dump(run_file.model_dump(mode="json"), sort_keys=False)
-        write_atomically(self.run_file, text.encode())
+        learned = before.learned if before and before.settings == settings else None
+        run_file = RunFile(coevol=made_by, settings=settings, data=data, learned=learned)
+        self.write(run_file)
+        return run_file
+
+    def write(self, run_file: RunFile) -> None:
+        """Write run.yaml. Raises StorageError."""
+        unknown = {"learned"} if run_file.learned is None else None
+        content = run_file.model_dump(mode="json", exclude=unknown)
+        write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
 
 
 def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:

@@ -103,6 +103,7 @@ def read_call_options(params: Params) -> CallOptions:
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
         client=params["client"],
+        strict_params=params["strict_params"],
     )
 
 

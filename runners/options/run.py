@@ -51,6 +51,15 @@ ClientOption = Annotated[
         _RUN,
     ),
 ]
+StrictParams = Annotated[
+    bool,
+    Option(
+        False,
+        "Stop where an endpoint refuses one of temperature, top_p, stop or the longest answer, "
+        "rather than leave it out.",
+        _RUN,
+    ),
+]
 Engine = Annotated[
     Literal["local", "ray"],
     Option("local", "local: this process; ray: actors of a Ray cluster.", _SCALE),
@@ -121,6 +130,7 @@ class Calls(TypedDict, total=False):
     attempts: Attempts
     give_up_after: GiveUpAfter
     client: ClientOption
+    strict_params: StrictParams
 
 
 class Cluster(TypedDict, total=False):

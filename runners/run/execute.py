@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from graph.ablations import build
+from nodes.context import Learned
+from nodes.conversation import ConversationContext
 from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
+from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
@@ -29,7 +32,7 @@ from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
-from runners.run.frameworks import check_prompts, settings_of
+from runners.run.frameworks import check_prompts, roles_of, settings_of
 from runners.run.log import logging_to
 from runners.run.plan import Plan
 from runners.run.view import Follower, RunView
@@ -166,8 +169,10 @@ class _Run:
     async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
         plan = self._plan
         await check_endpoints(settings_of(plan.framework, plan.context))
+        context = plan.context.with_learned(await self._learned())
+        tell(context, roles_of(plan.framework), self._progress.say)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
-        engine = self._open_engine(admission, tracing, traces)
+        engine = self._open_engine(context, admission, tracing, traces)
         try:
             view = RunView(self._ledger.counts(), admission, self._spending)
             failing = Failing(plan.conduct.max_failures)
@@ -191,8 +196,24 @@ class _Run:
         finally:
             await engine.close()
 
+    async def _learned(self) -> Learned:
+        """What the run's endpoints refuse: asked once, before the first call of a row."""
+        run_file = self._folder.load()
+        if run_file is None or run_file.learned is not None or self._has_begun():
+            return (run_file and run_file.learned) or {}
+        roles, strict = roles_of(self._plan.framework), self._plan.conduct.options.strict_params
+        learned = await learn(self._plan.context, roles, strict=strict)
+        if learned:
+            kept = {key: dict(dialect) for key, dialect in learned.items()}
+            self._folder.write(run_file.model_copy(update={"learned": kept}))
+        return learned
+
     def _open_engine(
-        self, admission: RunAdmission, tracing: "Tracing | None", traces: Traces | None
+        self,
+        context: ConversationContext,
+        admission: RunAdmission,
+        tracing: "Tracing | None",
+        traces: Traces | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._plan, self._plan.conduct
         with usage_errors():
@@ -200,10 +221,10 @@ class _Run:
                 from runners.run.ray.engine import ClusterEngine
                 from runners.run.ray.job import Job
 
-                job = Job(plan.context, conduct.options, plan.framework, traces)
+                job = Job(context, conduct.options, plan.framework, traces)
                 return ClusterEngine(job, conduct.scale, admission, self._journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(plan.context, conduct.options, admission, graph, tracing)
+            return Engine(context, conduct.options, admission, graph, tracing)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure

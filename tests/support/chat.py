@@ -3,17 +3,22 @@
 import asyncio
 from itertools import count
 from time import monotonic
+from typing import Any
 
+import orjson
 from aiohttp import web
 
 from tests.support import wire
 from tests.support.answers import Completion, cut, reply, task_of_prompt
 from tests.support.calls import Call, Refusal, limits_of, read_call
-from tests.support.checks import check
+from tests.support.checks import check, refused_entry
 from tests.support.faults import broken, fault_of
 from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
+
+GREETING = b"Answer with the word: ready"
+"""In what a run asks before its calls."""
 
 
 class Chat:
@@ -34,10 +39,13 @@ class Chat:
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer a call and keep the books, whatever becomes of it."""
+        raw = await http.content.read()
+        if GREETING in raw:
+            return self._greeted(orjson.loads(raw))
         record = self.ledger.arrive(self.options.keep)
         status: int | None = CLIENT_GONE
         try:
-            response = await self._respond(http, record)
+            response = await self._respond(http, record, raw)
             status = None if record.fault == "reset" else response.status
         except Refusal as refusal:
             response = refusal.response
@@ -47,8 +55,18 @@ class Chat:
                 self.ledger.finish(record, status)
         return response
 
-    async def _respond(self, http: web.BaseRequest, record: Request) -> web.StreamResponse:
-        call = read_call(http, record, await http.content.read())
+    def _greeted(self, body: dict[str, Any]) -> web.Response:
+        """Answer what a run asks before its calls; it is none of them, and in no count."""
+        self.ledger.greetings.append(body)
+        if (refusal := refused_entry(body, self.options)) is not None:
+            return refusal
+        said = wire.Answer(0, body["model"], Completion("ready", "stop"), 6, 1, None, False)
+        return wire.ok(said.whole())
+
+    async def _respond(
+        self, http: web.BaseRequest, record: Request, raw: bytes
+    ) -> web.StreamResponse:
+        call = read_call(http, record, raw)
         check(call, self.options, self._bucket)
         if (refusal := self._reply(call)) is not None:
             return refusal

@@ -1,9 +1,16 @@
 """What a real server refuses, the loopback model refuses too."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
 from tests.support import wire
 from tests.support.calls import Call, Refusal
 from tests.support.limits import Bucket
 from tests.support.options import ServerOptions
+
+_FORBIDDEN = "Extra inputs are not permitted"
 
 
 def check(call: Call, options: ServerOptions, bucket: Bucket) -> None:
@@ -13,7 +20,22 @@ def check(call: Call, options: ServerOptions, bucket: Bucket) -> None:
     _check_caller(call, options)
     if not bucket.admits(options.requests_per_second):
         raise Refusal(wire.too_many(options.retry_after))
+    if (refusal := refused_entry(call.body, options)) is not None:
+        raise Refusal(refusal)
     _check_messages(call, options)
+
+
+def refused_entry(body: Mapping[str, Any], options: ServerOptions) -> web.Response | None:
+    """The refusal of an entry that it does not take, in two dialects."""
+    for name in options.refused:
+        if name in body:
+            words = f"Unsupported parameter: '{name}' is not supported with this model."
+            return wire.error(400, "unsupported_parameter", words)
+    for name in options.forbidden:
+        if name in body:
+            problem = {"type": "extra_forbidden", "loc": ["body", name], "msg": _FORBIDDEN}
+            return web.json_response({"detail": [problem]}, status=422)
+    return None
 
 
 def _check_caller(call: Call, options: ServerOptions) -> None:

@@ -51,6 +51,10 @@ class ServerOptions:
     api_key: str | None = None
     """The key asked for; None lets everybody in."""
     max_prompt_words: int | None = None
+    refused: tuple[str, ...] = ()
+    """Entries of a call's body that it does not take: 400 in OpenAI's words."""
+    forbidden: tuple[str, ...] = ()
+    """The same: 422 in Mistral's words."""
     system_role: bool = True
     """False refuses system messages, as strict chat templates do."""
     faults: Faults = field(default_factory=Faults)
@@ -80,7 +84,7 @@ class ServerOptions:
         """A copy with some options changed, from Python or JSON values; `faults` adds to faults."""
         if isinstance(faults := changes.get("faults"), dict):
             changes["faults"] = replace(self.faults, **faults)
-        for name in {"models", "thinks_only"} & changes.keys():
+        for name in {"models", "thinks_only", "refused", "forbidden"} & changes.keys():
             changes[name] = tuple(changes[name])
         return replace(self, **changes)
 

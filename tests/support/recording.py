@@ -59,6 +59,8 @@ class Ledger:
     """All that happened since the server was made; survives stop and start."""
 
     requests: list[Request] = field(default_factory=list[Request])
+    greetings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Bodies of what runs ask before their calls."""
     statuses: Counter[int] = field(default_factory=Counter[int])
     faults: Counter[str] = field(default_factory=Counter[str])
     attempts: Counter[bytes] = field(default_factory=Counter[bytes])

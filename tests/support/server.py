@@ -41,6 +41,11 @@ class Server:
         return list(self.ledger.requests)
 
     @property
+    def greetings(self) -> list[dict[str, Any]]:
+        """Bodies of what runs asked before their calls."""
+        return list(self.ledger.greetings)
+
+    @property
     def answered(self) -> int:
         """Completions given."""
         return self.ledger.answered

@@ -1,0 +1,49 @@
+"""Asking an endpoint something outside of a run's calls, in plain HTTP."""
+
+import asyncio
+from typing import Any
+
+from nodes.models.names import Endpoint
+from runners.errors import UsageError
+
+
+class NoAnswer(Exception):
+    """Nothing came back; the message says why."""
+
+
+async def ask(
+    endpoint: Endpoint,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    patience: float,
+) -> tuple[int, bytes]:
+    """Status and body of what the endpoint answers within `patience` seconds.
+
+    Raises NoAnswer, and UsageError for a key that can't be sent.
+    """
+    import aiohttp  # 0.1 s, for endpoints alone
+
+    from runners.calls.http_session import open_session
+
+    if any(map(_is_control, endpoint.api_key)):
+        hint = "was a line end copied along with it?"
+        raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
+    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
+    try:
+        async with (
+            asyncio.timeout(patience),
+            open_session(1, endpoint.base_url) as session,
+            session.request(
+                method, f"{endpoint.base_url}{path}", headers=headers, json=body
+            ) as answer,
+        ):
+            return answer.status, await answer.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        raise NoAnswer(" ".join(str(cause).split()) or f"none in {patience:.0f} s") from None
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or character == "\x7f"

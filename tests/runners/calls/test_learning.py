@@ -1,0 +1,150 @@
+"""Endpoints that refuse an entry of a call: found out before any row is sent, and kept to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from runners.calls.learning import GREETING, refusal_in
+from tests.runners.commands import Result, assert_one_line, at, coevol
+from tests.runners.datasets import alpacas, write_json
+from tests.support.chat import GREETING as SERVERS_GREETING
+from tests.support.server import Server, ServerOptions, serve
+
+SENT = ("temperature", "top_p", "max_completion_tokens", "stop", "seed")
+
+
+def evolve(folder: Path, server: Server, *options: str) -> Result:
+    data = write_json(folder / "data.json", alpacas(4))
+    return coevol("evolve", data, "--out", folder / "run", *at(server), *options)
+
+
+def entries(server: Server) -> set[str]:
+    """What the calls of rows carried beside model and messages."""
+    return {name for each in server.requests for name in each.body} - {"model", "messages"}
+
+
+def bytes_of(folder: Path) -> tuple[bytes, ...]:
+    return tuple((folder / "run" / name).read_bytes() for name in ("evolved.jsonl",))
+
+
+def test_the_greeting_is_the_one_that_the_server_knows() -> None:
+    assert GREETING.encode() == SERVERS_GREETING
+
+
+@pytest.mark.parametrize("client", ["aiohttp", "openai"])
+@pytest.mark.parametrize(
+    ("options", "kept", "told"),
+    [
+        ({"refused": ("temperature", "top_p")}, {"max_completion_tokens"}, "temperature, top_p"),
+        (
+            {"forbidden": ("max_completion_tokens",)},
+            {"temperature", "top_p", "max_tokens"},
+            "calls carry max_completion_tokens as max_tokens",
+        ),
+        (
+            {"refused": ("max_tokens", "max_completion_tokens")},
+            {"temperature", "top_p"},
+            "without max_completion_tokens",
+        ),
+    ],
+    ids=["sampling", "the limit's name", "no limit"],
+)
+def test_what_is_refused_is_left_out_or_renamed_once(
+    tmp_path: Path, client: str, options: dict[str, Any], kept: set[str], told: str
+) -> None:
+    (tmp_path / "plain").mkdir()
+    with serve() as plain:
+        assert evolve(tmp_path / "plain", plain).code == 0
+    with serve(ServerOptions(**options)) as server:
+        result = evolve(tmp_path, server, "--client", client)
+        greeted = len(server.greetings)
+        assert (result.code, server.refused) == (0, 0)
+        assert entries(server) - {"stream"} == kept
+        assert told in result.err
+        assert bytes_of(tmp_path) == bytes_of(tmp_path / "plain")
+        evolve(tmp_path, server, "--client", client)
+        assert len(server.greetings) == greeted
+    [learned] = yaml.safe_load((tmp_path / "run/run.yaml").read_text())["learned"].values()
+    assert set(learned) <= set(SENT)
+
+
+def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
+    with serve(ServerOptions(refused=("stop",))) as server:
+        result = evolve(tmp_path, server, "--economy")
+        assert (result.code, server.refused) == (0, 0)
+        assert "stop" not in entries(server)
+    assert "calls go without stop" in result.err
+
+
+def test_an_endpoint_that_takes_all_is_greeted_once_and_never_again(tmp_path: Path) -> None:
+    with serve() as server:
+        limited = ("--concurrency", "1", "--max-tokens-total", "9000")
+        assert evolve(tmp_path, server, *limited).code == 4
+        assert len(server.greetings) == 1
+        assert evolve(tmp_path, server).code == 0
+        assert len(server.greetings) == 1
+    assert list(yaml.safe_load((tmp_path / "run/run.yaml").read_text())["learned"].values()) == [{}]
+
+
+def test_each_roles_own_settings_are_greeted(tmp_path: Path) -> None:
+    with serve() as server:
+        assert evolve(tmp_path, server, "--set", "judge.temperature=0.5").code == 0
+        assert sorted(each["temperature"] for each in server.greetings) == [0.0, 0.5]
+
+
+def test_a_resumed_run_goes_by_what_was_learned(tmp_path: Path) -> None:
+    with serve(ServerOptions(refused=("temperature",))) as server:
+        limited = ("--concurrency", "1", "--max-tokens-total", "9000")
+        assert evolve(tmp_path, server, *limited).code == 4
+        assert coevol("resume", tmp_path / "run").code == 0
+        assert server.refused == 0
+        assert "temperature" not in entries(server)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("--strict-params",), ("does not take temperature", "--temperature none leaves it out")),
+        (("--param", "seed=3"), ("does not take seed", "leave it out")),
+        (("--param", "temperature=1"), ("does not take temperature", "leave it out")),
+    ],
+)
+def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
+    tmp_path: Path, said: Sequence[str], told: Sequence[str]
+) -> None:
+    with serve(ServerOptions(refused=("temperature", "seed"))) as server:
+        result = evolve(tmp_path, server, "--quiet", *said)
+        assert (result.code, len(server.requests)) == (2, 0)
+    assert_one_line(result.err, "Unsupported parameter", *told)
+
+
+@pytest.mark.parametrize(
+    ("body", "entry"),
+    [
+        ({"error": {"message": "Unsupported value: 'temperature' does not support 0.0 with this "
+                    "model.", "param": "temperature", "code": "unsupported_value"}}, "temperature"),
+        ({"error": {"message": "Unsupported parameter: 'max_completion_tokens'. Use 'max_tokens' "
+                    "instead."}}, "max_completion_tokens"),
+        ({"detail": [{"type": "extra_forbidden", "loc": ["body", "top_p"], "msg": "Extra inputs "
+                      "are not permitted"}]}, "top_p"),
+        ({"error": "Unrecognized request argument supplied: seed"}, "seed"),
+        ({"object": "error", "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'seed')}]"},
+         "seed"),
+        ({"error": {"message": "max_completion_tokens is too large: 9. This model supports at "
+                    "most 5."}}, None),
+        ({"error": {"message": "This model's maximum context length is 10 tokens."}}, None),
+        ({"error": {"message": "Unsupported parameter: 'top_k'."}}, None),
+        ({"error": {"message": "System role not supported."}}, None),
+    ],
+)  # fmt: skip
+def test_which_entry_an_error_names(body: Any, entry: str | None) -> None:
+    found = refusal_in(orjson.dumps(body), SENT)
+    assert (found and found.entry) == entry
+
+
+def test_a_page_names_none() -> None:
+    assert refusal_in(b"<html>temperature is unsupported</html>", SENT) is None
