@@ -2,22 +2,18 @@
 
 import asyncio
 import random
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.outputs import ChatGeneration
 
-from nodes.answer import is_unfinished, read_answer
-from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
 from nodes.models.errors import call_errors
 from nodes.models.names import endpoint_name, endpoint_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
-from nodes.models.thinking import read_content, thinking_kept
-from nodes.state import Answer
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Ruling, Slot
+from runners.calls.answers import answer_of, is_worth_keeping, may_be_chance, plain, whole
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
@@ -36,8 +32,6 @@ _STEP = 0.5
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_TOLD = ("finish_reason", "model_name")
-"""What is kept of an answer's metadata."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
@@ -77,7 +71,7 @@ class Sender:
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
-                if call.stop or empties >= _EMPTY_ATTEMPTS or not _may_be_chance(_answer(sent)):
+                if call.stop or empties >= _EMPTY_ATTEMPTS or not may_be_chance(sent):
                     return sent
                 continue
             refusals += sent.is_refusal
@@ -158,9 +152,9 @@ class Sender:
                 if sent.paid is not None:
                     slot.paid(call.role, sent.paid)
                 return _Failure(sent, await slot.failed(sent), slot.has_answered)
-            answer = _answer(sent)
+            answer = answer_of(sent)
             slot.answered(call.role, spent_on(answer))
-            if _is_worth_keeping(answer):
+            if is_worth_keeping(answer):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
@@ -172,7 +166,7 @@ class Sender:
                 result = await self._model._agenerate(  # pyright: ignore[reportPrivateUsage]
                     call.messages, stop=call.stop
                 )
-            return _whole(_plain(result))
+            return whole(plain(result))
         except TimeoutError:
             message = f"no answer within {self._retries.timeout:g} s"
             return Fault(Kind.SLOW, "TimeoutError", message)
@@ -204,63 +198,6 @@ class _Failure(NamedTuple):
         """Whether the endpoint would not have it at present, or had too many others."""
         is_late = self.fault.kind is Kind.SLOW and self.ruling.is_full
         return is_late or self.fault.kind in _REFUSED
-
-
-def _plain(result: ChatResult) -> ChatGeneration:
-    """Keep of a model's result what the graph reads, the same for every model."""
-    generation = result.generations[0]
-    message = cast("AIMessage", generation.message)
-    if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
-        return generation
-    told = {**message.response_metadata, **(generation.generation_info or {})}
-    told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
-    spoken = read_content(message.content, message.additional_kwargs)
-    return ChatGeneration(
-        message=AIMessage(
-            spoken.text,
-            additional_kwargs=thinking_kept(spoken),
-            response_metadata={name: told.get(name) for name in _TOLD},
-            usage_metadata=message.usage_metadata,
-        )
-    )
-
-
-def _answer(generation: ChatGeneration) -> Answer:
-    return read_answer(cast("AIMessage", generation.message))
-
-
-def _whole(generation: ChatGeneration) -> ChatGeneration | Fault:
-    """The answer, unless the endpoint gave it up: that is a fault, paid all the same."""
-    answer = _answer(generation)
-    try:
-        check_answered(answer["finish_reason"])
-    except BrokenAnswerError as error:
-        return Fault(Kind.TRANSIENT, type(error).__name__, str(error), paid=_told(answer))
-    return generation
-
-
-def _told(answer: Answer) -> Spent | None:
-    """What an answer of no use took, where the endpoint tells it."""
-    return None if answer["input_tokens"] is None else spent_on(answer)
-
-
-def _may_be_chance(answer: Answer) -> bool:
-    """Whether an answer is empty for no reason that is known: the next one may have something.
-
-    One that never came after the thinking, or that was filtered, would be bought again unchanged.
-    """
-    if answer["text"].strip() or is_unfinished(answer):
-        return False
-    return ending_of(answer["finish_reason"]) == "finished"
-
-
-def _is_worth_keeping(answer: Answer) -> bool:
-    """Empty, truncated and filtered answers may turn out better next time; they are not kept.
-
-    Thinking without an answer is: with the same limit it would only come to the same.
-    """
-    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
-    return is_whole or is_unfinished(answer)
 
 
 def _backoff(failures: int) -> float:

@@ -29,31 +29,12 @@ async def test_alone_it_reads_the_request() -> None:
 
 
 @both
-@pytest.mark.parametrize(
-    ("text", "response"),
-    [
-        ("Red,\n\namber.\n", "Red,\n\namber.\n"),
-        ("### Response:\nRed.", "Red."),
-        ("Here is the revised response:\n\nRed.", "Red."),
-        ("```\nRed.\n```", "Red."),
-        ("", ""),
-        (" \n", " \n"),
-        ("### Response:\n", ""),
-    ],
-)
-async def test_the_edited_response_is_the_text_without_scaffolding(
-    agent: Agent, text: str, response: str
-) -> None:
+@pytest.mark.parametrize("text", ["Red,\n\namber.\n", "### Response:\nRed.", "", " \n"])
+async def test_the_edit_is_the_answer_as_it_came(agent: Agent, text: str) -> None:
     heard = await alone(agent, state(edit=None), text)
     edited = heard.update["edit"]
-    assert edited == {**answer(text), "response": response}
-    assert fault_of(edited) == (None if response.strip() else "edit_empty")
-
-
-async def test_what_the_response_had_before_is_no_scaffolding() -> None:
-    text = "### Response:\nRed."
-    heard = await alone(editor, state(edit=None, response="### Response:\nred"), text)
-    assert heard.update["edit"]["response"] == text
+    assert edited == {**answer(text), "response": text}
+    assert fault_of(edited) == (None if text.strip() else "edit_empty")
 
 
 @both

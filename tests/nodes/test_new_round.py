@@ -16,6 +16,7 @@ CLEARED = {
     "speeches": None,
     "suggestions": None,
     "edit": None,
+    "guarded": None,
     "judgements": None,
     "seat": None,
     "outcome": None,

@@ -12,6 +12,7 @@ from nodes.answer import read_answer
 from runners.calls.completions import read_completion
 from runners.calls.faults import Kind, understand
 from runners.calls.http_errors import status_error
+from runners.calls.spending import Spent
 
 
 def completion(**changes: Any) -> bytes:
@@ -164,7 +165,7 @@ def test_errors_in_answers_with_status_200(error: Any, kind: Kind, name: str) ->
 def test_what_an_answer_took_that_is_none() -> None:
     with pytest.raises(ValueError, match="no chat completion") as caught:
         read_completion(completion(choices=[]))
-    assert understand(caught.value, answered_before=True).paid == (1, 0, 3, 2)
+    assert understand(caught.value, answered_before=True).paid == Spent(1, 0, 3, 2)
 
 
 def test_nobody_there() -> None:

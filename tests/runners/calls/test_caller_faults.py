@@ -78,7 +78,6 @@ def jitter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> f
 
 PASSING: dict[str, list[Line]] = {
     "errors of the server": [refusal(500), refusal(502), refusal(504), refusal(408)],
-    "answers that are none": [ValueError("no chat completion"), IndexError("no choices")],
     "more refusals than attempts": [refusal(429)] * 9,
     "a busy server": [refusal(503)] * 9,
     "a server that is away": [nobody_there()] * 40,
@@ -95,7 +94,6 @@ def test_what_passes_leaves_no_trace(tmp_path: Path, case: str) -> None:
 
 FAILING: dict[str, tuple[list[Line], str, int]] = {
     "an error of the server": ([refusal(500)] * 5, "InternalServerError", 5),
-    "no answer that is one": ([ValueError("no chat completion")] * 5, "ValueError", 5),
     "errors among refusals": (
         [refusal(429), refusal(500), refusal(429), *[refusal(500)] * 4],
         "InternalServerError",
@@ -103,7 +101,7 @@ FAILING: dict[str, tuple[list[Line], str, int]] = {
     ),
     "a bad request": ([refusal(400)], "BadRequestError", 1),
     "an entity nobody can process": ([refusal(422)], "UnprocessableEntityError", 1),
-    "a bad request at last": ([refusal(500), refusal(400)], "BadRequestError", 1),
+    "a bad request at last": ([refusal(500), refusal(400)], "BadRequestError", 2),
 }
 
 
@@ -117,27 +115,53 @@ def test_what_does_not_pass_costs_the_row(tmp_path: Path, case: str) -> None:
     assert (len(played.moments), played.kept, played.spent) == (len(lines), None, Spent())
 
 
+NONE = ValueError("no chat completion")
+
+
+def test_answers_that_are_none_pass_while_a_greeting_is_answered(tmp_path: Path) -> None:
+    played = play(tmp_path, Scripted(NONE, "Hi!", IndexError("no choices"), "Yes."))
+    assert (played.outcome, played.kept, played.spent) == ("Yes.", "Yes.", Spent(2, 0, 14, 6))
+
+
+def test_answers_that_are_none_before_any_that_is_one_end_the_run(tmp_path: Path) -> None:
+    error = play(tmp_path, Scripted(*[NONE] * 4)).outcome
+    assert isinstance(error, UsageError)
+    assert "--base-url takes the address of an OpenAI-compatible API" in str(error)
+
+
+def test_answers_that_are_none_cost_the_row_once_others_were(tmp_path: Path) -> None:
+    error = play(tmp_path, Scripted("Yes.", *[NONE] * 5), before="Before?").outcome
+    assert isinstance(error, CallError)
+    assert error.attempts == 5
+
+
 ENDING = {
     "a wrong key": (refusal(401), None),
     "a key that is no longer right": (refusal(401), "Before?"),
     "a model that is not there": (refusal(404), None),
     "what is forbidden": (refusal(403), None),
-    "no money": (refusal(429, "insufficient_quota"), "Before?"),
 }
 
 
 @pytest.mark.parametrize("case", ENDING)
 def test_what_no_call_can_pass_ends_the_run(tmp_path: Path, case: str) -> None:
     error, before = ENDING[case]
-    lines: list[Line] = [error] if before is None else ["Yes.", error]
+    lines: list[Line] = [error] * 2 if before is None else ["Yes.", error]  # a greeting's, too
     played = play(tmp_path, Scripted(*lines), before=before)
     assert isinstance(played.outcome, UsageError)
     assert str(played.outcome) == "vllm:small: so it is"
 
 
+def test_an_account_that_is_empty_stops_the_run(tmp_path: Path) -> None:
+    lines = ("Yes.", refusal(429, "insufficient_quota"))
+    error = play(tmp_path, Scripted(*lines), before="Before?").outcome
+    assert isinstance(error, Stopped)
+    assert "can be resumed once the account is in order" in str(error)
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_once_the_model_has_answered_it_is_the_rows_own(tmp_path: Path, status: int) -> None:
-    played = play(tmp_path, Scripted("Yes.", refusal(status)), before="Before?")
+    played = play(tmp_path, Scripted("Yes.", refusal(status), "Hi!"), before="Before?")
     assert isinstance(played.outcome, CallError)
 
 
@@ -154,9 +178,12 @@ def test_an_endpoint_that_refuses_is_asked_ever_less(tmp_path: Path, jitter: flo
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_the_endpoint_says_when_to_come_back(tmp_path: Path, status: int) -> None:
+def test_the_endpoint_says_when_to_come_back_but_no_sooner_than_pauses_grow(
+    tmp_path: Path, jitter: float, status: int
+) -> None:
     lines = [refusal(status, retry_after="7"), refusal(status, retry_after_ms="250"), "Yes."]
-    assert play(tmp_path, Scripted(*lines)).moments == pytest.approx([0, 7, 7.25])
+    moments = play(tmp_path, Scripted(*lines)).moments
+    assert moments == pytest.approx([0, 7, 7 + 2 * jitter])
 
 
 def test_a_call_that_hangs_is_made_again(tmp_path: Path, jitter: float) -> None:

@@ -1,0 +1,75 @@
+"""Answers: what is kept of a model's result, and what it is worth."""
+
+from typing import cast
+
+from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from nodes.answer import is_unfinished, read_answer
+from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
+from nodes.models.thinking import read_content, thinking_kept
+from nodes.state import Answer
+from runners.calls.faults import Fault, Kind
+from runners.calls.spending import Spent, spent_on
+
+_TOLD = ("finish_reason", "model_name")
+"""What is kept of an answer's metadata."""
+
+
+def plain(result: ChatResult) -> ChatGeneration:
+    """Keep of a model's result what the graph reads, the same for every model."""
+    generation = result.generations[0]
+    message = cast("AIMessage", generation.message)
+    if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
+        return generation
+    told = {**message.response_metadata, **(generation.generation_info or {})}
+    told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
+    spoken = read_content(message.content, message.additional_kwargs)
+    return ChatGeneration(
+        message=AIMessage(
+            spoken.text,
+            additional_kwargs=thinking_kept(spoken),
+            response_metadata={name: told.get(name) for name in _TOLD},
+            usage_metadata=message.usage_metadata,
+        )
+    )
+
+
+def answer_of(generation: ChatGeneration) -> Answer:
+    """What the graph will have of it."""
+    return read_answer(cast("AIMessage", generation.message))
+
+
+def whole(generation: ChatGeneration) -> ChatGeneration | Fault:
+    """The answer, unless the endpoint gave it up: that is a fault, paid all the same."""
+    try:
+        check_answered(generation.message.response_metadata["finish_reason"])
+    except BrokenAnswerError as error:
+        paid = _told(answer_of(generation))
+        return Fault(Kind.TRANSIENT, type(error).__name__, str(error), paid=paid)
+    return generation
+
+
+def _told(answer: Answer) -> Spent | None:
+    """What an answer of no use took, where the endpoint tells it."""
+    return None if answer["input_tokens"] is None else spent_on(answer)
+
+
+def may_be_chance(generation: ChatGeneration) -> bool:
+    """Whether an answer is empty for no reason that is known: the next one may have something.
+
+    One that never came after the thinking, or that was filtered, would be bought again unchanged.
+    """
+    if generation.text.strip():
+        return False
+    answer = answer_of(generation)
+    return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
+
+
+def is_worth_keeping(answer: Answer) -> bool:
+    """Empty, truncated and filtered answers may turn out better next time; they are not kept.
+
+    Thinking without an answer is: with the same limit it would only come to the same.
+    """
+    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
+    return is_whole or is_unfinished(answer)
