@@ -46,7 +46,7 @@ LEFT_OUT = "none"
 """In place of a sampling setting: a call does not carry it."""
 SAMPLING = ("temperature", "top_p", "max_tokens")
 """Settings of which each can be left out."""
-_PLAIN = ("base_url", *SAMPLING)
+PLAIN = ("base_url", *SAMPLING)
 """Settings of a role that have fields of their own; all else goes into a call's body."""
 _ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
 _PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
@@ -83,11 +83,7 @@ def _read_roles(said: str | list[str]) -> dict[str, dict[str, Any]]:
         match = _ROLE_PARAM.fullmatch(text)
         if match is None:
             raise OptionError("write ROLE.NAME=JSON, such as judge.temperature=0.3")
-        role, name, value = roles.setdefault(match[1], {}), match[2], match[3]
-        if name in _PLAIN and value != LEFT_OUT:
-            role[name] = value
-        else:
-            role.setdefault("params", {})[name] = None if value == LEFT_OUT else _value(value)
+        roles.setdefault(match[1], {})[match[2]] = _value(match[3])
     return roles
 
 
@@ -190,8 +186,8 @@ Economy = Annotated[
     bool,
     Option(
         False,
-        "Ask the judge for its first line only, where the verdict stands: the same decisions for "
-        "fewer tokens, without explanations.",
+        "Ask the judge for no more than its first line, which has the verdict: the same decisions "
+        "for fewer tokens, without explanations.",
         _RUN,
     ),
 ]
@@ -200,7 +196,7 @@ Guards = Annotated[
     Option(
         "default",
         "Guards that refuse a flawed edit before it is judged: default, all, or names with commas "
-        "(docs/guards.md); none judges every edit as it came, as the paper does.",
+        "(docs/guards.md); none judges every whole edit as it came, as the paper does.",
         _RUN,
         example=["default", "none", "default,language"],
     ),
@@ -208,7 +204,12 @@ Guards = Annotated[
 Window = Annotated[
     int,
     Ge(1),
-    Option(3, "Rounds of a conversation that the agents see, the present one included.", _DATA),
+    Option(
+        3,
+        "Questions of a conversation, with their answers, that the agents see, the present one "
+        "included.",
+        _DATA,
+    ),
 ]
 MaxTurns = Annotated[
     int | None,

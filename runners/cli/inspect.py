@@ -28,7 +28,7 @@ def show(
     id_: o.Id = None,
     thinking: Thinking = False,
 ) -> None:
-    """Show one row of a run before and after: by its id, else the one that changed most."""
+    """Show one row of a run before and after: by its id, else one with the most accepted rounds."""
     with errors_on_one_line():
         from runners.folder.show import print_sample
 

@@ -46,8 +46,9 @@ def run_pilot(
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)
     scale = len(ids) / max(counts.finished, 1)
-    tokens, cost = status["tokens"], status["cost_usd"]
-    spent = (status["calls"]["answered"], 0, tokens["input"], tokens["output"])
+    tokens, cost, calls = status["tokens"], status["cost_usd"], status["calls"]["answered"]
+    untold = calls if tokens["input"] is None else 0
+    spent = (calls, untold, tokens["input"] or 0, tokens["output"] or 0)
     scaled = Spent(*(round(count * scale) for count in spent))
     return Estimate(len(ids), scaled, None if cost is None else cost * scale)
 

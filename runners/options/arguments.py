@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
 from nodes.models.request import OURS
-from nodes.options import LEFT_OUT, SAMPLING
+from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
@@ -17,6 +17,8 @@ from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.errors import UsageError
 from runners.options.declared import all_options
+from runners.options.nearest import nearest
+from runners.options.problems import problem_of
 from runners.options.resolve import Params
 from runners.run.plan import Conduct, MaxFailures
 from runners.run.progress import Style
@@ -26,36 +28,48 @@ from runners.run.ray.scale import ACTORS, Scale
 def read_context(params: Params) -> ConversationContext:
     """Make the graph's context. Raises UsageError naming the setting."""
     fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
-    left_out = [name for name in SAMPLING if fields[name] == LEFT_OUT]
+    sampling = {name: fields.pop(name) for name in SAMPLING}
+    shared = _split(sampling, "")
+    roles: Mapping[str, Mapping[str, Any]] = params["role_settings"] or {}
     fields |= {
+        **{name: value for name, value in shared.items() if name != "params"},
+        "params": {**shared["params"], **_checked(params["params"] or {}, "--param ")},
         "max_rounds": params["rounds"],
-        "role_settings": params["role_settings"] or {},
-        "params": {**dict.fromkeys(left_out), **(params["params"] or {})},
+        "role_settings": {role: _split(own, f"--set {role}.") for role, own in roles.items()},
     }
-    for name in left_out:
-        del fields[name]
-    _check_entries("--param ", fields["params"])
-    for role, own in fields["role_settings"].items():
-        _check_entries(f"--set {role}.", own.get("params", {}))
     try:
         return ConversationContext(**fields)
     except ValidationError as error:
-        raise UsageError(_problem_of(error)) from None
+        raise UsageError(_told(error)) from None
 
 
-def _problem_of(error: ValidationError) -> str:
+def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:
+    """Settings with fields of their own; all others, and those that are left out, as parameters."""
+    entries = dict(said)
+    nested: Mapping[str, Any] = entries.pop("params", {})
+    own = {name: entries.pop(name) for name in PLAIN if entries.get(name, LEFT_OUT) != LEFT_OUT}
+    left_out = {name: None if value == LEFT_OUT else value for name, value in entries.items()}
+    return {**own, "params": _checked({**left_out, **nested}, called)}
+
+
+def _checked(entries: Mapping[str, Any], called: str) -> dict[str, Any]:
+    """Entries of a call's body. Raises UsageError for one that nobody sets, or a slip."""
+    for name in entries:
+        if name in OURS:
+            raise UsageError(f"{called}{name}: belongs to the call itself; leave it out")
+        meant = None if name in PLAIN else nearest(name, PLAIN, cutoff=0.85)
+        if meant is not None:
+            raise UsageError(f"{called}{name}: did you mean {meant}?")
+    return dict(entries)
+
+
+def _told(error: ValidationError) -> str:
     problem = error.errors()[0]
-    where, message = problem["loc"], problem["msg"].removeprefix("Value error, ")
+    where, message = problem["loc"], problem_of(problem)
     if len(where) == 1 and where[0] in all_options():
         return f"{all_options()[str(where[0])].flag} {problem['input']}: {message}"
     name = ".".join(map(str, where)).replace("role_settings.", "--set ")
     return f"{name} = {problem['input']!r}: {message}"
-
-
-def _check_entries(said: str, entries: Mapping[str, Any]) -> None:
-    """Raise UsageError for an entry of a call's body that is nobody's to set."""
-    for name in OURS & entries.keys():
-        raise UsageError(f"{said}{name}: belongs to the call itself; leave it out")
 
 
 def read_format(params: Params) -> Format | None:

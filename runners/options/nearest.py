@@ -4,6 +4,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was probably meant; None if none is near."""
-    return next(iter(get_close_matches(name, list(names), n=1, cutoff=0.75)), None)
+def nearest(name: str, names: Iterable[str], cutoff: float = 0.75) -> str | None:
+    """The name that was probably meant; None if none is near, 1 being the same."""
+    return next(iter(get_close_matches(name, list(names), n=1, cutoff=cutoff)), None)

@@ -7,16 +7,10 @@ from typing import Any, NamedTuple, cast
 from nodes.options import OptionError
 from runners.errors import UsageError
 from runners.options.declared import all_options, defaults
+from runners.options.problems import problem_of
 
 Params = Mapping[str, Any]
 """A value for every option, by name."""
-
-_BOUNDS = {
-    "greater_than_equal": ("at least", "ge"),
-    "greater_than": ("more than", "gt"),
-    "less_than_equal": ("at most", "le"),
-}
-"""pydantic's errors of bounds, in fewer words."""
 
 
 class Given(NamedTuple):
@@ -50,7 +44,7 @@ def _checked(name: str, given: Given) -> Any:
     except OptionError as error:
         problem = str(error)
     except ValidationError as error:
-        problem = _problem(error.errors()[0])
+        problem = problem_of(error.errors()[0])
     raise UsageError(f"{given.called} {_shown(given)}: {problem}")
 
 
@@ -63,13 +57,6 @@ def _shown(given: Given) -> str:
     else:
         shown = str(given.value)
     return " ".join(shown.split())[:60]
-
-
-def _problem(error: Any) -> str:
-    if error["type"] in _BOUNDS:
-        words, bound = _BOUNDS[error["type"]]
-        return f"must be {words} {error['ctx'][bound]:g}"
-    return "must be a list" if error["type"] == "is_instance_of" else error["msg"]
 
 
 @cache

@@ -19,7 +19,7 @@ FrameworkOption = Annotated[
     Framework,
     Option(
         "coevol",
-        "The paper's ablations (4.1): all but coevol make one pass, and nobody judges it.",
+        "One of the settings of section 4.1: all but coevol make one pass, and nobody judges it.",
         _RUN,
     ),
 ]
@@ -82,7 +82,7 @@ ConcurrencyPerActor = Annotated[
     Ge(1),
     Option(
         None,
-        "Most calls in flight of one actor; without --concurrency, of all times the actors.",
+        "Most calls in flight of one actor; --concurrency is the most of all of them together.",
         _SCALE,
     ),
 ]

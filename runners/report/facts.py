@@ -27,13 +27,13 @@ def headline(reading: Reading) -> list[Fact]:
     return [
         Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}"),
         Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round"),
-        Fact("Failed rows", f"{rows['failed']:,}", "they keep their originals"),
+        Fact("Failed rows", f"{rows['failed']:,}", "they keep what was accepted before"),
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
         *_guard_facts(reading),
         Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),
         Fact("Tokens", tokens, in_out),
         Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
-        Fact("Time at work", duration(reading.summary["seconds"]), "over all resumes"),
+        Fact("Time at work", duration(reading.summary["seconds"]), "over all starts"),
     ]
 
 

@@ -34,7 +34,7 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
 def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Follower) -> None:
     """Say why rows failed, if any did, and whether to try them again helps."""
     if summary["rows"]["failed"]:
-        progress.say(f"failed rows keep their originals; each is in {folder.failures}:")
+        progress.say(f"failed rows keep what was accepted before; each is in {folder.failures}:")
         for line in told(summary["failures"]):
             progress.say(line)
 
@@ -43,12 +43,12 @@ def _rounds(summary: dict[str, Any]) -> str:
     if summary["framework"] != "coevol":
         return f"framework {summary['framework']}: one pass, edits are not judged"
     accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
-    by_rounds = ", ".join(f"{count} x {k}" for k, count in accepted.items())
+    by_rounds = ", ".join(f"{count} with {k}" for k, count in accepted.items())
     return f"rows by accepted rounds: {by_rounds}"
 
 
 def _spent(calls: dict[str, Any]) -> str:
-    words = f"{calls['answered']} calls"
+    words = f"{calls['answered']} calls in all"
     if calls["input_tokens"] is not None:
         words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
         words += thought(calls["reasoning_tokens"])

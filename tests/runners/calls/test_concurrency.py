@@ -28,9 +28,11 @@ def test_a_rate_that_is_refused_leaves_the_limit_alone() -> None:
 
 def test_refusals_of_the_rate_although_nothing_is_taken_are_of_the_number() -> None:
     speed = Speed(1, 64)
-    for second in range(10, 30):
-        speed.started(float(second), tokens=0)
-        speed.refused(float(second), second + 0.5, Cause.RATE)
+    speed.answered(9.9, in_flight=1, expected=0, tokens=0)
+    for tenth in range(20):
+        started = 10 + tenth / 10
+        speed.started(started, tokens=0)
+        speed.refused(started, started + 0.05, Cause.RATE)
     assert speed.size < 64
 
 

@@ -98,3 +98,10 @@ def test_estimate_from_a_pilot_scales_what_its_rows_took(tmp_path: Path) -> None
         assert int(row[3].replace(",", "")) == piloted * 4
         coevol("evolve", data, *at(server), "--out", tmp_path / "run", "--cache", cache)
         assert server.answered == server.distinct  # the pilot's calls were not made again
+
+
+def test_a_pilot_of_a_model_that_tells_no_tokens_says_so(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", plain(4))
+    result = coevol("estimate", data, "--sample", "2")
+    assert result.code == 0
+    assert "from a pilot of 2 rows" in result.out

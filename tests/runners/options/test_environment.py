@@ -57,7 +57,7 @@ def test_an_empty_variable_says_nothing(data: Path, monkeypatch: pytest.MonkeyPa
     ("name", "value", "told"),
     [
         ("COEVOL_TOP_P", "3", "COEVOL_TOP_P = 3: must be at most 1"),
-        ("COEVOL_ROUNDS", "many", "COEVOL_ROUNDS = many: Input should be a valid integer"),
+        ("COEVOL_ROUNDS", "many", "COEVOL_ROUNDS = many: must be a whole number"),
         ("COEVOL_TOPP", "1", "COEVOL_TOPP: no such option in the environment; COEVOL_TOP_P is one"),
         ("COEVOL_CONFIG", "nowhere.yaml", "nowhere.yaml: can't be read"),
     ],

@@ -74,11 +74,11 @@ def test_the_recipe_of_a_recipe_is_itself(tmp_path: Path) -> None:
         ({"round": 2}, "round: no such option; did you mean rounds?"),
         ({"colour": "red"}, "colour: no such option; coevol evolve --help lists them"),
         ({"rounds": 0}, "rounds = 0: must be at least 1"),
-        ({"economy": "perhaps"}, "economy = 'perhaps': Input should be a valid boolean"),
+        ({"economy": "perhaps"}, "economy = 'perhaps': must be true or false"),
         ({"api_key": "x"}, "api_key: looks like a secret"),
         ({"openai_api_key": "x"}, "openai_api_key: looks like a secret"),
         ({"base_url": "http://a/v1?key=sk-abcdefghijklmno"}, "base_url: looks like a secret"),
-        ({"role_settings": {"judge": {"heat": 1}}}, "--set judge.heat"),
+        ({"role_settings": {"judge": {"temprature": 1}}}, "judge.temprature: did you mean temp"),
         ({"role_settings": {"jury": {"top_p": 1}}}, "role_settings = "),
     ],
 )

@@ -111,7 +111,8 @@ async def test_a_row_that_fails_stands_beside_good_ones(tmp_path: Path) -> None:
         failed = by_id.pop("id 3")
         assert failed.failure is not None
         assert failed.failure.model_dump() == {
-            "stage": "reply", "error": "BadRequestError", "message": "so it is", "attempts": 1
+            "stage": "reply", "error": "BadRequestError", "message": "so it is", "attempts": 1,
+            "may_pass": False,
         }  # fmt: skip
         assert (failed.response, failed.stop_reason, failed.rounds) == ("old 3", None, [])
         assert all(record.failure is None for record in by_id.values())
