@@ -51,7 +51,7 @@ def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None
     table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
     for name, each in estimates.items():
         cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
-        spent = each.spent
-        counts = (each.rows, spent.calls, spent.input_tokens, spent.output_tokens)
-        table.add_row(name, *(f"{count:,}" for count in counts), cost)
+        tokens = each.spent.tokens
+        counts = (each.rows, each.spent.calls, tokens["input_tokens"], tokens["output_tokens"])
+        table.add_row(name, *("unknown" if n is None else f"{n:,}" for n in counts), cost)
     Console().print(table)

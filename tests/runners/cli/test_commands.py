@@ -104,4 +104,5 @@ def test_a_pilot_of_a_model_that_tells_no_tokens_says_so(tmp_path: Path) -> None
     data = write_json(tmp_path / "data.json", plain(4))
     result = coevol("estimate", data, "--sample", "2")
     assert result.code == 0
-    assert "from a pilot of 2 rows" in result.out
+    [line] = [each for each in result.out.splitlines() if "from a pilot of 2 rows" in each]
+    assert line.count("unknown") == 2

@@ -262,7 +262,8 @@ def test_a_sample_shows_the_difference_and_every_round(watched: Watched) -> None
 def test_thinking_is_folded(watched: Watched) -> None:
     sample = open_row(watched.page, "evil", "Do")
     sample.locator(".round > summary").click()
-    (thinking,) = sample.locator("details.thinking").all()
+    thinking = sample.locator("details.thinking")
+    expect(thinking).to_have_count(1)
     expect(thinking.locator(".text")).not_to_be_visible()
     thinking.locator("summary").click()
     expect(thinking.locator(".text")).to_have_text(f"Hm, {EVIL} {CLOSING}")
