@@ -44,7 +44,7 @@ def endpoint(*options: str) -> Generator[Endpoint]:
     )
     assert process.stdout is not None
     try:
-        yield Endpoint(**json.loads(process.stdout.readline()))
+        yield Endpoint(json.loads(process.stdout.readline())["base_url"])
     finally:
         process.terminate()
         process.wait(_ENDING)

@@ -17,6 +17,7 @@ _NAMES = re.compile(
     | (?:\bthe\s+)? \b (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NAMED_BY = ("assistant", "response", "answer", "model")
 _THING = r"(?:response|answer|output|reply|one)"
 _MADE = r"(?:given|provided|written|generated)\s+"
 _BRACKETS = re.compile(rf"<\s*({NAME})\s*>")
@@ -30,11 +31,15 @@ _FIRST_NAMES = {"1", "a", "one", "first"}
 
 def with_names(text: str) -> str:
     """The text with `FIRST` and `SECOND` in the place of names; `<assistant 1>` keeps its marks."""
-    return _NAMES.sub(_letter, text.replace(FIRST, "").replace(SECOND, ""))
+    text = text.replace(FIRST, "").replace(SECOND, "")
+    lower = text.lower()  # a search for words is a hundred times as fast as the pattern
+    return _NAMES.sub(_letter, text) if any(word in lower for word in _NAMED_BY) else text
 
 
 def plain(named: str) -> str:
     """A text with names, without the marks around them: an assistant and its response are one."""
+    if FIRST not in named and SECOND not in named:
+        return named
     return _WHOSE.sub(lambda match: match[1] or match[2], _BRACKETS.sub(r"\1", named))
 
 

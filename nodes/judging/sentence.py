@@ -65,6 +65,8 @@ _TIES = _patterns(
     rf"(?:it|this) (?:is|was) (?:an? )?(?:tie|draw)|it['\u2019]s (?:an? )?(?:tie|draw)"
     rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
 )
+_SAYS_SOMETHING = re.compile(rf"{NAME}|\b(?:both|two|they|tie|draw|equal)\b", re.IGNORECASE)
+"""What all of these patterns have in common: most sentences are dull, and told so in no time."""
 _SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
 _CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
 _BREAK = re.compile(
@@ -97,11 +99,15 @@ _NARROWS = re.compile(
 
 def read_sentences(text: str) -> Stated:
     """What the sentences of a text with plain names (see `names`) say about who is better. Pure."""
+    if not _SAYS_SOMETHING.search(text):
+        return frozenset()
     sentences = (match[0].strip() for match in _SENTENCES.finditer(text))
     return frozenset(
         winner
         for sentence in sentences
-        if not sentence.endswith("?") and not _CONDITION.search(sentence)
+        if _SAYS_SOMETHING.search(sentence)
+        and not sentence.endswith("?")
+        and not _CONDITION.search(sentence)
         for winner in _claims(sentence)
     )
 
@@ -126,6 +132,8 @@ def _trimmed(clause: str) -> str:
 
 
 def _read_clause(clause: str) -> Winner | None:
+    if not _SAYS_SOMETHING.search(clause):
+        return None
     for patterns, is_won in ((_ONE_WINS, True), (_ONE_LOSES, False)):
         for match in (pattern.fullmatch(clause) for pattern in patterns):
             if match and not _is_of_itself(match):
