@@ -143,7 +143,7 @@ def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
         return None
     weight = "its verdicts carry no information; " if is_unfit(fitness) else ""
     over = f"over {fitness.rounds:,} {unit if fitness.rounds > 1 else unit[:-1]}"
-    return f"{over}, {' and '.join(found)}: {weight}{_advice(fitness)}"
+    return f"{over}, {', and '.join(found)}: {weight}{_advice(fitness)}"
 
 
 def _advice(fitness: Fitness) -> str:

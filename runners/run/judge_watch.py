@@ -22,7 +22,7 @@ class JudgeWatch:
     @property
     def in_words(self) -> str | None:
         """What is unhealthy about it now, for a line; None if nothing is."""
-        return " and ".join(complaints(self._last.fitness, self._unit)) or None
+        return ", and ".join(complaints(self._last.fitness, self._unit)) or None
 
     def check(self, left: int) -> None:
         """Raise Stopped if the judge is unfit, and so much as one row or pair is left for it."""

@@ -17,7 +17,7 @@ FIRST, SILENT = "<assistant 1>", "Both have their merits."
 ROWS, ENOUGH, CALLS = 80, 50, 8
 """Rows; those after which a judge may be called unfit; calls of a row that stays as it was."""
 WORDS = {
-    FIRST: "the judge named Assistant 1 in 100% of its verdicts, whatever stood there and the "
+    FIRST: "the judge named Assistant 1 in 100% of its verdicts, whatever stood there, and the "
     "judge's winner changes with the order in 100% of rounds: its verdicts carry no information; "
     "try another --judge-model or --judge-mode",
     SILENT: "100% of the judge's answers state no verdict that can be read: its verdicts carry no "
