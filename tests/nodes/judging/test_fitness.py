@@ -67,7 +67,8 @@ def test_the_last_verdicts_count() -> None:
         ({("unfinished", "unparsable"): 60},
          ["50% of the judge's answers state no verdict that can be read",
           "50% of the judge's answers never came after the thinking"], True),
-        ({("tie", "tie"): 90, AGREED: 10}, ["the judge calls the two equal in 90% of its answers"], False),
+        ({("tie", "tie"): 90, AGREED: 10},
+         ["the judge calls the two equal in 90% of its answers"], False),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_judge(
@@ -81,8 +82,8 @@ def test_what_is_said_of_a_judge(
     ("verdicts", "warning"),
     [
         ({AGREED: 60}, None),
-        ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be read: "
-         "read some of them, then try another --judge-model, --judge-mode or --prompt-pack"),
+        ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be "
+         "read: read some of them, then try another --judge-model, --judge-mode or --prompt-pack"),
         ({ALWAYS_SECOND: 50}, "over 50 pairs, the judge named Assistant 2 in 100% of its verdicts, "
          "whatever stood there, and the judge's winner changes with the order in 100% of pairs: "
          "its verdicts carry no information; try another --judge-model or --judge-mode"),
