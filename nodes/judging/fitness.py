@@ -1,15 +1,20 @@
 """Fitness: whether a judge's verdicts carry information (section 2.2), from counts of them."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from nodes.judging.share import Share
 
 Verdicts = Mapping[tuple[str, str], int]
 """Rounds by both verdicts (`nodes.state.Verdict`), the order with the original first first."""
 
 ENOUGH = 50
-"""Rounds judged in both orders before anything is said: fewer tell too little."""
-_HEALTHY_UNPARSABLE, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
-_UNFIT_UNPARSABLE, _UNFIT_FLIPS = 0.9, 0.95
+"""Rounds judged in both orders before a judge may be called unfit: fewer tell too little."""
+LAST = 200
+"""Rounds that the last judgements are of: so many tell, and one that changes is soon noticed."""
+_HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
+_UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
 
 
 class Position(NamedTuple):
@@ -21,22 +26,52 @@ class Position(NamedTuple):
     @property
     def share_first(self) -> float | None:
         """Share won by the response shown first: 0.5 without bias, None if nobody won."""
-        named = self.first + self.second
-        return self.first / named if named else None
+        return Share(self.first, self.first + self.second).value
 
 
 class Fitness(NamedTuple):
-    """Shares, 0 to 1, by which a judge is healthy or not."""
+    """Counts over the rounds judged in both orders, by which a judge is healthy or not."""
 
     rounds: int
-    """Rounds judged in both orders."""
-    unparsable: float
-    """Share of the judgements that state no verdict."""
-    flips: float
-    """Share of the rounds in which original and edited trade places with the order."""
-    ties: float
-    """Share of the judgements that name nobody although they can be read."""
+    """Rounds judged in both orders; each has two judgements."""
+    unparsable: Share
+    """Judgements that state no verdict."""
+    unfinished: Share
+    """Judgements that never came to a verdict after the thinking."""
+    flips: Share
+    """Rounds in which original and edited trade places with the order."""
+    ties: Share
+    """Judgements that name nobody although they can be read."""
     position: Position
+
+    def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
+        """The shares, 0 to 1, as summary.json and status have them; null of nothing."""
+        return {
+            unit: self.rounds,
+            "unparsable_share": self.unparsable.value,
+            "unfinished_share": self.unfinished.value,
+            "flip_share": self.flips.value,
+            "tie_share": self.ties.value,
+            "first_place_share": self.position.share_first,
+            "unfit": is_unfit(self),
+            "warning": warning_of(self, unit),
+        }
+
+
+class LastVerdicts:
+    """The verdicts of the last rounds that were judged in both orders."""
+
+    def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
+        self._verdicts = deque(verdicts, maxlen=LAST)
+
+    def add(self, verdicts: tuple[str, str]) -> None:
+        """Take in those of a further round."""
+        self._verdicts.append(verdicts)
+
+    @property
+    def fitness(self) -> Fitness:
+        """What they say of the judge."""
+        return fitness_of(Counter(self._verdicts))
 
 
 def position_bias(verdicts: Verdicts) -> Position:
@@ -52,44 +87,85 @@ def position_bias(verdicts: Verdicts) -> Position:
     return Position(first, second)
 
 
-def fitness_of(verdicts: Verdicts) -> Fitness | None:
-    """The shares of these verdicts; None while fewer than `ENOUGH` rounds are judged. Pure."""
+def fitness_of(verdicts: Verdicts) -> Fitness:
+    """Count what these verdicts say of the judge. Pure."""
     rounds = sum(verdicts.values())
-    if rounds < ENOUGH:
-        return None
-    said = {
-        verdict: sum(count * pair.count(verdict) for pair, count in verdicts.items())
-        for verdict in ("unparsable", "tie")
-    }
-    flips = sum(count for pair, count in verdicts.items() if set(pair) == {"original", "edited"})
-    shares = (said["unparsable"] / (2 * rounds), flips / rounds, said["tie"] / (2 * rounds))
-    return Fitness(rounds, *shares, position_bias(verdicts))
+
+    def said(verdict: str) -> Share:
+        return Share(sum(n * pair.count(verdict) for pair, n in verdicts.items()), 2 * rounds)
+
+    flips = sum(n for pair, n in verdicts.items() if set(pair) == {"original", "edited"})
+    return Fitness(
+        rounds,
+        said("unparsable"),
+        said("unfinished"),
+        Share(flips, rounds),
+        said("tie"),
+        position_bias(verdicts),
+    )
 
 
-def complaints(fitness: Fitness) -> list[str]:
-    """What is unhealthy about a judge, a sentence each, gravest first; none of a healthy one."""
+def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
+    """What is unhealthy about a judge, a sentence each, gravest first; none of a healthy one.
+
+    A share is told only where chance does not explain it: its 95% interval leaves what is healthy.
+    """
     found: list[str] = []
-    if fitness.unparsable > _HEALTHY_UNPARSABLE:
-        share = f"{fitness.unparsable:.0%}"
+    if fitness.unparsable.is_above(_HEALTHY_UNREAD):
+        share = _percent(fitness.unparsable)
         found.append(f"{share} of the judge's answers state no verdict that can be read")
+    if fitness.unfinished.is_above(_HEALTHY_UNREAD):
+        share = _percent(fitness.unfinished)
+        found.append(f"{share} of the judge's answers never came after the thinking")
     if (place := _favourite(fitness.position)) is not None:
         found.append(place)
-    if fitness.flips > _HEALTHY_FLIPS:
-        found.append(f"the judge's winner changes with the order in {fitness.flips:.0%} of rounds")
-    if fitness.ties > _HEALTHY_TIES:
-        found.append(f"the judge calls {fitness.ties:.0%} of pairs equal")
+    if fitness.flips.is_above(_HEALTHY_FLIPS):
+        share = _percent(fitness.flips)
+        found.append(f"the judge's winner changes with the order in {share} of {unit}")
+    if fitness.ties.is_above(_HEALTHY_TIES):
+        found.append(f"the judge calls the two equal in {_percent(fitness.ties)} of its answers")
     return found
 
 
 def is_unfit(fitness: Fitness) -> bool:
-    """Tell whether nearly all that the judge says is without information."""
-    return fitness.unparsable >= _UNFIT_UNPARSABLE or fitness.flips >= _UNFIT_FLIPS
+    """Tell whether nearly all that the judge says is without information, over enough rounds."""
+    unread = fitness.unparsable.part + fitness.unfinished.part
+    return fitness.rounds >= ENOUGH and (
+        unread >= _UNFIT_UNREAD * fitness.unparsable.whole
+        or fitness.flips.part >= _UNFIT_FLIPS * fitness.rounds
+    )
+
+
+def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
+    """What a person should know of the judge, and what to do; None of a healthy one."""
+    found = complaints(fitness, unit)
+    if not found:
+        return None
+    weight = "its verdicts carry no information; " if is_unfit(fitness) else ""
+    over = f"over {fitness.rounds:,} {unit if fitness.rounds > 1 else unit[:-1]}"
+    return f"{over}, {', and '.join(found)}: {weight}{_advice(fitness)}"
+
+
+def _advice(fitness: Fitness) -> str:
+    """What to do about the gravest complaint."""
+    if fitness.unparsable.is_above(_HEALTHY_UNREAD):
+        return "read some of them, then try another --judge-model, --judge-mode or --prompt-pack"
+    if fitness.unfinished.is_above(_HEALTHY_UNREAD):
+        return "raise --set judge.max_tokens=N, or try another --judge-model"
+    return "try another --judge-model or --judge-mode"
 
 
 def _favourite(position: Position) -> str | None:
     """Say so if one place wins nearly always, whatever stands there."""
-    share = position.share_first
-    if share is None or 1 - _HEALTHY_PLACE <= share <= _HEALTHY_PLACE:
-        return None
-    name, part = ("Assistant 1", share) if share > 0.5 else ("Assistant 2", 1 - share)
-    return f"the judge named {name} in {part:.0%} of its verdicts, whatever stood there"
+    named = position.first + position.second
+    for name, wins in (("Assistant 1", position.first), ("Assistant 2", position.second)):
+        share = Share(wins, named)
+        if share.is_above(_HEALTHY_PLACE):
+            return (
+                f"the judge named {name} in {_percent(share)} of its verdicts, whatever stood there"
+            )
+    return None
+
+
+def _percent(share: Share) -> str:
+    return f"{share.part / share.whole:.0%}"

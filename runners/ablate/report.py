@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from graph.frameworks import FRAMEWORKS, Framework
 from runners.compare.files import read_report as read_comparison
 from runners.compare.report import ComparisonReport
-from runners.compare.table import rates_table
+from runners.compare.table import print_caution, rates_table
 from runners.folder.folder import RunFolder
 from runners.folder.summary import read_summary
 from runners.run.progress import Progress
@@ -24,6 +24,7 @@ _HEADERS = (
 )
 
 _COMPARED = {
+    *("judge_unfit", "judge_warning"),
     *("judge", "unit", "rows", "pairs", "failed", "wins", "ties", "losses"),
     *("win_rate", "interval", "length_controlled_win_rate", "orders", "calls"),
 }
@@ -42,6 +43,8 @@ class FrameworkLine(NamedTuple):
     """Calls, tokens and cost that endpoints answered for this run."""
     mean_response_characters: dict[str, float | None]
     """Before and after."""
+    judge: dict[str, Any] | None = None
+    """What its judge's verdicts say of the judge; None in older summaries."""
     comparison: ComparisonReport | None = None
     """Of its responses with the originals; None if they were not compared."""
 
@@ -118,8 +121,13 @@ def print_report(report: AblationReport, folder: Path, progress: Progress) -> No
     for line in report.frameworks:
         table.add_row(line.framework, *_cells(line))
     Console().print(table)
+    for line in report.frameworks:
+        if line.judge is not None:
+            print_caution(line.judge["warning"], f"{line.framework}, its own judge")
     compared = {line.framework: line.comparison for line in report.frameworks if line.comparison}
     if compared:
+        for framework, each in compared.items():
+            print_caution(each.judge_warning, f"{framework}, judge")
         one = next(iter(compared.values()))
         Console().print(
             rates_table(f"\n{one.unit} against the originals, by {one.judge}", compared)
@@ -154,7 +162,7 @@ def _columns(line: FrameworkLine) -> dict[str, Any]:
 def _compared_columns(comparison: ComparisonReport | None) -> dict[str, Any]:
     told = {} if comparison is None else dict(comparison)
     low, high = told.get("interval") or (None, None)
-    names = ("pairs", "wins", "ties", "losses", "win_rate")
+    names = ("judge_warning", "pairs", "wins", "ties", "losses", "win_rate")
     return {
         **{name: told.get(name) for name in names},
         "win_rate_low": low,

@@ -12,7 +12,7 @@ from runners.cli.takes import required, resolved, takes
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
-from runners.options.run import Caching, Calls
+from runners.options.run import Caching, Calls, Distrusting
 
 SideA = Annotated[
     str,
@@ -44,8 +44,8 @@ Category = Annotated[
 
 
 @takes(
-    *("base_url", "judge_model", "limit", Sampling, Judging, Layout, Calls, Caching),
-    *(SpendingLimits, Prices, Telling),
+    *("base_url", "judge_model", "limit", Sampling, Judging, Layout, Calls),
+    *(Distrusting, Caching, SpendingLimits, Prices, Telling),
 )
 def compare(
     arguments: typer.Context,

@@ -55,8 +55,9 @@ def evaluate(
 ) -> None:
     """Evolve a dataset's examples as an experiment, scored by what became of them.
 
-    Scores: accepted rounds, agreement of the judge's two orders, length over the original's. Exit
-    code: 0 all examples done, 2 wrong input or settings, 3 some failed, 4 stopped early.
+    Scores: accepted rounds, agreement of the judge's two orders, share of verdicts that could be
+    read, length over the original's. Exit code: 0 all examples done, 2 wrong input or settings, 3
+    some failed, 4 stopped early.
     """
     with errors_on_one_line():
         from runners.langsmith.experiment import ExperimentPlan, run_experiment

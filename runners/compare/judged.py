@@ -1,15 +1,25 @@
 """Judged: a pair of responses, and what came of it."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from nodes.state import Verdict
 from runners.compare.pairs import Pair
 from runners.folder.records import Failure
 
 PairOutcome = Literal["win", "tie", "loss"]
 """What came of a pair for side B."""
 OUTCOMES: tuple[PairOutcome, ...] = ("win", "tie", "loss")
-JudgesChoice = Literal["a", "b", "tie", "unparsable"]
+JudgesChoice = Literal["a", "b", "tie", "unparsable", "unfinished"]
 """What the judge said of a pair in one order."""
+VERDICTS: Mapping[JudgesChoice, Verdict] = {
+    "a": "original",
+    "b": "edited",
+    "tie": "tie",
+    "unparsable": "unparsable",
+    "unfinished": "unfinished",
+}
+"""The same in the words of a run, whose original response is A here, and whose edited one B."""
 Unasked = Literal["identical", "blank"]
 """Why it was not asked: the responses are the same, or one of them is blank and so loses."""
 
@@ -28,6 +38,13 @@ class Judged(NamedTuple):
     flags: tuple[str, ...] = ()
     """As in a round of a run: what may mislead the judge."""
     failure: Failure | None = None
+
+    @property
+    def verdicts(self) -> tuple[Verdict, Verdict] | None:
+        """Both verdicts in the words of a run; None if the judge was not asked in both orders."""
+        if self.a_first is None or self.b_first is None:
+            return None
+        return VERDICTS[self.a_first], VERDICTS[self.b_first]
 
     @property
     def is_flip(self) -> bool:

@@ -19,13 +19,14 @@ from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import Price, need_prices, prices_of
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged, JudgesChoice, PairOutcome
+from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair
 from runners.compare.watch import ComparisonView
 from runners.errors import usage_errors
 from runners.folder.records import failure_of
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
+from runners.run.judge_watch import JudgeWatch
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 from runners.storage import journal
@@ -34,13 +35,7 @@ from runners.storage.journal import Journal
 
 SCHEMA = journal.SCHEMA + spending.SCHEMA
 
-_CHOICES: dict[Verdict, JudgesChoice] = {
-    "original": "a",
-    "edited": "b",
-    "tie": "tie",
-    "unparsable": "unparsable",
-    "unfinished": "unparsable",
-}
+_CHOICES: dict[Verdict, JudgesChoice] = {verdict: choice for choice, verdict in VERDICTS.items()}
 
 
 class Comparison(NamedTuple):
@@ -106,12 +101,14 @@ class _Judging:
         tell(context, ["judge"], self._progress.say)
         admission = RunAdmission(conduct.options, cache, spent)
         engine = Engine(context, conduct.options, admission)
-        view = ComparisonView(self.judged, admission, spent)
+        watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
+        view = ComparisonView(self.judged, admission, spent, watch)
 
         async def judge(index: int) -> None:
             judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
             view.add(judged)
             self._tell(judged)
+            watch.check(view.left)
 
         try:
             with interruptible(engine, self._progress.say):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from nodes.judging.fitness import fitness_of, is_unfit, warning_of
 from runners.compare.judged import Judged, JudgesChoice, PairOutcome, Unasked
 from runners.compare.judging import Comparison
 from runners.compare.sides import LeftOut, Side, originals_of
@@ -13,6 +14,8 @@ from runners.compare.votes import People
 from runners.compare.win_rates import length_controlled, rates_of
 
 Unit = Literal["rows", "turns"]
+_UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
+"""Choices that are none: they count as ties."""
 
 
 class _Part(BaseModel):
@@ -65,7 +68,9 @@ class Orders(_Part):
     """Flips to whoever is first."""
     always_second: int
     unparsable_share: float | None
-    """Share of the judgements."""
+    """Share of the judgements that state no verdict."""
+    unfinished_share: float | None = None
+    """Share of those that never came to one after the thinking."""
     table: list[Verdicts]
 
 
@@ -86,7 +91,16 @@ class JudgeCalls(_Part):
     cost_usd: float | None
 
 
-class ComparisonReport(Outcomes):
+class Caution(_Part):
+    """What a reader has to know before any figure. As a base it comes first in compare.json."""
+
+    judge_unfit: bool = False
+    """Whether the judge's verdicts carry no information, and so the win rate neither."""
+    judge_warning: str | None = None
+    """What is unhealthy about the judge's verdicts, and what to do; None if nothing is."""
+
+
+class ComparisonReport(Outcomes, Caution):
     """The contents of compare.json."""
 
     a: SideName
@@ -116,9 +130,12 @@ def report_of(
     """Make the contents of compare.json."""
     judged, spent = comparison.judged, comparison.spent
     a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
+    fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
     kinds = {each.pair.category for each in judged} - {None}
     return ComparisonReport(
         **dict(_outcomes(judged)),
+        judge_unfit=is_unfit(fitness),
+        judge_warning=warning_of(fitness, "pairs"),
         a=a,
         b=b,
         judge=judge,
@@ -166,9 +183,11 @@ def _orders(judged: Sequence[Judged]) -> Orders:
         if each.a_first is not None and each.b_first is not None
     )
     asked = table.total()
-    agree = sum(count for (one, two), count in table.items() if one == two != "unparsable")
+    agree = sum(count for (one, two), count in table.items() if one == two not in _UNREAD)
     flips = table["a", "b"] + table["b", "a"]
-    unparsable = sum(count * pair.count("unparsable") for pair, count in table.items())
+    unparsable, unfinished = (
+        sum(count * pair.count(unread) for pair, count in table.items()) for unread in _UNREAD
+    )
     return Orders(
         judged=asked,
         agreement=agree / asked if asked else None,
@@ -177,6 +196,7 @@ def _orders(judged: Sequence[Judged]) -> Orders:
         always_first=table["a", "b"],
         always_second=table["b", "a"],
         unparsable_share=unparsable / (2 * asked) if asked else None,
+        unfinished_share=unfinished / (2 * asked) if asked else None,
         table=[
             Verdicts(a_first=one, b_first=two, pairs=count)
             for (one, two), count in table.most_common()

@@ -19,10 +19,17 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
     for warning in report.warnings:
         progress.say(f"warning: {warning}")
     if progress.style == "auto":
+        print_caution(report.judge_warning)
         Console().print(rates_table(_title(report), {"all": report, **report.categories}))
         for note in _notes(report):
             progress.say(note)
         progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
+
+
+def print_caution(warning: str | None, name: str = "judge") -> None:
+    """Print what is to be known of a judge on stdout, where its win rates come next."""
+    if warning is not None:
+        Console().print(f"{name}: {warning}", markup=False, highlight=False, soft_wrap=True)
 
 
 def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
@@ -68,6 +75,7 @@ def _notes(report: ComparisonReport) -> list[str]:
     notes.append(
         f"both orders agree: {share(orders.agreement)}; flips: {share(orders.flip_share)}; "
         f"unparsable: {share(orders.unparsable_share)}"
+        + (f"; unfinished: {share(orders.unfinished_share)}" if orders.unfinished_share else "")
     )
     return notes if report.human is None else notes + _votes_in_words(report.human)
 

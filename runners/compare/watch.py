@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from runners.calls.admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.compare.judged import Judged, PairOutcome
+from runners.run.judge_watch import JudgeWatch
 from runners.run.watch import Moment, Watch
 
 
@@ -40,20 +41,31 @@ class ComparisonView(Watch):
     """Follows a comparison from its calls, its spending and the pairs that are judged."""
 
     def __init__(
-        self, judged: Sequence[Judged], admission: RunAdmission, spending: Spending
+        self,
+        judged: Sequence[Judged],
+        admission: RunAdmission,
+        spending: Spending,
+        judge: JudgeWatch,
     ) -> None:
         """Begin with what needs no judge: pairs that have an outcome already."""
         self._outcomes: Counter[PairOutcome] = Counter(
             each.outcome for each in judged if each.outcome
         )
+        self._judge = judge
         self._pairs = len(judged)
         self._unasked = self._outcomes.total()
         self._failed = 0
         self._last_error: str | None = None
         super().__init__(admission, spending)
 
+    @property
+    def left(self) -> int:
+        """Pairs that are still to be judged."""
+        return self._pairs - self._outcomes.total() - self._failed
+
     def add(self, judged: Judged) -> None:
         """Count a pair that is judged, or could not be."""
+        self._judge.add(judged.verdicts)
         if judged.outcome is not None:
             self._outcomes[judged.outcome] += 1
         if judged.failure is not None:
@@ -62,7 +74,7 @@ class ComparisonView(Watch):
 
     def snapshot(self) -> ComparisonSnapshot:
         """Look at the comparison now."""
-        done = self._outcomes.total() + self._failed
+        done = self._pairs - self.left
         return ComparisonSnapshot(
             pairs=self._pairs,
             done=done,
@@ -71,5 +83,6 @@ class ComparisonView(Watch):
             losses=self._outcomes["loss"],
             failed=self._failed,
             last_error=self._last_error,
+            judge=self._judge.in_words,
             **self._measure(done - self._unasked, self._pairs - self._unasked),
         )

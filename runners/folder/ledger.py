@@ -107,6 +107,12 @@ class LedgerReader:
         """A record with the most accepted rounds, None if no row is done."""
         return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
 
+    def latest(self, most: int) -> Iterator[Record]:
+        """Yield at most so many records, the one that was kept last first."""
+        query = "SELECT record FROM samples ORDER BY rowid DESC LIMIT ?"
+        for (record,) in self._reader.read(query, (most,)):
+            yield _unpack(record)
+
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
         records = [_unpack(record) for (record,) in self._reader.read(query, parameters)]
         return records[0] if records else None

@@ -9,6 +9,7 @@ import orjson
 
 from nodes.answer import is_unfinished
 from nodes.guards.finish import ending_of
+from nodes.judging.fitness import fitness_of
 from nodes.models.settings import ModelSettings
 from nodes.orders import verdicts_of
 from nodes.state import Answer
@@ -23,6 +24,8 @@ ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
 """How answers end: as they should, cut off, before they came after the thinking, or filtered."""
 OUT_OF_TOKENS = "unfinished_at_max_tokens"
 """Those of the unfinished that a limit has cut off; the others stopped by themselves."""
+_ALSO_BESIDE = ("flip_share", "unparsable_share", "unfinished_share")
+"""What of the judge's part stands beside it, too, where it has always been."""
 _FORMER_NAMES = {
     "evolved": "finished",
     "mean_response_letters": "mean_response_characters",
@@ -100,10 +103,7 @@ class Tally:
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
         responses = self.responses
-        judged = self.verdicts.total()
-        flips = sum(n for pair, n in self.verdicts.items() if set(pair) == {"original", "edited"})
-        unparsable = sum(n * pair.count("unparsable") for pair, n in self.verdicts.items())
-        unfinished = sum(n * pair.count("unfinished") for pair, n in self.verdicts.items())
+        judge = fitness_of(self.verdicts).as_dict()
         return {
             "rounds": {
                 "run": self.rounds,
@@ -115,9 +115,8 @@ class Tally:
                 {"original_first": one, "edited_first": two, "rounds": count}
                 for (one, two), count in self.verdicts.most_common()
             ],
-            "flip_share": flips / judged if judged else None,
-            "unparsable_share": unparsable / (2 * judged) if judged else None,
-            "unfinished_share": unfinished / (2 * judged) if judged else None,
+            **{name: judge[name] for name in _ALSO_BESIDE},
+            "judge": judge,
             "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
             "failures": self.failures.as_list(),

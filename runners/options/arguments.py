@@ -103,6 +103,7 @@ def read_conduct(params: Params) -> Conduct:
         price=read_price(params["price_in"], params["price_out"]),
         retry_failed=params["retry_failed"],
         max_failures=_read_max_failures(params["max_failures"]),
+        stops_unfit_judge=params["unfit_judge"] == "stop",
         cache=None if params["cache"] is None else Path(params["cache"]),
         trace_sample=params["trace_sample"],
     )

@@ -20,9 +20,17 @@ from nodes.options import (
 from runners.options.data import Layout, Selected, Source
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
-from runners.options.run import Caching, Calls, Cluster, Failing, OneFramework, Tracing
+from runners.options.run import (
+    Caching,
+    Calls,
+    Cluster,
+    Distrusting,
+    Failing,
+    OneFramework,
+    Tracing,
+)
 
-CONDUCT = (Calls, Cluster, Failing, Caching, Tracing, SpendingLimits, Prices)
+CONDUCT = (Calls, Cluster, Failing, Distrusting, Caching, Tracing, SpendingLimits, Prices)
 """How a run over a dataset goes about its work."""
 EVOLVING = (
     *(
@@ -54,6 +62,7 @@ class EvolveOptions(
     Calls,
     Cluster,
     Failing,
+    Distrusting,
     Caching,
     Tracing,
     SpendingLimits,

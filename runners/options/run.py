@@ -97,6 +97,16 @@ MaxFailures = Annotated[
         metavar="N|P%",
     ),
 ]
+UnfitJudge = Annotated[
+    Literal["stop", "go-on"],
+    Option(
+        "stop",
+        "What becomes of a run, resumable, whose judge is plainly unfit: after 50 rounds nine in "
+        "ten of its answers hold no verdict, or nineteen in twenty of its winners change with the "
+        "order.",
+        _RUN,
+    ),
+]
 Cache = Annotated[
     str | os.PathLike[str] | None,
     Option(None, "Journal of answered calls to share between runs.", _RUN, typed=Path | None),
@@ -147,6 +157,12 @@ class Failing(TypedDict, total=False):
 
     retry_failed: RetryFailed
     max_failures: MaxFailures
+
+
+class Distrusting(TypedDict, total=False):
+    """What is done about a judge whose verdicts carry no information."""
+
+    unfit_judge: UnfitJudge
 
 
 class Caching(TypedDict, total=False):

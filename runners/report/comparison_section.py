@@ -8,7 +8,7 @@ from runners.compare.report import ComparisonReport
 from runners.compare.votes import People
 from runners.report import comparison_tables as tables
 from runners.report.comparisons import Comparisons, Shown, last_part
-from runners.report.facts import Fact, percent
+from runners.report.facts import Fact, percent, unfinished_fact
 from runners.report.figures.canvas import numbered
 from runners.report.figures.judging import Words, draw_verdicts
 from runners.report.figures.outcomes import Bar, Rate, draw_outcomes, draw_win_rates
@@ -39,7 +39,15 @@ def comparison_section(comparisons: Comparisons) -> list[Section]:
         section._replace(
             lead=f"{_LEAD}{_TURNS if has_turns else ''} {_named(shown)}",
             subjects=[each.name for each in shown],
-            facts=[[*_facts(each.report), *_agreements(each.report, shown)] for each in shown],
+            cautions=_cautions(shown),
+            facts=[
+                [
+                    *_facts(each.report),
+                    *_unfinished(each.report, shown),
+                    *_agreements(each.report, shown),
+                ]
+                for each in shown
+            ],
             notices=[*notices, *map(Notice, _warnings(shown))],
             panels=[*_outcomes(shown), *_people(shown), _verdicts(shown), *_categories(shown)],
             tables=[tables.judge_table(shown)],
@@ -53,6 +61,16 @@ def _named(shown: Sequence[Shown]) -> str:
     if len(shown) == 1:
         return f"B is {shown[0].b}, A is {shown[0].a}; the judge is {judges[0]}."
     return f"The judge is {judges[0]}." if len(judges) == 1 else ""
+
+
+def _cautions(shown: Sequence[Shown]) -> list[str]:
+    """What is to be known of the judges before any win rate is read."""
+    return [
+        f"{'The judge' if len(shown) == 1 else f'The judge of {each.name}'}: "
+        f"{each.report.judge_warning}."
+        for each in shown
+        if each.report.judge_warning is not None
+    ]
 
 
 def _warnings(shown: Sequence[Shown]) -> list[str]:
@@ -104,6 +122,13 @@ def _of_what(report: ComparisonReport) -> str:
         (left_out.failed_conversations, "failed conversations left out"),
     ]
     return ", ".join(f"{count:,} {what}" for count, what in parts if count)
+
+
+def _unfinished(report: ComparisonReport, shown: Sequence[Shown]) -> list[Fact]:
+    """Judgements that never came to a verdict, where there are any."""
+    if not any(each.report.orders.unfinished_share for each in shown):
+        return []
+    return [unfinished_fact(report.orders.unfinished_share)]
 
 
 def _agreements(report: ComparisonReport, shown: Sequence[Shown]) -> list[Fact]:

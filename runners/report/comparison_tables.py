@@ -2,30 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 
 from nodes.judging.fitness import position_bias
-from runners.compare.judged import JudgesChoice
+from runners.compare.judged import VERDICTS
 from runners.compare.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
-from runners.report.judging import VERDICTS
+from runners.report.judging import verdicts_among
 from runners.report.tables import Cell, Table
 
-_VERDICTS: dict[JudgesChoice, str] = {
-    "a": "original",
-    "b": "edited",
-    "tie": "tie",
-    "unparsable": "unparsable",
-}
-"""The judge's words as in a run, whose original response is A here, and whose edited one B."""
-_CHOICES = {verdict: choice for choice, verdict in _VERDICTS.items()}
+_CHOICES = {verdict: choice for choice, verdict in VERDICTS.items()}
 
 
 def verdicts_of(report: ComparisonReport) -> Counter[tuple[str, str]]:
     """Pairs by both verdicts, that with A first first, in the words of a run."""
     return Counter(
         {
-            (_VERDICTS[each.a_first], _VERDICTS[each.b_first]): each.pairs
+            (VERDICTS[each.a_first], VERDICTS[each.b_first]): each.pairs
             for each in report.orders.table
         }
     )
@@ -76,7 +70,7 @@ def verdicts_table(shown: Sequence[Shown]) -> Table:
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
         found = verdicts_of(report)
-        for one, two in ((one, two) for one in VERDICTS for two in VERDICTS):
+        for one, two in product(verdicts_among(found), repeat=2):
             count = found[one, two]
             yield _CHOICES[one], _CHOICES[two], count, share_of(count, report.orders.judged)
 
@@ -90,14 +84,16 @@ def judge_table(shown: Sequence[Shown]) -> Table:
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
         orders, calls, human = report.orders, report.calls, report.human
         position = position_bias(verdicts_of(report)).share_first
-        shares = (orders.agreement, orders.flip_share, position, orders.unparsable_share)
+        unread = (orders.unparsable_share, orders.unfinished_share)
+        shares = (orders.agreement, orders.flip_share, position, *unread)
         people = (
             (None, None, None) if human is None else (human.votes, human.agreement, human.kappa)
         )
         spent = (calls.answered, calls.input_tokens, calls.output_tokens, calls.cost_usd)
         yield (report.judge, orders.judged, *shares, *people, *spent)
 
-    shares = ("agreement_share", "flip_share", "first_place_share", "unparsable_share")
+    unread = ("unparsable_share", "unfinished_share")
+    shares = ("agreement_share", "flip_share", "first_place_share", *unread)
     people = ("votes", "people_agree_share", "kappa")
     spent = ("calls", "input_tokens", "output_tokens", "cost_usd")
     columns = ("judge", "judged_twice", *shares, *people, *spent)

@@ -63,13 +63,14 @@ def judge_facts(reading: Reading) -> list[Fact]:
         Fact(
             "Unparsable", percent(summary["unparsable_share"]), "of judgements; they count as ties"
         ),
-        *_unfinished(summary["unfinished_share"]),
+        *([unfinished_fact(unfinished)] if (unfinished := summary["unfinished_share"]) else []),
     ]
 
 
-def _unfinished(share: float | None) -> list[Fact]:
+def unfinished_fact(share: float | None) -> Fact:
+    """The share of judgements that never came to a verdict after the thinking."""
     explanation = "of judgements never came after the thinking; they count as ties"
-    return [Fact("Unfinished", percent(share), explanation)] if share else []
+    return Fact("Unfinished", percent(share), explanation)
 
 
 def state_of(reading: Reading) -> str:

@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from statistics import NormalDist
-from typing import NamedTuple
 
+from nodes.judging.share import Share
 from nodes.state import Verdict
 
 VERDICTS: tuple[Verdict, ...] = ("edited", "tie", "original", "unparsable")
@@ -24,34 +23,11 @@ WINS = (
 (Eq. 4)."""
 RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
 """Bins of length ratios, finer around 1, by which acceptance is told."""
-_Z = NormalDist().inv_cdf(0.975)
 
 
 def verdicts_among(verdicts: Mapping[tuple[str, str], int]) -> tuple[Verdict, ...]:
     """The verdicts to show of these pairs: `unfinished` only if there is one."""
     return ALL_VERDICTS if any("unfinished" in pair for pair in verdicts) else VERDICTS
-
-
-class Share(NamedTuple):
-    """A part of a whole, with its 95% Wilson interval."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        """The share, None of nothing."""
-        return self.part / self.whole if self.whole else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Bounds of the 95% Wilson score interval, None of nothing."""
-        if not self.whole:
-            return None
-        share, n, zz = self.part / self.whole, self.whole, _Z * _Z
-        middle = (share + zz / (2 * n)) / (1 + zz / n)
-        half = _Z * math.sqrt(share * (1 - share) / n + zz / (4 * n * n)) / (1 + zz / n)
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 class Acceptance:

@@ -100,6 +100,7 @@ def _heading(reading: Reading) -> dict[str, Any]:
         "rounds": settings.context.max_rounds,
         "models": "; ".join(told),
         "is_rehearsal": "rehearsal" in models,
+        "judge": reading.summary["judge"]["warning"],
     }
 
 

@@ -34,6 +34,8 @@ class Section(NamedTuple):
     lead: str = ""
     subjects: Sequence[str] = ()
     """Whom it tells of, side by side: the names of the runs if empty."""
+    cautions: Sequence[str] = ()
+    """What a reader has to know before any figure."""
     facts: Sequence[list[Fact]] = ()
     """For each subject the same facts."""
     notices: Sequence[Notice] = ()

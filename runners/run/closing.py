@@ -26,6 +26,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.say(_spent(summary["calls"]))
     for line in ending_lines(summary):
         progress.say(line)
+    if summary["judge"]["warning"] is not None:
+        progress.say(f"judge: {summary['judge']['warning']}")
     print_failures(folder, summary, progress)
     progress.say(f"dataset: {folder.evolved}")
     progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")

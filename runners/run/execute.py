@@ -23,6 +23,7 @@ from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import take_down, tasks_of
+from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
@@ -33,6 +34,7 @@ from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
 from runners.run.frameworks import check_prompts, roles_of, settings_of
+from runners.run.judge_watch import JudgeWatch
 from runners.run.log import logging_to
 from runners.run.plan import Plan
 from runners.run.view import Follower, RunView
@@ -168,13 +170,16 @@ class _Run:
 
     async def _evolve(self, tracing: "Tracing | None", traces: Traces | None) -> None:
         plan = self._plan
+        counts = self._ledger.counts()
+        judge = JudgeWatch(stops=plan.conduct.stops_unfit_judge, before=last_verdicts(self._ledger))
+        judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
         tell(context, roles_of(plan.framework), self._progress.say)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(self._ledger.counts(), admission, self._spending)
+            view = RunView(counts, admission, self._spending, judge)
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
@@ -182,6 +187,7 @@ class _Run:
                 view.add(evolution)
                 await self._tell(evolution)
                 failing.check(evolution, view.counts)
+                judge.check(view.counts.left)
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):

@@ -40,6 +40,8 @@ class Conduct(NamedTuple):
     """The user's own price of every model; None to look it up."""
     retry_failed: bool = False
     max_failures: MaxFailures | None = None
+    stops_unfit_judge: bool = True
+    """Whether a judge that is plainly unfit (`nodes.judging.fitness`) stops it."""
     cache: Path | None = None
     """A journal that several runs share; None for the run's own."""
     trace_sample: float | None = None

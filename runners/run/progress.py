@@ -103,6 +103,8 @@ def line(now: Moment) -> str:
         parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
     if now.eta_seconds is not None:
         parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
+    if now.judge:
+        parts.append(now.judge)
     if now.trouble:
         parts.append(f"waiting: {now.trouble}")
     return " | ".join(parts)

@@ -4,10 +4,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from nodes.orders import verdicts_of
 from runners.calls.admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.folder.ledger import Counts
 from runners.folder.records import Record, rounds_of
+from runners.run.judge_watch import JudgeWatch
 from runners.run.watch import Moment, Watch
 
 
@@ -39,10 +41,13 @@ class Snapshot(Moment):
 
 
 class RunView(Watch):
-    """Follows a run from its calls, its spending and the rows that finish."""
+    """Follows a run from its calls, its spending, its judge and the rows that finish."""
 
-    def __init__(self, counts: Counts, admission: RunAdmission, spending: Spending) -> None:
+    def __init__(
+        self, counts: Counts, admission: RunAdmission, spending: Spending, judge: JudgeWatch
+    ) -> None:
         self._counts: Counts = counts
+        self._judge = judge
         self._rounds = 0
         self._last_error: str | None = None
         super().__init__(admission, spending)
@@ -56,7 +61,10 @@ class RunView(Watch):
         """Count a row that is done."""
         finished, improved, failed = self._counts[1:]
         improved += evolution.accepted > 0
-        self._rounds += len(rounds_of(evolution))
+        rounds = rounds_of(evolution)
+        self._rounds += len(rounds)
+        for each in rounds:
+            self._judge.add(verdicts_of(each))
         if evolution.failure is None:
             finished += 1
         else:
@@ -75,6 +83,7 @@ class RunView(Watch):
             failed=counts.failed,
             rounds=self._rounds,
             last_error=self._last_error,
+            judge=self._judge.in_words,
             **self._measure(counts.done, counts.rows),
         )
 

@@ -38,6 +38,8 @@ class Moment(Measures, ABC):
     done: int
     failed: int
     last_error: str | None
+    judge: str | None = None
+    """What is unhealthy about the judge's last verdicts; None if nothing is."""
 
     @property
     @abstractmethod

@@ -15,6 +15,8 @@ class Scores(NamedTuple):
     """Rounds whose edit won."""
     order_agreement: float | None
     """Share of the rounds judged in both orders in which both came to the same verdict."""
+    verdicts_read: float | None
+    """Share of the judgements that state a verdict."""
     length_ratio: float | None
     """Characters of the final response over those of the original, of all turns together."""
 
@@ -22,7 +24,12 @@ class Scores(NamedTuple):
 def scores_of(record: Record) -> Scores:
     """Score a row that went through its graph."""
     before, after = _characters(record)
-    return Scores(record.accepted, _order_agreement(record), after / before if before else None)
+    return Scores(
+        record.accepted,
+        _order_agreement(record),
+        _verdicts_read(record),
+        after / before if before else None,
+    )
 
 
 def outcome_of(record: Record) -> dict[str, Any]:
@@ -38,6 +45,15 @@ def _order_agreement(record: Record) -> float | None:
     pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
     agreed = sum(one == two and one not in _UNREAD for one, two in pairs)
     return agreed / len(pairs) if pairs else None
+
+
+def _verdicts_read(record: Record) -> float | None:
+    verdicts = [
+        judgement["verdict"]
+        for each in rounds_of(record)
+        for judgement in each["judgements"].values()
+    ]
+    return sum(each not in _UNREAD for each in verdicts) / len(verdicts) if verdicts else None
 
 
 def _characters(record: Record) -> tuple[int, int]:

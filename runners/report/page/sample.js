@@ -134,7 +134,13 @@ function roundViews(rounds, original) {
   });
 }
 
-const CHOICES = { a: "A", b: "B", tie: "neither", unparsable: "nothing that can be read" };
+const CHOICES = {
+  a: "A",
+  b: "B",
+  tie: "neither",
+  unparsable: "nothing that can be read",
+  unfinished: "nothing after its thinking",
+};
 
 // What came of a pair in each comparison: of the row, or of one turn of a conversation.
 function outcomeViews(run, row, turn) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.judging.fitness import complaints, fitness_of, is_unfit
+from nodes.judging.fitness import LastVerdicts, complaints, fitness_of, is_unfit, warning_of
 
 ALWAYS_FIRST = ("original", "edited")
 ALWAYS_SECOND = ("edited", "original")
@@ -10,10 +10,32 @@ UNREAD = ("unparsable", "unparsable")
 AGREED = ("edited", "edited")
 
 
-def test_fewer_than_fifty_rounds_say_nothing() -> None:
-    assert fitness_of({}) is None
-    assert fitness_of({UNREAD: 49}) is None
-    assert fitness_of({UNREAD: 50}) is not None
+def test_fewer_than_fifty_rounds_make_no_judge_unfit() -> None:
+    assert not is_unfit(fitness_of({}))
+    assert not is_unfit(fitness_of({UNREAD: 49}))
+    assert is_unfit(fitness_of({UNREAD: 50}))
+
+
+@pytest.mark.parametrize(
+    "verdicts",
+    [
+        {},
+        {("edited", "unparsable"): 1, AGREED: 4},
+        {ALWAYS_FIRST: 2},
+        {("edited", "tie"): 3},
+        {("tie", "tie"): 4},
+    ],
+)
+def test_what_may_be_chance_is_not_said(verdicts: dict[tuple[str, str], int]) -> None:
+    assert warning_of(fitness_of(verdicts)) is None
+
+
+def test_the_last_verdicts_count() -> None:
+    last = LastVerdicts([UNREAD] * 150)
+    assert is_unfit(last.fitness)
+    for _ in range(200):
+        last.add(AGREED)
+    assert last.fitness == fitness_of({AGREED: 200})
 
 
 @pytest.mark.parametrize(
@@ -40,12 +62,32 @@ def test_fewer_than_fifty_rounds_say_nothing() -> None:
          ["89% of the judge's answers state no verdict that can be read"], False),
         ({UNREAD: 90, AGREED: 10},
          ["90% of the judge's answers state no verdict that can be read"], True),
-        ({("tie", "tie"): 90, AGREED: 10}, ["the judge calls 90% of pairs equal"], False),
+        ({("unfinished", "unfinished"): 50},
+         ["100% of the judge's answers never came after the thinking"], True),
+        ({("unfinished", "unparsable"): 60},
+         ["50% of the judge's answers state no verdict that can be read",
+          "50% of the judge's answers never came after the thinking"], True),
+        ({("tie", "tie"): 90, AGREED: 10},
+         ["the judge calls the two equal in 90% of its answers"], False),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_judge(
     verdicts: dict[tuple[str, str], int], said: list[str], unfit: bool
 ) -> None:
     fitness = fitness_of(verdicts)
-    assert fitness is not None
     assert (complaints(fitness), is_unfit(fitness)) == (said, unfit)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "warning"),
+    [
+        ({AGREED: 60}, None),
+        ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be "
+         "read: read some of them, then try another --judge-model, --judge-mode or --prompt-pack"),
+        ({ALWAYS_SECOND: 50}, "over 50 pairs, the judge named Assistant 2 in 100% of its verdicts, "
+         "whatever stood there, and the judge's winner changes with the order in 100% of pairs: "
+         "its verdicts carry no information; try another --judge-model or --judge-mode"),
+    ],
+)  # fmt: skip
+def test_what_a_person_reads(verdicts: dict[tuple[str, str], int], warning: str | None) -> None:
+    assert warning_of(fitness_of(verdicts), "pairs") == warning

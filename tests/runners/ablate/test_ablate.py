@@ -138,3 +138,18 @@ def test_events_for_other_programs(tmp_path: Path) -> None:
     assert begun == list(FRAMEWORKS)
     assert events[-1] == {"event": "ablation", **json.loads((out / "ablation.json").read_text())}
     assert sum(each["event"] == "row" for each in events) == 10
+
+
+def test_what_the_judge_is_worth_is_said_before_its_win_rates(tmp_path: Path) -> None:
+    data, out = write_json(tmp_path / "data.json", alpacas(6)), tmp_path / "out"
+    with serve(ServerOptions(judgement="Both have their merits.")) as server:
+        judge = ["--judge-model", "openai:test-model"]
+        result = coevol("ablate", data, "--out", out, *at(server), *judge)
+        assert result.code == 0, result.err
+    words = "100% of the judge's answers state no verdict that can be read"
+    said, rates = result.out.partition("against the originals")[::2]
+    assert "win rate" in rates
+    assert said.count(words) == 5  # the full framework's own judge, and four that have changed rows
+    found = report(out)
+    assert words in found["coevol"]["judge"]["warning"]
+    assert words in found["edit"]["comparison"]["judge_warning"]

@@ -77,6 +77,8 @@ def test_planted_outcomes_come_out_exactly(tmp_path: Path) -> None:
     assert [row["instruction"] for row in rows] == [each.instruction for each in PAIRS]
     assert sum(int(row["flip"]) for row in rows) == 5
     assert "61.1%" in result.out
+    assert (report["judge_unfit"], report["judge_warning"]) == (False, None)
+    assert "judge:" not in result.out
     assert "flips" in result.out
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nodes.judging.fitness import position_bias
+from nodes.judging.share import Share
 from runners.report.figures.rounds import shares_of
-from runners.report.judging import Share
 from runners.report.lengths import bin_of, edges_of
 from tests.runners.commands import coevol
 from tests.runners.report.small_run import by_hand

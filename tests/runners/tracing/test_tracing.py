@@ -111,6 +111,7 @@ def check_root(root: Run, record: dict[str, Any], folder: Path) -> None:
         "response": record["response"],
         "stop_reason": record["stop_reason"],
         "accepted_rounds": 1,
+        "verdicts_read": 1,
         "length_ratio": len(record["response"]) / len(record["original_response"]),
     }
 
@@ -166,6 +167,14 @@ def test_a_row_is_scored(tmp_path: Path) -> None:
         assert scores[record["id"]].get("accepted_rounds") == accepted
         ratio = pytest.approx(after / before, abs=1e-4) if before else None
         assert scores[record["id"]].get("length_ratio") == ratio
+        assert scores[record["id"]].get("verdicts_read") == verdicts_read(record)
+
+
+def verdicts_read(record: dict[str, Any]) -> Any:
+    verdicts = [j["verdict"] for r in record["rounds"] for j in r["judgements"].values()]
+    if not verdicts:
+        return None
+    return pytest.approx(1 - verdicts.count("unparsable") / len(verdicts), abs=1e-4)
 
 
 def test_answers_from_the_journal_are_marked_and_not_paid_again(tmp_path: Path) -> None:
