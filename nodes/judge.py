@@ -11,11 +11,6 @@ from nodes.models.request import takes_stop
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Judgement, State, Verdict, written
 from prompts.render import fill
-from prompts.roles import JudgeMode
-
-_LINE_ENDS: dict[JudgeMode, list[str]] = {"choice": [">\n", "*\n", ".\n"], "score": ["\n"]}
-"""Where a judge may stop with economy: after `<assistant 1>`, bold, or a sentence. The end of a
-line alone would stop it at a blank first one, before it has said anything; grades have no mark."""
 
 
 @agent("judge")
@@ -54,21 +49,10 @@ def _compare(
     """
     messages = opening(context, "judge", _task(state, context, first, second))
     if context.economy and takes_stop(context.settings["judge"]):
-        answer = _first_line_of((yield Ask(messages, stop=_LINE_ENDS[context.judge_mode])))
+        answer = yield Ask(messages, stop=["\n"])
         if _is_enough(answer, context):
             return answer
     return (yield Ask(messages))
-
-
-def _first_line_of(answer: Answer) -> Answer:
-    """The answer with nothing but its first line that is not blank, which decides.
-
-    The mark at which the judge was stopped, which endpoints leave out, closes it again.
-    """
-    line = next((each for each in answer["text"].split("\n") if each.strip()), "")
-    if line.count("<") > line.count(">"):
-        line += ">"
-    return {**answer, "text": line + "*" if line.count("*") % 2 else line}
 
 
 def _is_enough(answer: Answer, context: Context) -> bool:

@@ -119,47 +119,18 @@ async def test_nobody_takes_its_seat_for_an_edit_that_can_not_advance(agent: Age
 
 @both
 async def test_economy_asks_for_the_first_line(agent: Agent) -> None:
-    heard = await alone(agent, state(), "<equal", economy=True)
-    assert heard.stops == [[">\n", "*\n", ".\n"]]
-    found = heard.update["judgements"][agent.name]
-    assert (found["text"], found["verdict"]) == ("<equal>", "tie")
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "verdict"),
-    [
-        ("\n\n<assistant 1", "<assistant 1>", "original"),
-        (" \n**Assistant 2*", "**Assistant 2**", "edited"),
-        ("\n\nI choose <assistant 2", "I choose <assistant 2>", "edited"),
-        ("\nAssistant 1\nAssistant 2 is better", "Assistant 1", "original"),
-        ("Assistant 2\nIt goes on", "Assistant 2", "edited"),
-        ("\n\n[[A]]", "[[A]]", "original"),
-    ],
-)
-async def test_economy_reads_on_where_the_first_line_is_blank(
-    text: str, line: str, verdict: str
-) -> None:
-    heard = await alone(judge_original_first, state(), text, economy=True)
-    assert len(heard.sent) == 1
-    found = heard.update["judgements"]["judge_original_first"]
-    assert (found["text"], found["verdict"]) == (line, verdict)
+    heard = await alone(agent, state(), "<equal>", economy=True)
+    assert heard.stops == [["\n"]]
+    assert heard.update["judgements"][agent.name]["verdict"] == "tie"
 
 
 @both
-@pytest.mark.parametrize("beginning", ["", "**Assistant 1:*", "Both are short"])
-async def test_economy_asks_again_for_all_of_it_where_no_verdict_stands(
-    agent: Agent, beginning: str
-) -> None:
-    heard = await alone(agent, state(), beginning, "Both are short.\n<equal>", economy=True)
-    assert heard.stops == [[">\n", "*\n", ".\n"], None]
+async def test_economy_asks_again_for_all_of_it_where_no_verdict_stands(agent: Agent) -> None:
+    heard = await alone(agent, state(), "", "\n\n<equal>\nBoth are short.", economy=True)
+    assert heard.stops == [["\n"], None]
     assert heard.sent[0] == heard.sent[1]
     found = heard.update["judgements"][agent.name]
-    assert (found["text"], found["verdict"]) == ("Both are short.\n<equal>", "tie")
-
-
-async def test_economy_asks_for_one_line_of_grades() -> None:
-    heard = await alone(judge_original_first, state(), "6 8", economy=True, judge_mode="score")
-    assert heard.stops == [["\n"]]
+    assert (found["text"], found["verdict"]) == ("\n\n<equal>\nBoth are short.", "tie")
 
 
 async def second_order(first: Any, *lines: Line, **settings: Any) -> Heard:
