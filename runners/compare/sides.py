@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.conversation import ConversationContext
 from prompts.render import has_input
-from runners.data.formats import FieldFormat, Format, find_format
+from runners.data.before import as_asked
+from runners.data.formats import Format, find_format
+from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
@@ -108,11 +111,12 @@ def _read_side(place: Location, format: Format | None) -> Side:
 def _read_file(path: Location, format: Format | None) -> Side:
     rows = list(read_rows(path))
     used = format or find_format(list(islice(rows, 100)))
-    if not isinstance(used, FieldFormat):
+    if isinstance(used, MessageFormat):
         raise _conversations(path)
     responses: list[Response] = []
+    context = ConversationContext()
     for position, row in enumerate(rows):
-        sample = used.read(row)
+        sample = as_asked(used.read(row), context)
         texts = sample.instruction, sample.input, sample.response
         responses.append(Response(row.where, *texts, row.fields, position))
     generators = {str(row.fields["generator"]) for row in rows if row.fields.get("generator")}

@@ -11,6 +11,7 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict
 
 from runners.data.formats import Format, find_format
+from runners.data.passing import may_pass
 from runners.data.rows import Row
 from runners.data.sources import files_of, is_hub, read_rows
 from runners.data.stores import Location, StorePath, Version
@@ -53,6 +54,8 @@ class Dataset:
         self.name, self._is_file = name or str(path), name is None
         self._given = format
         self._stamp: _Stamp | None = None
+        self.may_pass = False
+        """Whether `check` has seen rows that may go through untouched."""
         self._stamped = 0.0
         """When it was last found to hold."""
 
@@ -82,7 +85,7 @@ class Dataset:
         """Read every row that can be wanted. Raises UsageError at the first that is none."""
         self._stamp = self._read_stamp()
         for row in self.rows():
-            self.format.read(row)
+            self.may_pass |= may_pass(row.fields, self.format.read(row))
 
     def stamp(self) -> None:
         """Take down what the files are like now, unless `check` has. Raises UsageError."""

@@ -9,6 +9,7 @@ from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.prices import Price, prices_of
 from runners.data.dataset import Dataset
+from runners.data.passing import reason_to_pass
 from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
@@ -33,7 +34,8 @@ def print_estimate(
         return
     with usage_errors():
         prices = prices_of(context, own)
-    tasks = [dataset.format.read(row) for row in dataset.selected()]
+    given = [(row.fields, dataset.format.read(row)) for row in dataset.selected()]
+    tasks = [task for fields, task in given if reason_to_pass(fields, task, context) is None]
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":
         by_rounds = {

@@ -10,6 +10,7 @@ from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
 from runners.calls.faults import CallError
 from runners.data.formats import Task
+from runners.data.passing import RowSkipped
 
 
 class Failure(BaseModel):
@@ -44,6 +45,8 @@ class _Record(BaseModel):
     flags: list[str] = []
     usage: Usage = Usage()
     failure: Failure | None = None
+    skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Why the row as a whole was not evolved; left out if it was."""
 
 
 class Evolution(_Record):
@@ -57,7 +60,7 @@ class Evolution(_Record):
     """The final response: the original where no edit won."""
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
-    """None for a row that failed."""
+    """None for a row that failed, or passed untouched."""
 
     @property
     def accepted(self) -> int:
@@ -133,6 +136,11 @@ def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None
     """
     record = _unevolved(task) if so_far is None else finished(task, so_far)
     return record.model_copy(update={"failure": failure})
+
+
+def passed_over(task: Task, reason: RowSkipped) -> Record:
+    """Make the record of a row that no agent is asked about."""
+    return _unevolved(task).model_copy(update={"skipped": reason})
 
 
 def _unevolved(task: Task) -> Record:

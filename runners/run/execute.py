@@ -22,6 +22,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import take_down, tasks_of
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.outputs import write_outputs
+from runners.folder.passed import pass_over
 from runners.folder.records import Record
 from runners.folder.summary import summarize
 from runners.folder.tables import SCHEMA
@@ -133,6 +134,7 @@ class _Run:
         """
         if self._plan.conduct.retry_failed:
             self._ledger.forget_failures()
+        pass_over(self._dataset, self._ledger, self._plan.context)
         self._progress.say(f"format: {self._dataset.format.name}")
         counts = self._ledger.counts()
         if counts.left == 0:
@@ -180,7 +182,7 @@ class _Run:
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    tasks = tasks_of(self._dataset, self._ledger, engine.place)
+                    tasks = tasks_of(self._dataset, self._ledger, plan.context, engine.place)
                     await engine.run(tasks, finish)
         except UsageError as reason:
             if not admission.has_answered:
