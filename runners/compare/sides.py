@@ -127,7 +127,7 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
     """Read a run's responses, or those that it began with."""
     records = _finished(path)
     evolved = RunFolder(path).evolved
-    rows = list(read_rows(evolved))
+    rows = list(read_rows(evolved, bad_rows=True))
     if len(rows) != len(records):
         raise UsageError(f"{evolved}: not this run's; coevol resume {path} writes it again")
     responses = [
@@ -159,6 +159,8 @@ def _finished(path: Path) -> list[Record]:
 
 def _responses_of(record: Record, row: Row, position: int, originals: bool) -> Iterator[Response]:
     """A sample's response, or that of each turn that was evolved."""
+    if record.is_bad:
+        return
     if isinstance(record, Evolution):
         text = record.original_response if originals else record.response
         task = record.instruction, record.input

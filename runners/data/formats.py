@@ -42,13 +42,16 @@ def find_format(rows: Sequence[Row]) -> Format:
     Rows that only have a field of Alpaca's are taken for it, so that reading them says what they
     lack. Raises UsageError with the fields found and the formats known.
     """
-    for row in rows:
+    whole = [row for row in rows if row.fault is None]
+    for row in whole:
         for each in FORMATS:
             if each.fits(row.fields):
                 return each
-    if {"instruction", "output"} & rows[0].fields.keys():
+    if not whole:
+        raise UsageError(str(rows[0].fault))
+    if {"instruction", "output"} & whole[0].fields.keys():
         return parse_format("alpaca")
-    raise unknown_format(rows[0])
+    raise unknown_format(whole[0])
 
 
 def parse_format(text: str) -> Format:

@@ -98,6 +98,9 @@ def _fill(
     """Take in a run's rows; return those that have no place, and what else was done."""
     unfit, notes = Unfits(), Counter[str]()
     for item in source.items():
+        if item.record is not None and item.record.is_bad:
+            unfit.add("a bad row, see failures.jsonl", item.id)
+            continue
         for part in target.parts(item, notes):
             treated = hygiene.treat(part)
             if treated is not None:

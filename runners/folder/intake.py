@@ -8,7 +8,7 @@ from nodes.state import Sample
 from runners.data.before import as_asked
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
-from runners.data.rows import Row, digest
+from runners.data.rows import Row
 from runners.errors import UsageError
 from runners.folder.ledger import Ledger, LedgerReader
 from runners.folder.records import Record
@@ -42,7 +42,7 @@ def take_down(dataset: Dataset, ledger: Ledger, check: Callable[[], None] | None
             check()
 
     dataset.stamp()
-    ledger.scan((digest(row.fields) for row in dataset.rows()), is_selected, check_selected)
+    ledger.scan((row.digest for row in dataset.rows()), is_selected, check_selected)
 
 
 def tasks_of(
@@ -59,7 +59,7 @@ def tasks_of(
         dataset.look_again()  # this goes on for hours
         if tell is not None:
             tell(id_, position)
-        task = dataset.format.read(row)
+        task = dataset.read(row)
         task = as_asked(task, context) if isinstance(task, Sample) else task
         yield task.model_copy(update={"id": id_})
 
@@ -79,7 +79,7 @@ def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
     rows = enumerate(dataset.rows())
     for wanted, id_, record in ledger.records():
         row = next((row for position, row in rows if position == wanted), None)
-        if row is None or not id_.startswith(digest(row.fields)):
+        if row is None or not id_.startswith(row.digest):
             reason = f"is not the one of the run (id {id_})"
             raise UsageError(f"{dataset.name}, row {wanted + 1}: {reason}; has the file changed?")
         yield Recorded(wanted, row, id_, record)

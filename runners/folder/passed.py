@@ -7,9 +7,10 @@ from typing import Any
 from nodes.conversation import ConversationContext
 from runners.data.dataset import Dataset
 from runners.data.passing import reason_to_pass
+from runners.errors import UsageError
 from runners.folder.intake import left
 from runners.folder.ledger import Ledger
-from runners.folder.records import Record, passed_over
+from runners.folder.records import Record, bad_row, passed_over
 
 _PIECE = 1000
 _REASONS = {
@@ -35,7 +36,11 @@ def pass_over(dataset: Dataset, ledger: Ledger, context: ConversationContext) ->
 
 def _passed(dataset: Dataset, ledger: Ledger, context: ConversationContext) -> Iterator[Record]:
     for _, id_, row in left(dataset, ledger):
-        task = dataset.format.read(row)
+        try:
+            task = dataset.read(row)
+        except UsageError as error:
+            yield bad_row(id_, dataset.format, str(error))
+            continue
         reason = reason_to_pass(row.fields, task, context)
         if reason is not None:
             yield passed_over(task.model_copy(update={"id": id_}), reason)

@@ -9,15 +9,19 @@ from nodes.conversation import Conversation, Turn
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
 from runners.calls.faults import CallError
-from runners.data.formats import Task
+from runners.data.formats import Format, Task
+from runners.data.message_format import MessageFormat
 from runners.data.passing import RowSkipped
+
+BAD_ROW = "BadRow"
+"""The failure of a row that can't be read, or does not fit its dataset's format."""
 
 
 class Failure(BaseModel):
     """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
 
     stage: str
-    """The node whose call failed."""
+    """The node whose call failed; `data` for a bad row."""
     error: str
     """The error's class."""
     message: str
@@ -47,6 +51,11 @@ class _Record(BaseModel):
     failure: Failure | None = None
     skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
     """Why the row as a whole was not evolved; left out if it was."""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the row could not be read."""
+        return self.failure is not None and self.failure.error == BAD_ROW
 
 
 class Evolution(_Record):
@@ -135,6 +144,15 @@ def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None
     What came of it before stays: of `so_far`, the graph's output until then, what `finished` takes.
     """
     record = _unevolved(task) if so_far is None else finished(task, so_far)
+    return record.model_copy(update={"failure": failure})
+
+
+def bad_row(id: str, format: Format, reason: str) -> Record:
+    """Make the record of a row that can't be read, which goes out as it came in."""
+    failure = Failure(stage="data", error=BAD_ROW, message=reason, attempts=0, may_pass=False)
+    if isinstance(format, MessageFormat):
+        return ConversationEvolution(id=id, messages=[], failure=failure)
+    record = _unevolved_sample(Sample(id=id, instruction=""))
     return record.model_copy(update={"failure": failure})
 
 

@@ -17,7 +17,7 @@ from nodes.options import (
     Sampling,
     option_of,
 )
-from runners.options.data import Layout, Selected, Source
+from runners.options.data import Layout, Selected, Source, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import Caching, Calls, Cluster, Failing, OneFramework, Tracing
@@ -33,6 +33,7 @@ EVOLVING = (
         Judging,
         Guarding,
         Layout,
+        Tolerated,
         Selected,
         Conversations,
     ),
@@ -49,6 +50,7 @@ class EvolveOptions(
     Judging,
     Guarding,
     Layout,
+    Tolerated,
     Selected,
     Conversations,
     Calls,

@@ -109,6 +109,7 @@ class _Run:
             version=self._dataset.version(),
             rows=0,
             selection=self._plan.selection,
+            bad_rows=self._plan.bad_rows,
         )
         is_same = before is not None and before.data.fingerprint == data.fingerprint
 
@@ -231,13 +232,13 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format)
+        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
         dataset.check()
         files.enter_context(folder)
         return dataset, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    dataset = Dataset(half, plan.selection, plan.format, name="data")
+    dataset = Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)
     dataset.check()
     return dataset, folder
 
