@@ -89,6 +89,12 @@ class LedgerReader:
         ((is_foreign,),) = self._reader.read(query)
         return bool(is_foreign)
 
+    def left_out(self) -> int:
+        """How many rows are done that are not in the present input."""
+        query = "SELECT count(*) FROM samples WHERE id NOT IN (SELECT id FROM rows)"
+        ((count,),) = self._reader.read(query)
+        return count
+
     def counts(self) -> Counts:
         """Count the rows of the present input by what became of them."""
         query = """

@@ -122,7 +122,17 @@ class _Run:
         if self._plan.rows is not None:
             self._dataset.move(self._folder.rows)
         rows = self._ledger.counts().rows
+        self._tell_of_left_out(rows)
         self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+
+    def _tell_of_left_out(self, rows: int) -> None:
+        """Say, before anything is written, that the dataset will have fewer rows than are done."""
+        if left_out := self._ledger.left_out():
+            self._warn(
+                f"{self._folder.evolved} will hold {rows:,} rows; {left_out:,} others are done in "
+                "this run, but not selected now: select them again and they are back at no cost, "
+                "or give another --out"
+            )
 
     def _has_begun(self) -> bool:
         """Whether anything came of the run yet: until then, a wrong setting can be put right."""
