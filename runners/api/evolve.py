@@ -74,6 +74,7 @@ def _request(
         params["framework"],
         rows=None if is_path else data,
         graph=graph,
+        bad_rows=params["bad_rows"],
     )
     return EvolveRequest(plan, Callbacks(on_progress, on_row), is_temporary=out is None)
 

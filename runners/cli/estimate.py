@@ -13,7 +13,7 @@ from runners.options.run import Caching, OneFramework
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes("data", *_TAKEN, "limit", "offset")
+@takes("data", *_TAKEN, "limit", "offset", "bad_rows")
 def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
     with errors_on_one_line():
@@ -30,6 +30,8 @@ def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
         params = resolved(arguments)
         context, conduct = read_context(params), read_conduct(params)
         source = location_of(required(params, "data"))
-        dataset = Dataset(source, read_selection(params), read_format(params))
+        dataset = Dataset(
+            source, read_selection(params), read_format(params), bad_rows=params["bad_rows"]
+        )
         framework = params["framework"]
         print_estimate(dataset, context, conduct.price, sample, conduct.cache, framework)

@@ -56,6 +56,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
         read_conduct(params),
         read_format(params),
         params["framework"],
+        bad_rows=params["bad_rows"],
     )
 
 

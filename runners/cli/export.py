@@ -33,6 +33,9 @@ Out = Annotated[
 Partial = Annotated[
     bool, typer.Option("--partial", help="Unfinished rows too, with their originals.")
 ]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace an export of another kind that --out holds.")
+]
 Data = Annotated[str | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
 Drop = Annotated[
     list[str] | None,
@@ -106,6 +109,7 @@ def export(
     out: Out,
     partial: Partial = False,
     data: Data = None,
+    force: Force = False,
     drop: Drop = None,
     revert: Revert = None,
     longest: Longest = 10.0,
@@ -132,7 +136,7 @@ def export(
         options = given_options(to, params)
         policy = read_policy(drop, revert, longest)
         place, dataset = location_of(out), None if data is None else location_of(data)
-        order = ExportRequest(run, to, place, options, policy, partial, dataset)
+        order = ExportRequest(run, to, place, options, policy, partial, dataset, force)
         report = write(order, lambda source: make_target(to, source, params, policy))
         print("\n".join(report_lines(report, place)))
         if repo is not None:

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.conversation import ConversationContext
 from prompts.render import has_input
-from runners.data.formats import FieldFormat, Format, find_format
+from runners.data.before import as_asked
+from runners.data.formats import Format, find_format
+from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
@@ -108,11 +111,12 @@ def _read_side(place: Location, format: Format | None) -> Side:
 def _read_file(path: Location, format: Format | None) -> Side:
     rows = list(read_rows(path))
     used = format or find_format(list(islice(rows, 100)))
-    if not isinstance(used, FieldFormat):
+    if isinstance(used, MessageFormat):
         raise _conversations(path)
     responses: list[Response] = []
+    context = ConversationContext()
     for position, row in enumerate(rows):
-        sample = used.read(row)
+        sample = as_asked(used.read(row), context)
         texts = sample.instruction, sample.input, sample.response
         responses.append(Response(row.where, *texts, row.fields, position))
     generators = {str(row.fields["generator"]) for row in rows if row.fields.get("generator")}
@@ -123,7 +127,7 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
     """Read a run's responses, or those that it began with."""
     records = _finished(path)
     evolved = RunFolder(path).evolved
-    rows = list(read_rows(evolved))
+    rows = list(read_rows(evolved, bad_rows=True))
     if len(rows) != len(records):
         raise UsageError(f"{evolved}: not this run's; coevol resume {path} writes it again")
     responses = [
@@ -155,6 +159,8 @@ def _finished(path: Path) -> list[Record]:
 
 def _responses_of(record: Record, row: Row, position: int, originals: bool) -> Iterator[Response]:
     """A sample's response, or that of each turn that was evolved."""
+    if record.is_bad:
+        return
     if isinstance(record, Evolution):
         text = record.original_response if originals else record.response
         task = record.instruction, record.input

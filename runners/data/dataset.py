@@ -6,11 +6,12 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from runners.data.formats import Format, find_format
+from runners.data.formats import Format, Task, find_format
+from runners.data.passing import may_pass
 from runners.data.rows import Row
 from runners.data.sources import files_of, is_hub, read_rows
 from runners.data.stores import Location, StorePath, Version
@@ -20,6 +21,10 @@ _PEEK = 100
 """Rows among which the format is looked for."""
 _GLANCE = 60.0
 """Seconds after which a store is asked again whether a dataset is still the same."""
+
+BadRows = Literal["stop", "keep"]
+"""Whether a bad row ends a run before it begins, or goes out as it came in."""
+_KEEP = "or let such rows go out as they are: --bad-rows keep"
 
 _Stamp = tuple[Version, ...]
 """What all files of a dataset were like."""
@@ -44,15 +49,21 @@ class Dataset:
         selection: Selection,
         format: Format | None = None,
         name: str | None = None,
+        bad_rows: BadRows = "stop",
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
+
+        A bad row is one that can't be read, or does not fit the format.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
         self.path, self.selection = path, selection
         self.name, self._is_file = name or str(path), name is None
         self._given = format
+        self.bad_rows: BadRows = bad_rows
         self._stamp: _Stamp | None = None
+        self.may_pass = False
+        """Whether `check` has seen rows that may go through untouched, or bad ones."""
         self._stamped = 0.0
         """When it was last found to hold."""
 
@@ -67,8 +78,11 @@ class Dataset:
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         try:
-            for number, row in enumerate(islice(read_rows(self.path), end), start=1):
-                yield row if self._is_file else Row(f"{self.name}, row {number}", row.fields)
+            rows = islice(read_rows(self.path, bad_rows=True), end)
+            for number, row in enumerate(rows, start=1):
+                if row.fault is not None and self.bad_rows == "stop":
+                    raise UsageError(f"{row.fault}; {_KEEP}")
+                yield row if self._is_file else row._replace(where=f"{self.name}, row {number}")
         except RunError:
             self._check_unchanged()  # or else that is why
             raise
@@ -79,10 +93,21 @@ class Dataset:
         yield from islice(self.rows(), self.selection.offset, None)
 
     def check(self) -> None:
-        """Read every row that can be wanted. Raises UsageError at the first that is none."""
+        """Read every row that can be wanted. Raises UsageError at a bad one that is not kept."""
         self._stamp = self._read_stamp()
         for row in self.rows():
-            self.format.read(row)
+            try:
+                self.may_pass |= may_pass(row.fields, self.read(row))
+            except UsageError as error:
+                if self.bad_rows == "stop":
+                    raise UsageError(f"{error}; {_KEEP}") from None
+                self.may_pass = True
+
+    def read(self, row: Row) -> Task:
+        """Take the task out of a row. Raises UsageError for a bad one."""
+        if row.fault is not None:
+            raise UsageError(row.fault)
+        return self.format.read(row)
 
     def stamp(self) -> None:
         """Take down what the files are like now, unless `check` has. Raises UsageError."""

@@ -3,13 +3,15 @@
 import csv
 import json
 import sys
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
+from runners.data.columns import are_columns, rows_of
 from runners.data.packed import PACKINGS, open_packed
 from runners.data.rows import Fields
 from runners.data.stores import Location
@@ -17,7 +19,17 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 
 Reader = Callable[[Location], Iterator[Any]]
+"""Gives what stands in a file's rows: values, or a Line of each."""
 _PEEK = 1 << 16
+
+
+class Line(NamedTuple):
+    """What stands in a row, and its line if it is one of JSONL."""
+
+    value: Any
+    raw: bytes | None
+    fault: str | None = None
+    """Why it has no value."""
 
 
 def reader_of(path: Location) -> Reader | None:
@@ -27,16 +39,37 @@ def reader_of(path: Location) -> Reader | None:
 
 
 def read_json(path: Location) -> Iterator[Any]:
-    """JSON, or JSONL where the file does not open with a list."""
+    """JSON, or JSONL where the file does not open with a list; or a table by columns."""
     with open_packed(path) as file:
         start = file.read(_PEEK)
         if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
-            lines = filter(bytes.strip, _lines(start, file))
-            for number, line in enumerate(lines, start=1):
-                yield _parse(line, f"{path}, row {number}")
+            yield from _read_lines(path, filter(bytes.strip, _lines(start, file)))
             return
     with open_packed(path) as file:
         yield from _parse(file.read(), str(path))
+
+
+def _read_lines(path: Location, lines: Iterator[bytes]) -> Iterator[Any]:
+    read = (_read_line(line, f"{path}, row {n}") for n, line in enumerate(lines, start=1))
+    first = next(read, None)
+    if first is None:
+        return
+    second = next(read, None) if are_columns(first.value) else None
+    if second is None and are_columns(first.value):
+        yield from rows_of(first.value)
+        return
+    yield first
+    if second is not None:
+        yield second
+    yield from read
+
+
+def _read_line(line: bytes, where: str) -> Line:
+    raw = line.removeprefix(BOM_UTF8)
+    try:
+        return Line(_parse(line, where), raw)
+    except UsageError as error:
+        return Line(None, raw, str(error))
 
 
 def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:

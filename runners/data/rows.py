@@ -13,7 +13,24 @@ class Row(NamedTuple):
     where: str
     """File and number from 1, as errors name it: `data.json, row 3`."""
     fields: Fields
-    """The row as it stands in the file, keys in their order."""
+    """The row as it stands in the file, keys in their order; none if it can't be read."""
+    raw: bytes | None = None
+    """Its line in a file of JSONL."""
+    fault: str | None = None
+    """Why it can't be read, as an error says it; None if it can."""
+
+    @property
+    def as_it_came(self) -> bytes:
+        """Its line, byte for byte where it came as one."""
+        raw = dump_row(self.fields) if self.raw is None else self.raw
+        return raw if raw.endswith(b"\n") else raw + b"\n"
+
+    @property
+    def digest(self) -> str:
+        """Its content as 20 hex digits: the same wherever the row stands in its file."""
+        if self.fault is None:
+            return digest(self.fields)
+        return _hashed(self.as_it_came.rstrip())
 
 
 def dump_row(fields: Fields) -> bytes:
@@ -26,6 +43,10 @@ def dump_row(fields: Fields) -> bytes:
 
 
 def digest(fields: Fields) -> str:
-    """A row's content as 20 hex digits: the same wherever the row stands in its file."""
+    """The content of a row's fields, in any order, as 20 hex digits."""
     text = json.dumps(fields, sort_keys=True, default=str)
-    return blake2b(text.encode(), digest_size=10).hexdigest()
+    return _hashed(text.encode())
+
+
+def _hashed(content: bytes) -> str:
+    return blake2b(content, digest_size=10).hexdigest()

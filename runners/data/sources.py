@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import zstandard
 
-from runners.data.readers import READERS, Reader, read_json, reader_of
+from runners.data.readers import READERS, Line, Reader, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
@@ -28,8 +28,10 @@ _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
-def read_rows(source: Location) -> Iterator[Row]:
+def read_rows(source: Location, *, bad_rows: bool = False) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
+
+    With `bad_rows`, one that is no object is a row with its fault, and no error.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
@@ -37,6 +39,8 @@ def read_rows(source: Location) -> Iterator[Row]:
     empty = True
     for row in _read_hub(str(source)) if is_hub(source) else _read_files(source):
         empty = False
+        if row.fault is not None and not bad_rows:
+            raise UsageError(row.fault)
         yield row
     if empty:
         raise UsageError(f"{source}: holds no rows")
@@ -78,10 +82,16 @@ def _read_files(path: Location) -> Iterator[Row]:
         reader = reader_of(file) or read_json
         number = 0
         for number, value in enumerate(_guarded(reader, file), start=1):
-            where = f"{file}, row {number}"
-            if not isinstance(value, dict):
-                raise UsageError(f"{where}: not an object with fields: {json.dumps(value)[:60]}")
-            yield Row(where, cast("Fields", value))
+            yield _row_of(value, f"{file}, row {number}")
+
+
+def _row_of(given: Any, where: str) -> Row:
+    value, raw, fault = given if isinstance(given, Line) else Line(given, None)
+    if fault is None and isinstance(value, dict):
+        return Row(where, cast("Fields", value), raw)
+    text = json.dumps(value)
+    fault = fault or f"{where}: not an object with fields: {text[:60]}"
+    return Row(where, {}, text.encode() if raw is None else raw, fault)
 
 
 def _guarded(reader: Reader, file: Location) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from nodes.state import Sample
 from prompts.roles import Role
 from runners.calls.prices import Price
 from runners.calls.spending import Spent, sum_of
+from runners.data.before import as_asked
 from runners.data.formats import Task
 from runners.run.frameworks import roles_of
 
@@ -51,7 +52,7 @@ class Estimate(NamedTuple):
 def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
     """The samples that a row has: itself, or one for each turn that would be evolved."""
     if isinstance(task, Sample):
-        yield task
+        yield as_asked(task, context)
         return
     for position, message in enumerate(task.messages):
         is_turn = message["role"] == "assistant"

@@ -42,6 +42,7 @@ def run_pilot(
             conduct._replace(trace_sample=0.0),
             dataset.format,
             framework,
+            bad_rows=dataset.bad_rows,
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)

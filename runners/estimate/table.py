@@ -1,5 +1,7 @@
 """The estimate as a person reads it: least and most, or what a pilot says."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -9,7 +11,9 @@ from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.prices import Price, prices_of
 from runners.data.dataset import Dataset
-from runners.errors import usage_errors
+from runners.data.formats import Task
+from runners.data.passing import reason_to_pass
+from runners.errors import UsageError, usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
 from runners.run.plan import Conduct
@@ -33,7 +37,7 @@ def print_estimate(
         return
     with usage_errors():
         prices = prices_of(context, own)
-    tasks = [dataset.format.read(row) for row in dataset.selected()]
+    tasks = list(_evolved(dataset, context))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":
         by_rounds = {
@@ -45,6 +49,15 @@ def print_estimate(
     _print(by_rounds, context)
     told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
     Console().print(f"Assumed: {told}", highlight=False)
+
+
+def _evolved(dataset: Dataset, context: ConversationContext) -> Iterator[Task]:
+    """Yield the tasks of all rows that do not pass untouched."""
+    for row in dataset.selected():
+        with suppress(UsageError):  # a bad row, as `check` has allowed it
+            task = dataset.read(row)
+            if reason_to_pass(row.fields, task, context) is None:
+                yield task
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:

@@ -9,11 +9,11 @@ from nodes.content import text_of
 from nodes.conversation import Message
 from nodes.state import Sample
 from prompts.render import has_input
-from runners.data.formats import FieldFormat, Format
+from runners.data.answer_format import AnswerFormat
+from runners.data.before import SYSTEM, columns_before, joined, messages_before, said
+from runners.data.field_format import FieldFormat
+from runners.data.formats import Format
 from runners.data.rows import Fields, Row
-
-_SYSTEM, _HISTORY = "system", "history"
-"""Columns that LLaMA-Factory has beside a row's question: a text, and a list of pairs."""
 
 _ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
 
@@ -30,7 +30,7 @@ class Dialogue(NamedTuple):
     added: int
     """How many messages stand before the row's own."""
     question: tuple[str, str] | None
-    """The last question in its two parts, instruction and input; None in a conversation."""
+    """The last question in its two parts, instruction and input; None in a talk."""
     columns: Fields
     """The row's `system` and `history` columns, if messages were made of them."""
     others: Fields
@@ -55,17 +55,24 @@ def dialogue_of(format: Format, row: Row) -> Dialogue:
     """Read a row as a dialogue. Raises UsageError with file, row and field."""
     task, own = format.read(row), _own_fields(format)
     beside = {name: value for name, value in row.fields.items() if name not in own}
-    if isinstance(task, Sample):
-        before = _columns_before(beside)
-        asked = _said("user", joined(task.instruction, task.input))
-        messages = [*before, asked, _said("assistant", task.response)]
+    columns: Fields = {}
+    before: list[Message] = []
+    question = None
+    if isinstance(format, AnswerFormat):
+        talk = format.read(row)
+        messages = [*talk.asked, talk.answer]
+    elif isinstance(task, Sample):
+        columns = columns_before(beside)
+        before = messages_before(columns)
+        asked = said("user", joined(task.instruction, task.input))
+        messages = [*before, asked, said("assistant", task.response)]
         question = task.instruction, task.input if has_input(task.input) else ""
     else:
-        has_system = any(message["role"] == _SYSTEM for message in task.messages[:1])
-        before = [] if has_system else _columns_before({_SYSTEM: beside.get(_SYSTEM)})
-        messages, question = [*before, *task.messages], None
-    names = (_SYSTEM, _HISTORY) if question else (_SYSTEM,)
-    columns = {name: beside[name] for name in names if before and name in beside}
+        has_system = any(message["role"] == SYSTEM for message in task.messages[:1])
+        named = {name: beside[name] for name in (SYSTEM,) if name in beside and not has_system}
+        columns = columns_before(named)
+        before = messages_before(columns)
+        messages = [*before, *task.messages]
     others = {name: value for name, value in beside.items() if name not in columns}
     return Dialogue(messages, len(before), question, columns, others)
 
@@ -74,12 +81,7 @@ def _own_fields(format: Format) -> set[str]:
     """The fields in which a format has its texts."""
     if isinstance(format, FieldFormat):
         return {name for name in (format.instruction, format.input, format.response) if name}
-    return {format.field}
-
-
-def joined(instruction: str, input: str) -> str:
-    """A row's question as one message, in the way of LLaMA-Factory: with a line break between."""
-    return f"{instruction}\n{input}" if has_input(input) else instruction
+    return {format.asked, format.answer} if isinstance(format, AnswerFormat) else {format.field}
 
 
 def talk_of(messages: Sequence[Message], notes: Counter[str]) -> PlainTalk:
@@ -89,7 +91,7 @@ def talk_of(messages: Sequence[Message], notes: Counter[str]) -> PlainTalk:
     answer is left away, since nothing can be learned from it: both are counted in `notes`.
     """
     opening = next(
-        (n for n, message in enumerate(messages) if message["role"] != _SYSTEM), len(messages)
+        (n for n, message in enumerate(messages) if message["role"] != SYSTEM), len(messages)
     )
     system = "\n\n".join(filter(str.strip, (_text(message) for message in messages[:opening])))
     turns: list[tuple[str, str]] = []
@@ -125,7 +127,7 @@ def _turn(message: Message) -> tuple[str, str]:
         return "function_call", json.dumps(_functions(calls), ensure_ascii=False)
     if role == "function_call":
         _functions(_parsed(text))
-    elif role == _SYSTEM:
+    elif role == SYSTEM:
         raise Unfit("a system message in the middle")
     elif role not in (*_ASKS, *_ANSWERS):
         raise Unfit(f"a message of the role {role[:30]!r}")
@@ -163,24 +165,3 @@ def _text(message: Message) -> str:
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise Unfit("a message with half a surrogate pair")
     return text
-
-
-def _columns_before(fields: Fields) -> list[Message]:
-    """What a row's `system` and `history` columns say, as messages; none if they are others."""
-    system, history = fields.get(_SYSTEM), fields.get(_HISTORY)
-    before = [_said(_SYSTEM, system)] if isinstance(system, str) and system.strip() else []
-    for pair in cast("list[Any]", history) if isinstance(history, list) else []:
-        if not _is_pair(pair):
-            return []
-        asked, answered = pair
-        before += [_said("user", asked), _said("assistant", answered)]
-    return before
-
-
-def _is_pair(value: Any) -> bool:
-    texts = cast("list[Any]", value) if isinstance(value, list | tuple) else []
-    return len(texts) == 2 and all(isinstance(text, str) for text in texts)
-
-
-def _said(role: str, content: str) -> Message:
-    return {"role": role, "content": content}

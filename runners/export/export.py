@@ -32,6 +32,8 @@ class ExportRequest(NamedTuple):
     """Export rows that are not finished, too, with their originals."""
     data: Location | None = None
     """Where the run's dataset is now; None for where it was."""
+    force: bool = False
+    """Replace an export of another kind."""
 
 
 class Unfits:
@@ -68,10 +70,7 @@ def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> Exp
 
     `make_target` makes the target for rows of the run's format.
     """
-    if isinstance(order.out, StorePath):
-        check_uploadable(order.out)
-    else:
-        check_replaceable(order.out.resolve())
+    _check_out(order)
     with ExitStack() as files:
         opened = open_source(order.run, partial=order.partial, data=order.data)
         source = files.enter_context(opened)
@@ -83,6 +82,18 @@ def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> Exp
                 raise _nothing(order, target, hygiene, unfit, notes)
             remarks = target.write(spool, folder)
         return ExportReport(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+
+
+def _check_out(order: ExportRequest) -> None:
+    """Raise UsageError if the export can't be written, or would replace one of another kind."""
+    if isinstance(order.out, StorePath):
+        stamp = check_uploadable(order.out)
+    else:
+        stamp = check_replaceable(order.out.resolve())
+    there = None if stamp is None else stamp.get("export")
+    if there not in (None, order.to) and not order.force:
+        hint = "give another --out, or --force to replace it"
+        raise UsageError(f"{order.out}: holds an export of another kind, --to {there}; {hint}")
 
 
 def _new_folder(order: ExportRequest, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
@@ -98,6 +109,9 @@ def _fill(
     """Take in a run's rows; return those that have no place, and what else was done."""
     unfit, notes = Unfits(), Counter[str]()
     for item in source.items():
+        if item.record is not None and item.record.is_bad:
+            unfit.add("a bad row, see failures.jsonl", item.id)
+            continue
         for part in target.parts(item, notes):
             treated = hygiene.treat(part)
             if treated is not None:

@@ -37,21 +37,26 @@ def new_folder(out: Path, stamp: dict[str, Any]) -> Generator[Path]:
         raise StorageError(f"{out}: can't be written: {error.strerror or error}") from None
 
 
-def check_replaceable(out: Path) -> None:
-    """Raise UsageError if `out` is there and is not an export as it was made."""
+def check_replaceable(out: Path) -> dict[str, Any] | None:
+    """Read the stamp of the export that `out` holds; None if nothing is there.
+
+    Raises UsageError if it is there and is not an export as it was made.
+    """
     if not out.exists():
-        return
+        return None
     if not out.is_dir():
         raise UsageError(f"{out}: is a file; give a folder as --out")
     if not any(out.iterdir()):
-        return
-    made = _hashes(out / STAMP)
-    if made is None:
+        return None
+    stamp = _stamp_in(out / STAMP)
+    if stamp is None:
         raise UsageError(f"{out}: holds something else; give another --out")
+    made: dict[str, str] = stamp["sha256"]
     for name, path in files_below(out):
         if name != STAMP and (name not in made or made[name] != hash_of(path)):
             how = "changed" if name in made else "added"
             raise UsageError(f"{out}: {name} was {how} since the export; give another --out")
+    return stamp
 
 
 def _finish(half: Path, stamp: dict[str, Any]) -> None:
@@ -74,13 +79,12 @@ def _replace(out: Path, half: Path) -> None:
         half.replace(out)
 
 
-def _hashes(path: Path) -> dict[str, str] | None:
-    """The files of an export and their hashes; None if it is none."""
+def _stamp_in(path: Path) -> dict[str, Any] | None:
+    """The stamp of an export; None if it is none."""
     try:
-        stamp = parse_stamp(path.read_bytes())
+        return parse_stamp(path.read_bytes())
     except OSError:
         return None
-    return None if stamp is None else stamp["sha256"]
 
 
 def _umask() -> int:

@@ -8,9 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runners.data.formats import FieldFormat, Format
+from runners.data.before import joined
+from runners.data.field_format import FieldFormat
+from runners.data.formats import Format
 from runners.data.rows import Fields
-from runners.export.dialogue import PlainTalk, joined, talk_of
+from runners.export.dialogue import PlainTalk, talk_of
 from runners.export.files import write_json, write_jsonl
 from runners.export.recipe import WARMUP_RATIO, ZERO2, Recipe, TrainingBatch
 from runners.export.shapes import alpaca_row, read_dialogue

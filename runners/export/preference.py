@@ -146,7 +146,8 @@ class PreferenceTarget:
 
 def _row(item: Item, pair: PreferencePair) -> Fields:
     dialogue = read_dialogue(item)
-    end = dialogue.added + pair.turn if dialogue.question is None else len(dialogue.messages) - 1
+    is_last = isinstance(item.record, Evolution)
+    end = len(dialogue.messages) - 1 if is_last else dialogue.added + pair.turn
     talk = talk_of(dialogue.messages[: end + 1], Counter())
     if talk.uses_tools:
         raise Unfit("tool calls")

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from nodes.content import text_of
 from nodes.conversation import Message
+from runners.data.before import joined
 from runners.data.rows import Fields, Row
-from runners.export.dialogue import Dialogue, Unfit, dialogue_of, joined, talk_of
+from runners.export.dialogue import Dialogue, Unfit, dialogue_of, talk_of
 from runners.export.source import Item
 
 ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
@@ -25,7 +26,7 @@ def reshape(item: Item, shape: ShapeName, notes: Counter[str]) -> Fields:
     The row's other fields come after those of the shape, and one whose name the shape needs is
     renamed `source_NAME`. Raises Unfit for a row that the shape has no place for.
     """
-    if item.format.name == shape:
+    if item.format.name == shape and item.format.is_pure(item.fields):
         return item.fields
     dialogue = read_dialogue(item)
     shaped = _LAYOUTS[shape](dialogue, notes)

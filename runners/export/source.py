@@ -67,7 +67,12 @@ def open_source(run: Path, *, partial: bool, data: Location | None = None) -> Ge
         path = data or location_of(run_file.data.path)
         if isinstance(path, Path) and not is_hub(path) and not path.exists():
             raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
-        dataset = Dataset(path, run_file.data.selection, parse_format(run_file.settings.format))
+        dataset = Dataset(
+            path,
+            run_file.data.selection,
+            parse_format(run_file.settings.format),
+            bad_rows=run_file.data.bad_rows,
+        )
         source = Source(opened, dataset)
         _check_finished(run, source.counts, partial=partial)
         yield source

@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from runners.data.store_errors import store_errors
 from runners.data.stores import StorePath, Version, version_of
@@ -36,18 +36,21 @@ def uploaded(out: StorePath, scratch: Path, stamp: dict[str, Any]) -> Generator[
         raise StorageError(f"{scratch}: can't be written: {error.strerror or error}") from None
 
 
-def check_uploadable(out: StorePath) -> None:
-    """Raise UsageError if a store can't take an export, or there is something else in its place."""
+def check_uploadable(out: StorePath) -> dict[str, Any] | None:
+    """Read the stamp of the export that a store holds; None if nothing is there.
+
+    Raises UsageError if the store can't take an export, or there is something else in its place.
+    """
     if out.protocol == "hf":
         raise UsageError(f"{out}: exports go to the Hub by --to hub --repo OWNER/NAME")
     if out.protocol in ("http", "https"):
         raise UsageError(f"{out}: can't be written to")
-    _own_files(_Folder(out))
+    return _present(_Folder(out)).stamp
 
 
 def _upload(half: Path, out: StorePath, stamp: Mapping[str, Any]) -> None:
     folder = _Folder(out)
-    before = _own_files(folder)
+    before = _present(folder).files
     hashes = {name: hash_of(path) for name, path in files_below(half)}
     touched = dict.fromkeys([*hashes, *before])
     folder.write(STAMP, dump_stamp({"unfinished": True, "sha256": touched}))
@@ -68,11 +71,18 @@ def _arrived(half: Path, folder: "_Folder") -> dict[str, str]:
     return {name: _short(versions[name]) for name, _ in files_below(half)}
 
 
-def _own_files(folder: "_Folder") -> set[str]:
-    """The files of the export that is there. Raises UsageError if anything else is."""
+class _Present(NamedTuple):
+    """The export that is there."""
+
+    stamp: dict[str, Any] | None
+    files: set[str]
+
+
+def _present(folder: "_Folder") -> _Present:
+    """Look at the export that is there. Raises UsageError if anything else is."""
     versions = folder.versions()
     if not versions:
-        return set()
+        return _Present(None, set())
     stamp = parse_stamp(folder.read(STAMP)) if STAMP in versions else None
     if stamp is None:
         raise UsageError(f"{folder.out}: holds something else; give another --out")
@@ -82,7 +92,7 @@ def _own_files(folder: "_Folder") -> set[str]:
             raise UsageError(f"{folder.out}: {_since(name, 'added')}")
         if name != STAMP and not stamp.get("unfinished") and made.get(name) != _short(version):
             raise UsageError(f"{folder.out}: {_since(name, 'changed')}")
-    return set(versions) - {STAMP}
+    return _Present(stamp, set(versions) - {STAMP})
 
 
 def _since(name: str, how: str) -> str:

@@ -1,12 +1,12 @@
 """The dataset that comes out of a run, read from its folder row by row."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from runners.data.json_fields import parsed
 from runners.data.rows import Fields
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
@@ -49,10 +49,12 @@ class EvolvedDataset:
         return self.counts.rows
 
     def __iter__(self) -> Iterator[Fields]:
-        """Yield the rows, with all their fields."""
+        """Yield the rows, with all their fields; not bad rows that are no objects of JSON."""
         with self._folder.evolved.open("rb") as lines:
             for line in lines:
-                yield json.loads(line)
+                fields = parsed(line)
+                if isinstance(fields, dict):
+                    yield cast("Fields", fields)
 
     def records(self) -> Iterator[Record]:
         """Yield what happened to each row that is done: its rounds, or why it failed."""

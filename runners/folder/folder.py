@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.data.dataset import Selection
+from runners.data.dataset import BadRows, Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
 from runners.storage.atomic import write_atomically
@@ -46,6 +46,8 @@ class RunData(BaseModel):
     rows: int
     """Rows selected."""
     selection: Selection = Selection()
+    bad_rows: BadRows = "stop"
+    """What is done about bad rows. No other row depends on it, so it is not one of the settings."""
 
     @property
     def fingerprint(self) -> str:

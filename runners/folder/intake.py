@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from nodes.conversation import ConversationContext
+from nodes.state import Sample
+from runners.data.before import as_asked
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
-from runners.data.rows import Row, digest
+from runners.data.rows import Row
 from runners.errors import UsageError
 from runners.folder.ledger import Ledger, LedgerReader
 from runners.folder.records import Record
@@ -39,23 +42,33 @@ def take_down(dataset: Dataset, ledger: Ledger, check: Callable[[], None] | None
             check()
 
     dataset.stamp()
-    ledger.scan((digest(row.fields) for row in dataset.rows()), is_selected, check_selected)
+    ledger.scan((row.digest for row in dataset.rows()), is_selected, check_selected)
 
 
 def tasks_of(
-    dataset: Dataset, ledger: Ledger, tell: Callable[[str, int], None] | None = None
+    dataset: Dataset,
+    ledger: Ledger,
+    context: ConversationContext,
+    tell: Callable[[str, int], None] | None = None,
 ) -> Iterator[Task]:
     """Yield the samples or conversations to be evolved, in order. Raises UsageError.
 
     `tell` hears the id and the position of each before it is yielded.
     """
+    for position, id_, row in left(dataset, ledger):
+        dataset.look_again()  # this goes on for hours
+        if tell is not None:
+            tell(id_, position)
+        task = dataset.read(row)
+        task = as_asked(task, context) if isinstance(task, Sample) else task
+        yield task.model_copy(update={"id": id_})
+
+
+def left(dataset: Dataset, ledger: LedgerReader) -> Iterator[tuple[int, str, Row]]:
+    """Yield position, id and content of the rows that are not done, in order. Raises UsageError."""
     rows = enumerate(dataset.rows())
     for wanted, id_ in ledger.todo():
-        dataset.look_again()  # this goes on for hours
-        row = next(row for position, row in rows if position == wanted)
-        if tell is not None:
-            tell(id_, wanted)
-        yield dataset.format.read(row).model_copy(update={"id": id_})
+        yield wanted, id_, next(row for position, row in rows if position == wanted)
 
 
 def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
@@ -66,7 +79,7 @@ def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
     rows = enumerate(dataset.rows())
     for wanted, id_, record in ledger.records():
         row = next((row for position, row in rows if position == wanted), None)
-        if row is None or not id_.startswith(digest(row.fields)):
+        if row is None or not id_.startswith(row.digest):
             reason = f"is not the one of the run (id {id_})"
             raise UsageError(f"{dataset.name}, row {wanted + 1}: {reason}; has the file changed?")
         yield Recorded(wanted, row, id_, record)

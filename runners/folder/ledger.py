@@ -89,6 +89,12 @@ class LedgerReader:
         ((is_foreign,),) = self._reader.read(query)
         return bool(is_foreign)
 
+    def left_out(self) -> int:
+        """How many rows are done that are not in the present input."""
+        query = "SELECT count(*) FROM samples WHERE id NOT IN (SELECT id FROM rows)"
+        ((count,),) = self._reader.read(query)
+        return count
+
     def counts(self) -> Counts:
         """Count the rows of the present input by what became of them."""
         query = """
@@ -154,9 +160,17 @@ class Ledger(LedgerReader):
 
     async def keep(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""
-        failed = int(evolution.failure is not None)
-        row = (evolution.id, failed, evolution.accepted, _pack(evolution))
-        await self._database.write(_insert, row)
+        await self._database.write(_insert, _row_of(evolution))
+
+    def keep_now(self, evolutions: Iterable[Record]) -> None:
+        """Keep the records of several rows, in this thread. Raises StorageError."""
+        rows = [_row_of(each) for each in evolutions]
+        self._database.write_now(lambda connection: _insert(connection, rows))
+
+
+def _row_of(evolution: Record) -> tuple[str, int, int, bytes]:
+    failed = int(evolution.failure is not None)
+    return evolution.id, failed, evolution.accepted, _pack(evolution)
 
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:

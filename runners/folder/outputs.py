@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import orjson
 
 from runners.data.dataset import Dataset
-from runners.data.rows import dump_row
+from runners.data.rows import Row, dump_row
 from runners.errors import StorageError
 from runners.folder.folder import RunFolder
 from runners.folder.intake import recorded
@@ -31,10 +31,10 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> 
             )
             for position, row, id_, evolution in recorded(dataset, ledger):
                 if evolution is None:
-                    evolved.write(dump_row(row.fields))
+                    evolved.write(dump_row(row.fields) if row.fault is None else row.as_it_came)
                     continue
                 tally.add(evolution)
-                evolved.write(dump_row(dataset.format.write(row.fields, evolution.changes)))
+                evolved.write(_row_after(dataset, row, evolution))
                 evolutions.write(_line(position, evolution))
                 if evolution.failure is not None:
                     failure = {"id": id_, "position": position, **evolution.failure.model_dump()}
@@ -42,6 +42,12 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> 
     except OSError as error:
         raise StorageError(f"{folder.path}: can't be written: {error.strerror}") from None
     return tally
+
+
+def _row_after(dataset: Dataset, row: Row, record: Record) -> bytes:
+    if record.is_bad:
+        return row.as_it_came
+    return dump_row(dataset.format.write(row.fields, record.changes))
 
 
 def _line(position: int, evolution: Record) -> bytes:

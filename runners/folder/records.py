@@ -9,14 +9,19 @@ from nodes.conversation import Conversation, Turn
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
 from runners.calls.faults import CallError
-from runners.data.formats import Task
+from runners.data.formats import Format, Task
+from runners.data.message_format import MessageFormat
+from runners.data.passing import RowSkipped
+
+BAD_ROW = "BadRow"
+"""The failure of a row that can't be read, or does not fit its dataset's format."""
 
 
 class Failure(BaseModel):
     """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
 
     stage: str
-    """The node whose call failed."""
+    """The node whose call failed; `data` for a bad row."""
     error: str
     """The error's class."""
     message: str
@@ -44,6 +49,13 @@ class _Record(BaseModel):
     flags: list[str] = []
     usage: Usage = Usage()
     failure: Failure | None = None
+    skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Why the row as a whole was not evolved; left out if it was."""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the row could not be read."""
+        return self.failure is not None and self.failure.error == BAD_ROW
 
 
 class Evolution(_Record):
@@ -57,7 +69,7 @@ class Evolution(_Record):
     """The final response: the original where no edit won."""
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
-    """None for a row that failed."""
+    """None for a row that failed, or passed untouched."""
 
     @property
     def accepted(self) -> int:
@@ -133,6 +145,20 @@ def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None
     """
     record = _unevolved(task) if so_far is None else finished(task, so_far)
     return record.model_copy(update={"failure": failure})
+
+
+def bad_row(id: str, format: Format, reason: str) -> Record:
+    """Make the record of a row that can't be read, which goes out as it came in."""
+    failure = Failure(stage="data", error=BAD_ROW, message=reason, attempts=0, may_pass=False)
+    if isinstance(format, MessageFormat):
+        return ConversationEvolution(id=id, messages=[], failure=failure)
+    record = _unevolved_sample(Sample(id=id, instruction=""))
+    return record.model_copy(update={"failure": failure})
+
+
+def passed_over(task: Task, reason: RowSkipped) -> Record:
+    """Make the record of a row that no agent is asked about."""
+    return _unevolved(task).model_copy(update={"skipped": reason})
 
 
 def _unevolved(task: Task) -> Record:

@@ -40,6 +40,8 @@ class Tally:
         self.accepted: Counter[int] = Counter()
         """Rows by the number of rounds whose edit won."""
         self.stop_reasons: Counter[str] = Counter()
+        self.passed: Counter[str] = Counter()
+        """Rows that passed untouched, by reason."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.endings: Counter[tuple[str, str]] = Counter()
@@ -65,6 +67,9 @@ class Tally:
             if not rounds_of(record):
                 return
         self.accepted[record.accepted] += 1
+        if record.skipped is not None:
+            self.passed[record.skipped] += 1
+            return
         self.flags.update(record.flags)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
@@ -111,6 +116,7 @@ class Tally:
             },
             "responses": responses,
             "stop_reasons": dict(self.stop_reasons),
+            "passed": dict(self.passed),
             "verdicts": [
                 {"original_first": one, "edited_first": two, "rounds": count}
                 for (one, two), count in self.verdicts.most_common()

@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 from annotated_types import Ge
 
 from nodes.options import Option, OptionError
+from runners.data.dataset import BadRows
 
 _DATA = "Data"
 
@@ -52,6 +53,15 @@ FieldMap = Annotated[
         metavar="NAME=FIELD,...",
     ),
 ]
+BadRowsOption = Annotated[
+    BadRows,
+    Option(
+        "stop",
+        "A row that can't be read or does not fit: stop before anything is sent, or keep it as it "
+        "came in, with its reason in failures.jsonl (exit code 3).",
+        _DATA,
+    ),
+]
 Limit = Annotated[int | None, Ge(1), Option(None, "At most so many rows.", _DATA)]
 Offset = Annotated[int, Ge(0), Option(0, "Skip so many rows at the start.", _DATA)]
 WhereId = Annotated[
@@ -78,6 +88,12 @@ class Layout(TypedDict, total=False):
 
     format: RowFormat
     map: FieldMap
+
+
+class Tolerated(TypedDict, total=False):
+    """What is done about bad rows."""
+
+    bad_rows: BadRowsOption
 
 
 class Selected(TypedDict, total=False):

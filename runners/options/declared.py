@@ -17,7 +17,7 @@ from nodes.options import (
     Sampling,
     option_of,
 )
-from runners.options.data import Layout, Selected, Source
+from runners.options.data import Layout, Selected, Source, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
@@ -41,6 +41,7 @@ EVOLVING = (
         Judging,
         Guarding,
         Layout,
+        Tolerated,
         Selected,
         Conversations,
     ),
@@ -57,6 +58,7 @@ class EvolveOptions(
     Judging,
     Guarding,
     Layout,
+    Tolerated,
     Selected,
     Conversations,
     Calls,

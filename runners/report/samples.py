@@ -45,7 +45,7 @@ def entry_of(
     if record.failure is not None:
         stops = ["failed"]
     elif isinstance(record, Evolution):
-        stops = [str(record.stop_reason)]
+        stops = [str(record.stop_reason or record.skipped)]
     else:
         stops = [str(turn["stop_reason"] or turn["skipped"]) for turn in record.turns]
     return Entry(
@@ -88,7 +88,7 @@ def texts_of(record: Record) -> dict[str, Any]:
 def _sample_texts(record: Evolution) -> dict[str, Any]:
     messages = [("instruction", record.instruction), ("input", record.input)]
     shown = [{"role": role, "text": text} for role, text in messages if text or role != "input"]
-    stop = record.stop_reason or "failed"
+    stop = record.stop_reason or record.skipped or "failed"
     turn = {"at": len(shown), "after": record.response, "stop": stop}
     response = {"role": "response", "text": record.original_response}
     turns = [] if record.failure and not record.rounds else [turn]

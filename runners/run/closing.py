@@ -6,6 +6,7 @@ from typing import Any
 from runners.folder.folder import RunFolder
 from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
+from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
 from runners.folder.status import thought
 from runners.folder.summary import read_summary
@@ -21,6 +22,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.event("end", summary=summary)
     progress.say(f"{counts.rows} rows: {counts.in_words}")
     progress.say(_rounds(summary))
+    for line in passed_lines(summary):
+        progress.say(line)
     for line in guard_lines(summary["guards"]):
         progress.say(line)
     progress.say(_spent(summary["calls"]))

@@ -26,6 +26,7 @@ from runners.folder.intake import take_down, tasks_of
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.outputs import write_outputs
+from runners.folder.passed import pass_over
 from runners.folder.records import Record
 from runners.folder.summary import summarize
 from runners.folder.tables import SCHEMA
@@ -113,6 +114,7 @@ class _Run:
             version=self._dataset.version(),
             rows=0,
             selection=self._plan.selection,
+            bad_rows=self._plan.bad_rows,
         )
         is_same = before is not None and before.data.fingerprint == data.fingerprint
 
@@ -125,7 +127,17 @@ class _Run:
         if self._plan.rows is not None:
             self._dataset.move(self._folder.rows)
         rows = self._ledger.counts().rows
+        self._tell_of_left_out(rows)
         self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+
+    def _tell_of_left_out(self, rows: int) -> None:
+        """Say, before anything is written, that the dataset will have fewer rows than are done."""
+        if left_out := self._ledger.left_out():
+            self._warn(
+                f"{self._folder.evolved} will hold {rows:,} rows; {left_out:,} others are done in "
+                "this run, but not selected now: select them again and they are back at no cost, "
+                "or give another --out"
+            )
 
     def _has_begun(self) -> bool:
         """Whether anything came of the run yet: until then, a wrong setting can be put right."""
@@ -138,6 +150,7 @@ class _Run:
         """
         if self._plan.conduct.retry_failed:
             self._ledger.forget_failures()
+        pass_over(self._dataset, self._ledger, self._plan.context)
         self._progress.say(f"format: {self._dataset.format.name}")
         counts = self._ledger.counts()
         if counts.left == 0:
@@ -191,7 +204,7 @@ class _Run:
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    tasks = tasks_of(self._dataset, self._ledger, engine.place)
+                    tasks = tasks_of(self._dataset, self._ledger, plan.context, engine.place)
                     await engine.run(tasks, finish)
         except UsageError as reason:
             if not admission.has_answered:
@@ -256,13 +269,13 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format)
+        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
         dataset.check()
         files.enter_context(folder)
         return dataset, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    dataset = Dataset(half, plan.selection, plan.format, name="data")
+    dataset = Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)
     dataset.check()
     return dataset, folder
 

@@ -9,7 +9,7 @@ from nodes.conversation import ConversationContext
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
-from runners.data.dataset import Selection
+from runners.data.dataset import BadRows, Selection
 from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
 from runners.data.stores import Location, location_of
@@ -64,6 +64,7 @@ class Plan(NamedTuple):
     """Rows from memory, taken once; None to read those of `data`."""
     graph: Graph | None = None
     """A graph of the user's own; None for the framework's."""
+    bad_rows: BadRows = "stop"
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -83,4 +84,5 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         conduct,
         rows_format,
         settings.framework,
+        bad_rows=data.bad_rows,
     )

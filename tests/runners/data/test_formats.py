@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nodes.conversation import Conversation
 from nodes.state import Sample
-from runners.data.formats import FORMATS, Fields, find_format, parse_format
-from runners.data.rows import Row
+from runners.data.formats import FORMATS, find_format, parse_format
+from runners.data.rows import Fields, Row
 from runners.errors import UsageError
 from tests.runners.commands import at, coevol
 from tests.runners.datasets import read_jsonl
@@ -31,6 +31,15 @@ SAMPLES: list[tuple[str, Fields, tuple[str, str, str]]] = [
         ("Who?", "Ann sang.", "Ann"),
     ),
     ("prompt-completion", {"prompt": "Hi", "completion": "Hello", "n": [1]}, ("Hi", "", "Hello")),
+    ("question-answer", {"question": "Hi?", "answer": "Ho", "n": 1}, ("Hi?", "", "Ho")),
+    (
+        "question-answer",
+        {"context": "Ann sang.", "question": "Who?", "answer": "Ann"},
+        ("Who?", "Ann sang.", "Ann"),
+    ),
+    ("query-response", {"query": "Add.", "response": "2", "type": "GSM"}, ("Add.", "", "2")),
+    ("prompt-response", {"prompt": "Hi", "response": "Hello"}, ("Hi", "", "Hello")),
+    ("preference", {"prompt": "Hi", "chosen": "Hello", "rejected": "No"}, ("Hi", "", "Hello")),
     ("map:instruction=q,response=a", {"q": "Why?", "a": "So."}, ("Why?", "", "So.")),
     (
         "map:response=a,instruction=q,input=c",
@@ -71,6 +80,26 @@ TALKS: list[tuple[str, Fields, list[tuple[str, Any]]]] = [
         "messages",
         {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": None}]},
         [("user", "Q"), ("assistant", None)],
+    ),
+    (
+        "sharegpt-items",
+        {"id": "a1", "items": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]},
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "sharegpt",
+        {"conversations": [{"from": "human", "value": "Q"}, {"role": "assistant", "content": "A"}]},
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "messages",
+        {"messages": [{"role": "user", "content": "Q"}, {"from": "gpt", "value": "A", "w": 1}]},
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "sharegpt",
+        {"conversations": '[{"from":"human","value":"Q"},{"from":"gpt","value":"A"}]', "n": 1},
+        [("user", "Q"), ("assistant", "A")],
     ),
     ("lima", {"conversations": ["Q", "A"], "source": "x"}, [("user", "Q"), ("assistant", "A")]),
     (
@@ -137,11 +166,11 @@ def test_a_broken_conversation_is_named(fields: Fields, message: str) -> None:
 
 
 def test_an_unknown_shape_shows_the_fields_and_the_formats(tmp_path: Path) -> None:
-    data = write_jsonl(tmp_path / "data.jsonl", [{"question": "Q", "answer": "A"}])
+    data = write_jsonl(tmp_path / "data.jsonl", [{"puzzle": "Q", "solved": "A"}])
     result = coevol("evolve", data, "--out", tmp_path / "run")
     assert result.code == 2
     assert result.err.count("\n") == 2  # what the rehearsal model is, and the error
-    for word in ("question, answer", "alpaca (instruction, input, output)", "--map"):
+    for word in ("puzzle, solved", "alpaca (instruction, input, output)", "--map"):
         assert word in result.err
 
 
@@ -160,7 +189,7 @@ json_values = st.recursive(
     max_leaves=10,
 )
 known_keys = st.sampled_from(
-    ["instruction", "input", "output", "messages", "conversations", "data"]
+    ["instruction", "input", "output", "messages", "conversations", "data", "chosen", "prompt"]
 )
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.data.formats import find_format
-from runners.data.rows import Row, dump_row
+from runners.data.rows import dump_row
 from runners.data.sources import read_rows
 from runners.errors import UsageError
 from tests.runners.commands import assert_one_line, at, coevol
@@ -156,7 +156,7 @@ def test_a_row_comes_back_from_its_line(fields: dict[str, object]) -> None:
 def test_the_first_rows_of_a_stream_need_no_last_ones(tmp_path: Path) -> None:
     data = tmp_path / "data.jsonl"
     data.write_bytes(LINE + b"never read")
-    assert next(read_rows(data)) == Row(f"{data}, row 1", GOOD)
+    assert next(read_rows(data))[:2] == (f"{data}, row 1", GOOD)
     run = tmp_path / "run"
     with serve() as server:
         assert coevol("evolve", data, "--out", run, "--limit", 1, *at(server)).code == 0

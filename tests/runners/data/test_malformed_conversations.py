@@ -106,7 +106,8 @@ HANDLED: dict[str, tuple[list[Any], dict[int, str]]] = {
 # What stands in place of the list of messages, and what is said of it.
 REFUSED: dict[str, tuple[Any, str]] = {
     "null": (None, "must be a list of messages"),
-    "a text": ('[{"role": "user"}]', "must be a list of messages"),
+    "a text": ("Hello!", "must be a list of messages"),
+    "an object in a text": ('{"role": "user"}', "must be a list of messages"),
     "a number": (7, "must be a list of messages"),
     "an object": ({"role": "user", "content": "q"}, "must be a list of messages"),
     "a message that is null": ([user(), None], "message 1: must be an object"),

@@ -40,12 +40,16 @@ def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(
     before = dict(contents(out))
     assert export(run, "trl", out).code == 0
     assert dict(contents(out)) == before
-    assert export(run, "alpaca", out).code == 0
+    other = export(run, "alpaca", out)
+    assert (other.code, other.out) == (2, "")
+    assert_one_line(other.err, str(out), "holds an export of another kind, --to trl", "--force")
+    assert dict(contents(out)) == before
+    assert export(run, "alpaca", out, "--force").code == 0
     assert sorted(path.name for path in out.rglob("*")) == ["data.jsonl", "export.yaml"]
     assert [path.name for path in out.parent.iterdir()] == ["out"]
     (out / "saves").mkdir()
     (out / "saves" / "model.bin").write_bytes(b"weeks of training")
-    refused = export(run, "alpaca", out)
+    refused = export(run, "alpaca", out, "--force")
     assert refused.code == 2
     assert_one_line(refused.err, "saves/model.bin was added since the export", "another --out")
 

@@ -188,6 +188,23 @@ def test_slices_of_one_file_go_through_one_run(tmp_path: Path) -> None:
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
+def test_a_narrower_start_says_which_rows_are_left_out_before_it_writes(tmp_path: Path) -> None:
+    rows = plain(8)
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with serve() as server:
+        start = ("evolve", data, "--out", run, *at(server))
+        whole = coevol(*start)
+        assert "not selected" not in whole.err
+        before, answered = (run / "evolved.jsonl").read_bytes(), server.answered
+        narrow = coevol(*start, "--limit", 5)
+        told = f"{run / 'evolved.jsonl'} will hold 5 rows; 3 others are done in this run"
+        assert 0 <= narrow.err.index(told) < narrow.err.index("nothing to do")
+        assert len(read_jsonl(run / "evolved.jsonl")) == 5
+        assert "not selected" not in coevol(*start).err
+        assert server.answered == answered
+    assert (run / "evolved.jsonl").read_bytes() == before
+
+
 def test_json_events_for_other_programs(tmp_path: Path) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", plain(3))
     with serve() as server:

@@ -1,0 +1,82 @@
+"""The format of rows with a talk and its last answer, which alone is evolved.
+
+What came before stays as it is: a preference's rejected answer, say, was given to the same talk.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from nodes.content import text_of
+from nodes.conversation import Message
+from runners.data.before import SampleInTalk, said
+from runners.data.message_format import MessageFormat
+from runners.data.rows import Fields, Row
+from runners.data.texts import text_in
+from runners.errors import UsageError
+
+_CHAT = MessageFormat("messages", "messages", "role", "content")
+
+
+class AnswerFormat(NamedTuple):
+    """Rows with the talk in one field, and its answer as text or as messages in another."""
+
+    name: str
+    asked: str
+    """A list of messages, or a text; may be missing where `answer` begins with the talk."""
+    answer: str
+    beside: str | None = None
+    """A field that such rows have, too."""
+
+    def fits(self, fields: Fields) -> bool:
+        """Whether a row looks like this format."""
+        answer, is_beside = fields.get(self.answer), self.beside in (None, *fields)
+        if isinstance(answer, str):
+            return is_beside and _holds_messages(fields.get(self.asked))
+        return is_beside and _holds_messages(answer)
+
+    def is_pure(self, fields: Fields) -> bool:
+        """Whether a row is laid out as this format alone has it."""
+        return True
+
+    def read(self, row: Row) -> SampleInTalk:
+        """Take the talk and its answer out of a row. Raises UsageError with file, row and field."""
+        messages = self._messages(row)
+        answers = messages[-1:]
+        if not answers or answers[0]["role"] != "assistant":
+            raise UsageError(f"{row.where}, field {self.answer}: must end with an answer")
+        asked = messages[:-1]
+        return SampleInTalk(
+            instruction=(text_of(asked[-1]) or "") if asked else "",
+            response=text_of(answers[0]) or "",
+            asked=asked,
+            answer=answers[0],
+        )
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return the row with its last answer replaced; all other fields untouched and in order."""
+        if not changes:
+            return fields
+        answer = fields[self.answer]
+        if isinstance(answer, str):
+            return {**fields, self.answer: changes[0]}
+        messages = cast("list[Any]", answer)
+        changed = _CHAT.write({_CHAT.field: messages}, {len(messages) - 1: changes[0]})
+        return {**fields, self.answer: changed[_CHAT.field]}
+
+    def _messages(self, row: Row) -> list[Message]:
+        if isinstance(row.fields.get(self.answer), list):
+            answer = _CHAT.messages(row, self.answer)
+            if any(each["role"] == "user" for each in answer):
+                return answer
+        else:
+            answer = [said("assistant", text_in(row, self.answer))]
+        if isinstance(row.fields.get(self.asked), str):
+            return [said("user", text_in(row, self.asked)), *answer]
+        return [*_CHAT.messages(row, self.asked), *answer]
+
+
+def _holds_messages(value: Any) -> bool:
+    listed = cast("list[Any]", value) if isinstance(value, list) else []
+    return (
+        bool(listed) and isinstance(listed[0], dict) and bool({"role", "from"} & listed[0].keys())
+    )

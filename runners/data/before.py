@@ -1,0 +1,103 @@
+"""What came before a row's question: LLaMA-Factory's columns `system` and `history`.
+
+A text, and a list of pairs of question and answer. Columns of these names that hold anything else
+are fields like any other.
+"""
+
+from typing import Any, cast
+
+from nodes.conversation import ConversationContext, Message, Skipped
+from nodes.history import instruction_of, reason_to_skip
+from nodes.state import Sample
+from prompts.render import has_input
+from runners.data.rows import Fields
+
+SYSTEM, HISTORY = "system", "history"
+
+
+class SampleInTalk(Sample):
+    """A sample whose question was asked in the course of a talk, which is not evolved."""
+
+    asked: list[Message]
+    """All that came before the answer, the question included."""
+    answer: Message
+    """The response as a message."""
+    is_input_apart: bool = False
+    """Whether the input is not in the question."""
+
+
+def columns_before(fields: Fields) -> Fields:
+    """Those of a row's fields that say what came before; none if they say nothing."""
+    fitting = {SYSTEM: _is_system, HISTORY: _is_history}
+    columns = {
+        name: fields[name]
+        for name, fits in fitting.items()
+        if name in fields and fits(fields[name])
+    }
+    return columns if messages_before(columns) else {}
+
+
+def messages_before(columns: Fields) -> list[Message]:
+    """What `columns_before` found, as messages with the roles of chat APIs."""
+    system = columns.get(SYSTEM) or ""
+    before = [said("system", system)] if system.strip() else []
+    for asked, answered in columns.get(HISTORY) or ():
+        before += [said("user", asked), said("assistant", answered)]
+    return before
+
+
+def joined(instruction: str, input: str) -> str:
+    """A row's question as one message, in the way of LLaMA-Factory: with a line break between."""
+    return f"{instruction}\n{input}" if has_input(input) else instruction
+
+
+def in_talk(sample: Sample, before: list[Message]) -> SampleInTalk:
+    """A sample with what came before it. Only after a talk is the input part of the question."""
+    has_history = len(before) > 1
+    question = joined(sample.instruction, sample.input) if has_history else sample.instruction
+    return SampleInTalk(
+        **sample.model_dump(),
+        asked=[*before, said("user", question)],
+        answer=said("assistant", sample.response),
+        is_input_apart=not has_history,
+    )
+
+
+def as_asked(sample: Sample, context: ConversationContext) -> Sample:
+    """A sample as agents see it: a question in a talk with its history, laid out as a turn's."""
+    if not isinstance(sample, SampleInTalk):
+        return sample
+    messages, end = [*sample.asked, sample.answer], len(sample.asked)
+    return Sample(
+        id=sample.id,
+        instruction=instruction_of(messages, end, context.window, context.pack.conversation),
+        input=sample.input if sample.is_input_apart else "",
+        response=sample.response,
+    )
+
+
+def reason_to_skip_talk(sample: Sample, context: ConversationContext) -> Skipped | None:
+    """Why an answer can't be evolved, as of a conversation's turn; None if it can."""
+    if not isinstance(sample, SampleInTalk):
+        return None
+    return reason_to_skip([*sample.asked, sample.answer], len(sample.asked), context.window)
+
+
+def said(role: str, content: str) -> Message:
+    """A message with a text."""
+    return {"role": role, "content": content}
+
+
+def _is_system(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_history(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, list) and all(map(_is_pair, cast("list[Any]", value)))
+    )
+
+
+def _is_pair(value: Any) -> bool:
+    texts = cast("list[Any]", value) if isinstance(value, list | tuple) else []
+    return len(texts) == 2 and all(isinstance(text, str) for text in texts)

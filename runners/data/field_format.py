@@ -1,0 +1,60 @@
+"""The format of rows with one instruction and one response, each in a field of its own."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nodes.conversation import Message
+from nodes.state import Sample
+from runners.data.before import columns_before, in_talk, messages_before
+from runners.data.rows import Fields, Row
+from runners.data.texts import checked, text_in
+from runners.errors import UsageError
+
+
+class FieldFormat(NamedTuple):
+    """Rows with one instruction and one response, each in a field of its own."""
+
+    name: str
+    instruction: str
+    response: str
+    input: str | None = None
+
+    def fits(self, fields: Fields) -> bool:
+        """Whether a row looks like this format."""
+        needed = (self.instruction, self.response)
+        return all(isinstance(fields.get(name), str) for name in needed) and (
+            self.input is None or isinstance(fields.get(self.input, ""), str | None)
+        )
+
+    def is_pure(self, fields: Fields) -> bool:
+        """Whether a row is laid out as this format alone has it."""
+        return True
+
+    def read(self, row: Row) -> Sample:
+        """Take the sample out of a row. An empty response is allowed; a null input is none.
+
+        Columns that say what came before the question are read with it (`runners.data.before`).
+        Raises UsageError with file, row and field.
+        """
+        instruction = text_in(row, self.instruction)
+        if not instruction.strip():
+            raise UsageError(f"{row.where}, field {self.instruction}: empty; give the row a task")
+        has_input = self.input is not None and row.fields.get(self.input) is not None
+        given = text_in(row, self.input) if self.input is not None and has_input else ""
+        response = text_in(row, self.response)
+        sample = Sample(instruction=instruction, input=given, response=response)
+        before = self._before(row)
+        return in_talk(sample, before) if before else sample
+
+    def _before(self, row: Row) -> list[Message]:
+        own = (self.instruction, self.response, self.input)
+        beside = {name: value for name, value in row.fields.items() if name not in own}
+        columns = columns_before(beside)
+        before = messages_before(columns)
+        for message in before:
+            checked(message["content"], f"{row.where}, field {' or '.join(columns)}")
+        return before
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return the row with its response replaced; all other fields untouched and in order."""
+        return {**fields, self.response: changes[0]} if changes else fields

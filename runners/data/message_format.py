@@ -1,0 +1,132 @@
+"""The format of rows with a conversation in one field."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from nodes.content import with_text
+from nodes.conversation import Conversation, Message
+from runners.data.json_fields import dump_like, parsed
+from runners.data.rows import Fields, Row
+from runners.data.texts import checked
+from runners.errors import UsageError
+
+_ROLES = {
+    "human": "user",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bing": "assistant",
+    "bard": "assistant",
+    "model": "assistant",
+    "developer": "system",
+    "function_response": "tool",
+    "observation": "tool",
+}
+"""Names that datasets have for the roles of chat APIs; other names stay as they are."""
+_KEYS = (("from", "value"), ("role", "content"))
+"""Who speaks and what, in each of the ways that datasets mix in one conversation."""
+_CHAT_ROLES = ("user", "assistant", "system", "tool", "function")
+
+
+class MessageFormat(NamedTuple):
+    """Rows with a conversation in one field: a list of messages, or of texts by turns.
+
+    The list may be JSON in a text, and a message may have the keys of the other chat layout.
+    """
+
+    name: str
+    field: str
+    role: str | None = None
+    """A message's key for who speaks; None for plain texts, the user's first."""
+    content: str | None = None
+
+    def fits(self, fields: Fields) -> bool:
+        """Whether a row looks like this format, by its first message."""
+        messages = _listed(fields.get(self.field))
+        first = messages[0] if messages else None
+        if self.role is None:
+            return isinstance(first, str)
+        return isinstance(first, dict) and self.role in first
+
+    def is_pure(self, fields: Fields) -> bool:
+        """Whether all of a row's messages have this format's keys, in a list."""
+        messages = fields.get(self.field)
+        listed = cast("list[Any]", messages) if isinstance(messages, list) else [None]
+        return self.role is None or all(
+            isinstance(each, dict) and self.role in each for each in listed
+        )
+
+    def read(self, row: Row) -> Conversation:
+        """Take the conversation out of a row, with the roles of chat APIs.
+
+        Raises UsageError with file, row, field and message.
+        """
+        return Conversation(id="", messages=self.messages(row, self.field))
+
+    def messages(self, row: Row, field: str) -> list[Message]:
+        """The messages in a field, with the roles of chat APIs.
+
+        Raises UsageError with file, row, field and message.
+        """
+        messages = _listed(row.fields.get(field))
+        if messages is None:
+            raise UsageError(f"{row.where}, field {field}: must be a list of messages")
+        where = f"{row.where}, field {field}, message"
+        return [self._read_one(f"{where} {n}", n, each) for n, each in enumerate(messages)]
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return the row with messages' texts replaced, by position; all else as it was."""
+        if not changes:
+            return fields
+        given = fields[self.field]
+        messages = list(_listed(given) or ())
+        for index, text in changes.items():
+            messages[index] = self._with_text(messages[index], text)
+        is_text = isinstance(given, str)
+        return {**fields, self.field: dump_like(given, messages) if is_text else messages}
+
+    def _read_one(self, where: str, index: int, message: Any) -> Message:
+        role, content = self._keys_of(message)
+        if role is None or content is None:
+            return {
+                "role": "assistant" if index % 2 else "user",
+                "content": checked(message, where),
+            }
+        if not isinstance(message, dict):
+            raise UsageError(f"{where}: must be an object with {role} and {content}")
+        fields = cast("Fields", message)
+        name = fields.get(role)
+        if not isinstance(name, str) or not name.strip():
+            raise UsageError(f"{where}, {role}: must name who speaks")
+        kept = {key: value for key, value in fields.items() if key not in (role, content)}
+        text = fields.get(content)
+        if isinstance(text, str):
+            checked(text, where)
+        return {"role": _role_of(name), "content": text, **kept}
+
+    def _keys_of(self, message: Any) -> tuple[str | None, str | None]:
+        """The keys of who speaks and what: the format's, or those that the message has instead."""
+        if self.role is not None and isinstance(message, dict) and self.role not in message:
+            for role, content in _KEYS:
+                if role in message:
+                    return role, content
+        return self.role, self.content
+
+    def _with_text(self, message: Any, text: str) -> Any:
+        _, content = self._keys_of(message)
+        if content is None:
+            return text
+        changed = with_text({**message, "content": message.get(content)}, text)
+        return {**message, content: changed["content"]}
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """The list of messages that a field holds, itself or as JSON; None if it holds none."""
+    if isinstance(value, str):
+        value = parsed(value)
+    return cast("list[Any]", value) if isinstance(value, list) else None
+
+
+def _role_of(name: str) -> str:
+    """The role of chat APIs that a dataset's name stands for, in any case."""
+    known = name.strip().lower()
+    return _ROLES.get(known, known if known in _CHAT_ROLES else name)

@@ -1,0 +1,29 @@
+"""Texts of a row: taken out of its fields, or an error that says where and what is wrong."""
+
+from typing import Any
+
+from runners.data.rows import Fields, Row
+from runners.errors import UsageError
+
+
+def names_in(fields: Fields) -> str:
+    """The names of a row's fields, on one line."""
+    return ", ".join(" ".join(name.split())[:40] for name in list(fields)[:20]) or "none"
+
+
+def text_in(row: Row, field: str) -> str:
+    """The text in a field. Raises UsageError with file, row and field."""
+    if field not in row.fields:
+        found = names_in(row.fields)
+        raise UsageError(f"{row.where}, field {field}: missing; fields found: {found}")
+    return checked(row.fields[field], f"{row.where}, field {field}")
+
+
+def checked(value: Any, where: str) -> str:
+    """The value, which is text. Raises UsageError where it is not."""
+    if not isinstance(value, str):
+        kind = type(value).__name__ if value is not None else "null"
+        raise UsageError(f"{where}: must be text, but is {kind}")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise UsageError(f"{where}: holds half a surrogate pair; not text")
+    return value
