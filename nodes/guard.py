@@ -71,9 +71,11 @@ def _exchange(state: State, edit: Edit) -> Exchange:
         original,
         edit["response"],
         edit["finish_reason"],
+        state["response"],
     )
 
 
 def _refusal(flaw: Flaw, response: str) -> Refusal:
     shown = response[flaw.span.start : min(flaw.span.end, flaw.span.start + _SHOWN)]
-    return {"guard": flaw.name, "at": flaw.span.start, "text": shown}
+    refusal: Refusal = {"guard": flaw.name, "at": flaw.span.start, "text": shown}
+    return {**refusal, "reason": flaw.span.reason} if flaw.span.reason else refusal

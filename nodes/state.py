@@ -77,6 +77,8 @@ class Refusal(TypedDict):
     """Where in r', in letters from 0."""
     text: str
     """What stands there, its beginning if it is long."""
+    reason: NotRequired[str]
+    """What is wrong, where the guard's name does not tell it."""
 
 
 class Guarded(TypedDict):

@@ -1,12 +1,25 @@
 """What the guards did in a run, in numbers."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
+from graph.frameworks import Framework
+from nodes.context import Context
 from nodes.state import Round
 
-_JUDGE_CALLS = 2
-"""Judgements of an edit, one an order, that a refusal saves in the framework that has judges."""
+
+class Saving(NamedTuple):
+    """Judge calls that a refused edit saves."""
+
+    least: int
+    most: int
+
+
+def saving_of(framework: Framework, context: Context) -> Saving:
+    """One call for each order; in economy the second is not asked where the first has decided."""
+    if framework != "coevol":
+        return Saving(0, 0)
+    return Saving(1 if context.economy and context.judge_mode == "choice" else 2, 2)
 
 
 class GuardTally:
@@ -29,14 +42,15 @@ class GuardTally:
         self.cleaned.update(guarded["cleaned"])
         self.refused.update({each["guard"] for each in guarded["refused"]})
 
-    def as_dict(self, *, is_judged: bool) -> dict[str, Any]:
-        """The counts; without judges a refusal saves no judge's call."""
+    def as_dict(self, saving: Saving) -> dict[str, Any]:
+        """The counts; the calls saved are the most that they may be, and the fewest."""
         return {
             "cleaned_edits": self.cleaned_edits,
             "cleaned": dict(self.cleaned.most_common()),
             "refused_edits": self.refused_edits,
             "refused": dict(self.refused.most_common()),
-            "judge_calls_saved": _JUDGE_CALLS * self.refused_edits if is_judged else 0,
+            "judge_calls_saved": saving.most * self.refused_edits,
+            "judge_calls_saved_at_least": saving.least * self.refused_edits,
         }
 
 
@@ -46,10 +60,16 @@ def guard_lines(found: dict[str, Any]) -> list[str]:
     if found["cleaned_edits"]:
         lines.append(f"guards cleaned {found['cleaned_edits']} edits: {_listed(found['cleaned'])}")
     if found["refused_edits"]:
-        saved = found["judge_calls_saved"]
         words = f"guards refused {found['refused_edits']} edits: {_listed(found['refused'])}"
-        lines.append(words + (f"; {saved} judge calls saved" if saved else ""))
+        lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
     return lines
+
+
+def saved_in(found: dict[str, Any]) -> str:
+    """Say how many judge calls were saved, of counts of any version."""
+    saved = found["judge_calls_saved"]
+    is_sure = found.get("judge_calls_saved_at_least", saved) == saved
+    return f"{'' if is_sure else 'up to '}{saved:,} judge calls saved"
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -214,9 +214,10 @@ class _Run:
     def _write_out(self) -> dict[str, Any]:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
         seconds = seconds_of(self._database)
-        settings = self._plan.context.settings
-        summary = summarize(self._ledger.counts(), tally, self._spending, seconds, settings)
-        summary = {"framework": self._plan.framework, **summary}
+        framework, context = self._plan.framework, self._plan.context
+        counts = self._ledger.counts()
+        summary = summarize(counts, tally, self._spending, seconds, context, framework)
+        summary = {"framework": framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
         return summary
