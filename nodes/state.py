@@ -72,7 +72,7 @@ class Refusal(TypedDict):
     """A flaw for which an edit was refused."""
 
     guard: str
-    """The guard that saw it, by its name in `nodes.guards.flaws`."""
+    """The guard that saw it, by its name in `nodes.guards.flaws`, or one of the user's own."""
     at: int
     """Where in r', in letters from 0."""
     text: str
@@ -88,6 +88,8 @@ class Guarded(TypedDict):
     """What was taken off, by its name in `nodes.guards.cleaning`."""
     refused: list[Refusal]
     """Why the edit does not advance; empty if it may."""
+    seconds: NotRequired[dict[str, float]]
+    """How long each guard of the user's own took, by name; absent if none was asked."""
 
 
 class Judgement(Answer):

@@ -1,6 +1,6 @@
 """What the guards did in a run, in numbers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 from graph.frameworks import Framework
@@ -31,6 +31,8 @@ class GuardTally:
         """Edits by what was taken off; an edit may have several leaks."""
         self.refused: Counter[str] = Counter()
         """Edits by the guard that refused them; again there may be several."""
+        self._seconds = defaultdict[str, float](float)
+        """Time that guards of the user's own took, by name."""
 
     def add(self, round: Round) -> None:
         """Count a round; those of runs from before there were guards have nothing to count."""
@@ -41,6 +43,8 @@ class GuardTally:
         self.refused_edits += bool(guarded["refused"])
         self.cleaned.update(guarded["cleaned"])
         self.refused.update({each["guard"] for each in guarded["refused"]})
+        for name, seconds in guarded.get("seconds", {}).items():
+            self._seconds[name] += seconds
 
     def as_dict(self, saving: Saving) -> dict[str, Any]:
         """The counts; the calls saved are the most that they may be, and the fewest."""
@@ -49,19 +53,22 @@ class GuardTally:
             "cleaned": dict(self.cleaned.most_common()),
             "refused_edits": self.refused_edits,
             "refused": dict(self.refused.most_common()),
+            "own_seconds": {name: round(each, 3) for name, each in self._seconds.items()},
             "judge_calls_saved": saving.most * self.refused_edits,
             "judge_calls_saved_at_least": saving.least * self.refused_edits,
         }
 
 
 def guard_lines(found: dict[str, Any]) -> list[str]:
-    """Say what the guards did, a line for what they cleaned and one for what they refused."""
+    """Say what the guards did: what they cleaned and refused, and how long the user's own took."""
     lines: list[str] = []
     if found["cleaned_edits"]:
         lines.append(f"guards cleaned {found['cleaned_edits']} edits: {_listed(found['cleaned'])}")
     if found["refused_edits"]:
         words = f"guards refused {found['refused_edits']} edits: {_listed(found['refused'])}"
         lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
+    for name, seconds in found.get("own_seconds", {}).items():
+        lines.append(f"guard {name} took {seconds:,.1f} s")
     return lines
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from nodes.conversation import Conversation, Turn
+from nodes.guards.own import GuardFailedError
 from nodes.human import PERSON
 from nodes.state import Answer, Round, Sample, StopReason
 from runners.calls.faults import CallError
@@ -124,6 +125,12 @@ def failure_of(error: CallError) -> Failure:
         attempts=error.attempts,
         may_pass=fault.kind.may_pass,
     )
+
+
+def failure_of_guard(error: GuardFailedError) -> Failure:
+    """What is kept of a guard of the user's own that failed over an edit."""
+    cause = error.__cause__ or error
+    return Failure(stage="guard", error=type(cause).__name__, message=str(error), attempts=1)
 
 
 def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:

@@ -66,6 +66,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             framework=plan.framework,
             graph=None if plan.graph is None else plan.graph.get_name(),
             context=plan.context,
+            guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
         )
