@@ -80,6 +80,7 @@ class Context(BaseModel):
         "`edited`, `original` or `tie`. Runs on a thread or with a checkpointer only.",
     )
     guards: o.Guards = as_field(o.Guards)
+    repair: o.Repair = as_field(o.Repair)
     role_settings: dict[Role, RoleSettings] = Field(
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",

@@ -15,7 +15,7 @@ from nodes.guards.cleaning import clean
 from nodes.guards.flaws import LONGEST, Exchange, Flaw, Limits, find_flaws
 from nodes.guards.own import OwnGuard, Said
 from nodes.node import Step
-from nodes.state import Edit, Guarded, Refusal, Refused, State, Update, written
+from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
 
 _SHOWN = 80
 """Characters of a flaw that are kept in the record."""
@@ -72,7 +72,15 @@ def guard(state: State, context: Context) -> _Look:
         guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
     if context.own_guards and not guarded["refused"] and fault_of(edit) is None:
         guarded = yield from _asked(context.own_guards, _exchange(state, edit), guarded)
-    return {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
+    update: Update = {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
+    return {**update, "is_asked_again": True} if _is_due(state, context, guarded) else update
+
+
+def _is_due(state: State, context: Context, guarded: Guarded) -> bool:
+    """Whether a refused edit is asked for again. What the endpoint filtered it would again."""
+    done = len(state.get("repairs") or [])
+    is_filtered = fault_of(written(state["edit"])) == "edit_filtered"
+    return bool(guarded["refused"]) and done < context.repair and not is_filtered
 
 
 def _asked(
@@ -101,13 +109,14 @@ class Kept(TypedDict, total=False):
     """The part of a round's record that is the guards'."""
 
     guarded: Guarded
+    repaired: list[Repaired]
 
 
-def kept(guarded: Guarded | None) -> Kept:
+def kept(state: State) -> Kept:
     """What a round's record has of the guards: nothing where they did nothing."""
-    if guarded is None or not any(guarded.values()):
-        return {}
-    return {"guarded": guarded}
+    guarded, repairs = state.get("guarded"), state.get("repairs")
+    record = Kept(guarded=guarded) if guarded and any(guarded.values()) else Kept()
+    return {**record, "repaired": repairs} if repairs else record
 
 
 def _with_response(edit: Edit, response: str) -> Edit:

@@ -210,6 +210,17 @@ Guards = Annotated[
         example=["default", "none", "default,language"],
     ),
 ]
+Repair = Annotated[
+    int,
+    Ge(0),
+    Le(10),
+    Option(
+        0,
+        "How often the editor is asked again in a round for an edit that the guards refuse, with "
+        "its flaws named.",
+        _RUN,
+    ),
+]
 OwnGuards = Annotated[
     Sequence[str | Callable[..., Any]] | None,
     Option(
@@ -286,6 +297,7 @@ class Guarding(TypedDict, total=False):
 
     guards: Guards
     guard: OwnGuards
+    repair: Repair
 
 
 class Conversations(TypedDict, total=False):

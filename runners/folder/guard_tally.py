@@ -5,7 +5,10 @@ from typing import Any, NamedTuple
 
 from graph.frameworks import Framework
 from nodes.context import Context
-from nodes.state import Round
+from nodes.state import Guarded, Round
+
+_PASSED = ("improved", "adopted", "not_improved")
+"""Outcomes of edits that no guard refused."""
 
 
 class Saving(NamedTuple):
@@ -27,6 +30,8 @@ class GuardTally:
 
     def __init__(self) -> None:
         self.cleaned_edits = self.refused_edits = 0
+        self.repair_calls = self.repaired_edits = 0
+        """Times the editor was asked again, and edits that no guard refused any more then."""
         self.cleaned: Counter[str] = Counter()
         """Edits by what was taken off; an edit may have several leaks."""
         self.refused: Counter[str] = Counter()
@@ -36,6 +41,11 @@ class GuardTally:
 
     def add(self, round: Round) -> None:
         """Count a round; those of runs from before there were guards have nothing to count."""
+        repaired = round.get("repaired", [])
+        self.repair_calls += len(repaired)
+        self.repaired_edits += bool(repaired) and round["outcome"] in _PASSED
+        for each in repaired:
+            self._add_seconds(each["guarded"])
         guarded = round.get("guarded")
         if guarded is None:
             return
@@ -43,6 +53,9 @@ class GuardTally:
         self.refused_edits += bool(guarded["refused"])
         self.cleaned.update(guarded["cleaned"])
         self.refused.update({each["guard"] for each in guarded["refused"]})
+        self._add_seconds(guarded)
+
+    def _add_seconds(self, guarded: Guarded) -> None:
         for name, seconds in guarded.get("seconds", {}).items():
             self._seconds[name] += seconds
 
@@ -53,6 +66,8 @@ class GuardTally:
             "cleaned": dict(self.cleaned.most_common()),
             "refused_edits": self.refused_edits,
             "refused": dict(self.refused.most_common()),
+            "repair_calls": self.repair_calls,
+            "repaired_edits": self.repaired_edits,
             "own_seconds": {name: round(each, 3) for name, each in self._seconds.items()},
             "judge_calls_saved": saving.most * self.refused_edits,
             "judge_calls_saved_at_least": saving.least * self.refused_edits,
@@ -67,6 +82,11 @@ def guard_lines(found: dict[str, Any]) -> list[str]:
     if found["refused_edits"]:
         words = f"guards refused {found['refused_edits']} edits: {_listed(found['refused'])}"
         lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
+    if found.get("repair_calls"):
+        again, passed = found["repair_calls"], found["repaired_edits"]
+        lines.append(
+            f"repair: the editor was asked again {again} times, {passed} edits passed then"
+        )
     for name, seconds in found.get("own_seconds", {}).items():
         lines.append(f"guard {name} took {seconds:,.1f} s")
     return lines

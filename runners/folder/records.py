@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from nodes.conversation import Conversation, Turn
 from nodes.guards.own import GuardFailedError
 from nodes.human import PERSON
-from nodes.state import Answer, Round, Sample, StopReason
+from nodes.state import Answer, Edit, Round, Sample, StopReason
 from runners.calls.faults import CallError
 from runners.data.formats import Task
 
@@ -180,9 +180,14 @@ def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
     return [
         *((_speaker(node), speech) for node, speech in round["speeches"].items()),
         *([] if advice is None else [("advisor", advice)]),
-        ("editor", round["edit"]),
+        *(("editor", each) for each in edits_of(round)),
         *(("judge", each) for each in judgements),
     ]
+
+
+def edits_of(round: Round) -> list[Edit]:
+    """The round's edit, after those that were refused and asked for again."""
+    return [*(each["edit"] for each in round.get("repaired", ())), round["edit"]]
 
 
 def thinking_of(round: Round) -> list[tuple[str, str]]:
@@ -191,7 +196,7 @@ def thinking_of(round: Round) -> list[tuple[str, str]]:
     answers = [
         *round["speeches"].items(),
         *([] if advice is None else [("advisor", advice)]),
-        ("editor", round["edit"]),
+        *(("editor", each) for each in edits_of(round)),
         *round["judgements"].items(),
     ]
     return [(node, answer["thinking"]) for node, answer in answers if "thinking" in answer]
