@@ -22,7 +22,7 @@ from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent, Node
-from nodes.repair import repair, repair_or
+from nodes.repair import REFUSED, refused_or, repair
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
@@ -106,7 +106,8 @@ def add_repair(
 ) -> None:
     """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
     name = repair.get_name()
-    builder.add_conditional_edges("guard", repair_or(name, following), [name, *following])
+    ways = {REFUSED: name, **{node: node for node in following}}
+    builder.add_conditional_edges("guard", refused_or(following), ways)
     builder.add_edge(name, "guard")
 
 

@@ -31,12 +31,16 @@ def repair_alone(state: State, context: Context) -> Talk:
     return (yield from _again(state, context, asked_alone(state, context)))
 
 
-def repair_or(repair: str, following: Sequence[str]) -> Step:
-    """A router: to the node `repair` if the refused edit is to be asked for again, or onward."""
+REFUSED = "refused"
+"""The way of an edit that is asked for again."""
+
+
+def refused_or(following: Sequence[str]) -> Step:
+    """A router: the way REFUSED if the edit is to be asked for again, or the nodes that follow."""
 
     @Step
     def repairs(state: State, context: Context) -> Sequence[str]:
-        return [repair] if state.get("is_asked_again") else following
+        return [REFUSED] if state.get("is_asked_again") else following
 
     return repairs
 
