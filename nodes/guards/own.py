@@ -115,8 +115,9 @@ def own_guard(given: str | Check) -> OwnGuard:
     """
     if isinstance(given, str):
         return OwnGuard(given, _imported(given))
-    name = f"{given.__module__}:{getattr(given, '__qualname__', type(given).__qualname__)}"
-    if "<lambda>" in name:
+    function: str = getattr(given, "__qualname__", "<object>")
+    name = f"{given.__module__}:{function}"
+    if function.endswith(("<lambda>", "<object>")):
         raise OwnGuardError(f"{name}: has no name of its own; define it with def")
     return OwnGuard(name, given)
 

@@ -12,6 +12,9 @@ from nodes.state import Answer, Edit, Round, Sample, StopReason
 from runners.calls.faults import CallError
 from runners.data.formats import Task
 
+GUARD = "guard"
+"""The stage of rows that a guard of the user's own has failed."""
+
 
 class Failure(BaseModel):
     """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
@@ -129,8 +132,7 @@ def failure_of(error: CallError) -> Failure:
 
 def failure_of_guard(error: GuardFailedError) -> Failure:
     """What is kept of a guard of the user's own that failed over an edit."""
-    cause = error.__cause__ or error
-    return Failure(stage="guard", error=type(cause).__name__, message=str(error), attempts=1)
+    return Failure(stage=GUARD, error=type(error).__name__, message=str(error), attempts=1)
 
 
 def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,15 @@ def test_a_guard_that_fails_fails_its_row(name: str, told: str) -> None:
     assert [row["output"] for row in rows] == [row["output"] for row in ROWS]
 
 
+def test_a_guard_that_fails_every_row_stops_the_run() -> None:
+    write_json(Path("data.json"), plain(40))
+    ran = run("--guard", "my_guards:broken")
+    assert ran.code == 4
+    assert "rows failed alike" in ran.err
+    assert "guard my_guards:broken: KeyError: " in ran.err
+    assert "; mend the guard and start again" in ran.err
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -147,13 +157,15 @@ def test_functions_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with serve() as server:
         monkeypatch.setenv("OPENAI_API_KEY", "none")
-        at_ = {"model": "openai:test-model", "base_url": server.base_url}
+        at_: Any = {"model": "openai:test-model", "base_url": server.base_url}
         evolved = evolve(ROWS, out="run", guard=[wordy, "my_guards:short"], rounds=1, **at_)
         assert [row["output"] for row in evolved] == [row["output"] for row in ROWS]
         name = f"{__name__}:test_functions_from_python.<locals>.wordy"
         assert summary()["guards"]["refused"] == {name: len(ROWS)}
         with pytest.raises(UsageError, match=r"guard: .*<lambda>: has no name of its own"):
             evolve(ROWS, out="other", guard=[lambda *_: None], **at_)
+        with pytest.raises(UsageError, match=r"guard: functools:<object>: has no name of its own"):
+            evolve(ROWS, out="other", guard=[partial(wordy, "")], **at_)
 
 
 async def test_in_a_graph_of_ones_own() -> None:

@@ -84,7 +84,10 @@ def test_nobody_is_asked_again_by_default(tmp_path: Path, asked: list[str]) -> N
 def test_an_edit_that_stays_flawed_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "edit", lambda prompt: f"Red {len(prompt.words)}.\n\n{LEAK}")
+    def leaky(prompt: Prompt) -> str:
+        return f"Red {len(prompt.words)}.\n\n{LEAK}"
+
+    monkeypatch.setattr(answers, "edit", leaky)
     summary, _ = run(tmp_path, "--repair", 2)
     guards = summary["guards"]
     assert (guards["repair_calls"], guards["repaired_edits"]) == (2 * len(ROWS), 0)
