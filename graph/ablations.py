@@ -38,6 +38,7 @@ from nodes.editor import editor, editor_alone
 from nodes.guard import guard
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent
+from nodes.repair import repair, repair_alone
 from nodes.state import Output, Sample, State
 
 _DEBATERS = (positive_predetermined, critical_predetermined, positive_free, critical_free)
@@ -61,7 +62,8 @@ def _one_pass(framework: OnePass) -> Graph:
     builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
     agents = _AGENTS[framework]
     debaters = _DEBATERS if framework == "debate" else ()
-    for node in (new_round, *debaters, *agents, guard, adopt):
+    again = repair_alone if framework == "edit" else repair
+    for node in (new_round, *debaters, *agents, guard, again, adopt):
         builder.add_node(node.get_name(), node)
 
     builder.add_edge(START, "new_round")
@@ -69,8 +71,9 @@ def _one_pass(framework: OnePass) -> Graph:
         coevol.add_debate(builder)
     else:
         builder.add_edge("new_round", agents[0].get_name())
-    for node, following in pairwise((*agents, guard, adopt)):
+    for node, following in pairwise((*agents, guard)):
         builder.add_edge(node.get_name(), following.get_name())
+    coevol.add_repair(builder, again, [adopt.get_name()])
     builder.add_edge("adopt", END)
     compiled = builder.compile(name=framework)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.

@@ -21,7 +21,8 @@ from nodes.editor import editor
 from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
-from nodes.node import Node
+from nodes.node import Agent, Node
+from nodes.repair import REFUSED, refused_or, repair
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
@@ -37,6 +38,7 @@ _NODES: tuple[Node, ...] = (
     advisor,
     editor,
     guard,
+    repair,
     judge_original_first,
     judge_edited_first,
     verdict,
@@ -67,13 +69,14 @@ def build(
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "guard")
-    builder.add_edge("guard", "judge_original_first")
+    judges = ["judge_original_first", "judge_edited_first"]
     if judges_in_turn:
+        add_repair(builder, repair, judges[:1])
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
-        builder.add_edge("guard", "judge_edited_first")
-        builder.add_edge(["judge_original_first", "judge_edited_first"], "verdict")
+        add_repair(builder, repair, judges)
+        builder.add_edge(judges, "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     compiled = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
@@ -96,6 +99,16 @@ def add_debate(
     for speaker in debate:
         builder.add_edge(opened, speaker)
     builder.add_edge(debate, "advisor")
+
+
+def add_repair(
+    builder: StateGraph[State, Context, Sample, Output], repair: Agent, following: list[str]
+) -> None:
+    """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
+    name = repair.get_name()
+    ways = {REFUSED: name, **{node: node for node in following}}
+    builder.add_conditional_edges("guard", refused_or(following), ways)
+    builder.add_edge(name, "guard")
 
 
 def _replaced(replace: Iterable[Node]) -> Iterable[Node]:

@@ -22,7 +22,7 @@ def adopt(state: State, context: Context) -> Update:
         "edited_score": 0,
         "outcome": outcome,
         "flags": [],
-        **kept(state.get("guarded")),
+        **kept(state),
     }
     return {
         "response": edit["response"] if outcome == "adopted" else state["response"],

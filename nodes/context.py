@@ -1,6 +1,6 @@
 """Context: the settings of a run of the graph, which Studio shows as a form."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Self, cast
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, field
 
 from nodes import options as o
 from nodes.guards.choice import chosen_guards
+from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
 from nodes.models.models import chat_model
 from nodes.models.names import address_of
@@ -79,6 +80,7 @@ class Context(BaseModel):
         "`edited`, `original` or `tie`. Runs on a thread or with a checkpointer only.",
     )
     guards: o.Guards = as_field(o.Guards)
+    repair: o.Repair = as_field(o.Repair)
     role_settings: dict[Role, RoleSettings] = Field(
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
@@ -86,6 +88,7 @@ class Context(BaseModel):
 
     _models: ModelProvider | None = PrivateAttr(default=None)
     _learned: Learned = PrivateAttr(default={})
+    _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
     @field_validator("guards", mode="before")
     @classmethod
@@ -101,6 +104,11 @@ class Context(BaseModel):
     def chosen_guards(self) -> tuple[str, ...]:
         """The guards that refuse an edit, by name; none if it is not even cleaned."""
         return chosen_guards(self.guards)
+
+    @property
+    def own_guards(self) -> tuple[OwnGuard, ...]:
+        """Guards of the user's own. No field: who sends a server settings must not choose code."""
+        return self._own_guards
 
     @cached_property
     def pack(self) -> PromptPack:
@@ -152,6 +160,12 @@ class Context(BaseModel):
         """Return the same settings with chat models from elsewhere, such as a run's engine."""
         copy = self.model_copy()
         copy._models = models
+        return copy
+
+    def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
+        """Return the same settings with guards of the user's own."""
+        copy = self.model_copy()
+        copy._own_guards = tuple(guards)
         return copy
 
     def with_learned(self, learned: "Learned") -> Self:

@@ -1,5 +1,7 @@
 """The editor: rewrites the response by the advisor's suggestions (section 2.2, Table 8)."""
 
+from langchain_core.messages import BaseMessage
+
 from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guards.finish import ending_of
@@ -12,21 +14,31 @@ from prompts.render import fill
 @agent("editor")
 def editor(state: State, context: Context) -> Talk:
     """Rewrite r into r' (Eq. 2)."""
-    advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
-    task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
-    answer = yield Ask(opening(context, "editor", task), rewritten=state["response"])
-    return {"edit": _edit(answer)}
+    answer = yield Ask(asked(state, context), rewritten=state["response"])
+    return {"edit": edit_of(answer)}
 
 
 @agent("editor")
 def editor_alone(state: State, context: Context) -> Talk:
     """Respond to instruction and input, without suggestions or r (section 4.1, `edit`)."""
+    answer = yield Ask(asked_alone(state, context))
+    return {"edit": edit_of(answer)}
+
+
+def asked(state: State, context: Context) -> list[BaseMessage]:
+    """What the editor is asked: r and the suggestions."""
+    advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
+    task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
+    return opening(context, "editor", task)
+
+
+def asked_alone(state: State, context: Context) -> list[BaseMessage]:
+    """What the editor is asked without either."""
     task = fill(context.pack.alone.editor_alone, values_of(state, context))
-    answer = yield Ask(opening(context, "editor", task))
-    return {"edit": _edit(answer)}
+    return opening(context, "editor", task)
 
 
-def _edit(answer: Answer) -> Edit:
+def edit_of(answer: Answer) -> Edit:
     """The answer as it came; the guards see to what is around the response."""
     return {**answer, "response": answer["text"]}
 

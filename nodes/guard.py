@@ -3,35 +3,96 @@
 Not in the paper, whose judges see every edit as it came. The rules are `nodes.guards`.
 """
 
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
 from typing_extensions import TypedDict  # as for the state
 
-from nodes.context import Context
+from nodes.context import Context, current_context
 from nodes.editor import fault_of
 from nodes.guards.cleaning import clean
 from nodes.guards.flaws import LONGEST, Exchange, Flaw, Limits, find_flaws
+from nodes.guards.own import OwnGuard, Said
 from nodes.node import Step
-from nodes.state import Edit, Guarded, Refusal, Refused, State, Update, written
+from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
 
 _SHOWN = 80
 """Characters of a flaw that are kept in the record."""
 
 
-@Step
-def guard(state: State, context: Context) -> Update:
+_Look = Generator[tuple[OwnGuard, Exchange], Said, Update]
+"""A guard at work: yields which of the user's guards is to look at what, is sent what it said."""
+
+
+class Guard(Step):
+    """The node: computes, and asks guards of the user's own, which may take their time."""
+
+    def __init__(self, look: Callable[[State, Context], _Look]) -> None:
+        super().__init__(look)
+        self._look = look
+
+    def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+        """Look at the edit, waiting in this thread. Raises GuardFailedError."""
+        look = self._look(input, current_context())
+        try:
+            own, edit = next(look)
+            while True:
+                own, edit = look.send(own.ask(edit))
+        except StopIteration as end:
+            return end.value
+
+    async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+        """Look at the edit. Raises GuardFailedError."""
+        look = self._look(input, current_context())
+        try:
+            own, edit = next(look)
+            while True:
+                own, edit = look.send(await own.aask(edit))
+        except StopIteration as end:
+            return end.value
+
+
+@Guard
+def guard(state: State, context: Context) -> _Look:
     """Take off what editors leak around a response, and refuse an edit that still has a flaw.
 
-    Without guards (`Context.guards`) the edit goes to the judges as it came.
+    Without guards (`Context.guards`) the edit goes to the judges as it came. The user's own look
+    at what the others have not refused.
     """
-    guards = context.chosen_guards
-    if not guards:
-        return {"guarded": Guarded(cleaned=[], refused=[])}
-    edit, request = written(state["edit"]), f"{state['instruction']}\n\n{state['input']}"
-    cleaned = clean(edit["response"], state["response"], request)
-    edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
-    limits = Limits(LONGEST, context.pack.judge_delimiters)
-    flaws = find_flaws(_exchange(state, edit), limits, guards)
-    refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
-    return {"edit": edit, "guarded": Guarded(cleaned=list(cleaned.taken), refused=refused)}
+    guards, edit = context.chosen_guards, written(state["edit"])
+    guarded = Guarded(cleaned=[], refused=[])
+    if guards:
+        request = f"{state['instruction']}\n\n{state['input']}"
+        cleaned = clean(edit["response"], state["response"], request)
+        edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
+        limits = Limits(LONGEST, context.pack.judge_delimiters)
+        flaws = find_flaws(_exchange(state, edit), limits, guards)
+        refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
+        guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
+    if context.own_guards and not guarded["refused"] and fault_of(edit) is None:
+        guarded = yield from _asked(context.own_guards, _exchange(state, edit), guarded)
+    update: Update = {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
+    return {**update, "is_asked_again": True} if _is_due(state, context, guarded) else update
+
+
+def _is_due(state: State, context: Context, guarded: Guarded) -> bool:
+    """Whether a refused edit is asked for again. What the endpoint filtered it would again."""
+    done = len(state.get("repairs") or [])
+    is_filtered = fault_of(written(state["edit"])) == "edit_filtered"
+    return bool(guarded["refused"]) and done < context.repair and not is_filtered
+
+
+def _asked(
+    own: Sequence[OwnGuard], edit: Exchange, guarded: Guarded
+) -> Generator[tuple[OwnGuard, Exchange], Said, Guarded]:
+    """Add what the user's guards say, and how long each took."""
+    refused, seconds = guarded["refused"], dict[str, float]()
+    for each in own:
+        said = yield each, edit
+        seconds[each.name] = round(said.seconds, 6)
+        refused = [*refused, *(_own_refusal(each.name, why, edit.response) for why in said.reasons)]
+    return {**guarded, "refused": refused, "seconds": seconds}
 
 
 def refusal_of(state: State) -> Refused | None:
@@ -48,13 +109,14 @@ class Kept(TypedDict, total=False):
     """The part of a round's record that is the guards'."""
 
     guarded: Guarded
+    repaired: list[Repaired]
 
 
-def kept(guarded: Guarded | None) -> Kept:
-    """What a round's record has of the guards: nothing where they found nothing."""
-    if guarded is None or not (guarded["cleaned"] or guarded["refused"]):
-        return {}
-    return {"guarded": guarded}
+def kept(state: State) -> Kept:
+    """What a round's record has of the guards: nothing where they did nothing."""
+    guarded, repairs = state.get("guarded"), state.get("repairs")
+    record = Kept(guarded=guarded) if guarded and any(guarded.values()) else Kept()
+    return {**record, "repaired": repairs} if repairs else record
 
 
 def _with_response(edit: Edit, response: str) -> Edit:
@@ -71,9 +133,15 @@ def _exchange(state: State, edit: Edit) -> Exchange:
         original,
         edit["response"],
         edit["finish_reason"],
+        state["response"],
     )
 
 
 def _refusal(flaw: Flaw, response: str) -> Refusal:
     shown = response[flaw.span.start : min(flaw.span.end, flaw.span.start + _SHOWN)]
-    return {"guard": flaw.name, "at": flaw.span.start, "text": shown}
+    refusal: Refusal = {"guard": flaw.name, "at": flaw.span.start, "text": shown}
+    return {**refusal, "reason": flaw.span.reason} if flaw.span.reason else refusal
+
+
+def _own_refusal(guard: str, reason: str, response: str) -> Refusal:
+    return {"guard": guard, "at": 0, "text": response[:_SHOWN], "reason": reason}

@@ -22,6 +22,8 @@ def new_round(state: State, context: Context) -> Update:
         "suggestions": None,
         "edit": None,
         "guarded": None,
+        "repairs": None,
+        "is_asked_again": None,
         "judgements": None,
         "seat": None,
         "outcome": None,

@@ -8,7 +8,7 @@ start of the command line, which reads this file.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 from annotated_types import Ge, Gt, Le
@@ -54,6 +54,11 @@ _PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
 
 def _texts(said: str | list[str]) -> list[str]:
     """Several assignments, in a list or, in the environment, with blanks between them."""
+    return said.split() if isinstance(said, str) else said
+
+
+def _read_names(said: str | list[Any]) -> list[Any]:
+    """Several names, in the environment with blanks between them."""
     return said.split() if isinstance(said, str) else said
 
 
@@ -201,6 +206,29 @@ Guards = Annotated[
         example=["default", "none", "default,language"],
     ),
 ]
+Repair = Annotated[
+    int,
+    Ge(0),
+    Le(10),
+    Option(
+        0,
+        "How often the editor is asked again in a round for an edit that the guards refuse, with "
+        "its flaws named.",
+        _RUN,
+    ),
+]
+OwnGuards = Annotated[
+    Sequence[str | Callable[..., Any]] | None,
+    Option(
+        None,
+        "A guard of your own, by module and function: returns why an edit is refused, if it is "
+        "(docs/guards.md). In Python also the function itself. May be repeated.",
+        _RUN,
+        typed=list[str] | None,
+        read=_read_names,
+        metavar="MODULE:FUNCTION",
+    ),
+]
 Window = Annotated[
     int,
     Ge(1),
@@ -269,6 +297,8 @@ class Guarding(TypedDict, total=False):
     """Which edits never reach the judge."""
 
     guards: Guards
+    guard: OwnGuards
+    repair: Repair
 
 
 class Conversations(TypedDict, total=False):

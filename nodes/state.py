@@ -72,11 +72,13 @@ class Refusal(TypedDict):
     """A flaw for which an edit was refused."""
 
     guard: str
-    """The guard that saw it, by its name in `nodes.guards.flaws`."""
+    """The guard that saw it, by its name in `nodes.guards.flaws`, or one of the user's own."""
     at: int
     """Where in r', in letters from 0."""
     text: str
     """What stands there, its beginning if it is long."""
+    reason: NotRequired[str]
+    """What is wrong, where the guard's name does not tell it."""
 
 
 class Guarded(TypedDict):
@@ -86,6 +88,17 @@ class Guarded(TypedDict):
     """What was taken off, by its name in `nodes.guards.cleaning`."""
     refused: list[Refusal]
     """Why the edit does not advance; empty if it may."""
+    seconds: NotRequired[dict[str, float]]
+    """How long each guard of the user's own took, by name; absent if none was asked."""
+
+
+class Repaired(TypedDict):
+    """An edit that was refused and asked for again."""
+
+    edit: Edit
+    """As the guards left it."""
+    guarded: Guarded
+    """Why it was refused."""
 
 
 class Judgement(Answer):
@@ -129,6 +142,8 @@ class Round(TypedDict):
     """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
     guarded: NotRequired[Guarded]
     """What the guards did; left out where they found nothing."""
+    repaired: NotRequired[list[Repaired]]
+    """Edits that were asked for again before this one; left out where there were none."""
 
 
 def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
@@ -153,6 +168,8 @@ class Output(TypedDict):
     """This round's edit."""
     guarded: Guarded | None
     """What the guards did to this round's edit."""
+    repairs: list[Repaired] | None
+    """This round's edits that were refused and asked for again."""
     judgements: Annotated[dict[str, Judgement], merge]
     """This round's judgements, by node name."""
     outcome: Outcome | None
@@ -170,6 +187,8 @@ class State(Output):
     """The sample's instruction."""
     input: str
     """The sample's input."""
+    is_asked_again: bool | None
+    """Whether this round's edit was refused and is asked for again."""
     seat: Literal["person"] | None
     """`person` if the judge has left its seat to one this round."""
 

@@ -33,7 +33,7 @@ def verdict(state: State, context: Context) -> Update:
         "edited_score": edited_score,
         "outcome": outcome,
         "flags": flags_of(state, context),
-        **kept(state.get("guarded")),
+        **kept(state),
     }
     return {
         "response": edit["response"] if outcome == "improved" else state["response"],

@@ -12,6 +12,7 @@ from typing import Any, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from prompts.repair import DEFAULT, Repair
 from prompts.verdicts import Verdicts
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
@@ -99,6 +100,7 @@ _PLACEHOLDERS: dict[str, set[str]] = {
     "ablations.editor_alone": {"preamble", "sample_request"},
     "ablations.advisor_blind": {"preamble", "sample_request"},
     "ablations.advisor_alone": {"preamble", "sample"},
+    "repair.editor": {"flaws"},
     "conversation.user": {"content"},
     "conversation.assistant": {"content"},
     "conversation.other": {"role", "content"},
@@ -123,6 +125,8 @@ class PromptPack(_Part):
     # None stands for the words of the built-in prompts, which `nodes.judging` knows: a pack that
     # says nothing here keeps the hash that its runs began with, and they can be resumed.
     verdicts: Verdicts | None = None
+    # None stands for `prompts.repair.DEFAULT`, for the same reason.
+    repair: Repair | None = None
 
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":
@@ -150,6 +154,11 @@ class PromptPack(_Part):
                 f"prompt pack {self.name}: has no `ablations`, which this framework needs; {hint}"
             )
         return self.ablations
+
+    @property
+    def repair_task(self) -> str:
+        """How the editor is told what is wrong with its edit."""
+        return DEFAULT if self.repair is None else self.repair.editor
 
     @cached_property
     def judge_delimiters(self) -> tuple[str, ...]:

@@ -6,14 +6,18 @@ What the original response has itself is no flaw, and neither is what the reques
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from nodes.guards.answers import is_answer_changed
 from nodes.guards.code import has_open_fence, is_code_lost
 from nodes.guards.echo import find_echo
 from nodes.guards.endings import is_cut_off, is_unfinished
+from nodes.guards.format_rules import find_broken_rule
+from nodes.guards.json_text import is_json_broken
 from nodes.guards.language import is_language_switched
 from nodes.guards.leaks import find_role_names, find_scaffolding, find_tokens
 from nodes.guards.losses import are_numbers_lost
+from nodes.guards.python_code import is_python_broken
 from nodes.guards.refusals import is_refusal
-from nodes.guards.span import Span, whole
+from nodes.guards.span import Span, because, whole
 
 LONGEST = 10.0
 """How many times as long as the original a response may be."""
@@ -35,6 +39,11 @@ FLAWS: Mapping[str, str] = {
     "code_lost": "the original's lines of code are gone",
     "too_long": "many times as long as the original (--longest)",
     "delimiter": "marks that the judge's prompt is laid out with",
+    "json": "no JSON, where the original is JSON or the request asks for it",
+    "python": "a Python code block that does not compile",
+    "answer": "another final answer than the original's, or none",
+    "format": "breaks a rule of the instruction that the original keeps",
+    "identical": "nothing but white space is new",
 }
 """Every flaw by name, and what it means."""
 DEFAULT = ("scaffolding", "tokens", "role_names", "echo", "empty", "unfinished")
@@ -52,6 +61,8 @@ class Exchange(NamedTuple):
     response: str
     finish_reason: str | None = None
     """Why the model stopped writing the response; None if the endpoint did not tell."""
+    previous: str | None = None
+    """The response that was edited; None if that is the original, or is not known any more."""
 
     @property
     def request(self) -> str:
@@ -98,6 +109,13 @@ _RULES: Mapping[str, _Rule] = {
     "code_lost": _if(lambda x, _: is_code_lost(x.response, x.original)),
     "too_long": _if(lambda x, limits: is_too_long(x.response, x.original, limits.longest)),
     "delimiter": _if(lambda x, limits: has_delimiter(x.response, x.original, limits.delimiters)),
+    "json": _if(lambda x, _: is_json_broken(x.response, x.original, x.request)),
+    "python": _if(lambda x, _: is_python_broken(x.response, x.original)),
+    "answer": _if(lambda x, _: is_answer_changed(x.response, x.original)),
+    "format": lambda x, _: because(
+        x.response, find_broken_rule(x.response, x.original, x.instruction)
+    ),
+    "identical": _if(lambda x, _: is_identical(x.response, x.original, x.previous)),
 }
 
 
@@ -121,3 +139,9 @@ def has_delimiter(response: str, original: str, delimiters: Sequence[str]) -> bo
     """Whether a mark of the judge's prompt, in any case, has come into the response."""
     now, before = response.lower(), original.lower()
     return any(mark.lower() in now and mark.lower() not in before for mark in delimiters)
+
+
+def is_identical(response: str, *others: str | None) -> bool:
+    """Whether a response differs from another one in white space alone."""
+    bare = "".join(response.split())
+    return bool(bare) and any(bare == "".join(each.split()) for each in others if each is not None)

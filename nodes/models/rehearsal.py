@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from nodes.guards.cleaning import clean
 from nodes.models.rehearsal_rules import RULES, Request, Review, review, write_task
+from prompts.repair import DEFAULT as REPAIR
 
 _EFFORT = 2
 """What the editor does in a round: two small repairs, or one that changes the layout."""
@@ -28,6 +29,7 @@ _GENERAL_ADVICE = "Write something.\nTidy the spaces.\nDivide a long text into p
 _INSTRUCTION = "### Instruction:\n"
 _INPUT = "\n\n### Input:\n"
 _RESPONSE = "\n\n### Response:\n"
+_AGAIN = REPAIR.rpartition("\n\n")[2]
 _SUGGESTIONS = "### Writing Suggestions:\n"
 _PREVIOUS = "### Previous Response:\n"
 _OTHERS = "### Review from others:\n"
@@ -111,6 +113,8 @@ def answer(messages: list[BaseMessage]) -> str:
         return _respond(prompt) if is_alone else _edit(prompt)
     if ending.startswith("[System]\n"):
         return _judge(prompt)
+    if len(prompts) == 2 and ending == _AGAIN:  # rules know no other edit
+        return answer([HumanMessage(prompts[0])])
     if prompt.startswith(_OTHERS):
         return _debate(prompt, prompts[0])
     if _OPENING.search(ending):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from nodes.guards.flaws import FLAWS, Exchange, Limits, flaws_in
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
-from runners.folder.guard_tally import guard_lines
+from runners.folder.guard_tally import guard_lines, saving_of
 from runners.folder.opened import OpenedRun, open_run
 from runners.folder.summary import Tally
 
@@ -44,10 +44,11 @@ def read_check(run: Path, longest: float) -> dict[str, Any]:
             for flaw in row.flaws:
                 examples[flaw] += [row.id] if counts[flaw] <= _EXAMPLES else []
         rows = opened.ledger.counts()
+        told = opened.run_file.settings
     return {
         "run": str(run),
         "rows": {**rows._asdict(), "left": rows.left},
-        "guards": tally.guards.as_dict(is_judged=tally.is_judged),
+        "guards": tally.guards.as_dict(saving_of(told.framework, told.context)),
         "changed": changed,
         "flawed": flawed,
         "longest": longest,

@@ -27,6 +27,8 @@ class RunSettings(BaseModel):
     graph: str | None = None
     """Name of the user's own graph, which Python alone can give; None for the framework's."""
     context: ConversationContext
+    guard: list[str] = []
+    """Names of the guards of the user's own."""
     format: str
     """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str

@@ -1,12 +1,28 @@
 """What the guards did in a run, in numbers."""
 
-from collections import Counter
-from typing import Any
+from collections import Counter, defaultdict
+from typing import Any, NamedTuple
 
-from nodes.state import Round
+from graph.frameworks import Framework
+from nodes.context import Context
+from nodes.state import Guarded, Round
 
-_JUDGE_CALLS = 2
-"""Judgements of an edit, one an order, that a refusal saves in the framework that has judges."""
+_PASSED = ("improved", "adopted", "not_improved")
+"""Outcomes of edits that no guard refused."""
+
+
+class Saving(NamedTuple):
+    """Judge calls that a refused edit saves."""
+
+    least: int
+    most: int
+
+
+def saving_of(framework: Framework, context: Context) -> Saving:
+    """One call for each order; in economy the second is not asked where the first has decided."""
+    if framework != "coevol":
+        return Saving(0, 0)
+    return Saving(1 if context.economy and context.judge_mode == "choice" else 2, 2)
 
 
 class GuardTally:
@@ -14,13 +30,22 @@ class GuardTally:
 
     def __init__(self) -> None:
         self.cleaned_edits = self.refused_edits = 0
+        self.repair_calls = self.repaired_edits = 0
+        """Times the editor was asked again, and edits that no guard refused any more then."""
         self.cleaned: Counter[str] = Counter()
         """Edits by what was taken off; an edit may have several leaks."""
         self.refused: Counter[str] = Counter()
         """Edits by the guard that refused them; again there may be several."""
+        self._seconds = defaultdict[str, float](float)
+        """Time that guards of the user's own took, by name."""
 
     def add(self, round: Round) -> None:
         """Count a round; those of runs from before there were guards have nothing to count."""
+        repaired = round.get("repaired", [])
+        self.repair_calls += len(repaired)
+        self.repaired_edits += bool(repaired) and round["outcome"] in _PASSED
+        for each in repaired:
+            self._add_seconds(each["guarded"])
         guarded = round.get("guarded")
         if guarded is None:
             return
@@ -28,28 +53,50 @@ class GuardTally:
         self.refused_edits += bool(guarded["refused"])
         self.cleaned.update(guarded["cleaned"])
         self.refused.update({each["guard"] for each in guarded["refused"]})
+        self._add_seconds(guarded)
 
-    def as_dict(self, *, is_judged: bool) -> dict[str, Any]:
-        """The counts; without judges a refusal saves no judge's call."""
+    def _add_seconds(self, guarded: Guarded) -> None:
+        for name, seconds in guarded.get("seconds", {}).items():
+            self._seconds[name] += seconds
+
+    def as_dict(self, saving: Saving) -> dict[str, Any]:
+        """The counts; the calls saved are the most that they may be, and the fewest."""
         return {
             "cleaned_edits": self.cleaned_edits,
             "cleaned": dict(self.cleaned.most_common()),
             "refused_edits": self.refused_edits,
             "refused": dict(self.refused.most_common()),
-            "judge_calls_saved": _JUDGE_CALLS * self.refused_edits if is_judged else 0,
+            "repair_calls": self.repair_calls,
+            "repaired_edits": self.repaired_edits,
+            "own_seconds": {name: round(each, 3) for name, each in self._seconds.items()},
+            "judge_calls_saved": saving.most * self.refused_edits,
+            "judge_calls_saved_at_least": saving.least * self.refused_edits,
         }
 
 
 def guard_lines(found: dict[str, Any]) -> list[str]:
-    """Say what the guards did, a line for what they cleaned and one for what they refused."""
+    """Say what the guards did: what they cleaned and refused, and how long the user's own took."""
     lines: list[str] = []
     if found["cleaned_edits"]:
         lines.append(f"guards cleaned {found['cleaned_edits']} edits: {_listed(found['cleaned'])}")
     if found["refused_edits"]:
-        saved = found["judge_calls_saved"]
         words = f"guards refused {found['refused_edits']} edits: {_listed(found['refused'])}"
-        lines.append(words + (f"; {saved} judge calls saved" if saved else ""))
+        lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
+    if found.get("repair_calls"):
+        again, passed = found["repair_calls"], found["repaired_edits"]
+        lines.append(
+            f"repair: the editor was asked again {again} times, {passed} edits passed then"
+        )
+    for name, seconds in found.get("own_seconds", {}).items():
+        lines.append(f"guard {name} took {seconds:,.1f} s")
     return lines
+
+
+def saved_in(found: dict[str, Any]) -> str:
+    """Say how many judge calls were saved, of counts of any version."""
+    saved = found["judge_calls_saved"]
+    is_sure = found.get("judge_calls_saved_at_least", saved) == saved
+    return f"{'' if is_sure else 'up to '}{saved:,} judge calls saved"
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from nodes.conversation import Conversation, Turn
+from nodes.guards.own import GuardFailedError
 from nodes.human import PERSON
-from nodes.state import Answer, Round, Sample, StopReason
+from nodes.state import Answer, Edit, Round, Sample, StopReason
 from runners.calls.faults import CallError
 from runners.data.formats import Format, Task
 from runners.data.message_format import MessageFormat
@@ -15,6 +16,9 @@ from runners.data.passing import RowSkipped
 
 BAD_ROW = "BadRow"
 """The failure of a row that can't be read, or does not fit its dataset's format."""
+
+GUARD = "guard"
+"""The stage of rows that a guard of the user's own has failed."""
 
 
 class Failure(BaseModel):
@@ -138,6 +142,11 @@ def failure_of(error: CallError) -> Failure:
     )
 
 
+def failure_of_guard(error: GuardFailedError) -> Failure:
+    """What is kept of a guard of the user's own that failed over an edit."""
+    return Failure(stage=GUARD, error=type(error).__name__, message=str(error), attempts=1)
+
+
 def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:
     """Make the record of a row of which a call failed for good.
 
@@ -199,9 +208,14 @@ def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
     return [
         *((_speaker(node), speech) for node, speech in round["speeches"].items()),
         *([] if advice is None else [("advisor", advice)]),
-        ("editor", round["edit"]),
+        *(("editor", each) for each in edits_of(round)),
         *(("judge", each) for each in judgements),
     ]
+
+
+def edits_of(round: Round) -> list[Edit]:
+    """The round's edit, after those that were refused and asked for again."""
+    return [*(each["edit"] for each in round.get("repaired", ())), round["edit"]]
 
 
 def thinking_of(round: Round) -> list[tuple[str, str]]:
@@ -210,7 +224,7 @@ def thinking_of(round: Round) -> list[tuple[str, str]]:
     answers = [
         *round["speeches"].items(),
         *([] if advice is None else [("advisor", advice)]),
-        ("editor", round["edit"]),
+        *(("editor", each) for each in edits_of(round)),
         *round["judgements"].items(),
     ]
     return [(node, answer["thinking"]) for node, answer in answers if "thinking" in answer]

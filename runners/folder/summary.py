@@ -7,15 +7,15 @@ from typing import Any
 
 import orjson
 
+from graph.frameworks import Framework
 from nodes.answer import is_unfinished
+from nodes.context import Context
 from nodes.guards.finish import ending_of
 from nodes.judging.fitness import fitness_of
-from nodes.models.settings import ModelSettings
 from nodes.orders import verdicts_of
 from nodes.state import Answer
-from prompts.roles import Role
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
-from runners.folder.guard_tally import GuardTally
+from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
 from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
@@ -100,11 +100,6 @@ class Tally:
         self.characters_before += len(before)
         self.characters_after += len(after)
 
-    @property
-    def is_judged(self) -> bool:
-        """Whether the run has judges: in a framework without any, unrefused edits are adopted."""
-        return not self.stop_reasons["adopted"]
-
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of all rounds that were judged in both orders."""
         responses = self.responses
@@ -138,13 +133,15 @@ def summarize(
     tally: Tally,
     spending: SpendingReader,
     seconds: float,
-    settings: Mapping[Role, ModelSettings],
+    context: Context,
+    framework: Framework,
 ) -> dict[str, Any]:
     """Make the contents of summary.json: money is null where a price is unknown, never 0.
 
-    `usage` is what the records consist of, `calls` what endpoints answered for this run; `settings`
-    are those of the roles; what other speakers of a user's own graph cost in it is not known.
+    `usage` is what the records consist of, `calls` what endpoints answered for this run; what other
+    speakers of a user's own graph than the roles of `context` cost in it is not known.
     """
+    settings = context.settings
     total = spending.total
     answers = sum_of(tally.usage.values())
     models: dict[str, str] = {role: each.model for role, each in settings.items()}
@@ -159,7 +156,7 @@ def summarize(
             | {ending: tally.endings[role, ending] for ending in (*ENDINGS, OUT_OF_TOKENS)}
             for role in tally.usage
         ],
-        "guards": tally.guards.as_dict(is_judged=tally.is_judged),
+        "guards": tally.guards.as_dict(saving_of(framework, context)),
         "usage": {
             "calls": answers.calls,
             **answers.tokens,

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
+from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
 from nodes.models.request import OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
@@ -38,9 +39,18 @@ def read_context(params: Params) -> ConversationContext:
         "role_settings": {role: _split(own, f"--set {role}.") for role, own in roles.items()},
     }
     try:
-        return ConversationContext(**fields)
+        context = ConversationContext(**fields)
     except ValidationError as error:
         raise UsageError(_told(error)) from None
+    return context.with_own_guards(map(_read_guard, params["guard"] or ()))
+
+
+def _read_guard(given: str | Check) -> OwnGuard:
+    try:
+        return own_guard(given)
+    except OwnGuardError as error:
+        shown = f" {given}" if isinstance(given, str) else ""
+        raise UsageError(f"--guard{shown}: {error}") from None
 
 
 def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:

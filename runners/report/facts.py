@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from nodes.judging.fitness import position_bias
+from runners.folder.guard_tally import saved_in
 from runners.report.source import Reading
 
 
@@ -42,7 +43,7 @@ def _guard_facts(reading: Reading) -> list[Fact]:
     guards = reading.summary["guards"]
     if not guards["cleaned_edits"] and not guards["refused_edits"]:
         return []
-    note = f"{guards['cleaned_edits']:,} cleaned; {guards['judge_calls_saved']:,} judge calls saved"
+    note = f"{guards['cleaned_edits']:,} cleaned; {saved_in(guards)}"
     return [Fact("Edits refused", f"{guards['refused_edits']:,}", note)]
 
 

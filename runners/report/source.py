@@ -67,7 +67,7 @@ def read_run(
     Raises UsageError if there is none, StorageError if it can't be read.
     """
     with open_run(path) as run:
-        context = run.run_file.settings.context
+        framework, context = run.run_file.settings.framework, run.run_file.settings.context
         reading = Reading(
             name=name,
             run_file=run.run_file,
@@ -83,7 +83,8 @@ def read_run(
         _read_records(run, reading, wanted)
         spending = SpendingReader(run.database, prices_of(context, wanted.price))
         counts, seconds = run.ledger.counts(), seconds_of(run.database)
-        summary = summarize(counts, reading.statistics.tally, spending, seconds, context.settings)
+        tally = reading.statistics.tally
+        summary = summarize(counts, tally, spending, seconds, context, framework)
         return reading._replace(summary=summary)
 
 

@@ -12,6 +12,7 @@ from graph import conversation
 from graph.coevol import Graph
 from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
+from nodes.guards.own import GuardFailedError
 from nodes.models.models import make_model
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
@@ -23,7 +24,7 @@ from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
 from runners.data.formats import Task
 from runners.errors import RunError
-from runners.folder.records import Record, failed, failure_of, finished
+from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
 from runners.run.following import ConversationFollower, SampleFollower
 from runners.tracing.trace import Tracer
 
@@ -114,8 +115,9 @@ class Engine:
 
     @property
     def _at_work(self) -> int:
-        """Open samples that do not wait for a call."""
-        return self._open - sum(each.on_the_way for each in self._callers)
+        """Open samples that wait neither for a call nor for a guard of the user's own."""
+        guards = sum(each.in_flight for each in self.context.own_guards)
+        return self._open - guards - sum(each.on_the_way for each in self._callers)
 
     async def evolve(self, task: Task) -> Record:
         """Evolve one sample or conversation; if a call fails for good, it keeps its original.
@@ -139,6 +141,8 @@ class Engine:
             return finished(task, await run)
         except CallError as error:
             return failed(task, failure_of(error), follower.so_far)
+        except GuardFailedError as error:
+            return failed(task, failure_of_guard(error), follower.so_far)
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

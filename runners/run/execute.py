@@ -72,6 +72,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             framework=plan.framework,
             graph=None if plan.graph is None else plan.graph.get_name(),
             context=plan.context,
+            guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
         )
@@ -254,9 +255,10 @@ class _Run:
     def _write_out(self) -> dict[str, Any]:
         tally = write_outputs(self._folder, self._dataset, self._ledger)
         seconds = seconds_of(self._database)
-        settings = self._plan.context.settings
-        summary = summarize(self._ledger.counts(), tally, self._spending, seconds, settings)
-        summary = {"framework": self._plan.framework, **summary}
+        framework, context = self._plan.framework, self._plan.context
+        counts = self._ledger.counts()
+        summary = summarize(counts, tally, self._spending, seconds, context, framework)
+        summary = {"framework": framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)
         return summary

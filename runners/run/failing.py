@@ -3,7 +3,7 @@
 from runners.errors import Stopped
 from runners.folder.ledger import Counts
 from runners.folder.reasons import Reasons
-from runners.folder.records import Record, rounds_of
+from runners.folder.records import GUARD, Failure, Record, rounds_of
 from runners.run.plan import MaxFailures
 
 _ALIKE = 20
@@ -35,6 +35,12 @@ class Failing:
         if reason.rows >= _ALIKE:
             raise FailedAlike(
                 f"the first {reason.rows} rows failed alike, and none has come through: "
-                f"{reason.error}: {reason.message}; change what the endpoint does not take "
-                "(the settings of the model, the rows) and start again: they are tried again"
+                f"{reason.error}: {reason.message}; {_what_to_change(record.failure)} and start "
+                "again: they are tried again"
             )
+
+
+def _what_to_change(failure: Failure) -> str:
+    if failure.stage == GUARD:
+        return "mend the guard"
+    return "change what the endpoint does not take (the settings of the model, the rows)"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from graph.coevol import Graph
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
+from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
@@ -79,10 +80,18 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     return Plan(
         location_of(data.path),
         run,
-        settings.context,
+        settings.context.with_own_guards(_guard_of(run, each) for each in settings.guard),
         data.selection,
         conduct,
         rows_format,
         settings.framework,
         bad_rows=data.bad_rows,
     )
+
+
+def _guard_of(run: Path, name: str) -> OwnGuard:
+    """A guard of the user's own that a run began with. Raises UsageError if it is gone."""
+    try:
+        return own_guard(name)
+    except OwnGuardError as error:
+        raise UsageError(f"{run}: its guard {name}: {error}") from None

@@ -153,11 +153,13 @@ async def test_a_pack_without_their_prompts(tmp_path: Path) -> None:
 
 
 async def test_a_nodes_name_is_its_prompts() -> None:
-    prompts = {*Tasks.model_fields, *Ablations.model_fields}
+    again = {"repair", "repair_alone"}
+    prompts = {*Tasks.model_fields, *Ablations.model_fields, *again}
     for framework in ONE_PASS:
         nodes = {name: node.bound for name, node in GRAPHS[framework].nodes.items()}
         assert {name for name, node in nodes.items() if isinstance(node, Agent)} <= prompts
         assert set(nodes) - prompts == {"__start__", "new_round", "guard", "adopt"}
+        assert again & set(nodes) == {"repair_alone" if framework == "edit" else "repair"}
         assert all(nodes[name].get_name() == name for name in nodes if name != "__start__")
 
 

@@ -42,13 +42,18 @@ async def test_its_picture(client: LangGraphClient) -> None:
         *((one, "advisor") for one in replied),
         ("advisor", "editor"),
         ("editor", "guard"),
-        *(("guard", one) for one in judged),
+        *(("guard", one) for one in (*judged, "repair")),
+        ("repair", "guard"),
         *((one, "verdict") for one in judged),
         ("verdict", "new_round"),
         ("verdict", "__end__"),
     }
-    labels = {ends: edge["data"] for ends, edge in edges.items() if edge.get("conditional")}
-    assert labels == {("verdict", "new_round"): "improved", ("verdict", "__end__"): "stop"}
+    labels = {ends: edge["data"] for ends, edge in edges.items() if edge.get("data")}
+    assert labels == {
+        ("guard", "repair"): "refused",
+        ("verdict", "new_round"): "improved",
+        ("verdict", "__end__"): "stop",
+    }
 
 
 @pytest.mark.parametrize("part", ["input", "context"])
@@ -75,7 +80,7 @@ async def test_a_stream_shows_every_node(client: LangGraphClient) -> None:
         ):
             steps += [part.data] if part.event == "updates" else []
     updates: dict[str, Any] = {node: update for step in steps for node, update in step.items()}
-    assert set(updates) == set(graph.nodes) - {"__start__"}
+    assert set(updates) == set(graph.nodes) - {"__start__", "repair"}
     for speech in ("positive", "critical"):
         for turn in (f"{speech}_predetermined", f"{speech}_free"):
             assert updates[turn]["speeches"][turn]["text"]

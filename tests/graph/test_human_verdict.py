@@ -114,7 +114,7 @@ async def test_no_judge_is_asked_and_none_is_counted(fresh: Server) -> None:
     result = await answer(served, "edited", settings)
     assert sorted(call.task for call in fresh.requests) == sorted(
         set(coevol.graph.nodes)
-        - {"__start__", "new_round", "guard"}
+        - {"__start__", "new_round", "guard", "repair"}
         - {"judge_original_first", "judge_edited_first", "verdict"}
     )
     record = finished(Sample.model_validate(COLOURS), result)

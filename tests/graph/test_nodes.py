@@ -24,6 +24,7 @@ FILES = {
     "advisor": ("advisor",),
     "editor": ("editor",),
     "guard": ("guard",),
+    "repair": ("repair",),
     "judge": ("judge_original_first", "judge_edited_first"),
     "verdict": ("verdict",),
 }
@@ -114,6 +115,6 @@ async def test_a_run_in_a_trace_has_its_nodes_name() -> None:
             parents = [names[parent] for parent in event.get("parent_ids", [])]
             assert parents == ["coevol", event.get("metadata", {}).get("langgraph_node")]
             calls.append(parents[-1])
-    assert set(graph.nodes) - {"__start__"} < set(names.values())
+    assert set(graph.nodes) - {"__start__", "repair"} < set(names.values())
     assert sorted(calls) == sorted(2 * AGENTS)
     assert {name for name in AGENTS if isinstance(graph.nodes[name].bound, Agent)} == set(AGENTS)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from nodes.guards.cleaning import Cleaned, clean
-from nodes.guards.flaws import DEFAULT, Exchange, Flaw, Limits, find_flaws
+from nodes.guards.flaws import DEFAULT, FLAWS, Exchange, Flaw, Limits, find_flaws
 from prompts.pack import load_pack
 
 LABELLED = Path(__file__).parents[1] / "nodes" / "guards" / "labelled"
@@ -23,6 +23,10 @@ END = "<!-- end: written by `make guards-table` -->"
 _AROUND = 6
 """Responses that each leak is laid around."""
 _SHOWN = 60
+ON_REQUEST = tuple(name for name in FLAWS if name not in DEFAULT)
+_FINISHED = ("stop", "end_turn", "eos", "STOP", "COMPLETE", None)
+"""How endpoints say that an answer is whole; some say nothing."""
+_UNFINISHED = "unfinished"
 
 
 class Good(NamedTuple):
@@ -50,13 +54,16 @@ class Leak(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What the editor says."""
+        """What the editor says; of an unfinished edit the first two thirds."""
+        if self.kind == _UNFINISHED:
+            return self.good.response[: len(self.good.response) * 2 // 3]
         filled = self.template.replace("{r}", self.good.response)
         return filled.replace("{i}", self.good.instruction)
 
     def is_caught(self) -> bool:
         """Whether nothing of it would reach the data."""
-        seen = _seen(self.good, self.good.response, self.text)
+        reason = self.template if self.kind == _UNFINISHED else "stop"
+        seen = _seen(self.good, self.good.response, self.text, reason)
         return bool(seen.flaws) or seen.cleaned.text == self.good.response
 
 
@@ -94,13 +101,20 @@ def _is_plain(one: Good) -> bool:
     )
 
 
-def seen_in_good(one: Good, previous: str) -> Seen:
+def seen_in_good(one: Good, previous: str, finish_reason: str | None = "stop") -> Seen:
     """What happens to a good response as an edit of another one."""
-    return _seen(one, previous, one.response)
+    return _seen(one, previous, one.response, finish_reason)
 
 
-def _seen(one: Good, previous: str, edit: str) -> Seen:
-    exchange = Exchange(one.instruction, one.input, previous, edit, "stop")
+def on_request(one: Good, original: str) -> list[str]:
+    """What the guards on request see in a good response that took the original's place."""
+    exchange = Exchange(one.instruction, one.input, original, one.response, "stop")
+    limits = Limits(10.0, load_pack().judge_delimiters)
+    return [flaw.name for flaw in find_flaws(exchange, limits, ON_REQUEST)]
+
+
+def _seen(one: Good, previous: str, edit: str, finish_reason: str | None) -> Seen:
+    exchange = Exchange(one.instruction, one.input, previous, edit, finish_reason)
     cleaned = clean(edit, previous, exchange.request)
     limits = Limits(10.0, load_pack().judge_delimiters)
     return Seen(cleaned, find_flaws(exchange._replace(response=cleaned.text), limits, DEFAULT))
@@ -120,24 +134,30 @@ class Measured(NamedTuple):
     leaks: Counter[str]
     caught: Counter[str]
     missed: list[str]
+    against_itself: Counter[str]
+    """What guards on request see in good ones held against themselves."""
+    against_nothing: Counter[str]
+    """The same, held against an empty response: what they would see in a first draft."""
 
 
 @cache
 def measure() -> Measured:
     """Measure; takes some seconds."""
-    found = Measured(0, Counter(), [], Counter(), Counter(), Counter(), [])
+    found = Measured(0, Counter(), [], Counter(), Counter(), Counter(), [], Counter(), Counter())
     some = good()
     edits = 0
     for number, one in enumerate(some):
         other = some[(number * 7 + 13) % len(some)].response
         for previous in (one.response, other):
             edits += 1
-            seen = seen_in_good(one, previous)
+            seen = seen_in_good(one, previous, _FINISHED[edits % len(_FINISHED)])
             found.taken.update(set(seen.cleaned.taken) - {"space"})
             for flaw in seen.flaws:
                 found.refused[flaw.name] += 1
                 words = seen.cleaned.text[flaw.span.start : flaw.span.end]
                 found.false.append(f"{flaw.name}, {one.source}: {_shown(words)}")
+        found.against_itself.update(on_request(one, one.response))
+        found.against_nothing.update(on_request(one, ""))
     for leak in leaks():
         found.leaks[leak.kind] += 1
         if leak.is_caught():
@@ -172,8 +192,19 @@ def tables() -> str:
     for kind, count in found.leaks.items():
         share = found.caught[kind] / count
         lines.append(f"| `{kind}` | {count // _AROUND} | {count} | {share:.1%} |")
-    lines += ["", "Let through: " + ("; ".join(found.missed) or "none") + "."]
-    return "\n".join(lines)
+    lines += ["", "Let through: " + ("; ".join(found.missed) or "none") + ".", ""]
+    return "\n".join([*lines, *_table_on_request(found)])
+
+
+def _table_on_request(found: Measured) -> list[str]:
+    return [
+        "| guard on request | held against itself | against an empty response |",
+        "| --- | ---: | ---: |",
+        *(
+            f"| `{name}` | {found.against_itself[name]} | {found.against_nothing[name]} |"
+            for name in ON_REQUEST
+        ),
+    ]
 
 
 def rewritten(page: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nodes.guards.flaws import DEFAULT
-from tests.support.precision import good, leaks, measure, rewritten
+from tests.support.precision import ON_REQUEST, good, leaks, measure, rewritten
 
 PAGE = Path(__file__).parents[3] / "docs" / "guards.md"
 
@@ -31,6 +31,16 @@ def test_what_is_taken_off_good_edits_is_rare() -> None:
 def test_more_than_95_in_100_leaks_are_kept_out(kind: str) -> None:
     found = measure()
     assert found.caught[kind] > 0.95 * found.leaks[kind], found.missed
+
+
+@pytest.mark.parametrize("name", [name for name in ON_REQUEST if name != "identical"])
+def test_no_response_has_a_flaw_beside_itself(name: str) -> None:
+    assert measure().against_itself[name] == 0
+
+
+@pytest.mark.parametrize("name", ["json", "python", "answer", "format"])
+def test_few_first_drafts_look_flawed(name: str) -> None:
+    assert measure().against_nothing[name] < len(good()) / 100
 
 
 def test_the_page_is_current() -> None:

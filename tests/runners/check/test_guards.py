@@ -30,12 +30,12 @@ def leaky_editor(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return leak
 
 
-def run(folder: Path) -> Path:
+def run(folder: Path, *options: object) -> Path:
     """The folder of a run over the rows."""
     folder.mkdir(exist_ok=True)
     data, out = write_jsonl(folder / "data.jsonl", ROWS), folder / "run"
     with serve() as server:
-        assert coevol("evolve", data, "--out", out, "--rounds", 1, *at(server)).code == 0
+        assert coevol("evolve", data, "--out", out, "--rounds", 1, *at(server), *options).code == 0
     return out
 
 
@@ -78,3 +78,57 @@ def test_a_flawed_edit_is_refused_and_no_judge_is_paid(tmp_path: Path, leak: lis
     found = json.loads(coevol("check", flawed, "--json").out)
     assert found["guards"] == summary["guards"]
     assert not any(each["rows"] for each in found["flaws"] if each["flaw"] in DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("options", "least", "most", "told"),
+    [
+        ((), 12, 12, "role_names 6; 12 judge calls saved"),
+        (("--economy",), 6, 12, "role_names 6; up to 12 judge calls saved"),
+        (("--framework", "debate"), 0, 0, "role_names 6\n"),
+    ],
+)
+def test_judge_calls_are_saved_where_judges_are(
+    tmp_path: Path, leak: list[str], options: tuple[str, ...], least: int, most: int, told: str
+) -> None:
+    leak[0] = "{}\n\nReviewer 1 asked for it."
+    flawed = run(tmp_path, *options)
+    guards = summary_of(flawed)["guards"]
+    assert (guards["judge_calls_saved_at_least"], guards["judge_calls_saved"]) == (least, most)
+    assert told in coevol("check", flawed).out
+
+
+@pytest.mark.parametrize(
+    ("row", "around", "name", "reason"),
+    [
+        ({"output": '{"a": 1}'}, "It is: {}", "json", None),
+        ({"output": "6 * 7 = 42\n#### 42"}, "{}\n#### 43", "answer", None),
+        ({"output": "```python\nx = 1\n```"}, "{}\n\n```python\nx = (\n```", "python", None),
+        (
+            {"instruction": 'Tell it without using the word "tin".', "output": "Red."},
+            "{}\n\nIt is tin.",
+            "format",
+            "not the word 'tin'",
+        ),
+    ],
+)
+def test_a_guard_on_request_refuses_and_check_sees_the_same(
+    tmp_path: Path, leak: list[str], row: Fields, around: str, name: str, reason: str | None
+) -> None:
+    leak[0] = around
+    rows = [{"instruction": "Say it.", "input": "", **row}]
+    data = write_jsonl(tmp_path / "data.jsonl", rows)
+    for guards, out in (("none", tmp_path / "let"), (f"default,{name}", tmp_path / "kept")):
+        options = ("--rounds", 1, "--framework", "debate", "--guards", guards)
+        with serve() as server:
+            assert coevol("evolve", data, "--out", out, *options, *at(server)).code == 0
+    (kept,) = read_jsonl(tmp_path / "kept" / "evolved.jsonl")
+    assert kept["output"] == row["output"]
+    (record,) = read_jsonl(tmp_path / "kept" / "evolutions.jsonl")
+    (refused,) = [e for e in record["rounds"][0]["guarded"]["refused"] if e["guard"] == name]
+    assert refused.get("reason") == reason
+    found = json.loads(coevol("check", tmp_path / "let", "--json").out)
+    assert name in [each["flaw"] for each in found["flaws"] if each["rows"]]
+    to = ("--to", "alpaca", "--out", tmp_path / "exported", "--drop", name)
+    exported = coevol("export", tmp_path / "let", *to)
+    assert "dropped for a flaw" in exported.out + exported.err

@@ -77,6 +77,24 @@ def test_a_cluster_gives_what_one_process_gives(tmp_path: Path, on_ray: list[str
         assert told[0][name] == told[1][name]
 
 
+def test_actors_have_guards_of_ones_own(
+    tmp_path: Path, on_ray: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "def no(asked, input, before, edited):\n    return 'no' if '7' in edited else None\n"
+    (tmp_path / "own_guards_of_ray.py").write_text(code, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    data = write_jsonl(tmp_path / "data.jsonl", plain(20))
+    with serve() as server:
+        options = (*at(server), "--rounds", 1, "--guard", "own_guards_of_ray:no")
+        assert on_its_own("evolve", data, "--out", "alone", *options).code == 0
+        result = on_its_own("evolve", data, "--out", "spread", *options, *on_ray)
+        assert result.code == 0, result.err
+    told = [json.loads(Path(run, "summary.json").read_text()) for run in ("alone", "spread")]
+    assert told[0]["guards"]["refused"] == told[1]["guards"]["refused"]
+    assert told[0]["guards"]["refused"]["own_guards_of_ray:no"] > 0
+    assert read_jsonl(Path("alone/evolved.jsonl")) == read_jsonl(Path("spread/evolved.jsonl"))
+
+
 def test_conversations_too(tmp_path: Path, on_ray: list[str]) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", [{**each} for each in conversations(6)])
     with serve() as server:

@@ -1,0 +1,20 @@
+"""Repair: how the editor is told what is wrong with its edit, and asked once more."""
+
+from pydantic import BaseModel, ConfigDict
+
+DEFAULT = """\
+Your response can't be used as it is:
+
+{flaws}
+
+Write it again without that, in full. Directly output the response, without any foreword or \
+explanation."""
+"""The words of packs that have none of their own. The paper has no such prompt."""
+
+
+class Repair(BaseModel):
+    """The prompt that names an edit's flaws to the editor, in place of `DEFAULT`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    editor: str
