@@ -18,7 +18,7 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
     """
     for endpoint in filter(None, map(endpoint_of, all_settings)):
         if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
-            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
+            hint = f"give the key as {endpoint.key_variable}"
             raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
         if not _is_address(endpoint.base_url):
             hint = "--base-url takes one such as http://localhost:8000/v1"

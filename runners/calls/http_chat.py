@@ -6,6 +6,7 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 
 import os
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -59,10 +60,11 @@ class _Completions:
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
     ) -> None:
         self._session = session
-        self._url = f"{endpoint.base_url}/chat/completions"
+        version = f"?{urlencode(endpoint.query)}" if endpoint.query else ""
+        self._url = f"{endpoint.base_url}/chat/completions{version}"
         account = {_ACCOUNT[name]: os.environ[name] for name in _ACCOUNT if name in os.environ}
         self._headers = {
-            "Authorization": f"Bearer {endpoint.api_key}",
+            **endpoint.headers,
             "Content-Type": "application/json",
             **account,
         }

@@ -71,13 +71,16 @@ async def _ask(
     if any(map(_is_control, endpoint.api_key)):
         hint = "was a line end copied along with it?"
         raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     try:
         async with (
             asyncio.timeout(_TIMEOUT),
             open_session(1, endpoint.base_url) as session,
             session.request(
-                method, f"{endpoint.base_url}{path}", headers=headers, json=body
+                method,
+                f"{endpoint.base_url}{path}",
+                headers=endpoint.headers,
+                params=endpoint.query,
+                json=body,
             ) as answer,
         ):
             return answer.status, await answer.read()
@@ -97,7 +100,12 @@ async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
     import openai  # it takes half a second, and most endpoints list their models
 
     async with openai.AsyncOpenAI(
-        base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=60
+        base_url=endpoint.base_url,
+        api_key=endpoint.api_key,
+        default_headers=endpoint.headers,
+        default_query=endpoint.query,
+        max_retries=0,
+        timeout=60,
     ) as client:
         try:
             await client.chat.completions.create(
