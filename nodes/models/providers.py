@@ -50,7 +50,9 @@ ENDPOINTS: Mapping[str, Provider] = {
 """The OpenAI-compatible ones, by the name that a model's string begins with."""
 COMMUNITY = ("glm", "ernie")
 """Through langchain-community."""
-PROVIDERS = (*ENDPOINTS, *COMMUNITY)
+GGUF = "gguf"
+"""A file, for llama.cpp inside the process."""
+PROVIDERS = (*ENDPOINTS, GGUF, *COMMUNITY)
 """All that a model's string may begin with."""
 REHEARSAL = "rehearsal"
 """The model that has no provider."""

@@ -16,12 +16,11 @@ from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
-from nodes.models.request import body_of
+from nodes.models.request import as_messages, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.completions import read_completion
 
-_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
@@ -71,8 +70,8 @@ class _Completions:
         self._body = {"model": endpoint.name, **body_of(settings)}
 
     async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
-        listed = [{"role": _ROLES[each.type], "content": each.content} for each in messages]
-        body = {**self._body, "messages": listed, **({"stop": stop} if stop else {})}
+        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {})}
+        body = {**self._body, **given}
         try:
             async with self._session.post(
                 self._url, data=orjson.dumps(body), headers=self._headers
