@@ -150,8 +150,10 @@ def _open(model: str, file: Path, context: int, at_once: int) -> _Loaded:
     params = llama.CommonParams()
     params.model.path = str(file)
     params.n_parallel, params.n_ctx = at_once, at_once * context
-    params.cpuparams.n_threads = os.cpu_count() or 1
-    params.cpuparams.poll = params.cpuparams_batch.poll = 0  # who waits leaves the core to others
+    # Threads wait for each other at each step: one that must share its core with the rest of the
+    # process, or of the machine, holds up all of them (a tenth of the speed on two busy cores).
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        threads.n_threads, threads.poll = max(1, (os.cpu_count() or 1) - 1), 0
     params.verbosity = int(os.environ.get(_LOG_VARIABLE) or _SILENT)
     params.api_keys = [secrets.token_hex()]  # it listens on loopback, too, where others may be
     try:

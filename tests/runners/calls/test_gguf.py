@@ -12,7 +12,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from graph.coevol import graph
+from graph.ablations import edit
 from nodes.models.gguf import GgufModel, slots
 from nodes.models.models import make_model
 from nodes.models.names import ModelError, endpoint_of
@@ -42,7 +42,8 @@ def llama_server() -> Generator[str]:
     params = llama.CommonParams()
     params.model.path = str(FILE)
     params.n_parallel, params.n_ctx, params.verbosity = 1, 768, -1
-    params.cpuparams.poll = params.cpuparams_batch.poll = 0
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        threads.n_threads, threads.poll = 1, 0
     server = llama.Server(params)
     yield f"{server.listening_address}/v1"
     del server
@@ -160,9 +161,9 @@ def test_without_llama_cpp_the_install_line_is_told(monkeypatch: pytest.MonkeyPa
 
 
 async def test_the_graph_alone_uses_it_too() -> None:
-    """As Studio does; five agents with two tokens each."""
+    """As Studio does."""
     context: Any = {"model": MODEL, "max_rounds": 1, "max_tokens": 2, "params": {"n_ctx": 768}}
-    output = await graph.ainvoke(COLOURS, context=context)
+    output = await edit.ainvoke(COLOURS, context=context)
     assert len(output["rounds"]) == 1
 
 
