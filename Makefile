@@ -28,10 +28,10 @@ demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
 	$(BIN)/coevol show $(DEMO)
 
-demo-llm: .venv/weights  ## Evolve three examples with a real, very small language model: minutes, no server.
+demo-llm: .venv/weights  ## Evolve two examples with a real, very small language model: minutes, no server.
 	@echo "SmolLM2 with 135M parameters, in this process: it shows how coevol works with a language model,"
 	@echo "not how good responses get. Models that evolve well have some billions of parameters."
-	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)-llm --limit 3 --rounds 1 --max-tokens 120 \
+	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)-llm --limit 2 --rounds 1 --max-tokens 400 \
 	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
 	$(BIN)/coevol show $(DEMO)-llm
 
