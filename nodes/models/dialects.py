@@ -15,8 +15,11 @@ _REASONING = re.compile(r"(openai/)?(o[1-9]|gpt-5(?!\.|-chat))")
 """OpenAI's models that refuse to be told how to sample: the o-series, and gpt-5 but for its chat
 model and its successors (5.1 and later take these again while they don't reason)."""
 _REFUSED_BY_REASONING = ("temperature", "top_p", "stop")
-_OTHER_LIMIT = re.compile(r"https?://api\.mistral\.ai(/|:|$)")
-"""Addresses that know the limit by its older name only (422 `extra_forbidden`)."""
+_OTHER_LIMIT = re.compile(
+    r"https?://(api\.mistral\.ai|api\.deepseek\.com|api\.together\.(xyz|ai))(/|:|$)"
+)
+"""Addresses that know the limit by its older name only: Mistral's refuses the newer one (422
+`extra_forbidden`), DeepSeek and Together document the older one alone."""
 
 
 def known_dialect(model: str, base_url: str | None) -> Dialect:

@@ -7,11 +7,12 @@ from langchain_core.language_models import BaseChatModel
 
 from nodes.models.names import endpoint_of, split_model
 from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.providers import GGUF, REHEARSAL
 from nodes.models.settings import ModelSettings
 
 
-def make_model(settings: ModelSettings) -> BaseChatModel:
-    """Make the chat model that the settings describe.
+def make_model(settings: ModelSettings, concurrency: int | None = None) -> BaseChatModel:
+    """Make the chat model that the settings describe, for so many calls at once.
 
     Raises ModelError if the model's string is wrong, its key or its package is missing.
     """
@@ -19,10 +20,14 @@ def make_model(settings: ModelSettings) -> BaseChatModel:
     if endpoint is not None:
         return make_chat_openai(settings, endpoint)
     provider, name = split_model(settings.model)
-    if provider == "rehearsal":
+    if provider == REHEARSAL:
         from nodes.models.rehearsal import RehearsalModel
 
         return RehearsalModel()
+    if provider == GGUF:
+        from nodes.models.gguf import GgufModel
+
+        return GgufModel(settings) if concurrency is None else GgufModel(settings, concurrency)
     from nodes.models.community import make_community
 
     return make_community(provider, name, settings)

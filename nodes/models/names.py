@@ -1,9 +1,11 @@
 """Names: which model a string means, and where it is called."""
 
 import os
-from typing import NamedTuple, cast, get_args
+from difflib import get_close_matches
+from typing import NamedTuple
 
-from nodes.models.settings import ModelSettings, Provider
+from nodes.models.providers import AZURE, AZURE_VERSION, ENDPOINTS, PROVIDERS, REHEARSAL, Provider
+from nodes.models.settings import ModelSettings
 
 
 class ModelError(ValueError):
@@ -17,59 +19,90 @@ class Endpoint(NamedTuple):
     """The model's name as the endpoint knows it."""
     base_url: str
     api_key: str
+    key_variable: str = "OPENAI_API_KEY"
+    """The variable that the key is looked for in."""
+    is_azure: bool = False
+    """Whether the key has a header of its own, as Azure has it."""
+    api_version: str | None = None
+    """Azure's `api-version`, where one is asked for."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that have the key."""
+        if self.is_azure:
+            return {"api-key": self.api_key}
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands behind the `?` of each address."""
+        return {"api-version": self.api_version} if self.api_version else {}
 
 
-class _Known(NamedTuple):
-    """What is usual for a provider with an OpenAI-compatible endpoint."""
-
-    base_url: str
-    url_variable: str
-    key_variable: str
-    default_key: str | None
-
-
-_ENDPOINTS = {
-    "openai": _Known("https://api.openai.com/v1", "OPENAI_BASE_URL", "OPENAI_API_KEY", None),
-    "vllm": _Known("http://localhost:8000/v1", "VLLM_BASE_URL", "VLLM_API_KEY", "EMPTY"),
-    "ollama": _Known("http://localhost:11434/v1", "OLLAMA_BASE_URL", "OLLAMA_API_KEY", "ollama"),
-}
-
-
-def split_model(model: str) -> tuple[Provider, str]:
+def split_model(model: str) -> tuple[str, str]:
     """Split `PROVIDER:NAME`; `rehearsal` stands alone. Raises ModelError."""
-    if model == "rehearsal":
-        return "rehearsal", "rehearsal"
+    if model == REHEARSAL:
+        return REHEARSAL, REHEARSAL
     provider, _, name = model.partition(":")
-    known = [each for each in get_args(Provider) if each != "rehearsal"]
-    if provider in known and name:
-        return cast("Provider", provider), name
-    listed = ", ".join(f"{each}:NAME" for each in known)
-    raise ModelError(f"model {model!r}: unknown; give one of {listed}, or rehearsal")
+    if provider in PROVIDERS and name:
+        return provider, name
+    raise ModelError(f"model {model!r}: unknown; {_hint(provider)}")
+
+
+def _hint(provider: str) -> str:
+    """What could have been meant."""
+    if provider in PROVIDERS:
+        return f"give {provider}:NAME"
+    near = get_close_matches(provider.lower(), (*PROVIDERS, REHEARSAL), 1)
+    meant = near[0] if near and near[0] == REHEARSAL else "".join(f"{each}:NAME" for each in near)
+    question = f"did you mean {meant}? " if meant else ""
+    usual = "give PROVIDER:NAME, such as openai:NAME or vllm:NAME, or rehearsal"
+    return f"{question}{usual}; docs/models.md lists the providers"
 
 
 def address_of(model: str, base_url: str | None) -> str | None:
     """The base URL where a model is called; None if it is not OpenAI-compatible, or no model."""
-    known = _ENDPOINTS.get(model.partition(":")[0])
+    known = ENDPOINTS.get(model.partition(":")[0])
     if known is None:
         return None
-    return (base_url or os.environ.get(known.url_variable) or known.base_url).rstrip("/")
+    address = base_url or os.environ.get(known.url_variable or "") or known.base_url
+    return address and address.rstrip("/")
 
 
 def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     """Where the model is called; None for models that are not OpenAI-compatible.
 
-    Raises ModelError if the model's string is wrong or its key is missing.
+    Raises ModelError if the model's string is wrong, or its key or address is missing.
     """
     provider, name = split_model(settings.model)
-    known = _ENDPOINTS.get(provider)
-    address = address_of(settings.model, settings.base_url)
-    if known is None or address is None:
+    known = ENDPOINTS.get(provider)
+    if known is None:
         return None
+    address = address_of(settings.model, settings.base_url)
+    if address is None:
+        hint = "give the address of your resource, such as https://NAME.openai.azure.com"
+        raise ModelError(f"model {settings.model!r}: {known.url_variable} is not set; {hint}")
     key = os.environ.get(known.key_variable) or known.default_key
     if key is None:
-        hint = "for a server that asks for no key, use vllm:NAME and its base URL"
-        raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {hint}")
-    return Endpoint(name, address, key)
+        raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
+    if provider == AZURE:
+        return _azure(name, address, key, known)
+    return Endpoint(name, address, key, known.key_variable)
+
+
+_NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"
+
+
+def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
+    """A deployment of Azure's: at an address of its own if a version is named, else at `/v1`."""
+    version = os.environ.get(AZURE_VERSION)
+    if resource.endswith("/openai/v1"):
+        base_url, version = resource, None
+    elif version:
+        base_url = f"{resource}/openai/deployments/{name}"
+    else:
+        base_url = f"{resource}/openai/v1"
+    return Endpoint(name, base_url, key, known.key_variable, is_azure=True, api_version=version)
 
 
 def endpoint_name(settings: ModelSettings) -> str:

@@ -1,6 +1,6 @@
 """LangChain's own chat model for OpenAI-compatible endpoints."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -36,6 +36,9 @@ def make_chat_openai(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),
+        default_headers=endpoint.headers if endpoint.is_azure else None,
+        default_query=endpoint.query or None,
+        model_kwargs=_bearer_left_out(endpoint),
         temperature=named["temperature"],
         top_p=named["top_p"],
         max_tokens=named[LIMIT],  # pyright: ignore[reportCallIssue] # an alias
@@ -46,3 +49,10 @@ def make_chat_openai(
         # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
         http_async_client=DefaultAsyncHttpxClient(),
     )
+
+
+def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
+    """What each call says so that Azure's own header alone has the key."""
+    from openai import Omit
+
+    return {"extra_headers": {"Authorization": Omit()}} if endpoint.is_azure else {}

@@ -1,7 +1,9 @@
 """Request: the entries at the top level of a call's body, beside its model and messages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from langchain_core.messages import BaseMessage
 from pydantic import JsonValue
 
 from nodes.models.settings import ModelSettings
@@ -12,6 +14,7 @@ LIMITS = (LIMIT, "max_tokens")
 """The names that endpoints have for it: one of them is sent."""
 OURS = frozenset({"model", "messages", "stream", "n"})
 """Entries that belong to the call itself: nobody sets them."""
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _UNKNOWN_LIMIT = 16_384
 """For what an answer may take whose length nobody limits."""
 
@@ -26,6 +29,11 @@ def body_of(settings: ModelSettings) -> dict[str, JsonValue]:
         **params,
     }
     return {name: value for name, value in body.items() if value is not None and name != "stop"}
+
+
+def as_messages(messages: Iterable[BaseMessage]) -> list[dict[str, Any]]:
+    """Messages of text as OpenAI's protocol has them."""
+    return [{"role": _ROLES[each.type], "content": each.content} for each in messages]
 
 
 def takes_stop(settings: ModelSettings) -> bool:

@@ -1,10 +1,6 @@
 """Settings of a call to a model: what decides the answer, nothing else."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-
-Provider = Literal["openai", "vllm", "ollama", "glm", "ernie", "rehearsal"]
 
 
 class ModelSettings(BaseModel):

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from nodes.models.names import endpoint_of
+from nodes.models.gguf import check_file
+from nodes.models.names import Endpoint, endpoint_of, split_model
+from nodes.models.providers import GGUF
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
 
@@ -14,15 +16,25 @@ _VERSION = re.compile(r"/v\d+\w*(/|$)")
 def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
     """Check that all are addresses, with no user name or password in them: they are written down.
 
+    Those of models inside the process are files.
+
     Raises UsageError, and ModelError if a model can't be made.
     """
-    for endpoint in filter(None, map(endpoint_of, all_settings)):
-        if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
-            hint = "give the key as OPENAI_API_KEY, VLLM_API_KEY or OLLAMA_API_KEY"
-            raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
-        if not _is_address(endpoint.base_url):
-            hint = "--base-url takes one such as http://localhost:8000/v1"
-            raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
+    for settings in all_settings:
+        endpoint = endpoint_of(settings)
+        if endpoint is not None:
+            _check(endpoint)
+        elif split_model(settings.model)[0] == GGUF:
+            check_file(settings)
+
+
+def _check(endpoint: Endpoint) -> None:
+    if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
+        hint = f"give the key as {endpoint.key_variable}"
+        raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
+    if not _is_address(endpoint.base_url):
+        hint = "--base-url takes one such as http://localhost:8000/v1"
+        raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
 
 
 def _is_address(url: str) -> bool:

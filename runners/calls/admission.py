@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol, Self
 from langchain_core.caches import BaseCache
 from langchain_core.outputs import ChatGeneration
 
+from nodes.models.gguf import slots
+from nodes.models.providers import GGUF
 from prompts.roles import Role
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
@@ -128,6 +130,9 @@ class RunAdmission:
         """Make the gate of an endpoint, if there is none."""
         if endpoint not in self.gates:
             lowest, highest = self._options.concurrency
+            if endpoint.startswith(f"{GGUF}:"):
+                highest = slots(highest)
+                lowest = min(lowest, highest)
             speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
 
             def warn(problem: str) -> None:

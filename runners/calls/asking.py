@@ -30,13 +30,16 @@ async def ask(
     if any(map(_is_control, endpoint.api_key)):
         hint = "was a line end copied along with it?"
         raise UsageError(f"{endpoint.base_url}: the key has a control character in it; {hint}")
-    headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     try:
         async with (
             asyncio.timeout(patience),
             open_session(1, endpoint.base_url) as session,
             session.request(
-                method, f"{endpoint.base_url}{path}", headers=headers, json=body
+                method,
+                f"{endpoint.base_url}{path}",
+                headers=endpoint.headers,
+                params=endpoint.query,
+                json=body,
             ) as answer,
         ):
             return answer.status, await answer.read()

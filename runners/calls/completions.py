@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
-from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.models.completion import read_choice
+from nodes.models.completion import read_choice, read_usage
 from nodes.models.said import is_page, words_in
 from runners.calls.spending import Spent
 
@@ -25,7 +24,7 @@ class NoCompletion(ValueError):
         fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
         self.error: object = fields.get("error")
         """The error that it tells instead, None if it tells none."""
-        usage = _read_usage(fields.get("usage"))
+        usage = read_usage(fields.get("usage"))
         self.spent = usage and Spent(1, 0, usage["input_tokens"], usage["output_tokens"])
         """What it took all the same, None if that is not told."""
 
@@ -39,7 +38,7 @@ def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> 
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
-        message.usage_metadata = _read_usage(completion.get("usage"))
+        message.usage_metadata = read_usage(completion.get("usage"))
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NoCompletion(completion, headers or {}) from None
     return ChatResult(generations=[ChatGeneration(message=message)])
@@ -59,18 +58,3 @@ def _parse(answer: bytes) -> Any:
     except orjson.JSONDecodeError:
         text = json.dumps(json.loads(answer), ensure_ascii=False)
         return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-
-
-def _read_usage(usage: Any) -> UsageMetadata | None:
-    if not isinstance(usage, dict):
-        return None
-    counts = cast("dict[str, Any]", usage)
-    given, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
-    if not isinstance(given, int) or not isinstance(said, int):
-        return None
-    usage = UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
-    details = counts.get("completion_tokens_details")
-    thought = cast("dict[str, Any]", details).get("reasoning_tokens") if details else None
-    if isinstance(thought, int):
-        usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
-    return usage

@@ -6,6 +6,7 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 
 import os
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -15,12 +16,11 @@ from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
-from nodes.models.request import body_of
+from nodes.models.request import as_messages, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.completions import read_completion
 
-_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
@@ -59,18 +59,19 @@ class _Completions:
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
     ) -> None:
         self._session = session
-        self._url = f"{endpoint.base_url}/chat/completions"
+        version = f"?{urlencode(endpoint.query)}" if endpoint.query else ""
+        self._url = f"{endpoint.base_url}/chat/completions{version}"
         account = {_ACCOUNT[name]: os.environ[name] for name in _ACCOUNT if name in os.environ}
         self._headers = {
-            "Authorization": f"Bearer {endpoint.api_key}",
+            **endpoint.headers,
             "Content-Type": "application/json",
             **account,
         }
         self._body = {"model": endpoint.name, **body_of(settings)}
 
     async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
-        listed = [{"role": _ROLES[each.type], "content": each.content} for each in messages]
-        body = {**self._body, "messages": listed, **({"stop": stop} if stop else {})}
+        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {})}
+        body = {**self._body, **given}
         try:
             async with self._session.post(
                 self._url, data=orjson.dumps(body), headers=self._headers

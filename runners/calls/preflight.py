@@ -76,7 +76,12 @@ async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
     import openai  # it takes half a second, and most endpoints list their models
 
     async with openai.AsyncOpenAI(
-        base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0, timeout=60
+        base_url=endpoint.base_url,
+        api_key=endpoint.api_key,
+        default_headers=endpoint.headers,
+        default_query=endpoint.query,
+        max_retries=0,
+        timeout=60,
     ) as client:
         try:
             await client.chat.completions.create(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nodes.context import Context
 from nodes.models.names import address_of, split_model
+from nodes.models.providers import GGUF, REHEARSAL
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
 
@@ -19,11 +20,11 @@ class Price(NamedTuple):
 def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
     """The price of a model: the user's own, else the table's; None where it is unknown.
 
-    The rehearsal model costs nothing. A model behind an address that the table does not know has
-    no known price, whatever its name. Raises ModelError if the model's string is wrong.
+    Models inside the process cost nothing. A model behind an address that the table does not know
+    has no known price, whatever its name. Raises ModelError if the model's string is wrong.
     """
     provider, name = split_model(settings.model)
-    if provider == "rehearsal":
+    if provider in (REHEARSAL, GGUF):
         return Price(0.0, 0.0)
     if own is not None:
         return own

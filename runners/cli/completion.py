@@ -6,7 +6,9 @@ Nothing heavy is imported: a shell asks at each press of the key.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_PROVIDERS = ("openai:", "vllm:", "ollama:", "glm:", "ernie:", "rehearsal")
+from nodes.models.providers import PROVIDERS, REHEARSAL
+
+_MODELS = (*(f"{each}:" for each in PROVIDERS), REHEARSAL)
 _FORMATS = ("alpaca", "sharegpt", "messages", "prompt-completion", "ultrachat", "dolly", "lima")
 
 
@@ -35,7 +37,7 @@ COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "format": _one_of(*_FORMATS),
     "out": run_folders,
     **{
-        name: _one_of(*_PROVIDERS)
+        name: _one_of(*_MODELS)
         for name in (
             *("model", "positive_model", "critical_model"),
             *("advisor_model", "editor_model", "judge_model"),

@@ -171,7 +171,7 @@ class Engine:
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         endpoint = endpoint_of(settings)
         if endpoint is None:
-            return make_model(settings)
+            return make_model(settings, self._options.concurrency[1])
         if self._options.client == "openai":
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)

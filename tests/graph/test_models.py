@@ -84,9 +84,16 @@ async def test_a_model_is_called_from_threads_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("bogus", "model 'bogus': unknown; give one of openai:NAME.*or rehearsal"),
-        ("openai:", "model 'openai:': unknown; give one of openai:NAME"),
-        ("gpt-4o-mini", "model 'gpt-4o-mini': unknown; give one of openai:NAME"),
+        (
+            "bogus",
+            "model 'bogus': unknown; give PROVIDER:NAME, such as openai:NAME.*docs/models.md",
+        ),
+        ("openai:", "model 'openai:': unknown; give openai:NAME"),
+        ("gpt-4o-mini", "model 'gpt-4o-mini': unknown; give PROVIDER:NAME, such as openai:NAME"),
+        ("opneai:x", "model 'opneai:x': unknown; did you mean openai:NAME\\?"),
+        ("rehersal", "model 'rehersal': unknown; did you mean rehearsal\\?"),
+        ("groq:x", "model 'groq:x': GROQ_API_KEY is not set"),
+        ("azure:x", "model 'azure:x': AZURE_OPENAI_ENDPOINT is not set; give the address"),
         ("openai:x", "model 'openai:x': OPENAI_API_KEY is not set; .*vllm:NAME"),
     ],
 )
@@ -94,7 +101,8 @@ async def test_a_model_is_called_from_threads_too(server: Server) -> None:
 async def test_a_model_that_cannot_be_made(
     monkeypatch: pytest.MonkeyPatch, name: str, model: str, told: str
 ) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY")
+    for variable in ("OPENAI_API_KEY", "GROQ_API_KEY", "AZURE_OPENAI_ENDPOINT"):
+        monkeypatch.delenv(variable, raising=False)
     context: Any = {name: model}
     with pytest.raises(ModelError, match=told):
         await graph.ainvoke(COLOURS, context=context)

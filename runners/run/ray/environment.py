@@ -6,12 +6,15 @@ It goes over the connection, since Ray writes down what it is given as a runtime
 import os
 from collections.abc import Mapping
 
-_BEGINNINGS = ("OPENAI_", "VLLM_", "OLLAMA_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_")
+from nodes.models.providers import ENDPOINTS
+
+_BEGINNINGS = ("OPENAI_", "AZURE_OPENAI_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_")
+_OF_PROVIDERS = frozenset(name for each in ENDPOINTS.values() for name in each.variables)
 
 
 def deciding_variables() -> dict[str, str]:
     """The variables that decide it here."""
-    return {name: value for name, value in os.environ.items() if name.startswith(_BEGINNINGS)}
+    return {name: value for name, value in os.environ.items() if _decides(name)}
 
 
 def take_over(variables: Mapping[str, str]) -> None:
@@ -19,3 +22,7 @@ def take_over(variables: Mapping[str, str]) -> None:
     for name in deciding_variables():
         del os.environ[name]
     os.environ.update(variables)
+
+
+def _decides(name: str) -> bool:
+    return name.startswith(_BEGINNINGS) or name in _OF_PROVIDERS

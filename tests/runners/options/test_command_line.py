@@ -60,6 +60,7 @@ def test_a_shell_completes_options_models_formats_and_runs(tmp_path: Path) -> No
         (tmp_path / name).write_text("")
     assert completed("evolve", "--judge-mo") == ["--judge-model", "--judge-mode"]
     assert "vllm:" in completed("evolve", "--judge-model", "v")
+    assert completed("evolve", "--model", "o") == ["openai:", "ollama:", "openrouter:"]
     assert completed("evolve", "--format", "al") == ["alpaca"]
     assert completed("show", "runs/", folder=tmp_path) == ["runs/mine", "runs/other/"]
 

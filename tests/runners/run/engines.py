@@ -134,7 +134,7 @@ async def opened(
     """Open an engine with at most two calls in flight, whose models are the scripted one."""
     made: list[ModelSettings] = []
 
-    def make(settings: ModelSettings) -> Scripted:
+    def make(settings: ModelSettings, concurrency: int | None = None) -> Scripted:
         made.append(settings)
         return model
 

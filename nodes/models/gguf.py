@@ -1,0 +1,173 @@
+"""A GGUF file as a model: llama.cpp inside this process (xllamacpp), no server beside it.
+
+What it is asked and answers is what llama.cpp's own server is asked and answers.
+"""
+
+import asyncio
+import os
+import secrets
+from importlib import import_module
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import PrivateAttr
+
+from nodes.models.completion import read_choice, read_usage
+from nodes.models.names import ModelError, split_model
+from nodes.models.providers import GGUF
+from nodes.models.request import as_messages, body_of, longest_answer
+from nodes.models.said import words_in
+from nodes.models.settings import ModelSettings
+
+_MOST_SLOTS = 4
+"""A core has enough to do with one call, and each slot takes memory for a whole context."""
+_CONTEXT = "n_ctx"
+"""The entry of `--param` that says how many tokens a call may have, prompt and answer."""
+_SPEECHES = 5
+"""Answers that a prompt can have in it: the advisor's has four, and its own comes to them."""
+_WORDS = 3192
+"""Tokens for the pack's words and the row: 8,192 in all with the paper's limit."""
+_LOG_VARIABLE = "LLAMA_LOG_VERBOSITY"
+"""llama.cpp's own variable: 3 for what it usually tells on stderr; nothing by default."""
+_SILENT = -1
+_TOO_LONG = "exceed_context_size_error"
+
+
+class LocalCallError(ValueError):
+    """A call that llama.cpp refused; its first argument is what it answered, an OpenAI error."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        if told.get("type") == _TOO_LONG:
+            hint = f"--param {_CONTEXT}=TOKENS gives a call more room"
+            told = {**told, "message": f"{told['message']}; {hint}"}
+        super().__init__(told)
+
+    def __str__(self) -> str:
+        return words_in(self.args[0])
+
+
+class GgufModel(BaseChatModel):
+    """One file with one set of settings; those with equal files share what is loaded."""
+
+    _loaded: "_Loaded" = PrivateAttr()
+    _body: dict[str, Any] = PrivateAttr()
+
+    def __init__(self, settings: ModelSettings, concurrency: int = _MOST_SLOTS) -> None:
+        """Load the file, for so many calls at once. Raises ModelError if it can't be used."""
+        super().__init__(cache=False, disable_streaming=True)
+        self._loaded = _load(settings, slots(concurrency))
+        # What was read for an earlier prompt is not used again: answers would depend on the order.
+        self._body = {"cache_prompt": False, **body_of(settings)}
+        self._body.pop(_CONTEXT, None)
+
+    @property
+    def _llm_type(self) -> str:
+        return GGUF
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        body = {**self._body, "messages": as_messages(messages), **({"stop": stop} if stop else {})}
+        answer: dict[str, Any] = self._loaded.server.handle_chat_completions(body)
+        if "error" in answer:
+            raise LocalCallError(answer["error"])
+        message = read_choice(answer["choices"][0])
+        message.response_metadata["model_name"] = Path(answer["model"]).name
+        message.usage_metadata = read_usage(answer.get("usage"))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return await asyncio.to_thread(self._generate, messages, stop)
+
+
+def slots(concurrency: int) -> int:
+    """How many calls are answered at once where so many may be."""
+    return min(concurrency, _MOST_SLOTS, os.cpu_count() or 1)
+
+
+class _Loaded(NamedTuple):
+    """A file in memory."""
+
+    server: Any
+    context: int
+    """Tokens that a call may have."""
+    slots: int
+
+
+_files: dict[Path, _Loaded] = {}
+_loading = Lock()
+
+
+def _load(settings: ModelSettings, at_once: int) -> _Loaded:
+    """The file in memory, with room enough."""
+    file = check_file(settings)
+    given = settings.params.get(_CONTEXT)
+    usual = _SPEECHES * longest_answer(settings) + _WORDS
+    context = given if isinstance(given, int) else usual
+    with _loading:
+        known = _files.get(file)
+        is_enough = known is not None and known.slots >= at_once
+        if known is None or not is_enough or known.context < context:
+            known = _files[file] = _open(settings.model, file, context, at_once)
+        return known
+
+
+def check_file(settings: ModelSettings) -> Path:
+    """Return the file that is meant; it is not loaded yet.
+
+    Raises ModelError if there is none, or it is something else, or llama.cpp is not installed.
+    """
+    _llama(settings.model)
+    file = Path(split_model(settings.model)[1]).expanduser().resolve()
+    try:
+        with file.open("rb") as start:
+            magic = start.read(4)
+    except OSError as error:
+        raise ModelError(f"model {settings.model!r}: {error.strerror or error}") from None
+    if magic != b"GGUF":
+        raise ModelError(f"model {settings.model!r}: not a GGUF file; it does not begin with GGUF")
+    return file
+
+
+def _open(model: str, file: Path, context: int, at_once: int) -> _Loaded:
+    """Load a file. Raises ModelError if llama.cpp can't."""
+    llama = _llama(model)
+    params = llama.CommonParams()
+    params.model.path = str(file)
+    params.n_parallel, params.n_ctx = at_once, at_once * context
+    # Threads wait for each other at each step: one that must share its core with the rest of the
+    # process, or of the machine, holds up all of them (a tenth of the speed on two busy cores).
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        threads.n_threads, threads.poll = max(1, (os.cpu_count() or 1) - 1), 0
+    params.verbosity = int(os.environ.get(_LOG_VARIABLE) or _SILENT)
+    params.api_keys = [secrets.token_hex()]  # it listens on loopback, too, where others may be
+    try:
+        return _Loaded(llama.Server(params), context, at_once)
+    except RuntimeError:
+        causes = "the file is damaged or of a kind that it does not know, or memory is short"
+        told = f"{_LOG_VARIABLE}=3 shows what it says"
+        raise ModelError(f"model {model!r}: llama.cpp can't load it: {causes}; {told}") from None
+
+
+def _llama(model: str) -> Any:
+    """The package; from it everything is untyped. Raises ModelError if it is not installed."""
+    try:
+        return import_module("xllamacpp")
+    except ImportError:
+        hint = "pip install 'coevol[local]' installs it"
+        raise ModelError(f"model {model!r}: llama.cpp is not installed; {hint}") from None
