@@ -4,7 +4,7 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -106,7 +106,7 @@ def add_repair(
 ) -> None:
     """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
     name = repair.get_name()
-    ways = {REFUSED: name, **{node: node for node in following}}
+    ways: dict[Hashable, str] = {REFUSED: name, **{node: node for node in following}}
     builder.add_conditional_edges("guard", refused_or(following), ways)
     builder.add_edge(name, "guard")
 
