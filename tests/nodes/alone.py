@@ -123,6 +123,7 @@ def state(**changes: Any) -> State:
         suggestions=answer("Use a list."),
         edit=edit(),
         guarded=None,
+        is_asked_again=None,
         judgements={},
         seat=None,
         outcome=None,
