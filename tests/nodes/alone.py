@@ -124,6 +124,7 @@ def state(**changes: Any) -> State:
         edit=edit(),
         guarded=None,
         is_asked_again=None,
+        repairs=None,
         judgements={},
         seat=None,
         outcome=None,

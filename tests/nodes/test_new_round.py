@@ -17,6 +17,8 @@ CLEARED = {
     "suggestions": None,
     "edit": None,
     "guarded": None,
+    "repairs": None,
+    "is_asked_again": None,
     "judgements": None,
     "seat": None,
     "outcome": None,
