@@ -134,7 +134,7 @@ def _refuse_running_loop() -> None:
         asyncio.get_running_loop()
     except RuntimeError:
         return
-    raise UsageError("an event loop runs here, as in a notebook: await aevolve(...) instead")
+    raise UsageError("evolve() waits, which an event loop (a notebook has one) must not: await aevolve(...)")
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
 def _finished(path: Path) -> list[Record]:
     """The records of a run that is done. Raises UsageError if it is not."""
     if not RunFolder(path).evolved.exists():
-        raise UsageError(f"{path}: not finished yet; coevol resume {path} goes on")
+        raise UsageError(f"{path}: this run is not finished; coevol resume {path} finishes it")
     with open_run(path) as opened:
         found = [record for _, _, record in opened.ledger.records()]
     records = [record for record in found if record is not None]

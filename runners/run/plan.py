@@ -75,7 +75,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     settings = run_file.settings
     if settings.graph is not None:
         hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
-        raise UsageError(f"{run}: made with a graph of its owner's, {settings.graph}; {hint}")
+        raise UsageError(f"{run}: made from Python with the graph {settings.graph}; {hint}")
     rows_format = parse_format(settings.format)
     return Plan(
         location_of(data.path),

@@ -1,4 +1,4 @@
-"""A whole dataset through a graph of its owner's."""
+"""A whole dataset through a graph of the user's own."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -49,19 +49,19 @@ def test_a_graph_of_ones_own(tmp_path: Path, server: Server) -> None:
         evolve(ROWS, run, **model)
     refused = coevol("resume", run)
     assert refused.code == 2
-    assert "made with a graph of its owner's, doubting; go on from Python" in refused.err
+    assert "made from Python with the graph doubting; go on from Python" in refused.err
 
 
 @agent("critical")
 def clumsy(state: State, context: Context) -> Talk:
     """Trip over a mistake."""
     yield Ask([HumanMessage("Now I trip.")])
-    raise KeyError("a mistake of its owner's")
+    raise KeyError("a mistake in it")
 
 
 def test_a_mistake_in_a_node_comes_out_as_it_is(tmp_path: Path, server: Server) -> None:
     run, graph = tmp_path / "run", build(debaters=[clumsy], name="clumsy")
-    with pytest.raises(KeyError, match="a mistake of its owner's"):
+    with pytest.raises(KeyError, match="a mistake in it"):
         evolve(plain(1), run, model=MODEL, base_url=server.base_url, graph=graph)
 
 
