@@ -134,7 +134,9 @@ def _refuse_running_loop() -> None:
         asyncio.get_running_loop()
     except RuntimeError:
         return
-    raise UsageError("evolve() waits, which an event loop (a notebook has one) must not: await aevolve(...)")
+    raise UsageError(
+        "evolve() waits, which an event loop must not, as in a notebook: await aevolve(...)"
+    )
 
 
 @contextmanager

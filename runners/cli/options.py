@@ -16,10 +16,13 @@ RunPath = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PilotSize = Annotated[
     int | None,
-    typer.Option("--sample", min=1, help="Base it on so many rows, evolved now; --cache keeps the answers."),
+    typer.Option(
+        "--sample", min=1, help="Evolve so many rows for it now; --cache keeps their answers."
+    ),
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Even if the run is unfinished: its calls are then paid again.")
+    bool,
+    typer.Option("--force", help="Even an unfinished run's: they are then paid again."),
 ]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]
 PriceIn = Annotated[float | None, typer.Option(min=0, help="US dollars a million prompt tokens.")]

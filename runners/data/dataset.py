@@ -6,10 +6,11 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.passing import may_pass
 from runners.data.rows import Row
@@ -22,8 +23,6 @@ _PEEK = 100
 _GLANCE = 60.0
 """Seconds after which a store is asked again whether a dataset is still the same."""
 
-BadRows = Literal["stop", "keep"]
-"""Whether a bad row ends a run before it begins, or goes out as it came in."""
 _KEEP = "or let such rows go out as they are: --bad-rows keep"
 
 _Stamp = tuple[Version, ...]

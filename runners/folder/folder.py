@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.data.dataset import BadRows, Selection
+from runners.data.bad_rows import BadRows
+from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
 from runners.storage.atomic import write_atomically

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 from annotated_types import Ge
 
 from nodes.options import Option, OptionError
-from runners.data.dataset import BadRows
+from runners.data.bad_rows import BadRows
 
 _DATA = "Data"
 

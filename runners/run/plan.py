@@ -10,7 +10,8 @@ from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
-from runners.data.dataset import BadRows, Selection
+from runners.data.bad_rows import BadRows
+from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
 from runners.data.stores import Location, location_of

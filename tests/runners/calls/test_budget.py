@@ -87,22 +87,3 @@ def test_economy_takes_the_same_decisions_for_less(tmp_path: Path, mode: str) ->
     tokens = {name: stats["prompt_words"] + said[name] for name, stats in usage.items()}
     assert said["economy"] < 0.95 * said["plain"]
     assert tokens["economy"] < tokens["plain"]
-
-
-@pytest.mark.parametrize("verdict", ["<assistant 2>", "**Assistant 1**", "\n <equal>"])
-def test_economy_asks_once_where_the_first_line_is_blank(tmp_path: Path, verdict: str) -> None:
-    data = write_jsonl(tmp_path / "data.jsonl", alpacas(12))
-    reasons = "Assistant 1 is brief. " * 20
-    evolved: list[bytes] = []
-    for name, options in (("plain", ()), ("economy", ("--economy",))):
-        run = tmp_path / name
-        with serve(ServerOptions(judgement=f"\n\n{verdict}\n{reasons}")) as server:
-            assert coevol("evolve", data, "--out", run, *at(server), *options).code == 0
-            asked = [each.body for each in server.requests if "stop" in each.body]
-            assert repeated(server) == 0
-        rounds = [each for row in read_jsonl(run / "evolutions.jsonl") for each in row["rounds"]]
-        judgements = [each for one in rounds for each in one["judgements"].values()]
-        evolved.append((run / "evolved.jsonl").read_bytes())
-    assert evolved[0] == evolved[1]
-    assert len(asked) == len(judgements) > 0  # each has one call, which stops at its line's end
-    assert {each["text"] for each in judgements} == {verdict.strip("\n")}

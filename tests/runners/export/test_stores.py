@@ -49,7 +49,8 @@ def test_what_is_in_the_store_is_what_would_be_on_the_disk(
     s3: S3, run: Path, tmp_path: Path, to: str
 ) -> None:
     """One target after another in the same place: nothing of an earlier one is left."""
-    assert coevol("export", run, "--to", to, "--out", f"s3://{BUCKET}/same/place/").code == 0
+    place = f"s3://{BUCKET}/same/place/"
+    assert coevol("export", run, "--to", to, "--out", place, "--force").code == 0
     assert export(run, to, tmp_path / "out").code == 0
     there = s3.contents("same/place/")
     here = {
@@ -94,7 +95,7 @@ def test_something_else_in_the_store_is_left_alone(s3: S3, run: Path) -> None:
 
 def test_an_upload_that_breaks_off_is_marked_and_made_good(s3: S3, run: Path) -> None:
     """After each of the calls that it consists of, until none is left."""
-    to_broken = ("export", run, "--out", f"s3://{BUCKET}/broken")
+    to_broken = ("export", run, "--out", f"s3://{BUCKET}/broken", "--force")
     to_alpaca = (*to_broken, "--to", "alpaca", "--shard-rows", 5)
     states: list[str] = []
     while "done" not in states:
