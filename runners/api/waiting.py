@@ -135,7 +135,7 @@ def _refuse_running_loop() -> None:
     except RuntimeError:
         return
     raise UsageError(
-        "evolve() waits, which an event loop must not, as in a notebook: await aevolve(...)"
+        "evolve() waits, which an event loop must not: await aevolve(...) instead, as in a notebook"
     )
 
 
