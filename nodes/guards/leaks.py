@@ -109,5 +109,7 @@ def _difference(response: str, cleaned: str) -> Span:
         return Span(0, start)
     if start == 0 and cleaned:
         return Span(len(cleaned), len(response))
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(response, cleaned)))  # noqa: B905
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(response, cleaned, strict=False))
+    )
     return Span(same, len(response))

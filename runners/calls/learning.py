@@ -36,6 +36,14 @@ _NOT_TAKEN = re.compile(
 )
 
 
+class Greeted(NamedTuple):
+    """What came of a greeting."""
+
+    is_answered: bool
+    """Whether the endpoint has said what it takes; while it is busy or away it has not."""
+    refusal: "Refusal | None" = None
+
+
 class Refusal(NamedTuple):
     """An entry that an endpoint does not take, and what it says of it."""
 
@@ -51,6 +59,13 @@ def tell(context: Context, roles: Iterable[Role], say: Callable[[str], None]) ->
             say(f"{settings.model}: {_told(dialect)}")
 
 
+def has_learned_all(context: Context, roles: Iterable[Role], learned: Learned) -> bool:
+    """Whether every endpoint of these roles has said what it takes, and there is one."""
+    called = [context.settings[role] for role in roles]
+    keys = {learned_key(each) for each in called if endpoint_of(each) is not None}
+    return bool(keys) and keys <= learned.keys()
+
+
 async def learn(context: Context, roles: Iterable[Role], *, strict: bool) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
@@ -62,21 +77,21 @@ async def learn(context: Context, roles: Iterable[Role], *, strict: bool) -> Lea
     for role in sorted(roles):
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
             greeted.add(settings)
-            refusal = await _greet(settings, stop=context.economy)
+            is_answered, refusal = await _greet(settings, stop=context.economy)
+            key = learned_key(settings)
             if refusal is not None:
-                key = learned_key(settings)
                 _check(refusal, settings, strict=strict)
                 learned[key] = {**learned.get(key, {}), **_way_round(refusal, learned.get(key, {}))}
                 _log.info("%s: does not take %s: %s", key, *refusal)
-            elif endpoint_of(settings) is not None:
-                learned.setdefault(learned_key(settings), {})
+            elif is_answered:
+                learned.setdefault(key, {})
     return learned
 
 
-async def _greet(settings: ModelSettings, *, stop: bool) -> Refusal | None:
+async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
     endpoint = endpoint_of(settings)
     if endpoint is None:
-        return None
+        return Greeted(is_answered=False)
     entries: dict[str, Any] = body_of(settings) | (
         {"stop": ["\n"]} if stop and takes_stop(settings) else {}
     )
@@ -89,8 +104,9 @@ async def _greet(settings: ModelSettings, *, stop: bool) -> Refusal | None:
         status, answer = await ask(endpoint, "POST", "/chat/completions", body, patience=_TIMEOUT)
     except NoAnswer as reason:
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
-        return None
-    return refusal_in(answer, entries) if status in (400, 422) else None
+        return Greeted(is_answered=False)
+    refusal = refusal_in(answer, entries) if status in (400, 422) else None
+    return Greeted(status == 200 or refusal is not None, refusal)
 
 
 def refusal_in(answer: bytes, sent: Iterable[str]) -> Refusal | None:

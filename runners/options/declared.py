@@ -71,7 +71,10 @@ class EvolveOptions(
     Prices,
     total=False,
 ):
-    """What `evolve` in Python takes, beside its data and its folder: those of EVOLVING."""
+    """What `evolve` in Python takes, beside its data and its folder: those of EVOLVING.
+
+    Written out, since an editor and a type checker know a class by the bases that they can read.
+    """
 
 
 class AllOptions(Source, Folder, EvolveOptions, Telling, total=False):

@@ -12,7 +12,7 @@ from nodes.context import Learned
 from nodes.conversation import ConversationContext
 from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
-from runners.calls.learning import learn, tell
+from runners.calls.learning import has_learned_all, learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
@@ -219,11 +219,11 @@ class _Run:
     async def _learned(self) -> Learned:
         """What the run's endpoints refuse: asked once, before the first call of a row."""
         run_file = self._folder.load()
-        if run_file is None or run_file.learned is not None or self._has_begun():
+        if run_file is None or run_file.learned is not None or self._spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         roles, strict = roles_of(self._plan.framework), self._plan.conduct.options.strict_params
         learned = await learn(self._plan.context, roles, strict=strict)
-        if learned:
+        if has_learned_all(self._plan.context, roles, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             self._folder.write(run_file.model_copy(update={"learned": kept}))
         return learned

@@ -58,6 +58,8 @@ class Chat:
     def _greeted(self, body: dict[str, Any]) -> web.Response:
         """Answer what a run asks before its calls; it is none of them, and in no count."""
         self.ledger.greetings.append(body)
+        if len(self.ledger.greetings) <= self.options.busy_greetings:
+            return wire.error(503, "unavailable", "The server is busy.")
         if (refusal := refused_entry(body, self.options)) is not None:
             return refusal
         said = wire.Answer(0, body["model"], Completion("ready", "stop"), 6, 1, None, False)

@@ -51,6 +51,8 @@ class ServerOptions:
     api_key: str | None = None
     """The key asked for; None lets everybody in."""
     max_prompt_words: int | None = None
+    busy_greetings: int = 0
+    """The first of what runs ask before their calls get 503."""
     refused: tuple[str, ...] = ()
     """Entries of a call's body that it does not take: 400 in OpenAI's words."""
     forbidden: tuple[str, ...] = ()

@@ -90,6 +90,14 @@ def test_an_endpoint_that_takes_all_is_greeted_once_and_never_again(tmp_path: Pa
     assert list(yaml.safe_load((tmp_path / "run/run.yaml").read_text())["learned"].values()) == [{}]
 
 
+def test_an_endpoint_that_was_busy_is_greeted_again(tmp_path: Path) -> None:
+    with serve(ServerOptions(refused=("temperature",), busy_greetings=1)) as server:
+        assert evolve(tmp_path, server).code == 3
+        assert "learned" not in yaml.safe_load((tmp_path / "run/run.yaml").read_text())
+        assert evolve(tmp_path, server, "--retry-failed").code == 0
+        assert "temperature" not in {name for each in server.requests[-20:] for name in each.body}
+
+
 def test_each_roles_own_settings_are_greeted(tmp_path: Path) -> None:
     with serve() as server:
         assert evolve(tmp_path, server, "--set", "judge.temperature=0.5").code == 0
