@@ -17,6 +17,7 @@ from nodes.models.models import chat_model
 from nodes.models.names import address_of
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
+from nodes.option import option_of
 from prompts.pack import PromptPack, load_pack
 from prompts.roles import Role
 
@@ -28,7 +29,7 @@ Learned = Mapping[str, Dialect]
 
 def as_field(declared: Any) -> Any:
     """Make a declared option a field of a context: its default, and its help as description."""
-    option = o.option_of(declared)
+    option = option_of(declared)
     return Field(default=option.default, description=option.help, examples=option.example)
 
 

@@ -6,41 +6,13 @@ validates these types. A pydantic model would hold the same, but building one co
 start of the command line, which reads this file.
 """
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
+from nodes.option import Option, read_params, read_roles, read_texts
 from prompts.roles import JudgeMode, Role
-
-
-class Option(NamedTuple):
-    """What an option has beside its name, its type and its bounds."""
-
-    default: Any
-    help: str
-    panel: str = ""
-    """Under which heading help pages and tables have it."""
-    flag: str | None = None
-    """Its name on the command line where that is not its own with dashes; DATA has none."""
-    typed: Any = None
-    """What the command line reads, where that is not the option's own type."""
-    read: Callable[[Any], Any] | None = None
-    """Makes the value of a text; raises ValueError saying how to write it."""
-    metavar: str | None = None
-    example: Any = None
-
-
-class OptionError(ValueError):
-    """A text that is no value of its option; the message says how to write one."""
-
-
-def option_of(declared: Any) -> Option:
-    """What a declared type says of its option. Raises StopIteration if it is none."""
-    return next(each for each in declared.__metadata__ if isinstance(each, Option))
-
 
 LEFT_OUT = "none"
 """In place of a sampling setting: a call does not carry it."""
@@ -48,50 +20,6 @@ SAMPLING = ("temperature", "top_p", "max_tokens")
 """Settings of which each can be left out."""
 PLAIN = ("base_url", *SAMPLING)
 """Settings of a role that have fields of their own; all else goes into a call's body."""
-_ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
-_PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
-
-
-def _texts(said: str | list[str]) -> list[str]:
-    """Several assignments, in a list or, in the environment, with blanks between them."""
-    return said.split() if isinstance(said, str) else said
-
-
-def _read_names(said: str | list[Any]) -> list[Any]:
-    """Several names, in the environment with blanks between them."""
-    return said.split() if isinstance(said, str) else said
-
-
-def _value(text: str) -> Any:
-    """A value as JSON has it; what is none is a text, so that `low` needs no quotes."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
-
-
-def _read_params(said: str | list[str]) -> dict[str, Any]:
-    """Read `NAME=JSON`."""
-    params: dict[str, Any] = {}
-    for text in _texts(said):
-        match = _PARAM.fullmatch(text)
-        if match is None:
-            raise OptionError("write NAME=JSON, such as seed=7 or reasoning_effort=low")
-        params[match[1]] = _value(match[2])
-    return params
-
-
-def _read_roles(said: str | list[str]) -> dict[str, dict[str, Any]]:
-    """Read `ROLE.NAME=JSON`."""
-    roles: dict[str, dict[str, Any]] = {}
-    for text in _texts(said):
-        match = _ROLE_PARAM.fullmatch(text)
-        if match is None:
-            raise OptionError("write ROLE.NAME=JSON, such as judge.temperature=0.3")
-        roles.setdefault(match[1], {})[match[2]] = _value(match[3])
-    return roles
-
-
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
 
 
@@ -128,7 +56,7 @@ RoleSettings = Annotated[
         _MODEL,
         flag="--set",
         typed=list[str] | None,
-        read=_read_roles,
+        read=read_roles,
         metavar="ROLE.NAME=JSON",
     ),
 ]
@@ -162,7 +90,7 @@ Params = Annotated[
         _MODEL,
         flag="--param",
         typed=list[str] | None,
-        read=_read_params,
+        read=read_params,
         metavar="NAME=JSON",
     ),
 ]
@@ -226,7 +154,7 @@ OwnGuards = Annotated[
         "(docs/guards.md). In Python also the function itself. May be repeated.",
         _RUN,
         typed=list[str] | None,
-        read=_read_names,
+        read=read_texts,
         metavar="MODULE:FUNCTION",
     ),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict
 
 from annotated_types import Ge
 
-from nodes.options import Option, OptionError
+from nodes.option import Option, OptionError
 from runners.data.bad_rows import BadRows
 
 _DATA = "Data"

@@ -7,16 +7,8 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from annotated_types import Ge, Gt, Le
 
-from nodes.options import (
-    Agents,
-    Conversations,
-    Guarding,
-    Judging,
-    Option,
-    RoundLimit,
-    Sampling,
-    option_of,
-)
+from nodes.option import Option, option_of
+from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
 from runners.options.data import Layout, Selected, Source, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling

@@ -4,7 +4,7 @@ from typing import Annotated, TypedDict
 
 from annotated_types import Ge
 
-from nodes.options import Option
+from nodes.option import Option
 
 _LIMITS = "Limits"
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, TypedDict
 
-from nodes.options import Option
+from nodes.option import Option
 
 _OUTPUT = "Output"
 

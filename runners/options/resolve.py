@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from nodes.options import OptionError
+from nodes.option import OptionError
 from runners.errors import UsageError
 from runners.options.declared import all_options, defaults
 from runners.options.problems import problem_of

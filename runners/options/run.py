@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypedDict
 from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
-from nodes.options import Option
+from nodes.option import Option
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"

@@ -1,14 +1,13 @@
 """Endpoints that refuse in their own ways: how a run ends, in which words, after how many calls."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from runners.calls.call_options import Client
-from tests.runners.commands import Result, at, coevol, repeated
+from tests.runners.calls.evolving import Evolve
+from tests.runners.commands import at, coevol, repeated
 from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.support.replies import (
     PAGE,
@@ -21,20 +20,7 @@ from tests.support.replies import (
     page,
 )
 from tests.support.rows import write_jsonl
-from tests.support.server import Server, ServerOptions, serve
-
-Evolve = Callable[..., Result]
-"""Evolves rows in a folder: `evolve(folder, server, rows, *options)`."""
-
-
-@pytest.fixture(params=get_args(Client))
-def evolve(request: pytest.FixtureRequest) -> Evolve:
-    def do(folder: Path, server: Server, rows: list[dict[str, Any]], *options: object) -> Result:
-        data, out = write_jsonl(folder / "data.jsonl", rows), folder / "run"
-        client = ["--client", request.param]
-        return coevol("evolve", data, "--out", out, *at(server), *client, *options)
-
-    return do
+from tests.support.server import ServerOptions, serve
 
 
 def serving(*replies: Reply, **more: Any) -> ServerOptions:

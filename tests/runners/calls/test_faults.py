@@ -4,34 +4,20 @@ What is transient leaves no trace in the results. What is not costs the one row 
 All of it goes for both clients: coevol's own, and LangChain's over the SDK.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from runners.calls.call_options import Client
-from tests.runners.commands import Result, at, coevol, repeated
+from tests.runners.calls.evolving import Evolve
+from tests.runners.commands import repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
-from tests.support.rows import write_jsonl
 from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(300)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
 PATIENT = ["--concurrency", 64, "--timeout", 2]
-Evolve = Callable[..., Result]
-"""Evolves rows in a folder: `evolve(folder, server, rows, *options)`."""
-
-
-@pytest.fixture(params=get_args(Client))
-def evolve(request: pytest.FixtureRequest) -> Evolve:
-    def do(folder: Path, server: Server, rows: list[dict[str, Any]], *options: object) -> Result:
-        data, out = write_jsonl(folder / "data.jsonl", rows), folder / "run"
-        client = ["--client", request.param]
-        return coevol("evolve", data, "--out", out, *at(server), *client, *options)
-
-    return do
 
 
 def test_transient_faults_leave_no_trace(tmp_path: Path, evolve: Evolve) -> None:

@@ -1,32 +1,17 @@
 """Half answers by their finish reasons: none comes out, and each is named or tried again."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from runners.calls.call_options import Client
-from tests.runners.commands import Result, at, coevol
+from tests.runners.calls.evolving import Evolve
+from tests.runners.commands import coevol
 from tests.runners.datasets import evolved, plain, read_jsonl
-from tests.support.rows import write_jsonl
-from tests.support.server import Faults, Server, ServerOptions, serve
+from tests.support.server import Faults, ServerOptions, serve
 
 ROWS = plain(12)
 HALVES = Faults(length=0.3, attempts=1)
-Evolve = Callable[..., Result]
-"""Evolves the rows in a folder: `evolve(folder, server, *options)`."""
-
-
-@pytest.fixture(params=get_args(Client))
-def evolve(request: pytest.FixtureRequest) -> Evolve:
-    def do(folder: Path, server: Server, *options: object) -> Result:
-        data = write_jsonl(folder / "data.jsonl", ROWS)
-        client = ["--client", request.param]
-        return coevol("evolve", data, "--out", folder / "run", *at(server), *client, *options)
-
-    return do
 
 
 @pytest.mark.parametrize("reason", ["error", "abort", "insufficient_system_resource"])
@@ -34,7 +19,7 @@ def test_a_broken_answer_is_none_and_the_call_is_tried_again(
     tmp_path: Path, evolve: Evolve, reason: str
 ) -> None:
     with serve(ServerOptions(faults=HALVES, cut_reason=reason)) as server:
-        result = evolve(tmp_path, server)
+        result = evolve(tmp_path, server, ROWS)
         assert result.code == 0, result.err
         assert server.stats()["faults"]["length"] > 0
         stats = server.stats()
@@ -49,7 +34,7 @@ def test_an_endpoint_that_gives_every_answer_up_costs_its_rows(
 ) -> None:
     options = ServerOptions(faults=Faults(length=1, attempts=99), cut_reason="error")
     with serve(options) as server:
-        assert evolve(tmp_path, server, "--attempts", 2, "--limit", 2).code == 3
+        assert evolve(tmp_path, server, ROWS, "--attempts", 2, "--limit", 2).code == 3
         assert len(server.requests) == 8  # two debaters, two rows, two attempts
     for failure in read_jsonl(tmp_path / "run" / "failures.jsonl"):
         assert (failure["error"], failure["attempts"]) == ("BrokenAnswerError", 2)
@@ -72,7 +57,7 @@ def test_half_an_edit_never_advances_and_is_named(
     tmp_path: Path, evolve: Evolve, reason: str, outcome: str, words: str
 ) -> None:
     with serve(ServerOptions(faults=HALVES, cut_reason=reason)) as server:
-        result = evolve(tmp_path, server)
+        result = evolve(tmp_path, server, ROWS)
         assert result.code == 0, result.err
     records = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     rounds = [each for record in records for each in record["rounds"]]
@@ -89,7 +74,7 @@ def test_half_an_edit_never_advances_and_is_named(
 
 def test_filtered_answers_are_not_kept_for_good(tmp_path: Path, evolve: Evolve) -> None:
     with serve(ServerOptions(faults=HALVES, cut_reason="content_filter")) as server:
-        assert evolve(tmp_path, server).code == 0
+        assert evolve(tmp_path, server, ROWS).code == 0
         kept = json.loads(coevol("status", tmp_path / "run", "--json").out)["calls"]["in_journal"]
         whole = {json.dumps(r.body) for r in server.requests
                  if r.finish_reason == "stop" and (r.answer or "").strip()}  # fmt: skip

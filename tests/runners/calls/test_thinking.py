@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, get_args
@@ -13,28 +12,16 @@ import pytest
 from runners.calls.call_options import Client
 from runners.folder.records import answers_of
 from runners.storage.compressed import compress, decompress
-from tests.runners.commands import Result, at, coevol, repeated
-from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl
+from tests.runners.calls.evolving import Evolve
+from tests.runners.commands import at, coevol, repeated
+from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.rows import write_jsonl
-from tests.support.server import Server, ServerOptions, serve
+from tests.support.server import ServerOptions, serve
 from tests.support.thoughts import FORMS, THOUGHT, Form
 
 ROWS = alpacas(12)
 WORDS = "Okay, two of them."
 """How the thought begins: no row and no answer of the loopback model says that."""
-Evolve = Callable[..., Result]
-"""Evolves rows in a folder: `evolve(folder, server, rows, *options)`."""
-
-
-@pytest.fixture(params=get_args(Client))
-def evolve(request: pytest.FixtureRequest) -> Evolve:
-    def do(folder: Path, server: Server, rows: list[Fields], *options: object) -> Result:
-        folder.mkdir(exist_ok=True)
-        data, out = write_jsonl(folder / "data.jsonl", rows), folder / "run"
-        client = ["--client", request.param]
-        return coevol("evolve", data, "--out", out, *at(server), *client, *options)
-
-    return do
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,71 @@
+"""An option: what is declared of it beside its type, and how texts become its value. Light."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Option(NamedTuple):
+    """What an option has beside its name, its type and its bounds."""
+
+    default: Any
+    help: str
+    panel: str = ""
+    """Under which heading help pages and tables have it."""
+    flag: str | None = None
+    """Its name on the command line where that is not its own with dashes; DATA has none."""
+    typed: Any = None
+    """What the command line reads, where that is not the option's own type."""
+    read: Callable[[Any], Any] | None = None
+    """Makes the value of a text; raises ValueError saying how to write it."""
+    metavar: str | None = None
+    example: Any = None
+
+
+class OptionError(ValueError):
+    """A text that is no value of its option; the message says how to write one."""
+
+
+def option_of(declared: Any) -> Option:
+    """What a declared type says of its option. Raises StopIteration if it is none."""
+    return next(each for each in declared.__metadata__ if isinstance(each, Option))
+
+
+_ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
+_PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
+
+
+def read_texts(said: str | list[Any]) -> list[Any]:
+    """Several texts, in a list or, in the environment, with blanks between them."""
+    return said.split() if isinstance(said, str) else said
+
+
+def _value(text: str) -> Any:
+    """A value as JSON has it; what is none is a text, so that `low` needs no quotes."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def read_params(said: str | list[str]) -> dict[str, Any]:
+    """Read `NAME=JSON`."""
+    params: dict[str, Any] = {}
+    for text in read_texts(said):
+        match = _PARAM.fullmatch(text)
+        if match is None:
+            raise OptionError("write NAME=JSON, such as seed=7 or reasoning_effort=low")
+        params[match[1]] = _value(match[2])
+    return params
+
+
+def read_roles(said: str | list[str]) -> dict[str, dict[str, Any]]:
+    """Read `ROLE.NAME=JSON`."""
+    roles: dict[str, dict[str, Any]] = {}
+    for text in read_texts(said):
+        match = _ROLE_PARAM.fullmatch(text)
+        if match is None:
+            raise OptionError("write ROLE.NAME=JSON, such as judge.temperature=0.3")
+        roles.setdefault(match[1], {})[match[2]] = _value(match[3])
+    return roles
