@@ -93,6 +93,7 @@ class Declared(NamedTuple):
         return f"COEVOL_{self.name.upper()}"
 
 
+@cache  # type hints are read anew each time they are asked for, and every command asks
 def options_of(group: type) -> dict[str, Declared]:
     """The options of a group, a TypedDict, by name and in order."""
     hints = get_type_hints(group, include_extras=True)
