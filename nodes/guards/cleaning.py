@@ -28,6 +28,17 @@ LEAKS: Mapping[str, Callable[[str, Task], str]] = {
 """What can be taken off, by name; each takes a text and gives it back, shorter or as it was."""
 SPACE = "space"
 """The name of what is taken off where nothing but white space was around the response."""
+TAKEN: Mapping[str, str] = {
+    "tokens": "tokens and turns of chat templates, thoughts",
+    "lead_in": "words and headings that hand the response over",
+    "remark": "what is said of the edit after it",
+    "rule": "rules left over at an end",
+    "tags": "tags around the whole",
+    "fence": "a code fence around the whole",
+    "quotes": "quotes around the whole",
+    SPACE: "blank lines and blanks around the whole",
+}
+"""Everything that can be taken off by name, and what it means."""
 _INDENTED = re.compile(r"\n[ \t]+\S")
 
 
