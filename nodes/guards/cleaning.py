@@ -59,8 +59,8 @@ def clean(text: str, previous: str, request: str = "") -> Cleaned:
     while True:
         before = core
         for name, take in LEAKS.items():
-            shorter = _core(take(core, task))
-            if shorter != core:
+            left = take(core, task)
+            if left != core and (shorter := _core(left)) != core:
                 core = shorter
                 taken[name] = None
         if core == before:
