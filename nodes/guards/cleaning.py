@@ -8,6 +8,7 @@ request asks for.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.guards.leadins import take_lead_in
@@ -50,8 +51,12 @@ class Cleaned(NamedTuple):
     """The names of LEAKS that were taken off, or SPACE; none if the text is as it was."""
 
 
+@lru_cache(maxsize=32)
 def clean(text: str, previous: str, request: str = "") -> Cleaned:
-    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent."""
+    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent.
+
+    The last results are remembered: the guard for what was left asks again what was cleaned.
+    """
     if text == previous:
         return Cleaned(text)
     task, core = Task(previous, request), _core(text)

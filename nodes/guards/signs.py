@@ -4,6 +4,8 @@ The patterns of the guards are large and seldom find anything. That their signs 
 from the patterns themselves (tests/nodes/guards/test_signs.py).
 """
 
+from functools import lru_cache
+
 
 class Signs:
     """Words in small letters; those with marks or in other scripts cost nothing in plain text."""
@@ -14,9 +16,19 @@ class Signs:
 
     def are_in(self, text: str) -> bool:
         """Whether a text has any of the words, in any case."""
+        return _are_in(self, text)
+
+    def look(self, text: str) -> bool:
+        """The same, not remembered."""
         lowered = text.lower()
         words = self._plain if lowered.isascii() else self.words
         return any(map(lowered.__contains__, words))
+
+
+@lru_cache(maxsize=128)
+def _are_in(signs: Signs, text: str) -> bool:
+    """Whether they are in it: an edit is asked the same thing by several guards."""
+    return signs.look(text)
 
 
 _EDITED = (
