@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zipfile import ZipFile
 
 from langgraph_sdk import get_sync_client
@@ -78,5 +78,5 @@ def test_langgraph_json_may_name_the_installed_graph(installed: Installed, tmp_p
     (tmp_path / "langgraph.json").write_text(json.dumps(project), encoding="utf-8")
     sample: Any = {"instruction": "Name three colours.", "response": "red,amber , green"}
     with serving(tmp_path, installed.python) as url, get_sync_client(url=url) as client:
-        result: Any = client.runs.wait(None, "mine", input=sample)
+        result = cast("dict[str, Any]", client.runs.wait(None, "mine", input=sample))
     assert result["response"] != sample["response"]
