@@ -39,15 +39,23 @@ def dev_server(folder: Path, variables: Mapping[str, str] | None = None) -> Gene
     The server keeps its threads under the working directory and looks for the graphs and for .env
     there, so the folder holds links to what is served and nothing else.
     """
+    linked(folder)
+    with serving(folder, variables=variables) as url:
+        yield url
+
+
+def linked(folder: Path) -> Path:
+    """Put links to what is served into a folder; gives the one to langgraph.json."""
     for name in _SERVED:
         (folder / name).symlink_to(_ROOT / name)
-    with serving(folder, sys.executable, variables) as url:
-        yield url
+    return folder / "langgraph.json"
 
 
 @contextmanager
 def serving(
-    folder: Path, python: str | Path, variables: Mapping[str, str] | None = None
+    folder: Path,
+    python: str | Path = sys.executable,
+    variables: Mapping[str, str] | None = None,
 ) -> Generator[str]:
     """Serve what the folder's langgraph.json names with the packages of an interpreter."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **_QUIET, **(variables or {})}
