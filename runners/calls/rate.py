@@ -35,9 +35,9 @@ class Rate:
         self._refused_at = 0.0
 
     @property
-    def learned_at(self) -> float | None:
-        """When refusals have last taught a rate; None while they have taught none."""
-        return None if self._refused_rate is None else self._refused_at
+    def learned(self) -> float:
+        """Calls a second that refusals have taught; without end while they have taught none."""
+        return float("inf") if self._refused_rate is None else self._refused_rate
 
     def rate(self, now: float) -> float | None:
         """Calls a second that may start at present, None if nothing limits them."""

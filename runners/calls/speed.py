@@ -107,21 +107,18 @@ class Speed:
 
     def _slow_down(self, now: float, cause: Cause) -> None:
         """Go slower, on trial where it can be told what there was before."""
-        answers, share, before = self._answers.at(now), self._refusals.share, self._slowness
+        answers, share = self._answers.at(now), self._refusals.share
+        size, rate = self.size, self._rate.learned
         if not self._teaches_rate(now, cause):
             self._lower(now, is_late=cause is Cause.LATE)
-        if self._slowness == before:
-            return
         if cause is Cause.LATE:
             self._trial = None
+        elif self.size == size and self._rate.learned >= rate:
+            pass
         elif self._trial is not None:
             self._trial.slower(now)
         elif answers is not None:
-            self._trial, self._size_before = Trial(now, answers, share), before[0]
-
-    @property
-    def _slowness(self) -> tuple[int, float | None]:
-        return self.size, self._rate.learned_at
+            self._trial, self._size_before = Trial(now, answers, share), size
 
     def _undo_in_vain(self, now: float, fewest: int = 0) -> bool:
         """Undo a trial if it was in vain; return whether it was."""
