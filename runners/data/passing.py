@@ -4,7 +4,7 @@ from typing import Literal
 
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
-from runners.data.before import SampleInTalk, reason_to_skip_talk
+from runners.data.before import reason_to_skip_talk
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
@@ -12,11 +12,6 @@ MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 """Columns in which datasets keep what a row's texts are about and agents can't see or hear."""
 RowSkipped = Skipped | Literal["media"]
 """Why a row was not evolved: as a turn is not, or it has something in a column of MEDIA."""
-
-
-def may_pass(fields: Fields, task: Task) -> bool:
-    """Whether there might be a reason to let the row pass."""
-    return _has_media(fields) or isinstance(task, SampleInTalk)
 
 
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:
