@@ -9,6 +9,7 @@ Heavy imports stand where they are used, so that `coevol --help` answers at once
 import typer
 
 from runners.cli.ablate import ablate
+from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
 from runners.cli.estimate import estimate
@@ -44,6 +45,7 @@ for command in (
     estimate,
     ablate,
     compare,
+    calibrate,
     clean,
 ):
     app.command()(command)
