@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
 import typer
 
@@ -11,11 +11,16 @@ from prompts.roles import JudgeMode
 from runners.calibrate.spoiling import SPOILINGS
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
+from runners.cli.report import has_report_extra
 from runners.cli.takes import required, resolved, takes
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
 from runners.options.run import Caching, Calls
+
+if TYPE_CHECKING:
+    from runners.calibrate.report import CalibrationReport
+    from runners.run.progress import Progress
 
 T = TypeVar("T", bound=str)
 
@@ -96,10 +101,21 @@ def calibrate(
         place = out or default_folder(judge)
         report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
         print_calibration(report, stem, progress)
+        _write_page(report, stem, progress)
         if report.failed:
             raise typer.Exit(SOME_FAILED)
         if not report.recommendation.fit:
             raise typer.Exit(SHOULD_NOT_JUDGE)
+
+
+def _write_page(report: "CalibrationReport", stem: Path, progress: "Progress") -> None:
+    """Write the page, where what only reports need is installed."""
+    if not has_report_extra():
+        progress.say("a page of it needs: pip install 'coevol[report]'")
+        return
+    from runners.report.calibration_page import write_calibration_page
+
+    progress.say(f"page: {write_calibration_page(report, stem)}")
 
 
 def _chosen(flag: str, given: Sequence[str] | None, known: Sequence[T]) -> Sequence[T]:
