@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from runners.cli.ablate import ablate
+from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
 from runners.cli.estimate import estimate
@@ -60,6 +61,7 @@ for command in (
     estimate,
     ablate,
     compare,
+    calibrate,
     clean,
 ):
     app.command()(command)
