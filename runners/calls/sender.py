@@ -8,7 +8,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
-from nodes.models.names import endpoint_name, endpoint_of
+from nodes.models.names import base_url_of, endpoint_name
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
@@ -51,8 +51,7 @@ class Sender:
         self._admission, self._retries = admission, retries
         self._endpoint = endpoint_name(settings)
         admission.open(self._endpoint)
-        endpoint = endpoint_of(settings)
-        self._base_url = None if endpoint is None else endpoint.base_url
+        self._base_url = base_url_of(settings)
         self.llm_string = settings.identity(self._base_url)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
