@@ -1,6 +1,5 @@
 """Lead-ins: headings, labels and sentences with which an editor hands over a response."""
 
-
 from nodes.guards.task import Task, compiled
 from nodes.guards.wording import (
     EDITED,
