@@ -18,6 +18,7 @@ Skipped = Literal[
     "tool_call",  # the message calls a tool: its words are not an answer
     "nothing_asked",  # no user's message since the last answer, or none at all
     "empty_question",  # the user's message is blank
+    "only_thinking",  # a thinking trace without an answer
     "response_not_text",  # null, or with parts other than text
     "instruction_not_text",  # the instruction would have to show parts other than text
     "max_turns",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nodes.content import is_call, shown_text, text_of
 from nodes.conversation import Message, Skipped
+from nodes.traces import traced
 from prompts.pack import ConversationLayout
 from prompts.render import conversation_text, one_turn_text
 
@@ -54,6 +55,8 @@ def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> S
         return "tool_call"
     if messages[position].get("content") is None or text_of(messages[position]) is None:
         return "response_not_text"
+    if traced(messages[position]).is_all_trace:
+        return "only_thinking"
     past = past_of(messages, position)
     questions = [messages[each] for each in past.present if messages[each]["role"] == "user"]
     if not questions or any(_is_answer(messages, each) for each in past.present):

@@ -1,7 +1,7 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from itertools import islice
@@ -10,12 +10,14 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.passing import may_pass
-from runners.data.rows import Row
+from runners.data.rows import Fields, Row
 from runners.data.sources import files_of, is_hub, read_rows
 from runners.data.stores import Location, StorePath, Version
+from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 _PEEK = 100
@@ -49,10 +51,12 @@ class Dataset:
         format: Format | None = None,
         name: str | None = None,
         bad_rows: BadRows = "stop",
+        traces: Traces = "keep",
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
 
-        A bad row is one that can't be read, or does not fit the format.
+        `traces` says what agents see of thinking before responses. A bad row is one that can't be
+        read, or does not fit the format.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
@@ -60,6 +64,7 @@ class Dataset:
         self.name, self._is_file = name or str(path), name is None
         self._given = format
         self.bad_rows: BadRows = bad_rows
+        self.traces: Traces = traces
         self._stamp: _Stamp | None = None
         self.may_pass = False
         """Whether `check` has seen rows that may go through untouched, or bad ones."""
@@ -106,7 +111,11 @@ class Dataset:
         """Take the task out of a row. Raises UsageError for a bad one."""
         if row.fault is not None:
             raise UsageError(row.fault)
-        return self.format.read(row)
+        return read_task(self.format, row, self.traces)
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return a row with responses replaced, by position; all else untouched and in order."""
+        return write_row(self.format, fields, changes, self.traces)
 
     def stamp(self) -> None:
         """Take down what the files are like now, unless `check` has. Raises UsageError."""

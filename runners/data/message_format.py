@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from nodes.content import with_text
 from nodes.conversation import Conversation, Message
 from runners.data.json_fields import dump_like, parsed
 from runners.data.rows import Fields, Row
@@ -73,14 +72,22 @@ class MessageFormat(NamedTuple):
         where = f"{row.where}, field {field}, message"
         return [self._read_one(f"{where} {n}", n, each) for n, each in enumerate(messages)]
 
-    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
-        """Return the row with messages' texts replaced, by position; all else as it was."""
+    def responses(self, fields: Fields) -> dict[int, Message]:
+        """The assistant's messages of a row that was read, by position."""
+        messages = enumerate(self.messages(Row("", fields), self.field))
+        return {n: message for n, message in messages if message["role"] == "assistant"}
+
+    def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
+        """Return the row with messages replaced, by position; all else as it was.
+
+        A message keeps the names that it has for who speaks and what.
+        """
         if not changes:
             return fields
         given = fields[self.field]
         messages = list(_listed(given) or ())
-        for index, text in changes.items():
-            messages[index] = self._with_text(messages[index], text)
+        for index, message in changes.items():
+            messages[index] = self._put_one(messages[index], message)
         is_text = isinstance(given, str)
         return {**fields, self.field: dump_like(given, messages) if is_text else messages}
 
@@ -111,12 +118,13 @@ class MessageFormat(NamedTuple):
                     return role, content
         return self.role, self.content
 
-    def _with_text(self, message: Any, text: str) -> Any:
-        _, content = self._keys_of(message)
+    def _put_one(self, given: Any, message: Message) -> Any:
+        role, content = self._keys_of(given)
         if content is None:
-            return text
-        changed = with_text({**message, "content": message.get(content)}, text)
-        return {**message, content: changed["content"]}
+            return message["content"]
+        own = cast("Fields", given)
+        put = {**message, role: own.get(role or ""), content: message["content"]}
+        return {name: put[name] for name in dict.fromkeys((*own, content)) if name in put}
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from nodes.trace_choice import Traces
 from runners.data.dataset import Dataset
 from runners.data.formats import Format, parse_format
 from runners.data.rows import Fields, Row
 from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
+from runners.data.traced_rows import write_row
 from runners.errors import UsageError
 from runners.folder.intake import recorded
 from runners.folder.ledger import Counts
@@ -28,11 +30,15 @@ class Item(NamedTuple):
     """None if it is not done."""
     changes: Mapping[int, str]
     """The responses to put into the row, by the positions of their messages."""
+    traces: Traces = "keep"
+    """What the run does about thinking before responses."""
 
     @property
     def fields(self) -> Fields:
         """The row as it goes out: its responses replaced where edits won, all else as it was."""
-        return self.format.write(self.row.fields, self.changes)
+        is_untouched = self.record is not None and self.record.skipped is not None
+        traces = "keep" if is_untouched else self.traces
+        return write_row(self.format, self.row.fields, self.changes, traces)
 
 
 class Source:
@@ -52,7 +58,8 @@ class Source:
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
         for _, row, id_, record in recorded(self._dataset, self._run.ledger):
-            yield Item(id_, self.format, row, record, record.changes if record else {})
+            changes = record.changes if record else {}
+            yield Item(id_, self.format, row, record, changes, self._dataset.traces)
 
 
 @contextmanager
@@ -72,6 +79,7 @@ def open_source(run: Path, *, partial: bool, data: Location | None = None) -> Ge
             run_file.data.selection,
             parse_format(run_file.settings.format),
             bad_rows=run_file.data.bad_rows,
+            traces=run_file.settings.traces,
         )
         source = Source(opened, dataset)
         _check_finished(run, source.counts, partial=partial)

@@ -19,6 +19,7 @@ from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.sources import address_of
+from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -75,6 +76,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
+            traces=plan.traces,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
@@ -271,15 +273,19 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
+        dataset = _dataset_at(plan.data, plan)
         dataset.check()
         files.enter_context(folder)
         return dataset, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    dataset = Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)
+    dataset = _dataset_at(half, plan, "data")
     dataset.check()
     return dataset, folder
+
+
+def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
