@@ -134,12 +134,13 @@ def test_rows_with_a_conversation(
     task = known.read(Row("here", fields))
     assert isinstance(task, Conversation)
     assert [(each["role"], each["content"]) for each in task.messages] == messages
-    changed = write_row(known, fields, {1: "better"})
+    place = next(n for n, (role, _) in enumerate(messages) if role == "assistant")
+    changed = write_row(known, fields, {place: "better"})
     assert list(changed) == list(fields)
     assert known.read(Row("here", changed)).model_dump() == {
         "id": "",
         "messages": [
-            {**each, "content": "better"} if index == 1 else each
+            {**each, "content": "better"} if index == place else each
             for index, each in enumerate(task.messages)
         ],
     }
