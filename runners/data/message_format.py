@@ -123,8 +123,10 @@ class MessageFormat(NamedTuple):
         if content is None:
             return message["content"]
         own = cast("Fields", given)
-        put = {**message, role: own.get(role or ""), content: message["content"]}
-        return {name: put[name] for name in dict.fromkeys((*own, content)) if name in put}
+        beside = {name: each for name, each in message.items() if name not in ("role", "content")}
+        put = {**beside, role: own.get(role or ""), content: message["content"]}
+        order = dict.fromkeys((*own, content, *beside))
+        return {name: put[name] for name in order if name in put}
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -14,10 +14,10 @@ def with_column(answer: Message, fields: Fields, own: Collection[str | None]) ->
 
 def put_column(fields: Fields, answer: Message, own: Collection[str | None]) -> Fields:
     """A row with the column as an answer of `with_column` has it now, or without it."""
-    if not _has_column(fields, own):
-        return fields
     if FIELD in answer:
         return {**fields, FIELD: answer[FIELD]}
+    if not _has_column(fields, own):
+        return fields
     return {name: value for name, value in fields.items() if name != FIELD}
 
 

@@ -19,7 +19,9 @@ from tests.support.thoughts import Form, message_of
 
 ANSWER = "it drifts because the air warms"
 TRACE = "Tides first, then the air."
-THOUGHT_TAGS = "<|begin_of_thought|>\n\n{0}\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\n{1}\n\n"
+THOUGHT_TAGS = (
+    "<|begin_of_thought|>\n\n{0}\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\n{1}\n\n"
+)
 THOUGHT = "Say so in whole sentences."
 """What the editor thinks, where it does."""
 BETTER = "A tide clock drifts since the air warms."
@@ -93,7 +95,8 @@ def test_a_trace_stays_before_an_answer_that_is_evolved_without_it(
 ) -> None:
     row = layout(TEXTS[form].format(TRACE, ANSWER))
     (out,), asked = evolved(tmp_path, [row])
-    assert TRACE not in json.dumps(asked) and ANSWER in json.dumps(asked)
+    assert TRACE not in json.dumps(asked)
+    assert ANSWER in json.dumps(asked)
     response = final_response(tmp_path)
     assert response != ANSWER
     assert out == layout(TEXTS[form].format(TRACE, response))
