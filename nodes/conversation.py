@@ -46,6 +46,12 @@ class Conversation(BaseModel):
         ],
     )
 
+    beside: str = Field(
+        default="",
+        description="What else the agents are told before the messages, such as the tools that "
+        "there are.",
+    )
+
     @field_validator("messages")
     @classmethod
     def _have_roles(cls, messages: list[Message]) -> list[Message]:
@@ -101,6 +107,8 @@ class ConversationOutput(TypedDict):
 class ConversationState(ConversationOutput):
     """All channels of the outer graph; the inner one shares those of its sample and result."""
 
+    beside: str
+    """What the agents are told before the messages."""
     turn: int | None
     """Position of the message that is being evolved; None when none is left."""
     input: str

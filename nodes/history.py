@@ -67,15 +67,21 @@ def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> S
 
 
 def instruction_of(
-    messages: Sequence[Message], position: int, window: int, layout: ConversationLayout
+    messages: Sequence[Message],
+    position: int,
+    window: int,
+    layout: ConversationLayout,
+    beside: str = "",
 ) -> str:
     """The instruction of a turn: its question with the most recent rounds (appendix B).
 
     In a conversation of one turn it is the user's message alone, as in a plain sample; the system
-    message, if there is one, stands before it with a blank line between.
+    message, if there is one, stands before it with a blank line between. So does what is told
+    `beside` the messages, such as the tools that there are.
     """
     past = past_of(messages, position)
-    system = "\n\n".join(filter(None, (shown_text(messages[each]) for each in past.system)))
+    opening = (*(shown_text(messages[each]) for each in past.system), beside)
+    system = "\n\n".join(filter(None, opening))
     shown = [(messages[each]["role"], shown_text(messages[each])) for each in past.shown(window)]
     is_plain = [each["role"] for each in messages[past.system.stop : position]] == ["user"]
     if is_plain and _turns(messages) == 1:

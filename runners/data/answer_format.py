@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from nodes.content import text_of
 from nodes.conversation import Message
-from runners.data.before import SampleInTalk, said
+from runners.data.before import SampleInTalk, said, tools_beside
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.texts import text_in
@@ -51,6 +51,7 @@ class AnswerFormat(NamedTuple):
             response=text_of(answers[0]) or "",
             asked=asked,
             answer=answers[0],
+            beside=tools_beside(row.fields, (self.asked, self.answer)),
         )
 
     def responses(self, fields: Fields) -> dict[int, Message]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nodes.conversation import Message
 from nodes.state import Sample
-from runners.data.before import columns_before, in_talk, messages_before, said
+from runners.data.before import columns_before, in_talk, messages_before, said, tools_beside
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked, text_in
 from runners.data.trace_column import put_column, with_column
@@ -45,7 +45,8 @@ class FieldFormat(NamedTuple):
         response = text_in(row, self.response)
         sample = Sample(instruction=instruction, input=given, response=response)
         before = self._before(row)
-        return in_talk(sample, before) if before else sample
+        beside = tools_beside(row.fields, self._own)
+        return in_talk(sample, before, beside) if before or beside else sample
 
     def _before(self, row: Row) -> list[Message]:
         beside = {name: value for name, value in row.fields.items() if name not in self._own}

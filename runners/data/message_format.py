@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from nodes.conversation import Conversation, Message
+from runners.data.before import SYSTEM, tools_beside
 from runners.data.json_fields import dump_like, parsed
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked
@@ -59,7 +60,18 @@ class MessageFormat(NamedTuple):
 
         Raises UsageError with file, row, field and message.
         """
-        return Conversation(id="", messages=self.messages(row, self.field))
+        messages = self.messages(row, self.field)
+        told = [self._system(row, messages), tools_beside(row.fields, (self.field,))]
+        beside = "\n\n".join(filter(str.strip, told))
+        return Conversation(id="", messages=messages, beside=beside)
+
+    def _system(self, row: Row, messages: list[Message]) -> str:
+        """What ShareGPT has in a column, unless the conversation has a system message."""
+        system = row.fields.get(SYSTEM)
+        has_own = any(message["role"] == SYSTEM for message in messages[:1])
+        if self.field == SYSTEM or has_own or not isinstance(system, str):
+            return ""
+        return checked(system, f"{row.where}, field {SYSTEM}")
 
     def messages(self, row: Row, field: str) -> list[Message]:
         """The messages in a field, with the roles of chat APIs.

@@ -20,9 +20,8 @@ def read_task(format: Format, row: Row, traces: Traces) -> Task:
     if isinstance(task, Conversation):
         is_answer = [message["role"] == "assistant" for message in task.messages]
         pairs = zip(task.messages, is_answer, strict=True)
-        return Conversation(
-            id=task.id, messages=[as_shown(m, traces) if a else m for m, a in pairs]
-        )
+        messages = [as_shown(message, traces) if is_it else message for message, is_it in pairs]
+        return task.model_copy(update={"messages": messages})
     answer = format.responses(row.fields)[0]
     shown = as_shown(answer, traces)
     if shown is answer:
