@@ -7,7 +7,15 @@ from typing import Any, Self, cast
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from nodes import options as o
 from nodes.guards.choice import chosen_guards
@@ -18,6 +26,7 @@ from nodes.models.names import address_of
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
+from nodes.serving import allowance
 from prompts.pack import PromptPack, load_pack
 from prompts.roles import Role
 
@@ -101,6 +110,24 @@ class Context(BaseModel):
             chosen_guards(choice)
         return choice
 
+    @model_validator(mode="after")
+    def _is_allowed(self) -> Self:
+        """Refuse what a server's client may not ask for: no state it sets leads past this.
+
+        Raises ValueError that names the setting.
+        """
+        allowed = allowance()
+        if allowed is not None:
+            if "max_rounds" in self.model_fields_set:
+                allowed.check_rounds(self.max_rounds)
+            allowed.pack(self.prompt_pack)
+            for own in self.settings.values():
+                allowed.check_model(own.model)
+            for each in (self, *self.role_settings.values()):
+                if each.base_url is not None:
+                    allowed.check_base_url(each.base_url)
+        return self
+
     @cached_property
     def chosen_guards(self) -> tuple[str, ...]:
         """The guards that refuse an edit, by name; none if it is not even cleaned."""
@@ -114,7 +141,8 @@ class Context(BaseModel):
     @cached_property
     def pack(self) -> PromptPack:
         """The prompt pack, loaded once. Raises PromptPackError."""
-        return load_pack(self.prompt_pack)
+        allowed = allowance()
+        return load_pack(allowed.pack(self.prompt_pack) if allowed else self.prompt_pack)
 
     @cached_property
     def settings(self) -> dict[Role, ModelSettings]:

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict  # pydantic asks for this one before Pyt
 from nodes import options as o
 from nodes.context import Context, as_field
 from nodes.node import Step
+from nodes.serving import check_size
 from nodes.state import Round, State, StopReason
 
 Message = dict[str, Any]
@@ -59,6 +60,7 @@ class Conversation(BaseModel):
             role = message.get("role")
             if not isinstance(role, str) or not role.strip():
                 raise ValueError(f"message {position} has no role")
+        check_size(str(message.get("content")) for message in messages)
         return messages
 
 

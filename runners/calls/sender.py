@@ -22,8 +22,6 @@ from runners.errors import RunError, Stopped, UsageError
 
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
-_REFUSALS = 10
-"""How often a call is refused (429, 503) before it may be that the endpoint refuses it alone."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
@@ -76,7 +74,7 @@ class Sender:
                 continue
             refusals += sent.is_refusal
             fails = await self._fails(call, sent)
-            failures += await self._is_its_own(call, sent, refusals)
+            failures += await self._is_its_own(call, sent)
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
@@ -126,17 +124,18 @@ class Sender:
             self._greeting = asyncio.create_task(sent)
         return await asyncio.shield(self._greeting)
 
-    async def _is_its_own(self, call: Call, failure: "_Failure", refusals: int) -> bool:
+    async def _is_its_own(self, call: Call, failure: "_Failure") -> bool:
         """Whether a fault that may pass is the call's own, not the endpoint's.
 
-        If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
-        must fail rather than be tried until the run gives up.
+        A refusal never is: it is waited for while others are answered, and once nothing is any
+        more, until the gate gives up. If in doubt about others, the endpoint is greeted: calls that
+        it can't answer, though it answers others, must fail rather than be tried until then.
         """
         kind = failure.fault.kind
-        if kind in _ITS_OWN and not failure.is_refusal and not failure.ruling.is_gone:
-            return True
-        if kind is Kind.GONE or (failure.is_refusal and refusals < _REFUSALS):
+        if failure.is_refusal or kind is Kind.GONE:
             return False
+        if kind in _ITS_OWN and not failure.ruling.is_gone:
+            return True
         return isinstance(await self._greet_once(call), ChatGeneration)
 
     async def _once(self, call: Call, prompt: str) -> "ChatGeneration | _Failure":

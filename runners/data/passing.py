@@ -5,7 +5,7 @@ from typing import Literal
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
 from nodes.traces import traced
-from runners.data.before import SampleInTalk, reason_to_skip_talk, said
+from runners.data.before import reason_to_skip_talk, said
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
@@ -13,13 +13,6 @@ MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 """Columns in which datasets keep what a row's texts are about and agents can't see or hear."""
 RowSkipped = Skipped | Literal["media"]
 """Why a row was not evolved: as a turn is not, or it has something in a column of MEDIA."""
-
-
-def may_pass(fields: Fields, task: Task) -> bool:
-    """Whether there might be a reason to let the row pass."""
-    return _has_media(fields) or (
-        isinstance(task, Sample) and (isinstance(task, SampleInTalk) or _is_all_trace(task))
-    )
 
 
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:

@@ -57,6 +57,10 @@ class RunView(Watch):
         """Rows by what became of them, over all resumes."""
         return self._counts
 
+    def came_in(self, more: Counts) -> None:
+        """Count rows that came in while the run is at work."""
+        self._counts = Counts(*map(sum, zip(self._counts, more, strict=True)))
+
     def add(self, evolution: Record) -> None:
         """Count a row that is done."""
         finished, improved, failed = self._counts[1:]
