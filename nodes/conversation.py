@@ -19,6 +19,7 @@ Skipped = Literal[
     "tool_call",  # the message calls a tool: its words are not an answer
     "nothing_asked",  # no user's message since the last answer, or none at all
     "empty_question",  # the user's message is blank
+    "only_thinking",  # a thinking trace without an answer
     "response_not_text",  # null, or with parts other than text
     "instruction_not_text",  # the instruction would have to show parts other than text
     "max_turns",
@@ -44,6 +45,12 @@ class Conversation(BaseModel):
                 {"role": "assistant", "content": "no"},
             ]
         ],
+    )
+
+    beside: str = Field(
+        default="",
+        description="What else the agents are told before the messages, such as the tools that "
+        "there are.",
     )
 
     @field_validator("messages")
@@ -102,6 +109,8 @@ class ConversationOutput(TypedDict):
 class ConversationState(ConversationOutput):
     """All channels of the outer graph; the inner one shares those of its sample and result."""
 
+    beside: str
+    """What the agents are told before the messages."""
     turn: int | None
     """Position of the message that is being evolved; None when none is left."""
     input: str

@@ -1,7 +1,7 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -9,12 +9,14 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.hashed import Hashing
-from runners.data.rows import Row
+from runners.data.rows import Fields, Row
 from runners.data.sources import files_of, is_hub, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
+from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 PEEK = 100
@@ -48,10 +50,12 @@ class Dataset:
         format: Format | None = None,
         name: str | None = None,
         bad_rows: BadRows = "stop",
+        traces: Traces = "keep",
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
 
-        A bad row is one that can't be read, or does not fit the format.
+        `traces` says what agents see of thinking before responses. A bad row is one that can't be
+        read, or does not fit the format.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
@@ -59,6 +63,7 @@ class Dataset:
         self.name, self._is_file = name or str(path), name is None
         self._format = format
         self.bad_rows: BadRows = bad_rows
+        self.traces: Traces = traces
         self._stamp: _Stamp | None = None
         self._stamped = 0.0
         """When it was last found to hold."""
@@ -97,7 +102,11 @@ class Dataset:
         """Take the task out of a row. Raises UsageError for a bad one."""
         if row.fault is not None:
             raise UsageError(row.fault)
-        return self.format.read(row)
+        return read_task(self.format, row, self.traces)
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return a row with responses replaced, by position; all else untouched and in order."""
+        return write_row(self.format, fields, changes, self.traces)
 
     def stamp(self) -> None:
         """Take down what the files are like now, unless somebody has. Raises UsageError."""

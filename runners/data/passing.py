@@ -4,7 +4,8 @@ from typing import Literal
 
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
-from runners.data.before import reason_to_skip_talk
+from nodes.traces import traced
+from runners.data.before import reason_to_skip_talk, said
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
@@ -18,7 +19,13 @@ def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> 
     """Why the row as a whole is not evolved; None if it is, a conversation turn by turn."""
     if _has_media(fields):
         return "media"
-    return reason_to_skip_talk(task, context) if isinstance(task, Sample) else None
+    if not isinstance(task, Sample):
+        return None
+    return "only_thinking" if _is_all_trace(task) else reason_to_skip_talk(task, context)
+
+
+def _is_all_trace(sample: Sample) -> bool:
+    return traced(said("assistant", sample.response)).is_all_trace
 
 
 def _has_media(fields: Fields) -> bool:

@@ -43,6 +43,7 @@ def run_pilot(
             dataset.format,
             framework,
             bad_rows=dataset.bad_rows,
+            traces=dataset.traces,
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
@@ -33,6 +34,7 @@ class RunSettings(BaseModel):
     format: str
     """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str
+    traces: Traces = "keep"
 
 
 class RunData(BaseModel):

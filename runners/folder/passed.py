@@ -6,6 +6,7 @@ from typing import Any
 _REASONS = {
     "media": "with an image, a video or audio in a column: agents see text only",
     "instruction_not_text": "whose question has parts other than text, such as an image",
+    "only_thinking": "whose response is a thinking trace without an answer",
     "response_not_text": "whose answer is null or has parts other than text",
     "tool_call": "that call a tool",
     "nothing_asked": "that answer no question",

@@ -22,6 +22,7 @@ from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
 from runners.data.sources import address_of
+from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -81,6 +82,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
+            traces=plan.traces,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
@@ -312,13 +314,16 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
-        reading = Reading(dataset)
+        reading = Reading(_dataset_at(plan.data, plan))
         files.enter_context(folder)
         return reading, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    return Reading(Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)), folder
+    return Reading(_dataset_at(half, plan, "data")), folder
+
+
+def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
