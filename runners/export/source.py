@@ -74,6 +74,9 @@ def open_source(run: Path, *, partial: bool, data: Location | None = None) -> Ge
             bad_rows=run_file.data.bad_rows,
         )
         source = Source(opened, dataset)
+        if run_file.data.rows is None:
+            reason = "its dataset was not read to the end yet"
+            raise UsageError(f"{run}: {reason}; coevol resume {run} goes on")
         _check_finished(run, source.counts, partial=partial)
         yield source
 
