@@ -249,7 +249,8 @@ class _Run:
         """Take in the rows that are still to come, while the first ones are evolved."""
         try:
             while not self._intake.is_over:
-                view.came_in(await asyncio.to_thread(self._intake.go_on))
+                more = await asyncio.to_thread(self._intake.go_on)
+                view.came_in(more, are_all=self._intake.is_over)
         except RunError as reason:
             engine.stop(reason)
             return
