@@ -13,7 +13,7 @@ from runners.options.run import Caching, OneFramework
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes("data", *_TAKEN, "limit", "offset", "bad_rows", "traces")
+@takes("data", *_TAKEN, "guards", "repair", "limit", "offset", "bad_rows", "traces")
 def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
     with errors_on_one_line():
