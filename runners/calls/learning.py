@@ -17,8 +17,9 @@ from nodes.models.names import endpoint_of
 from nodes.models.request import LIMIT, LIMITS, body_of, takes_stop
 from nodes.models.said import codes_in, mappings_in, words_in
 from nodes.models.settings import ModelSettings
-from prompts.roles import Role
+from prompts.roles import SEATS, Speaker
 from runners.calls.asking import NoAnswer, ask
+from runners.calls.logprobs import check_logprobs
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
@@ -42,6 +43,8 @@ class Greeted(NamedTuple):
     is_answered: bool
     """Whether the endpoint has said what it takes; while it is busy or away it has not."""
     refusal: "Refusal | None" = None
+    answer: tuple[int, bytes] | None = None
+    """Status and body of what came back."""
 
 
 class Refusal(NamedTuple):
@@ -51,7 +54,7 @@ class Refusal(NamedTuple):
     words: str
 
 
-def tell(context: Context, roles: Iterable[Role], say: Callable[[str], None]) -> None:
+def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None]) -> None:
     """Say of each model what its calls go without, or carry under another name."""
     for settings in dict.fromkeys(context.settings[role] for role in sorted(roles)):
         dialect = context.dialect_of(settings)
@@ -59,25 +62,29 @@ def tell(context: Context, roles: Iterable[Role], say: Callable[[str], None]) ->
             say(f"{settings.model}: {_told(dialect)}")
 
 
-def has_learned_all(context: Context, roles: Iterable[Role], learned: Learned) -> bool:
+def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
     """Whether every endpoint of these roles has said what it takes, and there is one."""
     called = [context.settings[role] for role in roles]
     keys = {learned_key(each) for each in called if endpoint_of(each) is not None}
     return bool(keys) and keys <= learned.keys()
 
 
-async def learn(context: Context, roles: Iterable[Role], *, strict: bool) -> Learned:
+async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
     An endpoint that does not answer the greeting is left out: the run will see what it has to say.
-    Raises UsageError for an entry that somebody asked for, and with `strict` for any.
+    Raises UsageError for an entry that somebody asked for, with `strict` for any, and for a judge
+    whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
     greeted: set[ModelSettings] = set()
     for role in sorted(roles):
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
             greeted.add(settings)
-            is_answered, refusal = await _greet(settings, stop=context.economy)
+            greeting = await _greet(settings, stop=context.economy)
+            if context.judge_mode == "probability" and role in SEATS and greeting.answer:
+                check_logprobs(settings.model, *greeting.answer)
+            is_answered, refusal, _ = greeting
             key = learned_key(settings)
             if refusal is not None:
                 _check(refusal, settings, strict=strict)
@@ -106,7 +113,7 @@ async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
         return Greeted(is_answered=False)
     refusal = refusal_in(answer, entries) if status in (400, 422) else None
-    return Greeted(status == 200 or refusal is not None, refusal)
+    return Greeted(status == 200 or refusal is not None, refusal, (status, answer))
 
 
 def refusal_in(answer: bytes, sent: Iterable[str]) -> Refusal | None:

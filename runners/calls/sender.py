@@ -13,7 +13,14 @@ from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Ruling, Slot
-from runners.calls.answers import answer_of, is_worth_keeping, may_be_chance, plain, whole
+from runners.calls.answers import (
+    answer_of,
+    is_name_alone,
+    is_worth_keeping,
+    may_be_chance,
+    plain,
+    whole,
+)
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
@@ -154,7 +161,7 @@ class Sender:
                 return _Failure(sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(call.role, spent_on(answer))
-            if is_worth_keeping(answer):
+            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
