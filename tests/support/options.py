@@ -73,6 +73,8 @@ class ServerOptions:
     poison_status: int = 500
     judgement: str | None = None
     """What the judge says of every pair; None leaves it to its script."""
+    logprobs: int = 20
+    """Alternatives that it tells of each token where it is asked to; 0 for no logprobs at all."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
     lists_models: bool = True

@@ -85,11 +85,27 @@ def judgement(prompt: Prompt) -> str:
     """A verdict line and a line of explanation."""
     dice = Dice(prompt.digest)
     pair = read_pair(prompt)
+    question = prompt.text.rpartition("[System]")[2]
+    if "output only a name" in question:
+        return name_alone(pair)
     choice = chosen(pair)
     winner = {"longer": 1 if pair.longer_first else 2, "shorter": 2 if pair.longer_first else 1}
-    graded = "single line containing two numbers" in prompt.text.rpartition("[System]")[2]
+    graded = "single line containing two numbers" in question
     line = (_grades if graded else _name)(winner.get(choice), choice, dice)
-    return f"{line}\n{dice.pick(REASONS).replace('@', dice.quote(prompt.words, 3))}"
+    reasons = dice.pick(REASONS).replace("@", dice.quote(prompt.words, 3))
+    return f"{reasons}\n\n{line}" if "In the last line" in question else f"{line}\n{reasons}"
+
+
+def name_alone(pair: Pair) -> str:
+    """The likelier name."""
+    return f"<assistant {1 if chance_of_first(pair) > 0.5 else 2}>"
+
+
+def chance_of_first(pair: Pair) -> float:
+    """How likely the first one is named, 0 to 1: it leans to the longer one and to the first."""
+    shorter, longer = sorted((pair.first, pair.second))
+    longer_wins = (20 + Dice(digest_of(shorter, longer)).below(70)) / 100
+    return min(0.99, 0.05 + (longer_wins if pair.longer_first else 1 - longer_wins))
 
 
 def _name(winner: int | None, choice: Choice, dice: Dice) -> str:
