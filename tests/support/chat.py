@@ -17,6 +17,7 @@ from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
 from tests.support.tokens import logprobs_of
+from tests.support.verdicts import known_judgement
 from tests.support.words import Prompt, read_prompt
 
 GREETING = b"Answer with the word: ready"
@@ -138,9 +139,10 @@ class Chat:
         return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
 
     def _text(self, call: Call) -> str:
-        said = self.options.judgement
-        if said is not None and task_of_prompt(call.prompt) == "judge":
-            return said
+        if task_of_prompt(call.prompt) == "judge":
+            said = self.options.judgement or known_judgement(call.prompt, self.options.knows)
+            if said is not None:
+                return said
         return reply(call.prompt)
 
     def _book(self, call: Call, answer: wire.Answer) -> None:

@@ -75,6 +75,8 @@ class ServerOptions:
     """What the judge says of every pair; None leaves it to its script."""
     logprobs: int = 20
     """Alternatives that it tells of each token where it is asked to; 0 for no logprobs at all."""
+    knows: tuple[tuple[str, str], ...] = ()
+    """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
     lists_models: bool = True
