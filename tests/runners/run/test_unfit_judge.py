@@ -21,8 +21,8 @@ WORDS = {
     "judge's winner changes with the order in 100% of rounds: its verdicts carry no information; "
     "try coevol calibrate, another --judge-model or --judge-mode",
     SILENT: "100% of the judge's answers state no verdict that can be read: its verdicts carry no "
-    "information; read some of them, then try coevol calibrate, another --judge-model, --judge-mode or "
-    "--prompt-pack",
+    "information; read some of them, then try coevol calibrate, another --judge-model, "
+    "--judge-mode or --prompt-pack",
 }
 
 
