@@ -33,6 +33,7 @@ _SCRIPTS = (
     "data.js",
     "list.js",
     "filters.js",
+    "guards.js",
     "sample.js",
     "browser.js",
 )
@@ -142,18 +143,21 @@ def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]
 
 
 def _index(reading: Reading, compared: list[dict[str, Any]]) -> dict[str, Any]:
-    """The entries in columns; why rows ended and their flags as bits."""
+    """The entries in columns; why rows ended and their flags as bits, what guards did by place."""
     entries = reading.entries
     stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
     flags = list(dict.fromkeys(flag for entry in entries for flag in entry.flags))
+    guards = sorted({mark for entry in entries for mark in entry.guards})
     plain = ("position", "id", "preview", "accepted", "rounds", "before", "after", "pairs")
     columns = {name: [getattr(entry, name) for entry in entries] for name in plain}
     columns["stop"] = [_bits(entry.stops, stops) for entry in entries]
     columns["flag"] = [_bits(entry.flags, flags) for entry in entries]
+    columns["guards"] = [[guards.index(each) for each in entry.guards] for entry in entries]
     return {
         "columns": columns,
         "stops": stops,
         "flags": flags,
+        "guards": guards,
         "comparisons": compared,
         "texts": reading.texts.starts,
         "debates": reading.debates.starts,

@@ -13,6 +13,7 @@ from runners.report.figures.directions import draw_directions
 from runners.report.figures.judging import draw_acceptance, draw_verdicts
 from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
+from runners.report.guards import guards_section
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
 from runners.report.source import Reading
@@ -30,6 +31,7 @@ def sections_of(
         _overview(readings),
         _evolution(readings, unit),
         _directions(readings, no_parser),
+        *guards_section(readings),
         _judge(readings),
         *calibration_section(calibrations),
         *comparison_section(comparisons),
