@@ -44,7 +44,7 @@ def edits(run: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("margin", [0, 0.3])
 def test_the_mean_probability_over_both_orders_decides(tmp_path: Path, margin: float) -> None:
-    data, run = write_jsonl(tmp_path / "data.jsonl", alpacas(30)), tmp_path / "run"
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(40)), tmp_path / "run"
     with serve() as server:
         result = coevol("evolve", data, "--out", run, *at(server), *MODE, "--margin", margin)
         assert result.code == 0, result.err
