@@ -138,7 +138,7 @@ class Chat:
         return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
 
     def _text(self, call: Call) -> str:
-        said = self.options.judgement
+        said = dict(self.options.judgements).get(call.body["model"], self.options.judgement)
         if said is not None and task_of_prompt(call.prompt) == "judge":
             return said
         return reply(call.prompt)
