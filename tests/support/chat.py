@@ -140,7 +140,9 @@ class Chat:
 
     def _text(self, call: Call) -> str:
         if task_of_prompt(call.prompt) == "judge":
-            said = self.options.judgement or known_judgement(call.prompt, self.options.knows)
+            judgements, knows = dict(self.options.judgements), self.options.knows
+            said = judgements.get(call.body["model"], self.options.judgement)
+            said = said or known_judgement(call.prompt, knows)
             if said is not None:
                 return said
         return reply(call.prompt)
