@@ -38,7 +38,7 @@ from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
-from runners.run.frameworks import check_prompts, roles_of, settings_of, speakers_of
+from runners.run.frameworks import check_prompts, family_lines, roles_of, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -207,6 +207,8 @@ class _Run:
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
         tell(context, speakers_of(plan.framework, context), self._progress.say)
+        for line in family_lines(plan.framework, context):
+            self._progress.say(line)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
