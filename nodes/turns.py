@@ -27,7 +27,7 @@ def new_conversation(state: ConversationState, context: ConversationContext) -> 
     conversation = Conversation.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
-    fresh = {"id": conversation.id, "messages": conversation.messages, "turns": []}
+    fresh = {**dict(conversation), "turns": []}
     return {**fresh, **_present(None)}
 
 
@@ -52,7 +52,8 @@ def next_turn(state: ConversationState, context: ConversationContext) -> Update:
         skipped = reason_to_skip(messages, position, context.window)
         skipped = skipped or _limit(turns, messages, context)
         if skipped is None:
-            asked = instruction_of(messages, position, context.window, context.pack.conversation)
+            layout, beside = context.pack.conversation, state.get("beside") or ""
+            asked = instruction_of(messages, position, context.window, layout, beside)
             return {**_present(position, asked, text), "turns": turns}
         turns.append(_skip(position, text, skipped))
     return {"turn": None, "turns": turns}

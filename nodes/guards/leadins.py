@@ -1,7 +1,5 @@
 """Lead-ins: headings, labels and sentences with which an editor hands over a response."""
 
-import re
-
 from nodes.guards.task import Task, compiled
 from nodes.guards.wording import (
     EDITED,
@@ -63,15 +61,15 @@ _PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)
 
 def take_lead_in(text: str, task: Task) -> str:
     """Take off what stands before the response and speaks of it, as often as it stands there."""
-    patterns = [each for each in map(compiled, _PATTERNS) if not each.match(task.previous)]
     start = 0
-    while end := _end(text, start, patterns, task):
+    while end := _end(text, start, task):
         start = end
     return text[start:]
 
 
-def _end(text: str, start: int, patterns: list[re.Pattern[str]], task: Task) -> int:
+def _end(text: str, start: int, task: Task) -> int:
     """Where a lead-in ends that stands at `start`; 0 if there is none, or it was asked for."""
-    ends = [found.end() for each in patterns if (found := each.match(text, start))]
+    matches = ((each, each.match(text, start)) for each in map(compiled, _PATTERNS))
+    ends = [found.end() for each, found in matches if found and not each.match(task.previous)]
     longest = max(ends, default=start)
     return 0 if longest == start or task.names(text[start:longest]) else longest

@@ -75,6 +75,7 @@ def _request(
         rows=None if is_path else data,
         graph=graph,
         bad_rows=params["bad_rows"],
+        traces=params["traces"],
     )
     return EvolveRequest(plan, Callbacks(on_progress, on_row), is_temporary=out is None)
 

@@ -13,7 +13,7 @@ from runners.options.run import Caching, OneFramework
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes("data", *_TAKEN, "limit", "offset", "bad_rows")
+@takes("data", *_TAKEN, "limit", "offset", "bad_rows", "traces")
 def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --sample, from a real pilot."""
     with errors_on_one_line():
@@ -31,7 +31,11 @@ def estimate(arguments: typer.Context, sample: o.PilotSize = None) -> None:
         context, conduct = read_context(params), read_conduct(params)
         source = location_of(required(params, "data"))
         dataset = Dataset(
-            source, read_selection(params), read_format(params), bad_rows=params["bad_rows"]
+            source,
+            read_selection(params),
+            read_format(params),
+            bad_rows=params["bad_rows"],
+            traces=params["traces"],
         )
         framework = params["framework"]
         print_estimate(dataset, context, conduct.price, sample, conduct.cache, framework)

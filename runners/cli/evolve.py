@@ -57,6 +57,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
         read_format(params),
         params["framework"],
         bad_rows=params["bad_rows"],
+        traces=params["traces"],
     )
 
 

@@ -8,13 +8,13 @@ from typing import BinaryIO, cast
 import zstandard
 from typing_extensions import Buffer  # of collections.abc only from Python 3.12
 
-from runners.data.stores import Location
+from runners.data.hashed import Readable
 
 PACKINGS = (".gz", ".zst")
 _BLOCK = 1 << 16
 
 
-def open_packed(path: Location) -> BinaryIO:
+def open_packed(path: Readable) -> BinaryIO:
     """Open a file, unpacked if its name says that it is packed.
 
     A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or

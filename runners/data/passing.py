@@ -4,7 +4,8 @@ from typing import Literal
 
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
-from runners.data.before import SampleInTalk, reason_to_skip_talk
+from nodes.traces import traced
+from runners.data.before import reason_to_skip_talk, said
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
@@ -14,16 +15,17 @@ RowSkipped = Skipped | Literal["media"]
 """Why a row was not evolved: as a turn is not, or it has something in a column of MEDIA."""
 
 
-def may_pass(fields: Fields, task: Task) -> bool:
-    """Whether there might be a reason to let the row pass."""
-    return _has_media(fields) or isinstance(task, SampleInTalk)
-
-
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:
     """Why the row as a whole is not evolved; None if it is, a conversation turn by turn."""
     if _has_media(fields):
         return "media"
-    return reason_to_skip_talk(task, context) if isinstance(task, Sample) else None
+    if not isinstance(task, Sample):
+        return None
+    return "only_thinking" if _is_all_trace(task) else reason_to_skip_talk(task, context)
+
+
+def _is_all_trace(sample: Sample) -> bool:
+    return traced(said("assistant", sample.response)).is_all_trace
 
 
 def _has_media(fields: Fields) -> bool:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from runners.data.columns import are_columns, rows_of
+from runners.data.hashed import Readable
 from runners.data.packed import PACKINGS, open_packed
 from runners.data.rows import Fields
-from runners.data.stores import Location
 from runners.errors import UsageError
 from runners.extras import import_extra
 
-Reader = Callable[[Location], Iterator[Any]]
+Reader = Callable[[Readable], Iterator[Any]]
 """Gives what stands in a file's rows: values, or a Line of each."""
 _PEEK = 1 << 16
 
@@ -32,13 +32,13 @@ class Line(NamedTuple):
     """Why it has no value."""
 
 
-def reader_of(path: Location) -> Reader | None:
+def reader_of(path: Readable) -> Reader | None:
     """The reader for a file's kind, None if its name tells none."""
     suffixes = [suffix for suffix in path.suffixes if suffix not in PACKINGS]
     return READERS.get(suffixes[-1].lower()) if suffixes else None
 
 
-def read_json(path: Location) -> Iterator[Any]:
+def read_json(path: Readable) -> Iterator[Any]:
     """JSON, or JSONL where the file does not open with a list; or a table by columns."""
     with open_packed(path) as file:
         start = file.read(_PEEK)
@@ -49,7 +49,7 @@ def read_json(path: Location) -> Iterator[Any]:
         yield from _parse(file.read(), str(path))
 
 
-def _read_lines(path: Location, lines: Iterator[bytes]) -> Iterator[Any]:
+def _read_lines(path: Readable, lines: Iterator[bytes]) -> Iterator[Any]:
     read = (_read_line(line, f"{path}, row {n}") for n, line in enumerate(lines, start=1))
     first = next(read, None)
     if first is None:
@@ -94,7 +94,7 @@ def _parse(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
 
 
-def read_csv(path: Location) -> Iterator[Fields]:
+def read_csv(path: Readable) -> Iterator[Fields]:
     """CSV with a header line; every field is text, of any length."""
     csv.field_size_limit(sys.maxsize)  # for all of the process; by default 128 KB
     with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
@@ -113,13 +113,13 @@ def read_csv(path: Location) -> Iterator[Fields]:
             raise UsageError(f"{path}: not UTF-8 at byte {error.start}; convert it") from None
 
 
-def _check_header(path: Location, names: Sequence[str]) -> None:
+def _check_header(path: Readable, names: Sequence[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
 
 
-def read_parquet(path: Location) -> Iterator[Fields]:
+def read_parquet(path: Readable) -> Iterator[Fields]:
     """Parquet, a batch of rows at a time."""
     arrow = import_extra("pyarrow", "Parquet files", "data")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
@@ -131,7 +131,7 @@ def read_parquet(path: Location) -> Iterator[Fields]:
             yield from batch.to_pylist()
 
 
-def read_arrow(path: Location) -> Iterator[Fields]:
+def read_arrow(path: Readable) -> Iterator[Fields]:
     """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
     arrow = import_extra("pyarrow", "Arrow files", "data")
     with ExitStack() as files:
@@ -149,7 +149,7 @@ def read_arrow(path: Location) -> Iterator[Fields]:
 
 
 @contextmanager
-def _arrow_errors(path: Location, kind: str, arrow: Any) -> Generator[None]:
+def _arrow_errors(path: Readable, kind: str, arrow: Any) -> Generator[None]:
     """Name the file; a value that Python has no type for, such as a far date, is an error too."""
     try:
         yield
@@ -167,3 +167,5 @@ READERS: dict[str, Reader] = {
     ".arrow": read_arrow,
     ".feather": read_arrow,
 }
+TEXTS = (read_json, read_csv)
+"""Those that read a file from its start to its end."""

@@ -16,7 +16,8 @@ from typing import Any, cast
 
 import zstandard
 
-from runners.data.readers import READERS, Line, Reader, read_json, reader_of
+from runners.data.hashed import Hashing, Readable
+from runners.data.readers import READERS, TEXTS, Line, Reader, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
@@ -28,16 +29,19 @@ _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
-def read_rows(source: Location, *, bad_rows: bool = False) -> Iterator[Row]:
+def read_rows(
+    source: Location, *, bad_rows: bool = False, hashing: Hashing | None = None
+) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
 
-    With `bad_rows`, one that is no object is a row with its fault, and no error.
+    With `bad_rows`, one that is no object is a row with its fault, and no error. With `hashing`,
+    files on a disk are hashed on the way.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
     """
     empty = True
-    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source):
+    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source, hashing):
         empty = False
         if row.fault is not None and not bad_rows:
             raise UsageError(row.fault)
@@ -49,6 +53,16 @@ def read_rows(source: Location, *, bad_rows: bool = False) -> Iterator[Row]:
 def is_hub(source: Location) -> bool:
     """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
     return isinstance(source, Path) and str(source).startswith("hf:")
+
+
+def is_streamed(source: Location) -> bool:
+    """Whether a dataset is read row by row, by its names: JSON may be a list, held as a whole.
+
+    Raises UsageError, StorageError.
+    """
+    return is_hub(source) or not any(
+        reader_of(file) is None or ".json" in file.suffixes for file in files_of(source)
+    )
 
 
 def address_of(source: Location) -> str:
@@ -77,11 +91,13 @@ def files_of(path: Location) -> list[Location]:
     return [file for files in kinds.values() for file in files]
 
 
-def _read_files(path: Location) -> Iterator[Row]:
+def _read_files(path: Location, hashing: Hashing | None) -> Iterator[Row]:
     for file in files_of(path):
-        reader = reader_of(file) or read_json
-        number = 0
-        for number, value in enumerate(_guarded(reader, file), start=1):
+        reader, readable = reader_of(file) or read_json, file
+        if hashing is not None and isinstance(file, Path):
+            hashed = hashing.reading(file)
+            readable = hashed if reader in TEXTS else file
+        for number, value in enumerate(_guarded(reader, readable), start=1):
             yield _row_of(value, f"{file}, row {number}")
 
 
@@ -94,7 +110,7 @@ def _row_of(given: Any, where: str) -> Row:
     return Row(where, {}, text.encode() if raw is None else raw, fault)
 
 
-def _guarded(reader: Reader, file: Location) -> Iterator[Any]:
+def _guarded(reader: Reader, file: Readable) -> Iterator[Any]:
     try:
         with store_errors(file) if isinstance(file, StorePath) else nullcontext():
             yield from reader(file)

@@ -57,9 +57,8 @@ def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
     for position, message in enumerate(task.messages):
         is_turn = message["role"] == "assistant"
         if is_turn and reason_to_skip(task.messages, position, context.window) is None:
-            asked = instruction_of(
-                task.messages, position, context.window, context.pack.conversation
-            )
+            layout = context.pack.conversation
+            asked = instruction_of(task.messages, position, context.window, layout, task.beside)
             yield Sample(id="", instruction=asked, input="", response=text_of(message) or "")
 
 

@@ -31,7 +31,7 @@ def run_pilot(
     With `conduct.cache` the answers are kept for the run itself. Raises RunError as a run does.
     """
     with TemporaryDirectory(prefix="coevol-pilot-") as folder:
-        ids = _all_ids(dataset, Path(folder) / "rows.db")
+        ids = _all_ids(dataset, context, Path(folder) / "rows.db")
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
         plan = Plan(
@@ -43,6 +43,7 @@ def run_pilot(
             dataset.format,
             framework,
             bad_rows=dataset.bad_rows,
+            traces=dataset.traces,
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)
@@ -54,8 +55,7 @@ def run_pilot(
     return Estimate(len(ids), scaled, None if cost is None else cost * scale)
 
 
-def _all_ids(dataset: Dataset, scratch: Path) -> list[str]:
+def _all_ids(dataset: Dataset, context: ConversationContext, scratch: Path) -> list[str]:
     with closing(Database(scratch, SCHEMA)) as database:
-        ledger = Ledger(database)
-        take_down(dataset, ledger)
-        return [id_ for _, id_ in ledger.todo()]
+        take_down(dataset, database, context)
+        return [id_ for _, id_ in Ledger(database).todo()]

@@ -1,7 +1,7 @@
 """The estimate as a person reads it: least and most, or what a pilot says."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +13,8 @@ from runners.calls.prices import Price, prices_of
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
 from runners.data.passing import reason_to_pass
-from runners.errors import UsageError, usage_errors
+from runners.data.reading import Reading
+from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
 from runners.run.plan import Conduct
@@ -29,7 +30,6 @@ def print_estimate(
     framework: Framework = "coevol",
 ) -> None:
     """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
-    dataset.check()
     if pilot is not None:
         conduct = Conduct(price=own, cache=cache)
         found = run_pilot(dataset, context, pilot, conduct, Progress(), framework)
@@ -52,12 +52,10 @@ def print_estimate(
 
 
 def _evolved(dataset: Dataset, context: ConversationContext) -> Iterator[Task]:
-    """Yield the tasks of all rows that do not pass untouched."""
-    for row in dataset.selected():
-        with suppress(UsageError):  # a bad row, as `check` has allowed it
-            task = dataset.read(row)
-            if reason_to_pass(row.fields, task, context) is None:
-                yield task
+    """Yield the tasks of all rows that are not bad, and do not pass untouched."""
+    for row, task, _ in islice(Reading(dataset), dataset.selection.offset, None):
+        if task is not None and reason_to_pass(row.fields, task, context) is None:
+            yield task
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 from annotated_types import Ge
 
 from nodes.option import Option, OptionError
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 
 _DATA = "Data"
@@ -62,6 +63,15 @@ BadRowsOption = Annotated[
         _DATA,
     ),
 ]
+TracesOption = Annotated[
+    Traces,
+    Option(
+        "keep",
+        "Thinking that responses begin with: keep it as it is and evolve the answer alone; rewrite "
+        "shows it to the agents, and the editor's own takes its place; drop it.",
+        _DATA,
+    ),
+]
 Limit = Annotated[int | None, Ge(1), Option(None, "At most so many rows.", _DATA)]
 Offset = Annotated[int, Ge(0), Option(0, "Skip so many rows at the start.", _DATA)]
 WhereId = Annotated[
@@ -94,6 +104,12 @@ class Tolerated(TypedDict, total=False):
     """What is done about bad rows."""
 
     bad_rows: BadRowsOption
+
+
+class Thinking(TypedDict, total=False):
+    """What becomes of thinking that responses bring along."""
+
+    traces: TracesOption
 
 
 class Selected(TypedDict, total=False):

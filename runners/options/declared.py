@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from nodes.option import Option, option_of
 from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
-from runners.options.data import Layout, Selected, Source, Tolerated
+from runners.options.data import Layout, Selected, Source, Thinking, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
@@ -34,6 +34,7 @@ EVOLVING = (
         Guarding,
         Layout,
         Tolerated,
+        Thinking,
         Selected,
         Conversations,
     ),
@@ -51,6 +52,7 @@ class EvolveOptions(
     Guarding,
     Layout,
     Tolerated,
+    Thinking,
     Selected,
     Conversations,
     Calls,

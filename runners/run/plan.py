@@ -7,6 +7,7 @@ from graph.coevol import Graph
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
+from nodes.trace_choice import Traces
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
@@ -67,6 +68,7 @@ class Plan(NamedTuple):
     graph: Graph | None = None
     """A graph of the user's own; None for the framework's."""
     bad_rows: BadRows = "stop"
+    traces: Traces = "keep"
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -87,6 +89,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         rows_format,
         settings.framework,
         bad_rows=data.bad_rows,
+        traces=settings.traces,
     )
 
 

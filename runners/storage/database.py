@@ -70,6 +70,10 @@ class Database(DatabaseReader):
         except sqlite3.Error as error:
             raise unusable(self.path, "can't be written", error) from None
 
+    def connect(self) -> sqlite3.Connection:
+        """Another connection to the file, for writes in several transactions beside all others."""
+        return _connect(self.path)
+
     def vacuum(self) -> None:
         """Give the space of what was deleted back to the disk. Raises StorageError."""
         try:
