@@ -85,6 +85,26 @@ WhereId = Annotated[
         metavar="ID",
     ),
 ]
+WhereOption = Annotated[
+    str | None,
+    Option(
+        None,
+        "Evolve the rows for which this holds, an expression over their fields such as 'category "
+        '== "qa" and len(output) < 200\'; all others go out untouched.',
+        _DATA,
+        metavar="EXPRESSION",
+    ),
+]
+SampleOption = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Evolve so many rows, drawn at random and alike everywhere; all others go out untouched.",
+        _DATA,
+    ),
+]
+Seed = Annotated[int, Ge(0), Option(0, "Which sample.", _DATA)]
 
 
 class Source(TypedDict, total=False):
@@ -110,6 +130,14 @@ class Thinking(TypedDict, total=False):
     """What becomes of thinking that responses bring along."""
 
     traces: TracesOption
+
+
+class Chosen(TypedDict, total=False):
+    """Which of the rows are evolved."""
+
+    where: WhereOption
+    sample: SampleOption
+    seed: Seed
 
 
 class Selected(TypedDict, total=False):

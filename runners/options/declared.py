@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from nodes.option import Option, option_of
 from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
-from runners.options.data import Layout, Selected, Source, Thinking, Tolerated
+from runners.options.data import Chosen, Layout, Selected, Source, Thinking, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
@@ -36,6 +36,7 @@ EVOLVING = (
         Tolerated,
         Thinking,
         Selected,
+        Chosen,
         Conversations,
     ),
     *CONDUCT,
@@ -54,6 +55,7 @@ class EvolveOptions(
     Tolerated,
     Thinking,
     Selected,
+    Chosen,
     Conversations,
     Calls,
     Cluster,

@@ -81,12 +81,13 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
             traces=plan.traces,
+            choice=plan.choice,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         journal = _open_journal(plan, database, files)
         spent = Spending(database, prices, plan.conduct.budget)
-        intake = files.enter_context(closing(Intake(reading, database, plan.context)))
+        intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
         run = _Run(plan, folder, intake, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()

@@ -12,6 +12,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
 from runners.data.bad_rows import BadRows
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
@@ -69,6 +70,7 @@ class Plan(NamedTuple):
     """A graph of the user's own; None for the framework's."""
     bad_rows: BadRows = "stop"
     traces: Traces = "keep"
+    choice: Choice = EVERY_ROW
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -90,6 +92,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         settings.framework,
         bad_rows=data.bad_rows,
         traces=settings.traces,
+        choice=settings.choice,
     )
 
 
