@@ -28,6 +28,7 @@ from runners.options.arguments import (
     read_choice,
     read_conduct,
     read_context,
+    read_encoding,
     read_format,
     read_selection,
 )
@@ -83,6 +84,7 @@ def _request(
         bad_rows=params["bad_rows"],
         traces=params["traces"],
         choice=read_choice(params),
+        encoding=read_encoding(params),
     )
     return EvolveRequest(plan, Callbacks(on_progress, on_row), is_temporary=out is None)
 

@@ -6,14 +6,14 @@ from nodes.options import Agents, Conversations, RoundLimit
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
 from runners.cli.takes import required, resolved, takes
-from runners.options.data import Chosen, Layout
+from runners.options.data import Chosen, Encoded, Layout
 from runners.options.limits import Prices
 from runners.options.run import Caching, OneFramework
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes("data", *_TAKEN, "limit", "offset", "bad_rows", "traces", Chosen)
+@takes("data", *_TAKEN, "limit", "offset", "bad_rows", "traces", Encoded, Chosen)
 def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
@@ -24,6 +24,7 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             read_choice,
             read_conduct,
             read_context,
+            read_encoding,
             read_format,
             read_selection,
         )
@@ -37,6 +38,7 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             read_format(params),
             bad_rows=params["bad_rows"],
             traces=params["traces"],
+            encoding=read_encoding(params),
         )
         framework, choice = params["framework"], read_choice(params)
         print_estimate(dataset, context, conduct.price, pilot, conduct.cache, framework, choice)

@@ -49,6 +49,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
         read_choice,
         read_conduct,
         read_context,
+        read_encoding,
         read_format,
         read_selection,
     )
@@ -65,6 +66,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
         bad_rows=params["bad_rows"],
         traces=params["traces"],
         choice=read_choice(params),
+        encoding=read_encoding(params),
     )
 
 

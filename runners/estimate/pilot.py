@@ -46,6 +46,7 @@ def run_pilot(
             framework,
             bad_rows=dataset.bad_rows,
             traces=dataset.traces,
+            encoding=dataset.encoding,
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)

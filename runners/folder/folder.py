@@ -55,6 +55,8 @@ class RunData(BaseModel):
     selection: Selection = Selection()
     bad_rows: BadRows = "stop"
     """What is done about bad rows. No other row depends on it, so it is not one of the settings."""
+    encoding: str | None = None
+    """Of texts; None for UTF-8."""
 
     @property
     def fingerprint(self) -> str:

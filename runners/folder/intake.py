@@ -58,6 +58,8 @@ class Intake:
         self._checked = iter(reading)
         self._taking = Taking(database, self._is_selected)
         self._ids = set(reading.dataset.selection.where_id)
+        self.notes = reading.notes
+        """What a person should know of how the rows are read."""
         self.is_over = False
         """Whether all rows are taken down."""
 

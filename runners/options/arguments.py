@@ -17,6 +17,7 @@ from runners.calls.spending import Budget
 from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
+from runners.data.recoded import check_encoding
 from runners.data.where import Where
 from runners.errors import UsageError
 from runners.options.declared import all_options
@@ -92,6 +93,11 @@ def read_format(params: Params) -> Format | None:
     if mapping is not None:
         name = "map:" + ",".join(f"{field}={own}" for field, own in mapping.items())
     return None if name is None else parse_format(name)
+
+
+def read_encoding(params: Params) -> str | None:
+    """Make the encoding of texts; None for UTF-8. Raises UsageError."""
+    return None if params["encoding"] is None else check_encoding(params["encoding"])
 
 
 def read_selection(params: Params) -> Selection:

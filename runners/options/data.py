@@ -63,6 +63,15 @@ BadRowsOption = Annotated[
         _DATA,
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    Option(
+        None,
+        "Encoding of JSON, JSONL and CSV, such as cp1252; UTF-8 if not given. What comes out is "
+        "UTF-8.",
+        _DATA,
+    ),
+]
 TracesOption = Annotated[
     Traces,
     Option(
@@ -118,6 +127,12 @@ class Layout(TypedDict, total=False):
 
     format: RowFormat
     map: FieldMap
+
+
+class Encoded(TypedDict, total=False):
+    """How texts are encoded."""
+
+    encoding: Encoding
 
 
 class Tolerated(TypedDict, total=False):

@@ -146,6 +146,7 @@ class _Run:
             rows=self._intake.rows if self._intake.is_over else None,
             selection=self._plan.selection,
             bad_rows=self._plan.bad_rows,
+            encoding=self._plan.encoding,
         )
 
     def _tell_of_left_out(self) -> None:
@@ -167,6 +168,8 @@ class _Run:
         Raises the RunError that stopped it, after everything that is there was written out.
         """
         self._progress.say(f"format: {self._dataset.format.name}")
+        for note in self._intake.notes:
+            self._progress.say(f"{self._dataset.name}: {note}")
         counts = self._ledger.counts()
         if counts.left == 0 and self._intake.is_over:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
@@ -321,7 +324,9 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
 
 
 def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
-    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces)
+    # Rows from memory are written down in UTF-8.
+    encoding = plan.encoding if plan.rows is None else None
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces, encoding)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:

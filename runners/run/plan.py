@@ -71,6 +71,8 @@ class Plan(NamedTuple):
     bad_rows: BadRows = "stop"
     traces: Traces = "keep"
     choice: Choice = EVERY_ROW
+    encoding: str | None = None
+    """Of texts; None for UTF-8."""
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -93,6 +95,7 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         bad_rows=data.bad_rows,
         traces=settings.traces,
         choice=settings.choice,
+        encoding=data.encoding,
     )
 
 

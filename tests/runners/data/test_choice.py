@@ -74,7 +74,9 @@ def test_a_run_goes_on_with_its_choice(tmp_path: Path) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
     options = ("--where", 'category == "qa"', "--sample", 2)
     with serve() as server:
-        stopped = coevol("evolve", data, "--out", run, *options, *at(server), "--max-tokens-total", 1)
+        stopped = coevol(
+            "evolve", data, "--out", run, *options, *at(server), "--max-tokens-total", 1
+        )
         assert stopped.code == 4, stopped.err
         resumed = coevol("resume", run)
         assert resumed.code == 0, resumed.err
