@@ -134,6 +134,8 @@ class _Run:
         if plan.rows is not None:
             self._dataset.move(self._folder.rows)
         self._tell_of_left_out()
+        if before is not None and has_begun:
+            self._tell_of_change(before.data)
         self._folder.freeze(settings, self._data, before)
 
     @property
@@ -156,6 +158,15 @@ class _Run:
                 f"{self._folder.evolved} will hold {self._intake.rows:,} rows; {left_out:,} others "
                 "are done in this run, but not selected now: select them again and they are back "
                 "at no cost, or give another --out"
+            )
+
+    def _tell_of_change(self, before: RunData) -> None:
+        """Say, before anything is paid, that the data is not what it was at the last start."""
+        known, counts = before.sha256 or before.version, self._ledger.counts()
+        if known is not None and known != self._data.fingerprint:
+            self._warn(
+                f"{self._dataset.name} has changed since this run last read it: {counts.left:,} of "
+                f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
             )
 
     def _has_begun(self) -> bool:

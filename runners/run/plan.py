@@ -16,6 +16,7 @@ from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
+from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
 from runners.errors import UsageError
 from runners.folder.opened import find_run
@@ -83,9 +84,12 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     if settings.graph is not None:
         hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
         raise UsageError(f"{run}: made from Python with the graph {settings.graph}; {hint}")
-    rows_format = parse_format(settings.format)
+    path, rows_format = location_of(data.path), parse_format(settings.format)
+    if isinstance(path, Path) and not is_hub(path) and not path.exists():
+        hint = f"say where it is now: coevol evolve PATH --out {run}, with its other options"
+        raise UsageError(f"{data.path}: the run's dataset is not there; {hint}")
     return Plan(
-        location_of(data.path),
+        path,
         run,
         settings.context.with_own_guards(_guard_of(run, each) for each in settings.guard),
         data.selection,
