@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from prompts.repair import DEFAULT, Repair
+from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
@@ -67,10 +68,19 @@ class Ablations(_Part):
 
 
 class JudgeQuestions(_Part):
-    """What the judge is asked: to choose (Table 9) or to score (the alternative of section 2.2)."""
+    """What the judge is asked, by mode: to choose (Table 9), to score (section 2.2) and so on.
+
+    None stands for the built-in pack's words: packs from before there were these modes have none.
+    """
 
     choice: str
     score: str
+    probability: str | None = None
+    reasoned: str | None = None
+
+
+_LATER = ("probability", "reasoned")
+"""Questions that a pack may leave out."""
 
 
 class ConversationLayout(_Part):
@@ -141,9 +151,22 @@ class PromptPack(_Part):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same."""
-        texts = self.model_dump_json(exclude={"description"}, exclude_none=True)
+        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same.
+
+        Questions that are the built-in pack's are left out where a pack may leave them out: runs
+        that began before it had them can be resumed.
+        """
+        own, known = self.judge_question, load_pack().judge_question
+        same = {name for name in _LATER if getattr(own, name) == getattr(known, name)}
+        texts = self.model_dump_json(
+            exclude={"description": True, "judge_question": same}, exclude_none=True
+        )
         return sha256(texts.encode()).hexdigest()
+
+    def question(self, mode: JudgeMode) -> str:
+        """What the judge is asked in a mode."""
+        own: str | None = getattr(self.judge_question, mode)
+        return getattr(load_pack().judge_question, mode) if own is None else own
 
     @property
     def alone(self) -> Ablations:

@@ -94,9 +94,14 @@ def _parts(content: object) -> Iterator[tuple[bool, str]]:
 
 
 def _part_text(part: dict[str, Any]) -> str:
-    """The words of a part, under its own name or as text; Mistral and OpenAI nest parts in it."""
+    """The words of a part, under its own name or as text.
+
+    Mistral and OpenAI nest parts in it, Bedrock nests a single one.
+    """
     for name in (part["type"], "text", "reasoning", "summary", "content"):
         inner = part.get(name)
+        if isinstance(inner, dict):
+            inner = cast("dict[str, Any]", inner).get("text")
         if isinstance(inner, str):
             return inner
         if isinstance(inner, list):

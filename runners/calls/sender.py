@@ -8,12 +8,19 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
-from nodes.models.names import endpoint_name, endpoint_of
+from nodes.models.names import base_url_of, endpoint_name
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Ruling, Slot
-from runners.calls.answers import answer_of, is_worth_keeping, may_be_chance, plain, whole
+from runners.calls.answers import (
+    answer_of,
+    is_name_alone,
+    is_worth_keeping,
+    may_be_chance,
+    plain,
+    whole,
+)
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
@@ -51,8 +58,7 @@ class Sender:
         self._admission, self._retries = admission, retries
         self._endpoint = endpoint_name(settings)
         admission.open(self._endpoint)
-        endpoint = endpoint_of(settings)
-        self._base_url = None if endpoint is None else endpoint.base_url
+        self._base_url = base_url_of(settings)
         self.llm_string = settings.identity(self._base_url)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
@@ -153,7 +159,7 @@ class Sender:
                 return _Failure(sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(call.role, spent_on(answer))
-            if is_worth_keeping(answer):
+            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 

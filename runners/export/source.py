@@ -102,6 +102,9 @@ def open_source(
             encoding=run_file.data.encoding,
         )
         source = Source(opened, dataset, trace_layout)
+        if run_file.data.rows is None:
+            reason = "its dataset was not read to the end yet"
+            raise UsageError(f"{run}: {reason}; coevol resume {run} goes on")
         _check_finished(run, source.counts, partial=partial)
         yield source
 

@@ -38,7 +38,7 @@ from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
-from runners.run.frameworks import check_prompts, roles_of, settings_of
+from runners.run.frameworks import check_prompts, roles_of, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -65,6 +65,8 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
     with usage_errors():
         check_prompts(plan.framework, plan.context)
+        if "judge" in roles_of(plan.framework):
+            plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
     if plan.conduct.budget.cost is not None:
@@ -219,7 +221,7 @@ class _Run:
         judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
-        tell(context, roles_of(plan.framework), self._progress.say)
+        tell(context, speakers_of(plan.framework, context), self._progress.say)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
@@ -262,7 +264,8 @@ class _Run:
         """Take in the rows that are still to come, while the first ones are evolved."""
         try:
             while not self._intake.is_over:
-                view.came_in(await asyncio.to_thread(self._intake.go_on))
+                more = await asyncio.to_thread(self._intake.go_on)
+                view.came_in(more, are_all=self._intake.is_over)
         except RunError as reason:
             engine.stop(reason)
             return
@@ -275,9 +278,10 @@ class _Run:
         run_file = self._folder.load()
         if run_file is None or run_file.learned is not None or self._spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
-        roles, strict = roles_of(self._plan.framework), self._plan.conduct.options.strict_params
-        learned = await learn(self._plan.context, roles, strict=strict)
-        if has_learned_all(self._plan.context, roles, learned):
+        context, strict = self._plan.context, self._plan.conduct.options.strict_params
+        speakers = speakers_of(self._plan.framework, context)
+        learned = await learn(context, speakers, strict=strict)
+        if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             self._folder.write(run_file.model_copy(update={"learned": kept}))
         return learned

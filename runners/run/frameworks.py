@@ -8,7 +8,7 @@ from nodes.context import Context
 from nodes.models.settings import ModelSettings
 from nodes.node import Agent
 from prompts.pack import Ablations
-from prompts.roles import Role
+from prompts.roles import Role, Speaker
 from runners.errors import UsageError
 
 
@@ -19,8 +19,14 @@ def nodes_of(framework: Framework) -> frozenset[str]:
 
 
 def settings_of(framework: Framework, context: Context) -> list[ModelSettings]:
-    """The settings with which the framework's roles call their models."""
-    return [context.settings[role] for role in roles_of(framework)]
+    """The settings with which those who speak in a framework call their models."""
+    return [context.settings[speaker] for speaker in speakers_of(framework, context)]
+
+
+def speakers_of(framework: Framework, context: Context) -> frozenset[Speaker]:
+    """Who speaks in a framework: its roles, and all judges of a panel."""
+    roles = roles_of(framework)
+    return roles.union(context.judges) if "judge" in roles else roles
 
 
 @cache

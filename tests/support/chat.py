@@ -37,9 +37,9 @@ class Chat:
         self.options = options
         self.slots.resize(options.slots)
 
-    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
-        """Answer a call and keep the books, whatever becomes of it."""
-        raw = await http.content.read()
+    async def __call__(self, http: web.BaseRequest, raw: bytes | None = None) -> web.StreamResponse:
+        """Answer a call and keep the books, whatever becomes of it; `raw` is its body, if read."""
+        raw = await http.content.read() if raw is None else raw
         if GREETING in raw:
             return self._greeted(orjson.loads(raw))
         record = self.ledger.arrive(self.options.keep)
