@@ -38,7 +38,7 @@ SHORTEST_EDIT = 120
 ASSUMPTIONS = (
     f"{CHARACTERS_A_TOKEN} characters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
     f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
-    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --sample 20."
+    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --pilot 20."
 )
 ROUNDS = "Least: every row stops after one round. Most: every row goes through all rounds."
 

@@ -83,12 +83,13 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
             traces=plan.traces,
+            choice=plan.choice,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         journal = _open_journal(plan, database, files)
         spent = Spending(database, prices, plan.conduct.budget)
-        intake = files.enter_context(closing(Intake(reading, database, plan.context)))
+        intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
         run = _Run(plan, folder, intake, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
@@ -135,6 +136,8 @@ class _Run:
         if plan.rows is not None:
             self._dataset.move(self._folder.rows)
         self._tell_of_left_out()
+        if before is not None and has_begun:
+            self._tell_of_change(before.data)
         self._folder.freeze(settings, self._data, before)
 
     @property
@@ -147,6 +150,7 @@ class _Run:
             rows=self._intake.rows if self._intake.is_over else None,
             selection=self._plan.selection,
             bad_rows=self._plan.bad_rows,
+            encoding=self._plan.encoding,
         )
 
     def _tell_of_left_out(self) -> None:
@@ -156,6 +160,15 @@ class _Run:
                 f"{self._folder.evolved} will hold {self._intake.rows:,} rows; {left_out:,} others "
                 "are done in this run, but not selected now: select them again and they are back "
                 "at no cost, or give another --out"
+            )
+
+    def _tell_of_change(self, before: RunData) -> None:
+        """Say, before anything is paid, that the data is not what it was at the last start."""
+        known, counts = before.sha256 or before.version, self._ledger.counts()
+        if known is not None and known != self._data.fingerprint:
+            self._warn(
+                f"{self._dataset.name} has changed since this run last read it: {counts.left:,} of "
+                f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
             )
 
     def _has_begun(self) -> bool:
@@ -168,6 +181,8 @@ class _Run:
         Raises the RunError that stopped it, after everything that is there was written out.
         """
         self._progress.say(f"format: {self._dataset.format.name}")
+        for note in self._intake.notes:
+            self._progress.say(f"{self._dataset.name}: {note}")
         counts = self._ledger.counts()
         if counts.left == 0 and self._intake.is_over:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
@@ -326,7 +341,9 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
 
 
 def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
-    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces)
+    # Rows from memory are written down in UTF-8.
+    encoding = plan.encoding if plan.rows is None else None
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces, encoding)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
