@@ -28,7 +28,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
-from runners.folder.left import tasks_of, tasks_so_far
+from runners.folder.left import tasks_of, tasks_while
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -237,7 +237,8 @@ class _Run:
             return
         counting = asyncio.create_task(self._count(engine, view))
         try:
-            await engine.run(tasks_so_far(self._intake, ledger, context, engine.place), finish)
+            tasks = tasks_while(counting, self._dataset, ledger, context, engine.place)
+            await engine.run(tasks, finish)
         finally:
             await counting  # all rows are written out, also those of a run that was stopped
 
