@@ -21,7 +21,7 @@ from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of
+from runners.data.sources import address_of, pinned
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -137,7 +137,7 @@ class _Run:
     def _data(self) -> RunData:
         """What the run is given, as far as it is counted."""
         return RunData(
-            path=address_of(self._plan.data),
+            path=address_of(self._dataset.path),
             sha256=self._intake.sha256,
             version=self._dataset.version(),
             rows=self._intake.rows if self._intake.is_over else None,
@@ -311,7 +311,8 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
+        data = pinned(plan.data)
+        dataset = Dataset(data, plan.selection, plan.format, bad_rows=plan.bad_rows)
         reading = Reading(dataset)
         files.enter_context(folder)
         return reading, folder
