@@ -21,7 +21,7 @@ from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of
+from runners.data.sources import address_of, pinned
 from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
@@ -29,7 +29,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
-from runners.folder.left import tasks_of, tasks_so_far
+from runners.folder.left import tasks_of, tasks_while
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -144,7 +144,7 @@ class _Run:
     def _data(self) -> RunData:
         """What the run is given, as far as it is counted."""
         return RunData(
-            path=address_of(self._plan.data),
+            path=address_of(self._dataset.path),
             sha256=self._intake.sha256,
             version=self._dataset.version(),
             rows=self._intake.rows if self._intake.is_over else None,
@@ -258,7 +258,8 @@ class _Run:
             return
         counting = asyncio.create_task(self._count(engine, view))
         try:
-            await engine.run(tasks_so_far(self._intake, ledger, context, engine.place), finish)
+            tasks = tasks_while(counting, self._dataset, ledger, context, engine.place)
+            await engine.run(tasks, finish)
         finally:
             await counting  # all rows are written out, also those of a run that was stopped
 
@@ -332,7 +333,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        reading = Reading(_dataset_at(plan.data, plan))
+        reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
         return reading, folder
     files.enter_context(folder)
