@@ -18,7 +18,7 @@ from runners.cli.compare import compare
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
-from runners.cli.inspect import clean, show, status
+from runners.cli.inspect import clean, rescue, show, status
 from runners.cli.langsmith import langsmith
 from runners.cli.report import report
 from runners.run.garbage import collect_seldom
@@ -63,6 +63,7 @@ for command in (
     compare,
     calibrate,
     clean,
+    rescue,
 ):
     app.command()(command)
 app.add_typer(langsmith)

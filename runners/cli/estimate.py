@@ -13,7 +13,10 @@ from runners.options.run import Caching, OneFramework
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
 
-@takes("data", *_TAKEN, "limit", "offset", "bad_rows", "traces", Encoded, Chosen)
+_PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
+
+
+@takes("data", *_TAKEN, "guards", "repair", *_PART)
 def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():

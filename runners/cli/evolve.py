@@ -83,11 +83,13 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 
 def _execute(plan: "Plan", params: "Params") -> None:
     """Do a run, say how it went, and leave with its exit code."""
+    from runners.calibrate.known import known_judge
     from runners.run.closing import print_closing
     from runners.run.execute import execute
 
     progress = progress_of(plan, params)
-    counts = execute(plan, progress)
+    with known_judge(plan, progress.say):
+        counts = execute(plan, progress)
     print_closing(plan.out, counts, progress)
     if counts.failed:
         raise typer.Exit(SOME_FAILED)

@@ -27,6 +27,8 @@ class Hashing:
         self._hash = sha256()
         self._until = 0
         """Bytes of the first file left that are in the hash."""
+        self._is_whole = False
+        """Whether these are all."""
 
     def reading(self, file: Path) -> "HashedPath":
         """The file that comes next, to be read in its place. Raises UsageError."""
@@ -34,8 +36,9 @@ class Hashing:
         return HashedPath(file, self)
 
     def take(self, start: int, block: bytes) -> None:
-        """Hash what was read from a place on; what was read before is in the hash."""
+        """Hash what was read from a place on, nothing at the end; but not what is in the hash."""
         end = start + len(block)
+        self._is_whole = self._is_whole or (not block and start == self._until)
         if start <= self._until < end:
             self._hash.update(block[self._until - start :])
             self._until = end
@@ -47,8 +50,10 @@ class Hashing:
 
     def _finish_until(self, file: Path | None) -> None:
         while self._left and self._left[0] != file:
-            self._finish(self._left.popleft())
-            self._until = 0
+            path = self._left.popleft()
+            if not self._is_whole:
+                self._finish(path)
+            self._until, self._is_whole = 0, False
 
     def _finish(self, path: Path) -> None:
         try:

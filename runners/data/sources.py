@@ -26,6 +26,7 @@ from runners.extras import import_extra
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""
+_SPLIT = "train"
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
@@ -127,13 +128,33 @@ def _guarded(reader: Reader, file: Readable) -> Iterator[Any]:
         raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None
 
 
-def _read_hub(source: str) -> Iterator[Row]:
-    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
+def pinned(source: Location) -> Location:
+    """A dataset of the Hub by the commit that its revision is now; any other as it is.
+
+    So all readings of a run, and those of its resumes, are of the same data. Raises UsageError if
+    there is no such dataset or revision, StorageError if the Hub can't be reached.
+    """
+    if not is_hub(source):
+        return source
+    match = _parts_of(str(source))
+    hub = import_extra("huggingface_hub", "Hugging Face datasets", "data")
+    with store_errors(source):
+        commit = hub.HfApi().dataset_info(match["name"], revision=match["revision"]).sha
+    return Path(f"hf:{match['name']}@{commit}:{match['split'] or _SPLIT}")
+
+
+def _parts_of(source: str) -> re.Match[str]:
     match = _HUB.fullmatch(source)
     if match is None:
         raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
+    return match
+
+
+def _read_hub(source: str) -> Iterator[Row]:
+    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
+    match = _parts_of(source)
     datasets = import_extra("datasets", "Hugging Face datasets", "data")
-    split = match["split"] or "train"
+    split = match["split"] or _SPLIT
     try:
         rows = datasets.load_dataset(
             match["name"], split=split, revision=match["revision"], streaming=True

@@ -48,6 +48,10 @@ def print_estimate(
         }
     else:
         by_rounds = {f"{framework} (one pass)": estimate(samples, context, 1, prices, framework)}
+    if context.repair:
+        most = context.max_rounds if framework == "coevol" else 1
+        again = estimate(samples, context, most, prices, framework, context.repair)
+        by_rounds |= {f"and every edit asked again ({context.repair} times a round)": again}
     _print(by_rounds, context)
     told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
     Console().print(f"Assumed: {told}", highlight=False)

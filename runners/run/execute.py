@@ -21,7 +21,7 @@ from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of
+from runners.data.sources import address_of, pinned
 from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
@@ -29,7 +29,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
-from runners.folder.left import tasks_of, tasks_so_far
+from runners.folder.left import tasks_of, tasks_while
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -38,7 +38,7 @@ from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
-from runners.run.frameworks import check_prompts, roles_of, settings_of, speakers_of
+from runners.run.frameworks import check_prompts, family_lines, roles_of, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -144,7 +144,7 @@ class _Run:
     def _data(self) -> RunData:
         """What the run is given, as far as it is counted."""
         return RunData(
-            path=address_of(self._plan.data),
+            path=address_of(self._dataset.path),
             sha256=self._intake.sha256,
             version=self._dataset.version(),
             rows=self._intake.rows if self._intake.is_over else None,
@@ -222,6 +222,8 @@ class _Run:
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
         tell(context, speakers_of(plan.framework, context), self._progress.say)
+        for line in family_lines(plan.framework, context):
+            self._progress.say(line)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
@@ -256,7 +258,8 @@ class _Run:
             return
         counting = asyncio.create_task(self._count(engine, view))
         try:
-            await engine.run(tasks_so_far(self._intake, ledger, context, engine.place), finish)
+            tasks = tasks_while(counting, self._dataset, ledger, context, engine.place)
+            await engine.run(tasks, finish)
         finally:
             await counting  # all rows are written out, also those of a run that was stopped
 
@@ -330,7 +333,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        reading = Reading(_dataset_at(plan.data, plan))
+        reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
         return reading, folder
     files.enter_context(folder)
