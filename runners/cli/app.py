@@ -11,6 +11,7 @@ import typer
 from runners.cli.ablate import ablate
 from runners.cli.check import check
 from runners.cli.compare import compare
+from runners.cli.data import data
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
@@ -41,6 +42,7 @@ for command in (
     check,
     report,
     export,
+    data,
     estimate,
     ablate,
     compare,
