@@ -28,6 +28,7 @@ ORDER = [
     "runners/estimate",
     "runners/look",
     "runners/compare",
+    "runners/calibrate",
     "runners/report",
     "runners/ablate",
     "runners/langsmith",

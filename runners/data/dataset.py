@@ -1,7 +1,7 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -9,12 +9,14 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.hashed import Hashing
-from runners.data.rows import Row
+from runners.data.rows import Fields, Row
 from runners.data.sources import files_of, is_hub, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
+from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 PEEK = 100
@@ -48,10 +50,13 @@ class Dataset:
         format: Format | None = None,
         name: str | None = None,
         bad_rows: BadRows = "stop",
+        traces: Traces = "keep",
+        encoding: str | None = None,
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
 
-        A bad row is one that can't be read, or does not fit the format.
+        `traces` says what agents see of thinking before responses. A bad row is one that can't be
+        read, or does not fit the format. `encoding` is that of texts; None for UTF-8.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
@@ -59,6 +64,8 @@ class Dataset:
         self.name, self._is_file = name or str(path), name is None
         self._format = format
         self.bad_rows: BadRows = bad_rows
+        self.traces: Traces = traces
+        self.encoding = encoding
         self._stamp: _Stamp | None = None
         self._stamped = 0.0
         """When it was last found to hold."""
@@ -88,7 +95,7 @@ class Dataset:
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         try:
-            rows = islice(read_rows(self.path, bad_rows=True, hashing=hashing), end)
+            rows = islice(self._all_rows(hashing), end)
             for number, row in enumerate(rows, start=1):
                 if row.fault is not None and self.bad_rows == "stop":
                     raise UsageError(f"{row.fault}; {KEEP}")
@@ -98,11 +105,18 @@ class Dataset:
             raise
         self._check_unchanged()
 
+    def _all_rows(self, hashing: Hashing | None) -> Iterator[Row]:
+        return read_rows(self.path, bad_rows=True, hashing=hashing, encoding=self.encoding)
+
     def read(self, row: Row) -> Task:
         """Take the task out of a row. Raises UsageError for a bad one."""
         if row.fault is not None:
             raise UsageError(row.fault)
-        return self.format.read(row)
+        return read_task(self.format, row, self.traces)
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return a row with responses replaced, by position; all else untouched and in order."""
+        return write_row(self.format, fields, changes, self.traces)
 
     def stamp(self) -> None:
         """Take down what the files are like now, unless somebody has. Raises UsageError."""

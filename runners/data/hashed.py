@@ -101,5 +101,20 @@ class _HashedFile(RawIOBase):
         super().close()
 
 
-Readable = Location | HashedPath
+class InEncoding:
+    """A file of text in another encoding than UTF-8, with as much of `Path` as readers need."""
+
+    def __init__(self, path: "Location | HashedPath", encoding: str) -> None:
+        self.path, self.encoding = path, encoding
+        self.name, self.suffix, self.suffixes = path.name, path.suffix, path.suffixes
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
+        """Open the file as it is. Raises OSError."""
+        return self.path.open(mode)
+
+
+Readable = Location | HashedPath | InEncoding
 """What readers of files are given."""

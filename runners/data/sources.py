@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import zstandard
 
-from runners.data.hashed import Hashing, Readable
+from runners.data.hashed import Hashing, InEncoding, Readable
 from runners.data.readers import READERS, TEXTS, Line, Reader, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
@@ -31,18 +31,24 @@ _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+
 
 
 def read_rows(
-    source: Location, *, bad_rows: bool = False, hashing: Hashing | None = None
+    source: Location,
+    *,
+    bad_rows: bool = False,
+    hashing: Hashing | None = None,
+    encoding: str | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
 
     With `bad_rows`, one that is no object is a row with its fault, and no error. With `hashing`,
-    files on a disk are hashed on the way.
+    files on a disk are hashed on the way. `encoding` is that of texts; None for UTF-8.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
     """
     empty = True
-    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source, hashing):
+    is_of_hub = is_hub(source)
+    rows = _read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding)
+    for row in rows:
         empty = False
         if row.fault is not None and not bad_rows:
             raise UsageError(row.fault)
@@ -92,20 +98,22 @@ def files_of(path: Location) -> list[Location]:
     return [file for files in kinds.values() for file in files]
 
 
-def _read_files(path: Location, hashing: Hashing | None) -> Iterator[Row]:
+def _read_files(path: Location, hashing: Hashing | None, encoding: str | None) -> Iterator[Row]:
     for file in files_of(path):
         reader, readable = reader_of(file) or read_json, file
         if hashing is not None and isinstance(file, Path):
             hashed = hashing.reading(file)
             readable = hashed if reader in TEXTS else file
+        if encoding is not None and reader in TEXTS:
+            readable = InEncoding(readable, encoding)
         for number, value in enumerate(_guarded(reader, readable), start=1):
             yield _row_of(value, f"{file}, row {number}")
 
 
 def _row_of(given: Any, where: str) -> Row:
-    value, raw, fault = given if isinstance(given, Line) else Line(given, None)
+    value, raw, fault, note = given if isinstance(given, Line) else Line(given, None)
     if fault is None and isinstance(value, dict):
-        return Row(where, cast("Fields", value), raw)
+        return Row(where, cast("Fields", value), raw, note=note)
     text = json.dumps(value)
     fault = fault or f"{where}: not an object with fields: {text[:60]}"
     return Row(where, {}, text.encode() if raw is None else raw, fault)

@@ -6,10 +6,14 @@ from typing import Any
 REASONS = {
     "media": "with an image, a video or audio in a column: agents see text only",
     "instruction_not_text": "whose question has parts other than text, such as an image",
+    "only_thinking": "whose response is a thinking trace without an answer",
     "response_not_text": "whose answer is null or has parts other than text",
     "tool_call": "that call a tool",
     "nothing_asked": "that answer no question",
     "empty_question": "that answer a blank question",
+    "max_response_tokens": "longer than --max-response-tokens",
+    "where": "for which --where does not hold",
+    "sample": "that are not in the --sample",
     "max_turns": "after --max-turns",
     "max_conversation_tokens": "after --max-conversation-tokens",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -13,6 +14,7 @@ from graph.coevol import Graph
 from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
+from nodes.models.integrations import ONCE, closer_of
 from nodes.models.models import make_model
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
@@ -173,7 +175,7 @@ class Engine:
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         endpoint = endpoint_of(settings)
         if endpoint is None:
-            return make_model(settings, self._options.concurrency[1])
+            return self._model_elsewhere(settings)
         if self._options.client == "openai":
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
@@ -184,6 +186,21 @@ class Engine:
         session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
+
+    def _model_elsewhere(self, settings: ModelSettings) -> BaseChatModel:
+        """A model that is called some other way.
+
+        Its own client tries nothing twice, and has a little more time than callers have.
+        """
+        most = self._options.concurrency[1]
+        manner = ONCE._replace(timeout=self._options.retries.timeout + 1)
+        model = make_model(settings, most, manner)
+        if (close := closer_of(model)) is not None:
+            self._closers.append(close)
+        if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]
+            # Its calls wait in threads, of which there are few unless more are asked for.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(most))
+        return model
 
 
 async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:

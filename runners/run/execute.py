@@ -22,6 +22,7 @@ from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
 from runners.data.sources import address_of, pinned
+from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -37,7 +38,7 @@ from runners.run.closing import print_failures
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.failing import FailedAlike, Failing
-from runners.run.frameworks import check_prompts, roles_of, settings_of
+from runners.run.frameworks import check_prompts, family_lines, roles_of, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -64,6 +65,8 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
     with usage_errors():
         check_prompts(plan.framework, plan.context)
+        if "judge" in roles_of(plan.framework):
+            plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
     if plan.conduct.budget.cost is not None:
@@ -79,12 +82,14 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
+            traces=plan.traces,
+            choice=plan.choice,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         journal = _open_journal(plan, database, files)
         spent = Spending(database, prices, plan.conduct.budget)
-        intake = files.enter_context(closing(Intake(reading, database, plan.context)))
+        intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
         run = _Run(plan, folder, intake, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
@@ -131,6 +136,8 @@ class _Run:
         if plan.rows is not None:
             self._dataset.move(self._folder.rows)
         self._tell_of_left_out()
+        if before is not None and has_begun:
+            self._tell_of_change(before.data)
         self._folder.freeze(settings, self._data, before)
 
     @property
@@ -143,6 +150,7 @@ class _Run:
             rows=self._intake.rows if self._intake.is_over else None,
             selection=self._plan.selection,
             bad_rows=self._plan.bad_rows,
+            encoding=self._plan.encoding,
         )
 
     def _tell_of_left_out(self) -> None:
@@ -152,6 +160,15 @@ class _Run:
                 f"{self._folder.evolved} will hold {self._intake.rows:,} rows; {left_out:,} others "
                 "are done in this run, but not selected now: select them again and they are back "
                 "at no cost, or give another --out"
+            )
+
+    def _tell_of_change(self, before: RunData) -> None:
+        """Say, before anything is paid, that the data is not what it was at the last start."""
+        known, counts = before.sha256 or before.version, self._ledger.counts()
+        if known is not None and known != self._data.fingerprint:
+            self._warn(
+                f"{self._dataset.name} has changed since this run last read it: {counts.left:,} of "
+                f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
             )
 
     def _has_begun(self) -> bool:
@@ -164,6 +181,8 @@ class _Run:
         Raises the RunError that stopped it, after everything that is there was written out.
         """
         self._progress.say(f"format: {self._dataset.format.name}")
+        for note in self._intake.notes:
+            self._progress.say(f"{self._dataset.name}: {note}")
         counts = self._ledger.counts()
         if counts.left == 0 and self._intake.is_over:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
@@ -202,7 +221,9 @@ class _Run:
         judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
-        tell(context, roles_of(plan.framework), self._progress.say)
+        tell(context, speakers_of(plan.framework, context), self._progress.say)
+        for line in family_lines(plan.framework, context):
+            self._progress.say(line)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
@@ -260,9 +281,10 @@ class _Run:
         run_file = self._folder.load()
         if run_file is None or run_file.learned is not None or self._spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
-        roles, strict = roles_of(self._plan.framework), self._plan.conduct.options.strict_params
-        learned = await learn(self._plan.context, roles, strict=strict)
-        if has_learned_all(self._plan.context, roles, learned):
+        context, strict = self._plan.context, self._plan.conduct.options.strict_params
+        speakers = speakers_of(self._plan.framework, context)
+        learned = await learn(context, speakers, strict=strict)
+        if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             self._folder.write(run_file.model_copy(update={"learned": kept}))
         return learned
@@ -311,14 +333,18 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        data = pinned(plan.data)
-        dataset = Dataset(data, plan.selection, plan.format, bad_rows=plan.bad_rows)
-        reading = Reading(dataset)
+        reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
         return reading, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    return Reading(Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)), folder
+    return Reading(_dataset_at(half, plan, "data")), folder
+
+
+def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
+    # Rows from memory are written down in UTF-8.
+    encoding = plan.encoding if plan.rows is None else None
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces, encoding)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
