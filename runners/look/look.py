@@ -9,8 +9,8 @@ from typing import Any
 from nodes.content import CHARACTERS_A_TOKEN
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.language import language_of
-from nodes.models.thinking_marks import split_text
 from nodes.state import Sample
+from nodes.traces import without_trace
 from runners.data.dataset import Dataset
 from runners.data.passing import reason_to_pass
 from runners.data.reading import Checked, Reading
@@ -37,9 +37,9 @@ class Look:
     empty: int = 0
     """Of these, those that are nothing but white space."""
     thinking: int = 0
-    """Of these, those with a trace of thinking (`<think>...</think>`)."""
+    """Responses of whatever row with a trace of thinking (`<think>...</think>`)."""
     too_long: int = 0
-    """Of these, those whose longest prompt, the judge's, does not fit the context."""
+    """Of those that would be evolved, the ones whose longest prompt, the judge's, does not fit the context."""
     bad: Counter[str] = field(default_factory=Counter[str])
     passed: Counter[str] = field(default_factory=Counter[str])
     """Rows that would go out untouched, by reason."""
@@ -76,6 +76,9 @@ def look_at(dataset: Dataset, context: ConversationContext, window: int) -> Look
         if checked.task is not None and not look.found_by:
             look.found_by = f"by the fields {names_in(checked.row.fields)}"
         _add(look, checked, context, window, seen, asked)
+        if checked.task is not None:
+            responses = dataset.format.responses(checked.row.fields).values()
+            look.thinking += sum(without_trace(each) is not each for each in responses)
     return look
 
 
@@ -115,7 +118,6 @@ def _add_sample(look: Look, sample: Sample, window: int) -> None:
     look.instructions[request.bit_length()] += 1
     look.responses[len(sample.response).bit_length()] += 1
     look.empty += not sample.response.strip()
-    look.thinking += bool(split_text(sample.response)[1])
     response = len(sample.response) / CHARACTERS_A_TOKEN
     edited = max(response * GROWTH, SHORTEST_EDIT)
     judged = PROMPT_TOKENS["judge"] + request / CHARACTERS_A_TOKEN + response + edited
