@@ -39,7 +39,7 @@ class Look:
     thinking: int = 0
     """Responses of whatever row with a trace of thinking (`<think>...</think>`)."""
     too_long: int = 0
-    """Of those that would be evolved, the ones whose longest prompt, the judge's, does not fit the context."""
+    """Of the samples, those whose longest prompt, the judge's, does not fit the context."""
     bad: Counter[str] = field(default_factory=Counter[str])
     passed: Counter[str] = field(default_factory=Counter[str])
     """Rows that would go out untouched, by reason."""
