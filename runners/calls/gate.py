@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from runners.calls.speed import Cause, Speed
+from runners.calls.unanswered import Unanswered
 from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
@@ -48,6 +49,7 @@ class Gate:
         self._answered_at = float("-inf")
         self._warn, self._has_warned = warn, False
         self._failures = 0
+        self._refusals = Unanswered()
         self._refused_connections = 0
         self._silent_since: float | None = None
         """The first failure since the last answer."""
@@ -84,6 +86,7 @@ class Gate:
 
     def close(self, reason: RunError) -> None:
         """Let nobody through any more: those who wait and those who come get the reason."""
+        self._refusals.write()
         self._closed = self._closed or reason
         while self._waiting:
             place, _ = self._waiting.popleft()
@@ -92,6 +95,7 @@ class Gate:
 
     def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
         """Count the answer of a call that started then: the endpoint is well."""
+        self._refusals.write_if_over(time.monotonic())
         self._silent_since = None
         self._failures = self._refused_connections = 0
         self._pauses = _FIRST_PAUSE
@@ -106,6 +110,7 @@ class Gate:
         """
         now = time.monotonic()
         is_full = self.speed.refused(started, now, cause)
+        self._refusals.add(now, reason)
         self._check_patience(now, retry_after or 0.0, reason)
         if is_full:
             self._pause(retry_after, reason)
@@ -128,6 +133,7 @@ class Gate:
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:
         """Count a call without an answer; when all fail, wait for the endpoint to come back."""
         self._failures += 1
+        self._refusals.add(time.monotonic(), reason)
         self._refused_connections += refused_connection
         self._check_patience(time.monotonic(), 0.0, reason)
         if self.is_gone:
@@ -155,8 +161,10 @@ class Gate:
             seconds = max(told or 0.0, own)
         if now + seconds > self._not_before:
             self._not_before = now + seconds
-            self.trouble = f"{reason}; next try in {seconds:.1f} s"
-            _log.info("waiting: %s", self.trouble)
+            until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
+            asked = told is not None and told >= seconds
+            wait = f"the endpoint asks to wait until {until}" if asked else f"next try at {until}"
+            self.trouble = f"{wait} ({reason})"
 
     def _let_through(self) -> None:
         size = 1 if self.is_gone else self.speed.size

@@ -39,7 +39,7 @@ def test_an_endpoint_that_dies_and_comes_back(
                 server.start()
             result = ended(process)
         assert result.code == 0, result.err
-        assert "next try in" in result.out  # the progress says what it waits for
+        assert "next try at" in result.out  # the progress says what it waits for
         # Answers that were on their way when the connections were cut are paid for again.
         assert repeated(server) <= (32 if how == "cut off" else 0)
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
