@@ -42,7 +42,8 @@ class Gate:
         """What the endpoint suffers from at present, for the progress line."""
         self._give_up_after = give_up_after
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
-        self._not_before = 0.0
+        self.not_before = 0.0
+        """Until then no call starts, in seconds of `time.monotonic`."""
         self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
         self._pauses = _FIRST_PAUSE
@@ -153,14 +154,14 @@ class Gate:
     def _pause(self, told: float | None, reason: str) -> None:
         """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
         now = time.monotonic()
-        if now < self._not_before:
+        if now < self.not_before:
             seconds = told or 0.0
         else:
             own = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
             self._pauses += 1
             seconds = max(told or 0.0, own)
-        if now + seconds > self._not_before:
-            self._not_before = now + seconds
+        if now + seconds > self.not_before:
+            self.not_before = now + seconds
             until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
             asked = told is not None and told >= seconds
             wait = f"the endpoint asks to wait until {until}" if asked else f"next try at {until}"
@@ -174,7 +175,7 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = time.monotonic()
-            delay = max(self._not_before - now, self.speed.delay(now))
+            delay = max(self.not_before - now, self.speed.delay(now))
             if delay > 0:
                 self._call_again(delay)
                 return

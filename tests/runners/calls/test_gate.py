@@ -88,7 +88,7 @@ async def test_a_refusal_is_for_its_call_alone_and_a_flood_for_all() -> None:
     refuse(gate, 1, retry_after=0.2)
     gate.leave()
     assert gate.trouble is not None
-    assert "0.2 s" in gate.trouble
+    assert "the endpoint asks to wait until" in gate.trouble
     assert await gate.enter() >= started + 0.2
     gate.answered(time.monotonic())
     assert gate.trouble is None
@@ -143,7 +143,7 @@ def test_waits_grow_whatever_the_endpoint_says(clock: Clock) -> None:
     refuse(gate, 8, retry_after=0.0)
     for _ in range(20):
         assert gate.trouble is not None
-        waits.append(float(gate.trouble.split()[-2]))
+        waits.append(gate.not_before - clock.now)
         clock.now += 100
         refuse(gate, 8, retry_after=0.0)
     assert waits[0] <= 0.1
