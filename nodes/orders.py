@@ -16,6 +16,13 @@ def judgement_of(order: Order, judge: Seat) -> str:
     return order + judge.removeprefix("judge")
 
 
+def judge_of(name: str) -> Seat:
+    """Whose judgement stands under a name; of a user's own node's the judge's."""
+    alone: Seat = "judge"
+    found = (judge for judge in SEATS for order in ORDERS if name == judgement_of(order, judge))
+    return next(found, alone)
+
+
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     """Who judged, in either order."""
     return [

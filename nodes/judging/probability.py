@@ -8,7 +8,6 @@ told by its endpoint. Not in the paper, which reads the words alone.
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import NamedTuple
 
 from nodes.judging.phrases import is_within_a_word
@@ -44,12 +43,16 @@ class Chances(NamedTuple):
 
 
 _NOUNS = ("assistant ", "response ", "answer ", "model ")
-_BUILT_IN = Verdicts(
-    first=("1", *map("".join, product(_NOUNS, "1a"))),
-    second=("2", *map("".join, product(_NOUNS, "2b"))),
+_BY_NUMBER = Verdicts(
+    first=("1", *(f"{noun}1" for noun in _NOUNS)),
+    second=("2", *(f"{noun}2" for noun in _NOUNS)),
     tie=("equal", "tie"),
 )
-"""How judges who are asked in the built-in pack's words name a response."""
+_BY_LETTER = Verdicts(
+    first=tuple(f"{noun}a" for noun in _NOUNS), second=tuple(f"{noun}b" for noun in _NOUNS)
+)
+"""How judges who are asked in the built-in pack's words name a response; a letter counts only where
+the answer has one, since `assistant a` may be the beginning of anything."""
 _NUMBER = re.compile(r"(?<=[a-z])[\s_#-]*(?=\d)")
 """Before a number: `assistant_1` is `assistant 1`."""
 _UNREAD = (0.5, 0.5)
@@ -76,10 +79,16 @@ def chances_of(
     `verdicts` are the pack's words, None the built-in prompts'. None if the answer names another
     response before the one that it states, or none in these words: then no token decides.
     """
-    words = (verdicts or _BUILT_IN).phrases
-    phrases: _Phrases = [(_spaced(each.removesuffix(OPEN)), winner) for each, winner in words]
-    start = _start_of_name(answer, phrases, stated)
-    return None if start is None else _weigh(answer[start:], phrases)
+    for words in (_BY_NUMBER, _BY_LETTER) if verdicts is None else (verdicts,):
+        phrases = _phrases_of(words)
+        start = _start_of_name(answer, phrases, stated)
+        if start is not None:
+            return _weigh(answer[start:], phrases)
+    return None
+
+
+def _phrases_of(words: Verdicts) -> _Phrases:
+    return [(_spaced(each.removesuffix(OPEN)), winner) for each, winner in words.phrases]
 
 
 def _start_of_name(answer: Sequence[Spot], phrases: _Phrases, stated: Winner) -> int | None:

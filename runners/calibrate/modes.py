@@ -15,7 +15,7 @@ from runners.calibrate.counts import (
     margin_for,
     tally_of,
 )
-from runners.calibrate.spoiling import PADDED
+from runners.calibrate.spoiling import PADDED, SPOILINGS
 from runners.calls.spending import Spending, Spent, sum_of
 from runners.compare.judged import Judged
 
@@ -70,7 +70,7 @@ def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> Mod
     """Count what a mode made of all pairs; `spending` knows the price of the `judge`."""
     spoilt = [each for each in judged if each.pair.category != PADDED]
     padded = tally_of([each for each in judged if each.pair.category == PADDED])
-    kinds = dict.fromkeys(str(each.pair.category) for each in spoilt)
+    made = {each.pair.category for each in spoilt}
     fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
     margin = margin_for(spoilt)
     first, second = fitness.position
@@ -78,7 +78,8 @@ def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> Mod
         spoilt=tally_of(spoilt),
         kinds={
             kind: tally_of([each for each in spoilt if each.pair.category == kind])
-            for kind in kinds
+            for kind in SPOILINGS
+            if kind in made
         },
         margin=margin,
         with_margin=tally_of(spoilt, margin),

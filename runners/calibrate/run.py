@@ -1,16 +1,19 @@
 """coevol calibrate, from what a person asked for to the files of the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import ClassVar, NamedTuple
 
 from nodes.conversation import ConversationContext
 from prompts.roles import JudgeMode
+from runners.calibrate.asking import ModeUnavailable, asking
 from runners.calibrate.files import calibration_stem, write_calibration
 from runners.calibrate.report import CalibrationReport, Judgings, Source, report_of
 from runners.calibrate.spoiling import Spoiling
 from runners.calibrate.twins import originals_of, twins_of
+from runners.calls.logprobs import NoLogprobs
+from runners.calls.spending import Spending
 from runners.compare.files import beside_stem
 from runners.compare.judging import Comparison, checked_prices, compare
 from runners.compare.pairs import Pair
@@ -18,6 +21,7 @@ from runners.compare.watch import ComparisonSnapshot
 from runners.data.dataset import Dataset
 from runners.data.sources import is_hub
 from runners.data.stores import check_local
+from runners.errors import UsageError
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 from runners.storage.lock import held
@@ -49,27 +53,53 @@ def run_calibration(
     RunError.
     """
     check_local(out)
-    checked_prices(context, conduct)
+    checked_prices(asking(context, "choice"), conduct)
     originals = originals_of(trial.dataset, context, trial.rows)
     pairs = twins_of(originals, trial.spoilings, trial.seed)
+    progress.say(_announced(pairs, len(originals), len(trial.modes)))
     stem = calibration_stem(out)
+    with held(stem, "calibration"):
+        tried = _try(trial.modes, pairs, context, conduct, beside_stem(stem, ".db"), progress)
+        source = Source(_name_of(trial.dataset), len(originals), trial.seed)
+        report = report_of(pairs, tried.judged, tried.left_out, tried.spent, source, context)
+        write_calibration(report, tried.judged, stem)
+    return report, stem
+
+
+class _Tried(NamedTuple):
+    """What came of each mode, and what all of them took."""
+
+    judged: Judgings
+    left_out: Mapping[JudgeMode, str]
+    spent: Spending
+
+
+def _try(
+    modes: Sequence[JudgeMode],
+    pairs: list[Pair],
+    context: ConversationContext,
+    conduct: Conduct,
+    database: Path,
+    progress: Progress,
+) -> _Tried:
+    """Ask in one mode after another. Raises UsageError if none can be asked, and as `compare`."""
+    found: dict[JudgeMode, Comparison] = {}
+    left_out: dict[JudgeMode, str] = {}
     # A judge that tells nothing is what this is to find out, and so many calls are no surprise.
     conduct = conduct._replace(stops_unfit_judge=False)
-    progress.say(_announced(pairs, len(originals), len(trial.modes)))
-    with held(stem, "calibration"):
-        tried: dict[JudgeMode, Comparison] = {}
-        for mode in trial.modes:
-            progress.say(f"{mode}:")
-            progress.event("mode", mode=mode)
-            asked = context.model_copy(update={"judge_mode": mode})
-            database = beside_stem(stem, ".db")
-            tried[mode] = compare(pairs, asked, conduct, database, progress, CalibrationSnapshot)
-        judged: Judgings = {mode: found.judged for mode, found in tried.items()}
-        source = Source(_name_of(trial.dataset), len(originals), trial.seed)
-        spent = list(tried.values())[-1].spent
-        report = report_of(pairs, judged, {}, spent, source, context)
-        write_calibration(report, judged, stem)
-    return report, stem
+    for mode in modes:
+        progress.say(f"{mode}:")
+        progress.event("mode", mode=mode)
+        try:
+            asked = asking(context, mode)
+            found[mode] = compare(pairs, asked, conduct, database, progress, CalibrationSnapshot)
+        except (ModeUnavailable, NoLogprobs) as error:
+            left_out[mode] = str(error)
+            progress.say(f"left out: {error}")
+    if not found:
+        raise UsageError("; ".join(left_out.values()))
+    spent = list(found.values())[-1].spent
+    return _Tried({mode: each.judged for mode, each in found.items()}, left_out, spent)
 
 
 def _announced(pairs: Sequence[Pair], rows: int, modes: int) -> str:

@@ -12,7 +12,6 @@ from runners.calibrate.modes import ModeReport
 from runners.calibrate.report import CalibrationReport
 from runners.calibrate.spoiling import SPOILINGS
 from runners.compare.files import beside_stem
-from runners.compare.table import share
 from runners.run.progress import Progress
 
 Line = tuple[str, Callable[[ModeReport], str]]
@@ -37,8 +36,15 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
 
 def _table(report: CalibrationReport) -> Table:
     columns = (Column(mode, justify="right", no_wrap=True) for mode in report.modes)
-    title = f"{report.judge} on {report.rows} rows of {report.data}"
-    table = Table("", *columns, box=None, padding=(0, 1), title=Text(title), title_justify="left")
+    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
+    table = Table(
+        Column("", no_wrap=True),
+        *columns,
+        box=None,
+        padding=(0, 1),
+        title=Text(title),
+        title_justify="left",
+    )
     for name, told in lines_of(report):
         table.add_row(Text(name), *(told(found) for found in report.modes.values()))
     return table
@@ -57,8 +63,7 @@ def lines_of(report: CalibrationReport) -> list[Line]:
         ("flips", lambda found: told(found.flips)),
         ("unparsable", lambda found: told(found.unparsable)),
         ("unfinished", lambda found: told(found.unfinished)),
-        ("tokens a verdict, in", lambda found: _number(found.input_tokens)),
-        ("  out", lambda found: _number(found.output_tokens)),
+        ("tokens a verdict", _tokens),
         ("cost a verdict", lambda found: _cost(found.cost_usd)),
         ("margin", lambda found: f"{found.margin:g}"),
         ("  right with it", lambda found: told(found.with_margin.right)),
@@ -81,11 +86,14 @@ def told(measured: Measured) -> str:
     if measured.interval is None:
         return "-"
     low, high = measured.interval
-    return f"{share(measured.share)} ({low:.0%} to {high:.0%})"
+    return f"{measured.share:.0%} ({100 * low:.0f}-{100 * high:.0f})"
 
 
-def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:,.0f}"
+def _tokens(found: ModeReport) -> str:
+    """Those of its prompt and those of its answer."""
+    if found.input_tokens is None or found.output_tokens is None:
+        return "unknown"
+    return f"{found.input_tokens:,.0f} + {found.output_tokens:,.0f}"
 
 
 def _cost(value: float | None) -> str:

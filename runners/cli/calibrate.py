@@ -83,12 +83,15 @@ def calibrate(
         from runners.calibrate.table import print_calibration
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
+        from runners.errors import UsageError
         from runners.options.arguments import read_conduct, read_context, read_format, style_of
         from runners.run.progress import Progress
 
         params = resolved(arguments)
         source = location_of(required(params, "data"))
         judge = required(params, "judge_model")
+        if not isinstance(judge, str):
+            raise UsageError("--judge-model: calibrate tries one judge at a time")
         context = read_context({**params, "model": judge})
         trial = Trial(
             Dataset(source, Selection(), read_format(params)),

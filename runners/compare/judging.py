@@ -150,7 +150,7 @@ async def _judge(pair: Pair, engine: Engine) -> Judged:
         None if one is None else _CHOICES[one],
         None if two is None else _CHOICES[two],
         flags=tuple(flags_of(state, engine.context)),
-        difference=said.scores.edited - said.scores.original,
+        difference=said.scores.difference,
         usage=sum_of(map(spent_on, said.judgements.values())),
     )
 

@@ -47,7 +47,7 @@ def run_comparison(
     with held(stem, "comparison"):
         comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
         human = None if votes is None else beside(votes, comparison.judged)
-        judge = context.settings["judge"].model
-        report = report_of(comparison, sides, judge, human)
+        judges = [context.settings[judge].model for judge in context.judges]
+        report = report_of(comparison, sides, judges, human)
         write_comparison(report, comparison.judged, stem)
     return report, stem

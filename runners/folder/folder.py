@@ -13,6 +13,7 @@ from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
+from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
@@ -35,6 +36,7 @@ class RunSettings(BaseModel):
     """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str
     traces: Traces = "keep"
+    choice: Choice = Choice()
 
 
 class RunData(BaseModel):
@@ -53,6 +55,8 @@ class RunData(BaseModel):
     selection: Selection = Selection()
     bad_rows: BadRows = "stop"
     """What is done about bad rows. No other row depends on it, so it is not one of the settings."""
+    encoding: str | None = None
+    """Of texts; None for UTF-8."""
 
     @property
     def fingerprint(self) -> str:

@@ -11,6 +11,9 @@ _REASONS = {
     "tool_call": "that call a tool",
     "nothing_asked": "that answer no question",
     "empty_question": "that answer a blank question",
+    "max_response_tokens": "longer than --max-response-tokens",
+    "where": "for which --where does not hold",
+    "sample": "that are not in the --sample",
     "max_turns": "after --max-turns",
     "max_conversation_tokens": "after --max-conversation-tokens",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from prompts.roles import JudgeMode
 from runners.calibrate.counts import Tally
 from runners.calibrate.spoiling import MEANINGS, PADDED
 from runners.report import calibration_tables as tables
@@ -40,8 +41,7 @@ def _made(each: Calibration) -> str:
 
 def _facts(each: Calibration) -> list[Fact]:
     """What the judge did in the mode that is recommended, or in its first one."""
-    report = each.report
-    mode = report.recommendation.mode or next(iter(report.modes))
+    report, mode = each.report, _shown_mode(each)
     found = report.modes[mode]
     margin = f"margin {found.margin:g}" if found.margin else "no margin"
     tally = found.with_margin
@@ -55,6 +55,11 @@ def _facts(each: Calibration) -> list[Fact]:
         Fact("Longer wins", percent(found.longer_wins.share), "of twins that say all twice"),
         Fact("Unparsable", percent(found.unparsable.share), "of judgements; they count as ties"),
     ]
+
+
+def _shown_mode(each: Calibration) -> JudgeMode:
+    """The mode that is recommended, or the first one."""
+    return each.report.recommendation.mode or next(iter(each.report.modes))
 
 
 def _modes(found: Sequence[Calibration]) -> Panel:
@@ -77,9 +82,8 @@ def _kinds(found: Sequence[Calibration]) -> Panel:
     bars = [
         _bar(_label(found, each, mode, kind), tally)
         for each in found
-        for mode, report in each.report.modes.items()
-        if mode == (each.report.recommendation.mode or mode)
-        for kind, tally in report.kinds.items()
+        for mode in (_shown_mode(each),)
+        for kind, tally in each.report.modes[mode].kinds.items()
     ]
     meanings = "; ".join(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items())
     figure = draw_outcomes(bars, "calibration_kinds", title, _CALLED)

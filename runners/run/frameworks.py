@@ -5,6 +5,7 @@ from functools import cache
 from graph.ablations import build
 from graph.frameworks import Framework
 from nodes.context import Context
+from nodes.models.family import family_of
 from nodes.models.settings import ModelSettings
 from nodes.node import Agent
 from prompts.pack import Ablations
@@ -44,3 +45,17 @@ def check_prompts(framework: Framework, context: Context) -> None:
         hint = "copy that section from the built-in pack"
         reason = f"prompt pack {context.prompt_pack} has no `ablations`"
         raise UsageError(f"--framework {framework}: {reason}; {hint}")
+
+
+def family_lines(framework: Framework, context: Context) -> list[str]:
+    """Say of each judge that somebody has chosen whether it is of the editor's family."""
+    if context.judge_model is None or "judge" not in roles_of(framework):
+        return []
+    editor = context.settings["editor"].model
+    judges = [context.settings[judge].model for judge in context.judges]
+    return [
+        f"judge {judge}: of the same family as the editor {editor} ({family_of(editor)}); judges "
+        "prefer words like their own (self-preference)"
+        for judge in judges
+        if family_of(judge) == family_of(editor)
+    ]
