@@ -100,12 +100,12 @@ class RunFolder:
         self.rows = path / "data.jsonl.zst"
         """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
-        self._is_new = self._was_empty = False
+        self._is_new = self._was_empty = self._is_discarded = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
 
-        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        Raises UsageError if another process is at work in it, or it can't be made.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         self._was_empty = not self.database.exists()
@@ -117,6 +117,9 @@ class RunFolder:
         Without run.yaml there is no run: its rows could not be used.
         """
         lock = Path(self._lock.lock_file)
+        if self._is_discarded:
+            for each in (self.run_file, self.log, self.rows):
+                each.unlink(missing_ok=True)
         if self._was_empty and not self.run_file.exists():
             self.database.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else may have removed it, or put something in
@@ -124,6 +127,14 @@ class RunFolder:
                 lock.unlink()
                 self.path.rmdir()
         self._lock.release()
+
+    def discard(self) -> bool:
+        """Leave nothing of a run that was refused at its start; return whether the folder is new.
+
+        One that was there stays as it is.
+        """
+        self._is_discarded = self._is_new
+        return self._is_new
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run. Raises StorageError if that can't be seen."""

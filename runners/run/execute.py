@@ -202,8 +202,10 @@ class _Run:
                     self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
+                is_refused = isinstance(ended, UsageError) and not self._has_begun()
+                leaves = not (is_refused and self._folder.discard())
                 # Rows that could not be read to the end can't be written either.
-                summary = self._write_out() if self._intake.is_over else None
+                summary = self._write_out() if self._intake.is_over and leaves else None
         if ended is not None:
             if summary is not None:
                 print_failures(self._folder, summary, self._progress)
