@@ -13,8 +13,8 @@ from nodes import options as o
 from nodes.guards.choice import chosen_guards
 from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
-from nodes.models.models import chat_model
-from nodes.models.names import address_of
+from nodes.models.models import chat_model, make_model
+from nodes.models.names import address_of, is_own
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
@@ -56,13 +56,13 @@ class Context(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: o.Model = as_field(o.Model)
+    model: str = as_field(o.Model)
     base_url: o.BaseUrl = as_field(o.BaseUrl)
-    positive_model: o.PositiveModel = as_field(o.PositiveModel)
-    critical_model: o.CriticalModel = as_field(o.CriticalModel)
-    advisor_model: o.AdvisorModel = as_field(o.AdvisorModel)
-    editor_model: o.EditorModel = as_field(o.EditorModel)
-    judge_model: o.JudgeModel = as_field(o.JudgeModel)
+    positive_model: str | None = as_field(o.PositiveModel)
+    critical_model: str | None = as_field(o.CriticalModel)
+    advisor_model: str | None = as_field(o.AdvisorModel)
+    editor_model: str | None = as_field(o.EditorModel)
+    judge_model: str | None = as_field(o.JudgeModel)
     temperature: o.Heat = as_field(o.Temperature)
     top_p: o.Probability = as_field(o.TopP)
     max_tokens: o.Tokens = as_field(o.MaxTokens)
@@ -88,6 +88,7 @@ class Context(BaseModel):
     )
 
     _models: ModelProvider | None = PrivateAttr(default=None)
+    _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
@@ -145,7 +146,10 @@ class Context(BaseModel):
     def model_of(self, role: Role) -> BaseChatModel:
         """The chat model of a role. Raises ModelError if there is no such model, or no key."""
         models = self._models  # once: pydantic takes its time for a private attribute
-        return models(role) if models else chat_model(self.settings[role])
+        if models is not None:
+            return models(role)
+        settings = self.settings[role]
+        return self._own_models.get(settings.model) or chat_model(settings)
 
     def check(self) -> None:
         """Find out whether the run can do what it is told, before its first call is paid.
@@ -161,6 +165,23 @@ class Context(BaseModel):
         """Return the same settings with chat models from elsewhere, such as a run's engine."""
         copy = self.model_copy()
         copy._models = models
+        return copy
+
+    @property
+    def own_models(self) -> Mapping[str, BaseChatModel]:
+        """Chat models of the user's own, by the strings that stand for them."""
+        return self._own_models
+
+    def check_own_models(self) -> None:
+        """Raise ModelError for a string that stands for an object which nobody gave."""
+        for settings in self.settings.values():
+            if is_own(settings.model) and settings.model not in self._own_models:
+                make_model(settings)
+
+    def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
+        """Return the same settings with chat models that some of their strings stand for."""
+        copy = self.model_copy()
+        copy._own_models = models
         return copy
 
     def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:

@@ -9,6 +9,7 @@ from nodes.models.providers import (
     AZURE_VERSION,
     ENDPOINTS,
     INTEGRATIONS,
+    OWN,
     PROVIDERS,
     REHEARSAL,
     Provider,
@@ -52,9 +53,14 @@ def split_model(model: str) -> tuple[str, str]:
     if model == REHEARSAL:
         return REHEARSAL, REHEARSAL
     provider, _, name = model.partition(":")
-    if provider in PROVIDERS and name:
+    if (provider in PROVIDERS or provider == OWN) and name:
         return provider, name
     raise ModelError(f"model {model!r}: unknown; {_hint(provider)}")
+
+
+def is_own(model: str) -> bool:
+    """Whether the string stands for a chat model that was given as an object."""
+    return model.startswith(f"{OWN}:")
 
 
 def _hint(provider: str) -> str:

@@ -63,6 +63,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         check_prompts(plan.framework, plan.context)
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))

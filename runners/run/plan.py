@@ -7,6 +7,7 @@ from graph.coevol import Graph
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
+from nodes.models.names import is_own
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
@@ -77,6 +78,10 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     if settings.graph is not None:
         hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
         raise UsageError(f"{run}: made from Python with the graph {settings.graph}; {hint}")
+    own = next((s.model for s in settings.context.settings.values() if is_own(s.model)), None)
+    if own is not None:
+        hint = f"go on from Python: evolve(..., out={str(run)!r}, model=...)"
+        raise UsageError(f"{run}: made from Python with the model {own}; {hint}")
     rows_format = parse_format(settings.format)
     return Plan(
         location_of(data.path),
