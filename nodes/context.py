@@ -13,6 +13,7 @@ from nodes import options as o
 from nodes.guards.choice import chosen_guards
 from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
+from nodes.models.headers import name_variables
 from nodes.models.models import chat_model, make_model
 from nodes.models.names import address_of, is_own
 from nodes.models.request import body_of
@@ -89,6 +90,7 @@ class Context(BaseModel):
 
     _models: ModelProvider | None = PrivateAttr(default=None)
     _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
+    _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
@@ -134,6 +136,8 @@ class Context(BaseModel):
         shared = {name: getattr(self, name) for name in _SHARED}
         said = own.model_dump(include=set(_SHARED), exclude_none=True)
         plain = ModelSettings(model=model or self.model, **{**shared, **said})
+        if own.base_url is None:  # what opens one gateway is no other endpoint's affair
+            plain = plain.model_copy(update={"headers": dict(self._headers)})
         dialect = params_of(self.dialect_of(plain), body_of(plain))
         params = {**dialect, **self.params, **own.params}
         return plain.model_copy(update={"params": params})
@@ -188,6 +192,22 @@ class Context(BaseModel):
         """Return the same settings with guards of the user's own."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
+        return copy
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of calls to where no role's own address leads, by references to variables.
+
+        No field: who sends a server settings must not have its environment sent elsewhere.
+        """
+        return self._headers
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return the same settings with headers, each by a reference to a variable."""
+        name_variables(headers)
+        copy = self.model_copy()
+        copy._headers = headers
+        vars(copy).pop("settings", None)  # made anew
         return copy
 
     def with_learned(self, learned: "Learned") -> Self:

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 
+from nodes.models.headers import named_variables
 from nodes.models.names import base_url_of
 from nodes.models.openai_compatible import TIMEOUT
 from nodes.models.said import words_in
@@ -88,7 +89,9 @@ def plain_line(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """A text without the keys that stand in the environment, and without what looks like one."""
+    named = named_variables()
     for name, value in os.environ.items():
-        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET:
+        is_secret = name in named or _SECRET_VARIABLE.search(name) is not None
+        if is_secret and len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, "...")
     return _SECRET.sub(r"\1...", _ACCOUNT.sub("", text))

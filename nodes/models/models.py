@@ -6,8 +6,9 @@ from weakref import WeakKeyDictionary
 from langchain_core.language_models import BaseChatModel
 
 from nodes.models.integrations import Manner, make_integration
-from nodes.models.names import ModelError, endpoint_of, split_model
+from nodes.models.names import endpoint_of, split_model
 from nodes.models.openai_compatible import TIMEOUT, make_chat_openai
+from nodes.models.problems import ModelError
 from nodes.models.providers import GGUF, INTEGRATIONS, OWN, REHEARSAL
 from nodes.models.settings import ModelSettings
 

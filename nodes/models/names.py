@@ -4,6 +4,8 @@ import os
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from nodes.models.headers import resolved
+from nodes.models.problems import ModelError
 from nodes.models.providers import (
     AZURE,
     AZURE_VERSION,
@@ -15,10 +17,6 @@ from nodes.models.providers import (
     Provider,
 )
 from nodes.models.settings import ModelSettings
-
-
-class ModelError(ValueError):
-    """A model that can't be made; the message says which and what to do."""
 
 
 class Endpoint(NamedTuple):
@@ -34,13 +32,17 @@ class Endpoint(NamedTuple):
     """Whether the key has a header of its own, as Azure has it."""
     api_version: str | None = None
     """Azure's `api-version`, where one is asked for."""
+    own_headers: tuple[tuple[str, str], ...] = ()
+    """Headers that somebody asked for."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that have the key."""
-        if self.is_azure:
-            return {"api-key": self.api_key}
-        return {"Authorization": f"Bearer {self.api_key}"}
+        """The headers that have the key, and those that somebody asked for: these win."""
+        own = dict(self.own_headers)
+        name = "api-key" if self.is_azure else "Authorization"
+        key = self.api_key if self.is_azure else f"Bearer {self.api_key}"
+        is_given = name.lower() in map(str.lower, own)
+        return own if is_given else {name: key, **own}
 
     @property
     def query(self) -> dict[str, str]:
@@ -103,9 +105,10 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     key = os.environ.get(known.key_variable) or known.default_key
     if key is None:
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
+    headers = tuple(resolved(settings.headers).items())
     if provider == AZURE:
-        return _azure(name, address, key, known)
-    return Endpoint(name, address, key, known.key_variable)
+        return _azure(name, address, key, known)._replace(own_headers=headers)
+    return Endpoint(name, address, key, known.key_variable, own_headers=headers)
 
 
 _NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"

@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr, SecretStr
 
-from nodes.models.names import ModelError
+from nodes.models.problems import ModelError
 from nodes.models.providers import OWN
 
 _SECRET_NAME = re.compile(r"(^|_)(api_?key|key|secret|password|token|headers?)$", re.IGNORECASE)

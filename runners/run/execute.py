@@ -130,7 +130,8 @@ class _Run:
             self._dataset.move(self._folder.rows)
         rows = self._ledger.counts().rows
         self._tell_of_left_out(rows)
-        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+        headers = self._plan.context.headers
+        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before, headers)
 
     def _tell_of_left_out(self, rows: int) -> None:
         """Say, before anything is written, that the dataset will have fewer rows than are done."""

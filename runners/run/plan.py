@@ -1,5 +1,6 @@
 """Plans: what a person asked for, and how the run is to go about it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,8 +71,11 @@ class Plan(NamedTuple):
     bad_rows: BadRows = "stop"
 
 
-def plan_of(run: Path, conduct: Conduct) -> Plan:
-    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
+def plan_of(run: Path, conduct: Conduct, headers: Mapping[str, str] | None = None) -> Plan:
+    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none.
+
+    `headers` take the place of those that it was last given; None leaves these.
+    """
     run_file = find_run(run).run_file
     data = run_file.data
     settings = run_file.settings
@@ -86,7 +90,9 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     return Plan(
         location_of(data.path),
         run,
-        settings.context.with_own_guards(_guard_of(run, each) for each in settings.guard),
+        settings.context.with_own_guards(
+            _guard_of(run, each) for each in settings.guard
+        ).with_headers(run_file.headers if headers is None else headers),
         data.selection,
         conduct,
         rows_format,
