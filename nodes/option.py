@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from nodes.models.headers import HEADER_VALUE
+
 
 class Option(NamedTuple):
     """What an option has beside its name, its type and its bounds."""
@@ -39,8 +41,6 @@ _ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
 _PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
 
 
-HEADER_VALUE = re.compile(r"(?:[A-Za-z]+ )?\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>\w+)\})")
-"""A reference to an environment variable, with a word such as `Bearer` in front of it or none."""
 _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 

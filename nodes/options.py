@@ -46,7 +46,7 @@ Model = Annotated[
     Option(
         "rehearsal",
         "Model of all agents: openai:NAME (any OpenAI-compatible endpoint), vllm:NAME, "
-        "ollama:NAME, azure:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
+        "ollama:NAME, anthropic:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
         "process), or rehearsal (rule-based, no language model).",
         _MODEL,
         typed=str,

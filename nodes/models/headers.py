@@ -1,11 +1,13 @@
 """Headers that calls carry for a gateway, whose values are in the environment alone."""
 
 import os
+import re
 from collections.abc import Mapping
 
 from nodes.models.problems import ModelError
-from nodes.option import HEADER_VALUE
 
+HEADER_VALUE = re.compile(r"(?:[A-Za-z]+ )?\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>\w+)\})")
+"""A reference to an environment variable, with a word such as `Bearer` in front of it or none."""
 _variables: set[str] = set()
 """Variables that headers have named in this process: their values are never repeated."""
 

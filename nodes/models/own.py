@@ -66,13 +66,13 @@ def own_name(model: BaseChatModel) -> str:
     params = _parameters(model, kind)
     if not params:
         raise ModelError(f"{kind}: has no parameters that tell it from others; {_hint(kind)}")
-    digest = sha256(json.dumps([model._llm_type, params], sort_keys=True).encode())
+    digest = sha256(json.dumps(params, sort_keys=True).encode())
     return f"{OWN}:{kind}-{digest.hexdigest()[:_DIGITS]}"
 
 
 def _parameters(model: BaseChatModel, kind: str) -> dict[str, Any]:
     """What identifies it, as LangChain has it, without keys."""
-    found: Mapping[str, Any] = model._identifying_params
+    found: Mapping[str, Any] = model._identifying_params  # pyright: ignore[reportPrivateUsage]
     plain = {
         name: value
         for name, value in found.items()

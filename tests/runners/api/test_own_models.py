@@ -30,8 +30,8 @@ def chat_openai(server: Server, **settings: Any) -> ChatOpenAI:
 
 
 def test_rows_come_out_as_by_the_models_string(tmp_path: Path, server: Server) -> None:
-    address = {"base_url": server.base_url}
-    by_string = list(evolve(ROWS, tmp_path / "string", model="vllm:test-model", **address))
+    url = server.base_url
+    by_string = list(evolve(ROWS, tmp_path / "string", model="vllm:test-model", base_url=url))
     model = chat_openai(server, temperature=0.5)
     for name in ("one", "two"):  # its connections outlive no event loop
         assert list(evolve(ROWS, tmp_path / name, model=model)) == by_string

@@ -148,7 +148,7 @@ def test_a_recipe_keeps_the_reference(tmp_path: Path, server: Server, written: A
 
 
 def test_python_has_them_as_a_dict(tmp_path: Path, server: Server) -> None:
-    address = {"model": "vllm:test-model", "base_url": server.base_url}
+    address: dict[str, Any] = {"model": "vllm:test-model", "base_url": server.base_url}
     evolve(plain(1), tmp_path / "run", header={"X-Team": "$TEAM"}, **address)
     assert {each.headers.get("x-team") for each in server.requests} == {"mill"}
     with pytest.raises(UsageError, match="header =: X-Team: its value must stand") as error:
