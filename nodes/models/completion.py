@@ -9,6 +9,7 @@ from typing import Any, cast
 from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 
+from nodes.models.logprobs import logprobs_kept
 from nodes.models.thinking import read_content, thinking_kept
 
 _REASONS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
@@ -18,7 +19,7 @@ _BLOCKED = "content_filter"
 
 
 def read_choice(choice: Mapping[str, Any]) -> AIMessage:
-    """The message of a choice: text, thinking told beside it, and why it ended.
+    """The message of a choice: text, thinking told beside it, why it ended, its tokens if told.
 
     A refusal in the place of the content is the text, and why it ended. Raises LookupError,
     TypeError or AttributeError if there is no message with either.
@@ -34,7 +35,7 @@ def read_choice(choice: Mapping[str, Any]) -> AIMessage:
     return AIMessage(
         str(refusal) if is_refusal else spoken.text,
         additional_kwargs=thinking_kept(spoken),
-        response_metadata={"finish_reason": reason},
+        response_metadata={"finish_reason": reason, **logprobs_kept(choice)},
     )
 
 

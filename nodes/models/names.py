@@ -10,6 +10,7 @@ from nodes.models.providers import (
     AZURE,
     AZURE_VERSION,
     ENDPOINTS,
+    GGUF,
     INTEGRATIONS,
     OWN,
     PROVIDERS,
@@ -74,6 +75,18 @@ def _hint(provider: str) -> str:
     question = f"did you mean {meant}? " if meant else ""
     usual = "give PROVIDER:NAME, such as openai:NAME or vllm:NAME, or rehearsal"
     return f"{question}{usual}; docs/models.md lists the providers"
+
+
+def need_logprobs(model: str) -> None:
+    """Raise ModelError if a model's provider never tells how likely a token was."""
+    if split_model(model)[0] not in (*ENDPOINTS, GGUF):
+        raise ModelError(no_logprobs(model))
+
+
+def no_logprobs(model: str, said: str = "") -> str:
+    """What to say of a model that tells no probabilities; `said` are its endpoint's words."""
+    told = f"{model}: tells no probabilities (logprobs), which --judge-mode probability reads"
+    return f"{told}{f' ({said})' if said else ''}; choice, score and reasoned need none"
 
 
 def address_of(model: str, base_url: str | None) -> str | None:

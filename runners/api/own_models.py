@@ -2,14 +2,14 @@
 
 import pickle
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
 
+from nodes.context import Context
 from nodes.models.names import is_own
 from nodes.models.own import own_name
 from nodes.options import AGENT_MODELS, SAMPLING
-from prompts.roles import Role
 from runners.errors import UsageError, usage_errors
 from runners.options.declared import defaults
 from runners.options.resolve import Params
@@ -17,26 +17,27 @@ from runners.options.resolve import Params
 _ITS_OWN = "make it with the settings that it is to have"
 
 
-def take_out(params: Params) -> tuple[Params, dict[str, BaseChatModel]]:
+def take_out(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, BaseChatModel]]:
     """The options without objects, and the objects by the strings that stand for them.
 
     Raises UsageError for what is no chat model, and for one that can't be used as it is asked.
     """
     objects: dict[str, BaseChatModel] = {}
-    strings: dict[str, Any] = {}
-    for option in AGENT_MODELS:
-        given: Any = params[option]
+
+    def plain(option: str, given: Any) -> Any:
         if given is None or isinstance(given, str):
-            continue
-        name = strings[option] = _name_of(option, given)
+            return given
+        if isinstance(given, list):  # a panel of judges
+            return [plain(option, each) for each in cast("list[Any]", given)]
+        name = _name_of(option, given)
         if objects.setdefault(name, given) is not given:
             raise UsageError(f"{option}: another model is called {name}, too; give each its own")
-        if params["engine"] == "ray":
+        if options.get("engine") == "ray":
             _check_pickled(option, given)
-    plain = {**params, **strings}
-    if objects:
-        _check_settings(plain)
-    return plain, objects
+        return name
+
+    strings = {name: plain(name, options[name]) for name in AGENT_MODELS if name in options}
+    return {**options, **strings}, objects
 
 
 def _name_of(option: str, given: Any) -> str:
@@ -47,13 +48,12 @@ def _name_of(option: str, given: Any) -> str:
         return own_name(given)
 
 
-def _check_settings(params: Params) -> None:
+def check_settings(context: Context, params: Params) -> None:
     """Raise UsageError for a setting that only objects would have to heed: they have their own."""
-    models = {role: params[name] or params["model"] for name, role in AGENT_MODELS.items() if role}
-    roles: Mapping[Role, Any] = params["role_settings"] or {}
-    for role in roles:
-        if is_own(models[role]):
-            raise UsageError(f"role_settings.{role}: its model is an object; {_ITS_OWN}")
+    models = {speaker: settings.model for speaker, settings in context.settings.items()}
+    for speaker in context.role_settings:
+        if is_own(models.get(speaker, "")):
+            raise UsageError(f"role_settings.{speaker}: its model is an object; {_ITS_OWN}")
     if all(map(is_own, models.values())):
         usual = defaults()
         for name in ("base_url", "params", *SAMPLING):

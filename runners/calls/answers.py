@@ -8,13 +8,15 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from nodes.answer import is_unfinished, read_answer
 from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
 from nodes.models.completion import finish_reason_in, model_name_in
+from nodes.models.logprobs import ASKED
 from nodes.models.thinking import read_content, thinking_kept
 from nodes.state import Answer
+from prompts.roles import SEATS, Speaker
 from runners.calls.faults import Fault, Kind
 from runners.calls.spending import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
-"""What is kept of an answer's metadata."""
+"""What is kept of an answer's metadata, and its tokens where they are told."""
 
 
 def plain(result: ChatResult) -> ChatGeneration:
@@ -31,7 +33,7 @@ def plain(result: ChatResult) -> ChatGeneration:
         message=AIMessage(
             spoken.text,
             additional_kwargs=thinking_kept(spoken),
-            response_metadata=kept,
+            response_metadata=kept | ({ASKED: told[ASKED]} if told.get(ASKED) else {}),
             usage_metadata=message.usage_metadata,
         )
     )
@@ -68,10 +70,17 @@ def may_be_chance(generation: ChatGeneration) -> bool:
     return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
 
 
-def is_worth_keeping(answer: Answer) -> bool:
+def is_worth_keeping(answer: Answer, *, is_name: bool = False) -> bool:
     """Empty, truncated and filtered answers may turn out better next time; they are not kept.
 
-    Thinking without an answer is: with the same limit it would only come to the same.
+    Thinking without an answer is: with the same limit it would only come to the same. So is what
+    stands after a name (`is_name`), where nothing more is asked for.
     """
-    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
-    return is_whole or is_unfinished(answer)
+    ending = ending_of(answer["finish_reason"])
+    is_whole = ending == "finished" or (is_name and ending == "cut_off")
+    return (is_whole and bool(answer["text"].strip())) or is_unfinished(answer)
+
+
+def is_name_alone(role: Speaker, generation: ChatGeneration) -> bool:
+    """Whether it is a judge's whose name alone is asked for, with its tokens."""
+    return role in SEATS and ASKED in generation.message.response_metadata

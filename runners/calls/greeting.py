@@ -32,6 +32,8 @@ class Greeted(NamedTuple):
     is_answered: bool
     """Whether the endpoint has said what it takes; while it is busy or away it has not."""
     refusal: Refusal | None = None
+    answer: tuple[int, bytes] | None = None
+    """Status and body of what came back; None where no endpoint was asked by its address."""
 
 
 def can_be_greeted(settings: ModelSettings) -> bool:
@@ -72,7 +74,7 @@ async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greete
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
         return Greeted(is_answered=False)
     refusal = refusal_in(_parsed(answer), entries) if status in _REFUSED else None
-    return Greeted(status == 200 or refusal is not None, refusal)
+    return Greeted(status == 200 or refusal is not None, refusal, (status, answer))
 
 
 def _parsed(answer: bytes) -> object:

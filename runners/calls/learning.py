@@ -11,8 +11,9 @@ from nodes.context import Context, Learned, learned_key
 from nodes.models.dialects import Dialect
 from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
-from prompts.roles import Role
+from prompts.roles import SEATS, Speaker
 from runners.calls.greeting import can_be_greeted, greet
+from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import Refusal
 from runners.errors import UsageError
 
@@ -22,7 +23,7 @@ _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
-def tell(context: Context, roles: Iterable[Role], say: Callable[[str], None]) -> None:
+def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None]) -> None:
     """Say of each model what its calls go without, or carry under another name."""
     for settings in dict.fromkeys(context.settings[role] for role in sorted(roles)):
         dialect = context.dialect_of(settings)
@@ -30,25 +31,29 @@ def tell(context: Context, roles: Iterable[Role], say: Callable[[str], None]) ->
             say(f"{settings.model}: {_told(dialect)}")
 
 
-def has_learned_all(context: Context, roles: Iterable[Role], learned: Learned) -> bool:
+def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
     """Whether every endpoint of these roles has said what it takes, and there is one."""
     called = [context.settings[role] for role in roles]
     keys = {learned_key(each) for each in called if can_be_greeted(each)}
     return bool(keys) and keys <= learned.keys()
 
 
-async def learn(context: Context, roles: Iterable[Role], *, strict: bool) -> Learned:
+async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
     An endpoint that does not answer the greeting is left out: the run will see what it has to say.
-    Raises UsageError for an entry that somebody asked for, and with `strict` for any.
+    Raises UsageError for an entry that somebody asked for, with `strict` for any, and for a judge
+    whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
     greeted: set[ModelSettings] = set()
     for role in sorted(roles):
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
             greeted.add(settings)
-            is_answered, refusal = await greet(settings, stop=context.economy)
+            greeting = await greet(settings, stop=context.economy)
+            if context.judge_mode == "probability" and role in SEATS and greeting.answer:
+                check_logprobs(settings.model, *greeting.answer)
+            is_answered, refusal, _ = greeting
             key = learned_key(settings)
             if refusal is not None:
                 _check(refusal, settings, strict=strict)

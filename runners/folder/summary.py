@@ -14,9 +14,11 @@ from nodes.guards.finish import ending_of
 from nodes.judging.fitness import fitness_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
+from prompts.roles import Seat
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
+from runners.folder.panel_tally import PanelTally
 from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
@@ -50,6 +52,7 @@ class Tally:
         """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
         self.guards = GuardTally()
+        self.panel = PanelTally()
         self.failures = Reasons()
         """Why rows failed."""
         self.responses = 0
@@ -81,6 +84,7 @@ class Tally:
         for each in rounds_of(record):
             self.rounds += 1
             self.guards.add(each)
+            self.panel.add(each)
             for role, answer in answers_by_role(each):
                 self._add_answer(role, answer)
             if verdicts := verdicts_of(each):
@@ -157,6 +161,7 @@ def summarize(
             for role in tally.usage
         ],
         "guards": tally.guards.as_dict(saving_of(framework, context)),
+        **_panel(tally, context),
         "usage": {
             "calls": answers.calls,
             **answers.tokens,
@@ -175,6 +180,12 @@ def summarize(
         "seconds": round(seconds, 3),
         "calls_per_second": round(total.calls / seconds, 3) if seconds else None,
     }
+
+
+def _panel(tally: Tally, context: Context) -> dict[str, Any]:
+    """What each judge of a panel did; nothing where one judges alone."""
+    models: dict[Seat, str] = {each: context.settings[each].model for each in context.judges}
+    return {"panel": tally.panel.as_dict(models)} if len(models) > 1 else {}
 
 
 def _spent(spent: Spent) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -32,6 +32,8 @@ from runners.run.following import ConversationFollower, SampleFollower
 from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
+Tasks = Iterable[T] | AsyncIterable[T]
+"""What there is to do: known already, or as it comes to be known."""
 
 WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
@@ -70,7 +72,7 @@ class Engine:
         if self._tracer is not None:
             self._tracer.place(id, position)
 
-    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+    async def run(self, tasks: Tasks[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
 
         Raises the RunError that stopped the run, once the calls in flight are answered and kept.
@@ -81,7 +83,7 @@ class Engine:
 
         await self.each(tasks, evolve)
 
-    async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
+    async def each(self, tasks: Tasks[T], work: Callable[[T], Awaitable[Any]]) -> None:
         """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
         window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
 
@@ -99,7 +101,7 @@ class Engine:
 
         async with asyncio.TaskGroup() as at_work:
             try:
-                for task in tasks:
+                async for task in _awaited(tasks):
                     await window.acquire()
                     await self._until_calm()
                     if self._admission.stopped is not None:
@@ -208,3 +210,12 @@ class Engine:
         """Have a thread for each call: of those that wait in one there are few by default."""
         threads = ThreadPoolExecutor(self._options.concurrency[1], "coevol call")
         asyncio.get_running_loop().set_default_executor(threads)
+
+
+async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
+    if isinstance(tasks, AsyncIterable):
+        async for task in tasks:
+            yield task
+    else:
+        for task in tasks:
+            yield task
