@@ -5,21 +5,20 @@ from base64 import b64encode
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from nodes.models.headers import resolved
+from nodes.models.problems import ModelError
 from nodes.models.providers import (
     AZURE,
     AZURE_VERSION,
     ENDPOINTS,
     GGUF,
     INTEGRATIONS,
+    OWN,
     PROVIDERS,
     REHEARSAL,
     Provider,
 )
 from nodes.models.settings import ModelSettings
-
-
-class ModelError(ValueError):
-    """A model that can't be made; the message says which and what to do."""
 
 
 class Endpoint(NamedTuple):
@@ -35,6 +34,7 @@ class Endpoint(NamedTuple):
     """Whether the key has a header of its own, as Azure has it."""
     api_version: str | None = None
     """Azure's `api-version`, where one is asked for."""
+<<<<<<< HEAD
     basic_auth: str | None = None
     """`user:password` for a proxy that asks for them (Basic authentication), in the key's place."""
 
@@ -50,6 +50,19 @@ class Endpoint(NamedTuple):
     def is_bearer(self) -> bool:
         """Whether the key goes the usual way, and nothing else does."""
         return not self.is_azure and self.basic_auth is None
+=======
+    own_headers: tuple[tuple[str, str], ...] = ()
+    """Headers that somebody asked for."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that have the key, and those that somebody asked for: these win."""
+        own = dict(self.own_headers)
+        name = "api-key" if self.is_azure else "Authorization"
+        key = self.api_key if self.is_azure else f"Bearer {self.api_key}"
+        is_given = name.lower() in map(str.lower, own)
+        return own if is_given else {name: key, **own}
+>>>>>>> h-providers
 
     @property
     def query(self) -> dict[str, str]:
@@ -72,9 +85,14 @@ def split_model(model: str) -> tuple[str, str]:
     if model == REHEARSAL:
         return REHEARSAL, REHEARSAL
     provider, _, name = model.partition(":")
-    if provider in PROVIDERS and name:
+    if (provider in PROVIDERS or provider == OWN) and name:
         return provider, name
     raise ModelError(f"model {model!r}: unknown; {_hint(provider)}")
+
+
+def is_own(model: str) -> bool:
+    """Whether the string stands for a chat model that was given as an object."""
+    return model.startswith(f"{OWN}:")
 
 
 def _hint(provider: str) -> str:
@@ -130,9 +148,15 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     key = secret(known.key_variable) or known.default_key or (basic_auth and "none")
     if key is None:
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
+    headers = tuple(resolved(settings.headers).items())
     if provider == AZURE:
+<<<<<<< HEAD
         return _azure(name, address, key, known)._replace(basic_auth=basic_auth)
     return Endpoint(name, address, key, known.key_variable, basic_auth=basic_auth)
+=======
+        return _azure(name, address, key, known)._replace(own_headers=headers)
+    return Endpoint(name, address, key, known.key_variable, own_headers=headers)
+>>>>>>> h-providers
 
 
 _NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"

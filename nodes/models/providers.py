@@ -138,6 +138,8 @@ GGUF = "gguf"
 """A file, for llama.cpp inside the process."""
 PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
 """All that a model's string may begin with."""
+OWN = "own"
+"""A chat model given from Python as an object; nobody types it."""
 REHEARSAL = "rehearsal"
 """The model that has no provider."""
 

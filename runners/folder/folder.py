@@ -1,5 +1,6 @@
 """The run folder: what decides a run's result, frozen; its lock; the names of its files."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -73,6 +74,8 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
+    headers: dict[str, str] = {}
+    """Headers of its calls, as last given: references to variables, never their values."""
     learned: dict[str, dict[str, str | None]] | None = None
     """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
 
@@ -162,18 +165,26 @@ class RunFolder:
             hint = "give another --out for other settings"
             raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
 
-    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> RunFile:
+    def freeze(
+        self,
+        settings: RunSettings,
+        data: RunData,
+        before: RunFile | None,
+        headers: Mapping[str, str],
+    ) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
         made_by = before.coevol if before else version("coevol")
         learned = before.learned if before and before.settings == settings else None
-        run_file = RunFile(coevol=made_by, settings=settings, data=data, learned=learned)
+        run_file = RunFile(
+            coevol=made_by, settings=settings, data=data, headers=dict(headers), learned=learned
+        )
         self.write(run_file)
         return run_file
 
     def write(self, run_file: RunFile) -> None:
         """Write run.yaml. Raises StorageError."""
-        unknown = {"learned"} if run_file.learned is None else None
-        content = run_file.model_dump(mode="json", exclude=unknown)
+        unsaid = {name for name in ("headers", "learned") if not getattr(run_file, name)}
+        content = run_file.model_dump(mode="json", exclude=unsaid)
         write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
 
 

@@ -69,6 +69,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
@@ -138,7 +139,7 @@ class _Run:
         self._tell_of_left_out()
         if before is not None and has_begun:
             self._tell_of_change(before.data)
-        self._folder.freeze(settings, self._data, before)
+        self._folder.freeze(settings, self._data, before, plan.context.headers)
 
     @property
     def _data(self) -> RunData:
