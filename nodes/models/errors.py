@@ -4,12 +4,8 @@ import os
 import re
 import sys
 
-<<<<<<< HEAD
-from nodes.models.names import base_url_of, basic
-=======
 from nodes.models.headers import named_variables
-from nodes.models.names import base_url_of
->>>>>>> h-providers
+from nodes.models.names import base_url_of, basic
 from nodes.models.openai_compatible import TIMEOUT
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
@@ -95,15 +91,9 @@ def without_secrets(text: str) -> str:
     """A text without the keys that stand in the environment, and without what looks like one."""
     named = named_variables()
     for name, value in os.environ.items():
-<<<<<<< HEAD
-        if _SECRET_VARIABLE.search(name):
+        if name in named or _SECRET_VARIABLE.search(name):
             for secret in _ways_to_say(name, value.strip()):
                 text = text.replace(secret, "...") if len(secret) >= _SHORTEST_SECRET else text
-=======
-        is_secret = name in named or _SECRET_VARIABLE.search(name) is not None
-        if is_secret and len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, "...")
->>>>>>> h-providers
     return _SECRET.sub(r"\1...", _ACCOUNT.sub("", text))
 
 

@@ -34,35 +34,26 @@ class Endpoint(NamedTuple):
     """Whether the key has a header of its own, as Azure has it."""
     api_version: str | None = None
     """Azure's `api-version`, where one is asked for."""
-<<<<<<< HEAD
     basic_auth: str | None = None
     """`user:password` for a proxy that asks for them (Basic authentication), in the key's place."""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that have the key, or user and password."""
-        told = {} if self.basic_auth is None else {"Authorization": basic(self.basic_auth)}
-        if self.is_azure:
-            return {"api-key": self.api_key, **told}
-        return told or {"Authorization": f"Bearer {self.api_key}"}
-
-    @property
-    def is_bearer(self) -> bool:
-        """Whether the key goes the usual way, and nothing else does."""
-        return not self.is_azure and self.basic_auth is None
-=======
     own_headers: tuple[tuple[str, str], ...] = ()
     """Headers that somebody asked for."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that have the key, and those that somebody asked for: these win."""
-        own = dict(self.own_headers)
-        name = "api-key" if self.is_azure else "Authorization"
-        key = self.api_key if self.is_azure else f"Bearer {self.api_key}"
-        is_given = name.lower() in map(str.lower, own)
-        return own if is_given else {name: key, **own}
->>>>>>> h-providers
+        """The headers that have the key, or user and password; those asked for win."""
+        told = {} if self.basic_auth is None else {"Authorization": basic(self.basic_auth)}
+        if self.is_azure:
+            told["api-key"] = self.api_key
+        told = told or {"Authorization": f"Bearer {self.api_key}"}
+        given = {name.lower() for name, _ in self.own_headers}
+        kept = {name: value for name, value in told.items() if name.lower() not in given}
+        return kept | dict(self.own_headers)
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether the key goes the usual way, and nothing else does."""
+        return not self.is_azure and self.basic_auth is None
 
     @property
     def query(self) -> dict[str, str]:
@@ -150,13 +141,10 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
     headers = tuple(resolved(settings.headers).items())
     if provider == AZURE:
-<<<<<<< HEAD
-        return _azure(name, address, key, known)._replace(basic_auth=basic_auth)
-    return Endpoint(name, address, key, known.key_variable, basic_auth=basic_auth)
-=======
-        return _azure(name, address, key, known)._replace(own_headers=headers)
-    return Endpoint(name, address, key, known.key_variable, own_headers=headers)
->>>>>>> h-providers
+        endpoint = _azure(name, address, key, known)
+    else:
+        endpoint = Endpoint(name, address, key, known.key_variable)
+    return endpoint._replace(basic_auth=basic_auth, own_headers=headers)
 
 
 _NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"

@@ -36,11 +36,7 @@ def make_chat_openai(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),
-<<<<<<< HEAD
-        default_headers=None if endpoint.is_bearer else endpoint.headers,
-=======
         default_headers=_headers(endpoint),
->>>>>>> h-providers
         default_query=endpoint.query or None,
         model_kwargs=_bearer_left_out(endpoint),
         temperature=named["temperature"],
@@ -57,7 +53,7 @@ def make_chat_openai(
 
 def _headers(endpoint: Endpoint) -> dict[str, str] | None:
     """What the SDK does not send by itself: all but its own way to show the key."""
-    return endpoint.headers if endpoint.is_azure else dict(endpoint.own_headers) or None
+    return dict(endpoint.own_headers) or None if endpoint.is_bearer else endpoint.headers
 
 
 def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
