@@ -171,8 +171,13 @@ class Context(BaseModel):
 
     def with_learned(self, learned: "Learned") -> Self:
         """Return the same settings for endpoints of which more is known."""
-        copy = self.model_copy()
+        copy = self.with_fields({})
         copy._learned = learned
+        return copy
+
+    def with_fields(self, fields: Mapping[str, Any]) -> Self:
+        """Return the same settings but for these, which are valid."""
+        copy = self.model_copy(update=fields)
         vars(copy).pop("settings", None)  # made anew
         return copy
 

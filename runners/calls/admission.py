@@ -79,6 +79,10 @@ class Admission(Protocol):
         """Why no call is let through any more; None while they are."""
         ...
 
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """What the journal has of a call that nobody is to make, None if it has nothing."""
+        ...
+
     def open(self, endpoint: str) -> None:
         """Prepare for calls to an endpoint."""
         ...
@@ -140,6 +144,11 @@ class RunAdmission:
 
             patience = self._options.give_up_after
             self.gates[endpoint] = Gate(speed, patience, self.close, warn)
+
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """Look into the journal."""
+        found = await self.journal.alookup(prompt, llm_string)
+        return found[0] if found and isinstance(found[0], ChatGeneration) else None
 
     def slot(self, request: CallRequest) -> "_Slot":
         """Wait until the endpoint's gate and the budget let the call through."""

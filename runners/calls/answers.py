@@ -71,5 +71,9 @@ def is_worth_keeping(answer: Answer) -> bool:
 
     Thinking without an answer is: with the same limit it would only come to the same.
     """
-    is_whole = ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
-    return is_whole or is_unfinished(answer)
+    return is_whole(answer) or is_unfinished(answer)
+
+
+def is_whole(answer: Answer) -> bool:
+    """Whether it has come to its end: a higher limit would not change it."""
+    return ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())

@@ -55,10 +55,14 @@ class Sender:
         admission.open(self._endpoint)
         endpoint = endpoint_of(settings)
         self._base_url = None if endpoint is None else endpoint.base_url
-        self.llm_string = settings.identity(self._base_url)
+        self.llm_string = self.identity(settings)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
         self._greeting: asyncio.Task[ChatGeneration | _Failure] | None = None
+
+    def identity(self, settings: ModelSettings) -> str:
+        """What the journal calls this endpoint's model with these settings."""
+        return settings.identity(self._base_url)
 
     async def send(self, call: Call, prompt: str) -> ChatGeneration:
         """Send the call until it is answered; `prompt` is its own, which takes time to make.

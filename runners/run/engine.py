@@ -1,7 +1,7 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -11,12 +11,14 @@ from langgraph.errors import NodeCancelledError
 from graph import conversation
 from graph.coevol import Graph
 from graph.coevol import graph as coevol
+from nodes.context import Context
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
 from nodes.models.models import make_model
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
 from nodes.models.settings import ModelSettings
+from prompts.roles import Role
 from runners.calls.admission import Admission
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
@@ -47,8 +49,12 @@ class Engine:
         admission: Admission,
         graph: Graph = coevol,
         tracer: Tracer | None = None,
+        earlier: Sequence[ConversationContext] = (),
     ) -> None:
-        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
+        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made.
+
+        `earlier` are the settings of this run before its limits were raised.
+        """
         self._options, self._admission = options, admission
         self._tracer = tracer
         self._closers: list[Callable[[], Any]] = []
@@ -56,7 +62,10 @@ class Engine:
         """Samples under way."""
         self.context: ConversationContext
         """The settings, with chat models that send their calls through callers."""
-        callers = {settings: self._caller(settings) for settings in set(context.settings.values())}
+        callers = {
+            settings: self._caller(settings, _before(settings, context, earlier))
+            for settings in set(context.settings.values())
+        }
         models = {role: EngineModel(role, s, callers[s]) for role, s in context.settings.items()}
         self._callers = list(callers.values())
         self.context = context.with_models(models.__getitem__)
@@ -160,12 +169,13 @@ class Engine:
         for close in self._closers:
             await close()
 
-    def _caller(self, settings: ModelSettings) -> Caller:
+    def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
         return Caller(
             self._model(settings),
             settings,
             admission=self._admission,
             retries=self._options.retries,
+            earlier=earlier,
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
@@ -182,3 +192,11 @@ class Engine:
         session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
+
+
+def _before(
+    settings: ModelSettings, context: Context, earlier: Iterable[Context]
+) -> list[ModelSettings]:
+    """What the roles that have these settings had earlier."""
+    roles: list[Role] = [role for role, own in context.settings.items() if own == settings]
+    return list(dict.fromkeys(each.settings[role] for each in earlier for role in roles))

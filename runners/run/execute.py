@@ -21,10 +21,12 @@ from runners.data.memory import written_down
 from runners.data.sources import address_of
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
+from runners.folder.cut_off import rows_to_retry
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import take_down, tasks_of
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
+from runners.folder.limits import Limits
 from runners.folder.outputs import write_outputs
 from runners.folder.passed import pass_over
 from runners.folder.records import Record
@@ -103,6 +105,8 @@ class _Run:
         self._database, self._journal = database, journal
         self._spending, self._progress, self._interrupts = spending, progress, interrupts
         self._ledger = Ledger(database)
+        self._raised: list[Limits] = []
+        """The limits of answers before they were raised."""
 
     def take_in(self, settings: RunSettings) -> None:
         """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
@@ -129,7 +133,8 @@ class _Run:
             self._dataset.move(self._folder.rows)
         rows = self._ledger.counts().rows
         self._tell_of_left_out(rows)
-        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+        frozen = self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
+        self._raised = frozen.raised
 
     def _tell_of_left_out(self, rows: int) -> None:
         """Say, before anything is written, that the dataset will have fewer rows than are done."""
@@ -149,8 +154,7 @@ class _Run:
 
         Raises the RunError that stopped it, after everything that is there was written out.
         """
-        if self._plan.conduct.retry_failed:
-            self._ledger.forget_failures()
+        self._forget()
         pass_over(self._dataset, self._ledger, self._plan.context)
         self._progress.say(f"format: {self._dataset.format.name}")
         counts = self._ledger.counts()
@@ -178,6 +182,15 @@ class _Run:
             raise ended
         return self._ledger.counts()
 
+    def _forget(self) -> None:
+        """Make the rows be done again that are to be tried again."""
+        if self._plan.conduct.retry_failed:
+            self._ledger.forget_failures()
+        if self._plan.conduct.retry_truncated:
+            ids = list(rows_to_retry(self._ledger, self._plan.context))
+            self._ledger.forget(ids)
+            self._progress.say(f"{len(ids):,} rows with answers that were cut off are taken again")
+
     def _warn(self, text: str) -> None:
         _log.warning(text)
         self._progress.warn(text)
@@ -191,7 +204,8 @@ class _Run:
         context = plan.context.with_learned(await self._learned())
         tell(context, roles_of(plan.framework), self._progress.say)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
-        engine = self._open_engine(context, admission, tracing, traces)
+        earlier = [each.put_into(context) for each in self._raised]
+        engine = self._open_engine(context, earlier, admission, tracing, traces)
         try:
             view = RunView(counts, admission, self._spending, judge)
             failing = Failing(plan.conduct.max_failures)
@@ -231,6 +245,7 @@ class _Run:
     def _open_engine(
         self,
         context: ConversationContext,
+        earlier: list[ConversationContext],
         admission: RunAdmission,
         tracing: "Tracing | None",
         traces: Traces | None,
@@ -241,10 +256,10 @@ class _Run:
                 from runners.run.ray.engine import ClusterEngine
                 from runners.run.ray.job import Job
 
-                job = Job(context, conduct.options, plan.framework, traces)
+                job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
@@ -257,7 +272,8 @@ class _Run:
         seconds = seconds_of(self._database)
         framework, context = self._plan.framework, self._plan.context
         counts = self._ledger.counts()
-        summary = summarize(counts, tally, self._spending, seconds, context, framework)
+        earlier = [each.put_into(context) for each in self._raised]
+        summary = summarize(counts, tally, self._spending, seconds, context, framework, earlier)
         summary = {"framework": framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)

@@ -64,6 +64,8 @@ class ServerOptions:
     """A body that fails fails each time it comes."""
     thinking: Form | None = None
     """It thinks before each answer, and tells how many words, in this form."""
+    thinking_words: int = 0
+    """It thinks so many words before each answer, and they count against the answer's limit."""
     thinks_only: tuple[str, ...] = ()
     """Tasks whose answers are all thinking, finish_reason "length"."""
     cut_reason: str = "length"

@@ -24,6 +24,7 @@ class Answer:
     answer_words: int
     thinking: Form | None = None
     thinks_only: bool = False
+    thought_words: int = len(THOUGHT.split())
 
     @property
     def message(self) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class Answer:
         }
 
     def _usage(self) -> dict[str, Any]:
-        thought = len(THOUGHT.split()) if self.thinking else 0
+        thought = self.thought_words if self.thinking else 0
         said = self.answer_words + thought
         usage: dict[str, Any] = {
             "prompt_tokens": self.prompt_words,

@@ -47,6 +47,7 @@ class ActorSession:
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self._hears: dict[str, Callable[..., None]] = {
             "look up": self._look_up,
+            "peek": self._peek,
             "forget": self._forget,
             "keep": self._keep,
             "enter": self._enter,
@@ -91,6 +92,12 @@ class ActorSession:
         if packed is None:
             self._claimed[key] = number
         self._outgoing.add(number, packed)
+
+    def _peek(self, number: int, key: bytes) -> None:
+        try:
+            self._outgoing.add(number, self._journal.look_up(key))
+        except RunError as reason:
+            self._refuse(number, reason)
 
     async def _wait_for(
         self, others: "asyncio.Future[bytes | None]", number: int, key: bytes

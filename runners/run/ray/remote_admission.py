@@ -33,6 +33,11 @@ class RemoteAdmission:
     def open(self, endpoint: str) -> None:
         """Do nothing: the driver knows all endpoints."""
 
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """Ask what the driver's journal has, without a claim to the call."""
+        (packed,) = await self._connection.ask("peek", key_of(prompt, llm_string))
+        return None if packed is None else unpack_answer(packed)
+
     @asynccontextmanager
     async def slot(self, request: CallRequest) -> AsyncGenerator[Slot]:
         """Wait until the driver lets the call through."""
