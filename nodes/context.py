@@ -38,7 +38,9 @@ class RoleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str | None = Field(default=None, description="Address of this role's endpoint.")
+    base_url: o.Addresses = Field(
+        default=None, description="Address of this role's endpoint, or several."
+    )
     temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
     top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
     max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
@@ -91,6 +93,13 @@ class Context(BaseModel):
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _are_addresses(cls, given: o.Addresses) -> o.Addresses:
+        """Have one address as a text, and none twice."""
+        first, more = split_addresses(given)
+        return (first, *more) if first is not None and more else first
+
     @field_validator("guards", mode="before")
     @classmethod
     def _are_guards(cls, given: object) -> object:
@@ -132,7 +141,9 @@ class Context(BaseModel):
         own = self.role_settings.get(role, RoleSettings())
         shared = {name: getattr(self, name) for name in _SHARED}
         said = own.model_dump(include=set(_SHARED), exclude_none=True)
-        plain = ModelSettings(model=model or self.model, **{**shared, **said})
+        merged = {**shared, **said}
+        first, more = split_addresses(merged.pop("base_url"))
+        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **merged)
         dialect = params_of(self.dialect_of(plain), body_of(plain))
         params = {**dialect, **self.params, **own.params}
         return plain.model_copy(update={"params": params})
@@ -180,6 +191,13 @@ class Context(BaseModel):
         copy = self.model_copy(update=fields)
         vars(copy).pop("settings", None)  # made anew
         return copy
+
+
+def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:
+    """The first of some addresses, None for the provider's own, and the others, each once."""
+    listed = (given,) if isinstance(given, str) else given or ()
+    first, *more = tuple(dict.fromkeys(listed)) or (None,)
+    return first, tuple(filter(None, more))
 
 
 def learned_key(settings: ModelSettings) -> str:

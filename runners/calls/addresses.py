@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from nodes.models.gguf import check_file
-from nodes.models.names import Endpoint, endpoint_of, split_model
+from nodes.models.names import Endpoint, each_address, endpoint_of, split_model
 from nodes.models.providers import GGUF
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
@@ -20,7 +20,7 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
 
     Raises UsageError, and ModelError if a model can't be made.
     """
-    for settings in all_settings:
+    for settings in (each for alike in all_settings for each in each_address(alike)):
         endpoint = endpoint_of(settings)
         if endpoint is not None:
             _check(endpoint)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.settings import ModelSettings
@@ -11,7 +10,7 @@ from runners.calls.admission import Admission
 from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
-from runners.calls.sender import Sender
+from runners.calls.sender import Models, Sender
 
 
 class Caller:
@@ -23,19 +22,20 @@ class Caller:
 
     def __init__(
         self,
-        model: BaseChatModel,
+        models: Models,
         settings: ModelSettings,
         *,
         admission: Admission,
         retries: Retries,
         earlier: Sequence[ModelSettings] = (),
     ) -> None:
-        """Make the caller, and open admission for its endpoint. Raises ModelError.
+        """Make the caller, and open admission for its endpoints. Raises ModelError.
 
-        `earlier` are the settings with lower limits by which answers of this run may be kept.
+        `models` are clients by the endpoint that each calls. `earlier` are the settings with
+        lower limits by which answers of this run may be kept.
         """
         self._admission = admission
-        self._sender = Sender(model, settings, admission=admission, retries=retries)
+        self._sender = Sender(models, settings, admission=admission, retries=retries)
         self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 

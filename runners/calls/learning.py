@@ -13,7 +13,7 @@ import orjson
 
 from nodes.context import Context, Learned, learned_key
 from nodes.models.dialects import Dialect
-from nodes.models.names import endpoint_of
+from nodes.models.names import each_address, endpoint_of
 from nodes.models.request import LIMIT, LIMITS, body_of, takes_stop
 from nodes.models.said import codes_in, mappings_in, words_in
 from nodes.models.settings import ModelSettings
@@ -89,6 +89,16 @@ async def learn(context: Context, roles: Iterable[Role], *, strict: bool) -> Lea
 
 
 async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
+    """Greet the first endpoint of a model that answers."""
+    greeted = Greeted(is_answered=False)
+    for each in each_address(settings):
+        greeted = await _greet_one(each, stop=stop)
+        if greeted.is_answered:
+            break
+    return greeted
+
+
+async def _greet_one(settings: ModelSettings, *, stop: bool) -> Greeted:
     endpoint = endpoint_of(settings)
     if endpoint is None:
         return Greeted(is_answered=False)

@@ -1,18 +1,20 @@
 """Preflight: is there an endpoint that knows the model? Asked before any row is sent."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 from nodes.models.errors import one_line
-from nodes.models.names import Endpoint, endpoint_of
+from nodes.models.names import Endpoint, each_address, endpoint_of
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.asking import NoAnswer, ask
 from runners.errors import UsageError
 
+_log = logging.getLogger("coevol")
 _TIMEOUT = 15.0
 """Seconds for the list of models."""
 
@@ -22,8 +24,25 @@ async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
 
     Raises UsageError if an endpoint does not answer, refuses the key, or does not know the model.
     """
-    endpoints = {endpoint_of(settings) for settings in all_settings} - {None}
-    await asyncio.gather(*(_check(endpoint) for endpoint in endpoints if endpoint))
+    await asyncio.gather(*map(_check_alike, set(all_settings)))
+
+
+async def _check_alike(settings: ModelSettings) -> None:
+    """Check all endpoints of a model. Of several, some may be away: calls go to the others."""
+    found = dict.fromkeys(map(endpoint_of, each_address(settings)))
+    endpoints = [endpoint for endpoint in found if endpoint is not None]
+    checked = await asyncio.gather(*map(_check, endpoints), return_exceptions=True)
+    wrong = [error for error in checked if isinstance(error, BaseException)]
+    away = [error for error in wrong if isinstance(error, EndpointAway)]
+    for error in wrong:
+        if error not in away or len(away) == len(endpoints):
+            raise error
+    for error in away:
+        _log.warning("%s; calls go to the others, and it is tried again later", error)
+
+
+class EndpointAway(UsageError):
+    """Nobody answers at an endpoint."""
 
 
 async def _check(endpoint: Endpoint) -> None:
@@ -68,7 +87,7 @@ async def _ask(
         return await ask(endpoint, method, path, body, patience=_TIMEOUT)
     except NoAnswer as reason:
         hint = "is the server running, and is --base-url right?"
-        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
+        raise EndpointAway(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:

@@ -15,6 +15,7 @@ from runners.data.bad_rows import BadRows
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
+from runners.folder.alike import with_addresses_of
 from runners.folder.limits import Limits, is_raise
 from runners.storage.atomic import write_atomically
 from runners.storage.lock import is_held, take
@@ -145,11 +146,13 @@ class RunFolder:
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
         """Raise UsageError naming each setting that differs: a run has one set of them.
 
-        But for the longest answer, which may be raised.
+        But for the longest answer, which may be raised, and for further addresses of a model.
         """
-        if is_raised(settings, before.settings):
+        begun = with_addresses_of(before.settings.context, settings.context)
+        was = before.settings.model_copy(update={"context": begun})
+        if is_raised(settings, was):
             return
-        differences = _differences(before.settings.model_dump(), settings.model_dump())
+        differences = _differences(was.model_dump(), settings.model_dump())
         if differences:
             listed = ", ".join(differences)
             hint = "give another --out for other settings"
@@ -160,8 +163,10 @@ class RunFolder:
         run_file = RunFile(coevol=version("coevol"), settings=settings, data=data)
         if before is not None:
             kept: dict[str, Any] = {"coevol": before.coevol}
-            raised = is_raised(settings, before.settings)
-            if raised or settings.model_dump() == before.settings.model_dump():
+            begun = with_addresses_of(before.settings.context, settings.context)
+            was = before.settings.model_copy(update={"context": begun})
+            raised = is_raised(settings, was)
+            if raised or settings.model_dump() == was.model_dump():
                 kept |= {"learned": before.learned, "raised": before.raised}
             if raised:
                 kept["raised"] = [*before.raised, Limits.of(before.settings.context)]

@@ -15,7 +15,7 @@ from nodes.context import Context
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
 from nodes.models.models import make_model
-from nodes.models.names import endpoint_of
+from nodes.models.names import each_address, endpoint_name, endpoint_names, endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
 from nodes.models.settings import ModelSettings
 from prompts.roles import Role
@@ -70,6 +70,7 @@ class Engine:
         self._callers = list(callers.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
+        self._window = WINDOW * options.concurrency[1] * most_alike(context)
 
     def place(self, id: str, position: int) -> None:
         """Hear where in the dataset a row stands that comes next."""
@@ -89,7 +90,7 @@ class Engine:
 
     async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
         """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
-        window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
+        window = asyncio.Semaphore(self._window)
 
         async def do(task: T) -> None:
             try:
@@ -171,7 +172,7 @@ class Engine:
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
         return Caller(
-            self._model(settings),
+            {endpoint_name(each): self._model(each) for each in each_address(settings)},
             settings,
             admission=self._admission,
             retries=self._options.retries,
@@ -192,6 +193,11 @@ class Engine:
         session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
+
+
+def most_alike(context: Context) -> int:
+    """To how many endpoints the calls of one role may go at the most."""
+    return max(len(endpoint_names(settings)) for settings in context.settings.values())
 
 
 def _before(

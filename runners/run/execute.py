@@ -20,6 +20,7 @@ from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.sources import address_of
 from runners.errors import RunError, Stopped, UsageError, usage_errors
+from runners.folder.alike import led_alike
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.cut_off import rows_to_retry
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -70,6 +71,8 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         need_prices(prices, (each.model for each in used))
     with ExitStack() as files:
         dataset, folder = _open_dataset(plan, files)
+        if (begun := folder.load()) is not None:
+            plan = plan._replace(context=led_alike(plan.context, begun.settings.context))
         settings = RunSettings(
             framework=plan.framework,
             graph=None if plan.graph is None else plan.graph.get_name(),

@@ -132,8 +132,8 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        endpoint, model, expected, most = values
-        request = CallRequest(endpoint, model, expected, Spent(*most))
+        endpoints, model, expected, most, avoids = values
+        request = CallRequest(tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
@@ -141,7 +141,7 @@ class ActorSession:
             async with self._admission.slot(request) as slot:
                 ended = asyncio.Event()
                 self._turns[number] = slot, ended
-                self._outgoing.add(number, slot.has_answered)
+                self._outgoing.add(number, slot.endpoint, slot.has_answered)
                 await ended.wait()
         except RunError as reason:
             self._refuse(number, reason)

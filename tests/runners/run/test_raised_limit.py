@@ -45,7 +45,7 @@ def test_what_was_cut_off_is_tried_again_and_the_rest_stays(
     first = coevol(*start, "--max-tokens", LOW)
     assert first.code == 0
     cut_off = json.loads((run / "summary.json").read_bytes())["rows_cut_off"]
-    assert 0 < cut_off
+    assert cut_off > 0
     assert f"{cut_off} rows have answers that were cut off: --retry-truncated" in first.err
     before = len(thinker.requests)
     result = coevol("resume", run, "--max-tokens", 1000, "--retry-truncated")
