@@ -77,6 +77,8 @@ class ServerOptions:
     """What the judge says of every pair; None leaves it to its script."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
+    restricted: bool = False
+    """GET /models is refused with 403, as to a key that may chat and nothing else."""
     lists_models: bool = True
     """False answers GET /models with the first of the replies, as a web page does."""
     down: bool = False
