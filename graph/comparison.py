@@ -8,16 +8,19 @@ from langgraph.graph.state import CompiledStateGraph
 
 from nodes.context import Context
 from nodes.judge import judge_edited_first, judge_original_first
+from nodes.panel import to_judges
 from nodes.state import State
 
 
 def build() -> CompiledStateGraph[State, Context, State, State]:
-    """Wire the judge's two nodes side by side, and nothing else."""
+    """Wire the judge's two nodes side by side, and nothing else; each once for each of a panel."""
     builder = StateGraph(State, context_schema=Context)
-    for node in (judge_original_first, judge_edited_first):
+    judges = (judge_original_first, judge_edited_first)
+    for node in judges:
         builder.add_node(node.get_name(), node)
-        builder.add_edge(START, node.get_name())
         builder.add_edge(node.get_name(), END)
+    names = [node.get_name() for node in judges]
+    builder.add_conditional_edges(START, to_judges(names), names)
     return builder.compile(name="comparison")
 
 

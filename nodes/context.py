@@ -7,22 +7,33 @@ from typing import Any, Self, cast
 from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from nodes import options as o
 from nodes.guards.choice import chosen_guards
 from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
+from nodes.models.logprobs import asking_for
 from nodes.models.models import chat_model
-from nodes.models.names import address_of
+from nodes.models.names import address_of, need_logprobs
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
+from nodes.serving import allowance
 from prompts.pack import PromptPack, load_pack
-from prompts.roles import Role
+from prompts.roles import SEATS, Seat, Speaker
 
-ModelProvider = Callable[[Role], BaseChatModel]
-"""Who gives each role its chat model."""
+ModelProvider = Callable[[Speaker], BaseChatModel]
+"""Who gives each speaker its chat model."""
 Learned = Mapping[str, Dialect]
 """What endpoints have been found to refuse, by model and base URL."""
 
@@ -51,6 +62,10 @@ class RoleSettings(BaseModel):
 
 _SHARED = ("base_url", *o.SAMPLING)
 """What all roles have alike unless one says otherwise, beside parameters, which add up."""
+_NAME_TOKENS = 16
+"""Longest answer of a judge that is asked for a name alone."""
+_ALTERNATIVES = 20
+"""Tokens told in each place: the most that OpenAI and vLLM tell."""
 
 
 class Context(BaseModel):
@@ -76,6 +91,7 @@ class Context(BaseModel):
     prompt_pack: o.PromptPack = as_field(o.PromptPack)
     system_role: o.SystemRole = as_field(o.SystemRole)
     judge_mode: o.JudgeModeOption = as_field(o.JudgeModeOption)
+    margin: o.Margin = as_field(o.Margin)
     economy: o.Economy = as_field(o.Economy)
     human_verdict: bool = Field(
         default=False,
@@ -84,7 +100,7 @@ class Context(BaseModel):
     )
     guards: o.Guards = as_field(o.Guards)
     repair: o.Repair = as_field(o.Repair)
-    role_settings: dict[Role, RoleSettings] = Field(
+    role_settings: dict[Speaker, RoleSettings] = Field(
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
     )
@@ -110,6 +126,45 @@ class Context(BaseModel):
             chosen_guards(choice)
         return choice
 
+    @field_validator("economy")
+    @classmethod
+    def _has_a_first_line(cls, economy: bool, others: ValidationInfo) -> bool:
+        """Raises ValueError where the judge's first line is not where its verdict stands."""
+        if economy and others.data.get("judge_mode") == "reasoned":
+            raise ValueError(
+                "asks for the judge's first line alone, and judge mode reasoned has the verdict on "
+                "its last: leave out one of them"
+            )
+        return economy
+
+    @field_validator("judge_model")
+    @classmethod
+    def _is_a_panel(cls, given: str | list[str] | None) -> str | list[str] | None:
+        """One judge in a list is one alone. Raises ValueError for none, too many, or one twice."""
+        if not isinstance(given, list):
+            return given
+        if not 0 < len(given) <= len(SEATS) or len(set(given)) < len(given):
+            raise ValueError(f"a panel has up to {len(SEATS)} judges, each another model")
+        return given[0] if len(given) == 1 else given
+
+    @model_validator(mode="after")
+    def _is_allowed(self) -> Self:
+        """Refuse what a server's client may not ask for: no state it sets leads past this.
+
+        Raises ValueError that names the setting.
+        """
+        allowed = allowance()
+        if allowed is not None:
+            if "max_rounds" in self.model_fields_set:
+                allowed.check_rounds(self.max_rounds)
+            allowed.pack(self.prompt_pack)
+            for own in self.settings.values():
+                allowed.check_model(own.model)
+            for each in (self, *self.role_settings.values()):
+                if each.base_url is not None:
+                    allowed.check_base_url(each.base_url)
+        return self
+
     @cached_property
     def chosen_guards(self) -> tuple[str, ...]:
         """The guards that refuse an edit, by name; none if it is not even cleaned."""
@@ -123,40 +178,60 @@ class Context(BaseModel):
     @cached_property
     def pack(self) -> PromptPack:
         """The prompt pack, loaded once. Raises PromptPackError."""
-        return load_pack(self.prompt_pack)
+        allowed = allowance()
+        return load_pack(allowed.pack(self.prompt_pack) if allowed else self.prompt_pack)
 
     @cached_property
-    def settings(self) -> dict[Role, ModelSettings]:
-        """The settings with which each role calls its model."""
-        models: dict[Role, str | None] = {
+    def judges(self) -> tuple[Seat, ...]:
+        """Who judges: one, or the panel."""
+        return SEATS[: len(self.judge_model)] if isinstance(self.judge_model, list) else SEATS[:1]
+
+    @cached_property
+    def settings(self) -> dict[Speaker, ModelSettings]:
+        """The settings with which each role, and each further judge, calls its model."""
+        judges = self.judge_model if isinstance(self.judge_model, list) else [self.judge_model]
+        models: dict[Speaker, str | None] = {
             "positive": self.positive_model,
             "critical": self.critical_model,
             "advisor": self.advisor_model,
             "editor": self.editor_model,
-            "judge": self.judge_model,
+            **dict(zip(SEATS, judges, strict=False)),
         }
-        return {role: self._settings_of(role, model) for role, model in models.items()}
+        return {speaker: self._settings_of(speaker, model) for speaker, model in models.items()}
 
-    def _settings_of(self, role: Role, model: str | None) -> ModelSettings:
-        own = self.role_settings.get(role, RoleSettings())
-        shared = {name: getattr(self, name) for name in _SHARED}
-        said = own.model_dump(include=set(_SHARED), exclude_none=True)
-        merged = {**shared, **said}
-        first, more = split_addresses(merged.pop("base_url"))
-        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **merged)
+    def _settings_of(self, speaker: Speaker, model: str | None) -> ModelSettings:
+        asked = self._name_alone if speaker in SEATS else {}
+        shared: dict[str, Any] = {name: getattr(self, name) for name in _SHARED}
+        if asked:
+            shared["max_tokens"] = _NAME_TOKENS
+        params: dict[str, JsonValue] = {}
+        for own in self._own_settings(speaker):
+            shared |= own.model_dump(include=set(_SHARED), exclude_none=True)
+            params |= own.params
+        first, more = split_addresses(shared.pop("base_url"))
+        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **shared)
         dialect = params_of(self.dialect_of(plain), body_of(plain))
-        params = {**dialect, **self.params, **own.params}
-        return plain.model_copy(update={"params": params})
+        return plain.model_copy(update={"params": {**dialect, **asked, **self.params, **params}})
+
+    @property
+    def _name_alone(self) -> dict[str, JsonValue]:
+        """What a judge's calls carry besides where it is asked for a name and its probability."""
+        return asking_for(_ALTERNATIVES) if self.judge_mode == "probability" else {}
+
+    def _own_settings(self, speaker: Speaker) -> list[RoleSettings]:
+        """What a speaker has different; a further judge has the role's own, and then its own."""
+        names: list[Speaker] = ["judge", speaker] if speaker in SEATS[1:] else [speaker]
+        return [self.role_settings[name] for name in names if name in self.role_settings]
 
     def dialect_of(self, settings: ModelSettings) -> Dialect:
         """What the model's endpoint does not take, or calls otherwise, as far as is known."""
         learned = self._learned.get(learned_key(settings), {})
         return {**known_dialect(settings.model, settings.base_url), **learned}
 
-    def model_of(self, role: Role) -> BaseChatModel:
-        """The chat model of a role. Raises ModelError if there is no such model, or no key."""
+    def model_of(self, speaker: Speaker) -> BaseChatModel:
+        """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
         models = self._models  # once: pydantic takes its time for a private attribute
-        return models(role) if models else chat_model(self.settings[role])
+        return models(speaker) if models else chat_model(self.settings[speaker])
 
     def check(self) -> None:
         """Find out whether the run can do what it is told, before its first call is paid.
@@ -165,8 +240,15 @@ class Context(BaseModel):
         made; models from elsewhere are their giver's care.
         """
         if self.pack and self._models is None:
-            for role in self.settings:
-                self.model_of(role)
+            self.check_judges()
+            for speaker in self.settings:
+                self.model_of(speaker)
+
+    def check_judges(self) -> None:
+        """Raise ModelError if the judge mode needs what a judge's provider never tells."""
+        if self.judge_mode == "probability":
+            for judge in self.judges:
+                need_logprobs(self.settings[judge].model)
 
     def with_models(self, models: ModelProvider) -> Self:
         """Return the same settings with chat models from elsewhere, such as a run's engine."""

@@ -1,58 +1,77 @@
-"""The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9)."""
+"""The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9).
 
+Where a panel judges, each of its judges does; the paper has one.
+"""
+
+import math
+from bisect import bisect_right
 from collections.abc import Generator
+from itertools import accumulate
 
 from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guard import refusal_of
+from nodes.guards.finish import ending_of
+from nodes.judging.probability import Spot, weighed
 from nodes.judging.ruling import Choice, Ruling, parse_ruling
 from nodes.messages import opening, values_of
+from nodes.models.logprobs import Token, bytes_of
 from nodes.models.request import takes_stop
 from nodes.node import Ask, Talk, agent
+from nodes.orders import Order, judgement_of
+from nodes.scores import is_decided
 from nodes.state import Answer, Judgement, State, Verdict, written
 from prompts.render import fill
+from prompts.roles import Seat
 
 
 @agent("judge")
 def judge_original_first(state: State, context: Context) -> Talk:
     """Compare with r as Assistant 1 and r' as Assistant 2."""
-    if refusal_of(state) is not None:
-        return {}
-    if context.human_verdict:
+    if refusal_of(state) is None and context.human_verdict:
         return {"seat": "person"}
-    edited = written(state["edit"])["response"]
-    answer = yield from _compare(state, context, state["response"], edited)
-    ruling = _ruling(answer, context)
-    return {"judgements": {"judge_original_first": _judgement(answer, ruling, "original")}}
+    return (yield from _judge(state, context, "judge_original_first"))
 
 
 @agent("judge")
 def judge_edited_first(state: State, context: Context) -> Talk:
     """Compare with r' as Assistant 1 and r as Assistant 2, against position bias."""
+    return (yield from _judge(state, context, "judge_edited_first"))
+
+
+def _judge(state: State, context: Context, order: Order) -> Talk:
+    """Ask each judge; with economy, only those who can still change the outcome.
+
+    Those whom the state names are asked whatever others have said.
+    """
     if refusal_of(state) is not None or context.human_verdict:
         return {}
-    if context.economy and _is_decided(state, context):
-        return {}
-    edited = written(state["edit"])["response"]
-    answer = yield from _compare(state, context, edited, state["response"])
-    ruling = _ruling(answer, context)
-    return {"judgements": {"judge_edited_first": _judgement(answer, ruling, "edited")}}
+    judged: dict[str, Judgement] = {}
+    own = state.get("judges")
+    for judge in own or context.judges:
+        if context.economy and not own and is_decided({**state["judgements"], **judged}, context):
+            break
+        answer = yield from _compare(state, context, order, judge)
+        judged[judgement_of(order, judge)] = _judgement(answer, context, order)
+    return {"judgements": judged} if judged else {}
 
 
 def _compare(
-    state: State, context: Context, first: str, second: str
+    state: State, context: Context, order: Order, judge: Seat
 ) -> Generator[Ask, Answer, Answer]:
     """Ask for a comparison; with economy, only for its first line, where the verdict stands.
 
     An endpoint that takes no text to stop at is asked for all of it: those have models that
     think, which would spend a short limit on that.
     """
-    messages = opening(context, "judge", _task(state, context, first, second))
-    if context.economy and takes_stop(context.settings["judge"]):
-        answer = yield Ask(messages, stop=["\n"])
+    messages = opening(context, "judge", _task(state, context, order))
+    if context.judge_mode == "probability":
+        return (yield Ask(messages, logprobs=True, judge=judge))
+    if context.economy and takes_stop(context.settings[judge]):
+        answer = yield Ask(messages, stop=["\n"], judge=judge)
         if _is_enough(answer, context):
             return answer
-    return (yield Ask(messages))
+    return (yield Ask(messages, judge=judge))
 
 
 def _is_enough(answer: Answer, context: Context) -> bool:
@@ -61,31 +80,47 @@ def _is_enough(answer: Answer, context: Context) -> bool:
     return not is_heading and _ruling(answer, context).choice != "unparsable"
 
 
-def _is_decided(state: State, context: Context) -> bool:
-    """Tell whether the first order leaves the second nothing to change (Eq. 4; not for grades)."""
-    judged = state["judgements"].get("judge_original_first")
-    return context.judge_mode == "choice" and judged is not None and judged["verdict"] == "original"
-
-
-def _task(state: State, context: Context, first: str, second: str) -> str:
+def _task(state: State, context: Context, order: Order) -> str:
     pack = context.pack
-    question = getattr(pack.judge_question, context.judge_mode)
-    responses = {"resp_1": first, "resp_2": second, "judge_question": question}
-    return fill(pack.tasks.judge, values_of(state, context) | responses)
+    shown = [state["response"], written(state["edit"])["response"]]
+    first, second = shown if order == "judge_original_first" else shown[::-1]
+    responses = {"resp_1": first, "resp_2": second}
+    question = {"judge_question": pack.question(context.judge_mode)}
+    return fill(pack.tasks.judge, values_of(state, context) | responses | question)
 
 
 def _ruling(answer: Answer, context: Context) -> Ruling:
-    is_cut_off = answer["finish_reason"] == "length"
+    is_cut_off = ending_of(answer["finish_reason"]) == "cut_off"
     mode, verdicts = context.judge_mode, context.pack.verdicts
-    return parse_ruling(answer["text"], mode, verdicts, is_cut_off=is_cut_off)
+    ruling = parse_ruling(answer["text"], mode, verdicts, is_cut_off=is_cut_off)
+    return weighed(ruling, _spots(answer), verdicts) if mode == "probability" else ruling
 
 
-def _judgement(answer: Answer, ruling: Ruling, first: Verdict) -> Judgement:
-    """Turn a ruling on places into a verdict on responses; `first` is who was Assistant 1."""
+def _spots(answer: Answer) -> list[Spot]:
+    """The tokens of the answer's text, without those of thinking before it."""
+    spots = list(map(_spot, answer.get("logprobs", [])))
+    ends = list(accumulate(len(each.said) for each in spots))
+    text = answer["text"].strip().encode("utf-8", "surrogatepass")
+    start = b"".join(each.said for each in spots).rfind(text)
+    return spots[bisect_right(ends, max(start, 0)) :]
+
+
+def _spot(token: Token) -> Spot:
+    likely = {text: math.exp(each) for text, each in token["others"].items()}
+    likely.setdefault(token["text"], math.exp(token["logprob"]))
+    return Spot(bytes_of(token["text"]), {bytes_of(each): p for each, p in likely.items()})
+
+
+def _judgement(answer: Answer, context: Context, order: Order) -> Judgement:
+    """Turn a ruling on places into a verdict on responses."""
+    ruling = _ruling(answer, context)
+    first: Verdict = "original" if order == "judge_original_first" else "edited"
     second: Verdict = "edited" if first == "original" else "original"
     verdicts: dict[Choice, Verdict] = {"first": first, "second": second, "tie": "tie"}
     scores = dict(zip((first, second), ruling.scores, strict=True))
     unread: Verdict = "unfinished" if is_unfinished(answer) else "unparsable"
+    answer = {**answer}
+    answer.pop("logprobs", None)
     judgement: Judgement = {
         **answer,
         "verdict": verdicts.get(ruling.choice, unread),
@@ -94,4 +129,6 @@ def _judgement(answer: Answer, ruling: Ruling, first: Verdict) -> Judgement:
     }
     if ruling.unparsable is not None:
         judgement["unparsable"] = ruling.unparsable
+    if ruling.is_bound:
+        judgement["is_bound"] = True
     return judgement

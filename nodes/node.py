@@ -15,9 +15,10 @@ from nodes.answer import read_answer
 from nodes.context import Context, current_context
 from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
+from nodes.models.logprobs import ASKED
 from nodes.progress import tell
 from nodes.state import Answer, State, Update
-from prompts.roles import Role
+from prompts.roles import Role, Seat, Speaker
 
 
 class Ask(NamedTuple):
@@ -28,6 +29,10 @@ class Ask(NamedTuple):
     """Texts at which the model may stop, None to let it finish."""
     rewritten: str = ""
     """The text of which the answer is to be a new version, if there is one."""
+    logprobs: bool = False
+    """Whether the answer is to have its tokens, for which the role's settings ask."""
+    judge: Seat | None = None
+    """Which of a panel is asked; None for the model of the node's role."""
 
 
 Talk = Generator[Ask, Answer, Update]
@@ -50,8 +55,9 @@ class Agent(Runnable[State, Update]):
         try:
             ask = next(talk)
             while True:
-                model = context.model_of(self.role)
-                with self._followed(input, context):
+                speaker = ask.judge or self.role
+                model = context.model_of(speaker)
+                with self._followed(input, context, speaker):
                     answer = _read(model.invoke(ask.messages, stop=ask.stop), ask)
                 ask = talk.send(answer)
         except StopIteration as end:
@@ -64,22 +70,23 @@ class Agent(Runnable[State, Update]):
         try:
             ask = next(talk)
             while True:
-                model = context.model_of(self.role)
-                with self._followed(input, context):
+                speaker = ask.judge or self.role
+                model = context.model_of(speaker)
+                with self._followed(input, context, speaker):
                     answer = _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
                 ask = talk.send(answer)
         except StopIteration as end:
             return end.value
 
     @contextmanager
-    def _followed(self, state: State, context: Context) -> Generator[None]:
+    def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
         """Tell that a call begins and ends. Raises ModelCallError in place of the client's own."""
         node = self.get_name()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
             yield
         except call_errors() as error:
-            raise call_error(node, context.settings[self.role], error) from None
+            raise call_error(node, context.settings[speaker], error) from None
         tell({"k": state["k"], "node": node, "role": self.role, "status": "ends"})
 
 
@@ -87,6 +94,8 @@ def _read(reply: AIMessage, ask: Ask) -> Answer:
     """Read what was answered. Raises BrokenAnswerError if the endpoint gave the answer up."""
     answer = read_answer(reply, ask.rewritten)
     check_answered(answer["finish_reason"])
+    if ask.logprobs:
+        answer["logprobs"] = reply.response_metadata.get(ASKED, [])
     return answer
 
 

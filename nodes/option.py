@@ -47,6 +47,17 @@ def read_addresses(said: str | list[Any]) -> str | list[Any]:
     return texts[0] if len(texts) == 1 else texts
 
 
+_MODEL = re.compile(r"\w+:\S+|rehearsal")
+
+
+def read_models(said: str | list[str]) -> str | list[str]:
+    """One model or several, in a list or, in the environment, with blanks between them."""
+    texts = said.split() if isinstance(said, str) else said
+    if isinstance(said, str) and not all(map(_MODEL.fullmatch, texts)):
+        return said  # such as a file whose name has a blank
+    return texts[0] if len(texts) == 1 else texts
+
+
 def _value(text: str) -> Any:
     """A value as JSON has it; what is none is a text, so that `low` needs no quotes."""
     try:

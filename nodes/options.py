@@ -11,8 +11,15 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
-from nodes.option import Option, read_addresses, read_params, read_roles, read_texts
-from prompts.roles import JudgeMode, Role
+from nodes.option import (
+    Option,
+    read_addresses,
+    read_models,
+    read_params,
+    read_roles,
+    read_texts,
+)
+from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
 """In place of a sampling setting: a call does not carry it."""
@@ -55,9 +62,20 @@ PositiveModel = Annotated[str | None, _role_model("positive debater")]
 CriticalModel = Annotated[str | None, _role_model("critical debater")]
 AdvisorModel = Annotated[str | None, _role_model("advisor")]
 EditorModel = Annotated[str | None, _role_model("editor")]
-JudgeModel = Annotated[str | None, _role_model("judge")]
+JudgeModel = Annotated[
+    str | list[str] | None,
+    Option(
+        None,
+        "Model of the judge alone; if not given, that of all. Given several times, a panel of "
+        "judges whose points are added up (docs/judges.md).",
+        _MODEL,
+        typed=list[str] | None,
+        read=read_models,
+        metavar="MODEL",
+    ),
+]
 RoleSettings = Annotated[
-    Mapping[Role, Mapping[str, Any]] | None,
+    Mapping[Speaker, Mapping[str, Any]] | None,
     Option(
         None,
         "Another setting of one role: base_url, or any entry of its calls, such as "
@@ -120,8 +138,19 @@ JudgeModeOption = Annotated[
     JudgeMode,
     Option(
         "choice",
-        "choice: the judge names the better response; score: it grades both (the alternative that "
-        "section 2.2 rejects).",
+        "choice: the judge names the better response; probability: how likely it names each, for "
+        "a name's tokens; reasoned: it gives its reasons first; score: it grades both (the "
+        "alternative that section 2.2 rejects). docs/judges.md compares them.",
+        _RUN,
+    ),
+]
+Margin = Annotated[
+    float,
+    Ge(0),
+    Option(
+        0.0,
+        "By how many points more than the response an edit must win: in mode probability by how "
+        "much more probability, 0 to 1.",
         _RUN,
     ),
 ]
@@ -192,6 +221,16 @@ MaxConversationTokens = Annotated[
         _DATA,
     ),
 ]
+MaxResponseTokens = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Leave responses longer than this as they are, four characters counted as a token; if not "
+        "given, there is no limit.",
+        _DATA,
+    ),
+]
 
 
 class Agents(TypedDict, total=False):
@@ -228,6 +267,7 @@ class Judging(TypedDict, total=False):
 
     prompt_pack: PromptPack
     judge_mode: JudgeModeOption
+    margin: Margin
     economy: Economy
 
 
@@ -245,3 +285,4 @@ class Conversations(TypedDict, total=False):
     window: Window
     max_turns: MaxTurns
     max_conversation_tokens: MaxConversationTokens
+    max_response_tokens: MaxResponseTokens

@@ -1,15 +1,66 @@
-"""The two orders in which a judge sees the responses (section 2.2)."""
+"""The two orders in which a judge sees the responses (section 2.2), and who judged in them."""
 
-from nodes.state import Round, Verdict
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
-ORDERS = ("judge_original_first", "judge_edited_first")
-"""The judges' nodes, by which response each shows first."""
+from nodes.state import Judgement, Round, Verdict
+from prompts.roles import SEATS, Seat
+
+Order = Literal["judge_original_first", "judge_edited_first"]
+"""A judge's node, by which response it shows first."""
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+
+def judgement_of(order: Order, judge: Seat) -> str:
+    """Under which name a judgement stands: its node's, with a further judge's number at its end."""
+    return order + judge.removeprefix("judge")
+
+
+def judge_of(name: str) -> Seat:
+    """Whose judgement stands under a name; of a user's own node's the judge's."""
+    alone: Seat = "judge"
+    found = (judge for judge in SEATS for order in ORDERS if name == judgement_of(order, judge))
+    return next(found, alone)
+
+
+def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
+    """Who judged, in either order."""
+    return [
+        judge for judge in SEATS if any(judgement_of(each, judge) in judgements for each in ORDERS)
+    ]
+
+
+def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:
+    """One judge's verdicts in both orders; None unless it was asked in both."""
+    found = [round["judgements"].get(judgement_of(order, judge)) for order in ORDERS]
+    one, two = found
+    return None if one is None or two is None else (one["verdict"], two["verdict"])
 
 
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
-    """The verdicts in both orders, as ORDERS has them; None unless the judge was asked in both."""
-    judgements = round["judgements"]
-    if any(order not in judgements for order in ORDERS):
+    """A round's verdicts in both orders: see `verdicts_among`."""
+    return verdicts_among(round["judgements"])
+
+
+def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:
+    """The verdicts in both orders, as ORDERS has them; None unless all were asked in both.
+
+    A panel's verdict in an order is that of its points in it.
+    """
+    judges = judges_of(judgements)
+    names = [[judgement_of(order, judge) for judge in judges] for order in ORDERS]
+    if not judges or any(name not in judgements for each in names for name in each):
         return None
-    original_first, edited_first = (judgements[order] for order in ORDERS)
-    return original_first["verdict"], edited_first["verdict"]
+    one, two = ([judgements[name] for name in each] for each in names)
+    return _verdict_of(one), _verdict_of(two)
+
+
+def _verdict_of(said: Sequence[Judgement]) -> Verdict:
+    """What judgements of one order come to."""
+    verdicts = {each["verdict"] for each in said}
+    if len(verdicts) == 1:
+        return said[0]["verdict"]
+    if verdicts <= {"unparsable", "unfinished"}:
+        return "unparsable"
+    more = sum(each["edited_score"] - each["original_score"] for each in said)
+    return "edited" if more > 0 else "original" if more < 0 else "tie"

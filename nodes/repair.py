@@ -6,12 +6,14 @@ Not in the paper, and off by default (`Context.repair`).
 from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
+from langgraph.types import Send
 
 from nodes.context import Context
 from nodes.editor import asked, asked_alone, edit_of
 from nodes.guards.flaws import FLAWS
 from nodes.messages import second_turn
 from nodes.node import Ask, Step, Talk, agent
+from nodes.panel import by_judge
 from nodes.state import Edit, Refusal, Repaired, State, written
 from prompts.render import fill
 
@@ -39,8 +41,8 @@ def refused_or(following: Sequence[str]) -> Step:
     """A router: the way REFUSED if the edit is to be asked for again, or the nodes that follow."""
 
     @Step
-    def repairs(state: State, context: Context) -> Sequence[str]:
-        return [REFUSED] if state.get("is_asked_again") else following
+    def repairs(state: State, context: Context) -> Sequence[str | Send]:
+        return [REFUSED] if state.get("is_asked_again") else by_judge(following, state, context)
 
     return repairs
 

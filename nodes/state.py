@@ -1,9 +1,14 @@
 """State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
 
-from typing import Annotated, Any, Literal, NotRequired, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, NotRequired, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+
+from nodes.models.logprobs import Token
+from nodes.serving import check_size
+from prompts.roles import Seat
 
 T = TypeVar("T")
 Update = dict[str, Any]
@@ -40,6 +45,11 @@ class Sample(BaseModel):
         examples=["could you please send me  the report by the end of today"],
     )
 
+    @model_validator(mode="after")
+    def _is_not_too_long(self) -> Self:
+        check_size((self.instruction, self.input, self.response))
+        return self
+
 
 class Answer(TypedDict):
     """What a model answered to one call."""
@@ -59,6 +69,9 @@ class Answer(TypedDict):
     """Tokens of the answer as the endpoint counts them, None if not told."""
     reasoning_tokens: NotRequired[int]
     """Those of them that went into thinking; absent if not told."""
+    logprobs: NotRequired[list[Token]]
+    """Its tokens with their likeliest alternatives, where the agent asked for them; no record has
+    them."""
 
 
 class Edit(Answer):
@@ -108,11 +121,14 @@ class Judgement(Answer):
     """Which response won, whatever its place; `unparsable` and `unfinished` (the judge never came
     to its verdict) count as a tie."""
     original_score: float
-    """Points of the original: Eq. 4's 0 or 1, or the grade in score mode."""
+    """Points of the original: Eq. 4's 0 or 1, the grade in mode `score`, the probability, 0 to 1,
+    in mode `probability`."""
     edited_score: float
-    """Points of the edited response: Eq. 4's 0 or 1, or the grade in score mode."""
-    unparsable: NotRequired[Literal["no verdict", "contradicts itself"]]
+    """The same of the edited response."""
+    unparsable: NotRequired[Literal["no verdict", "contradicts itself", "no probability"]]
     """Why no verdict could be read; not there where one was."""
+    is_bound: NotRequired[Literal[True]]
+    """There if the endpoint did not tell the loser's probability, which is at most this."""
 
 
 class Round(TypedDict):
@@ -132,9 +148,9 @@ class Round(TypedDict):
     """Both judgements by node name, or a person's under `person`, which then counts alone; none if
     the edit could not be judged, or nobody judges."""
     original_score: float
-    """s(r), summed over both orders; 0 if there are no judgements."""
+    """s(r), summed over both orders, of probabilities their mean; 0 if there are no judgements."""
     edited_score: float
-    """s(r'), summed over both orders; 0 if there are no judgements."""
+    """s(r') likewise."""
     outcome: Outcome
     """`improved` if r' won and replaced r, `adopted` if it replaced r unjudged (section 4.1),
     otherwise why it did not."""
@@ -191,6 +207,8 @@ class State(Output):
     """Whether this round's edit was refused and is asked for again."""
     seat: Literal["person"] | None
     """`person` if the judge has left its seat to one this round."""
+    judges: Sequence[Seat] | None
+    """Which of a panel a judge's node is to ask, where each is sent to one of its own."""
 
 
 def written(value: T | None) -> T:

@@ -6,20 +6,24 @@ from nodes.context import Context
 from nodes.guard import kept, refusal_of
 from nodes.human import PERSON, HumanVerdictError, ask_person
 from nodes.node import Step
+from nodes.scores import Scores, advances, scores_of
 from nodes.state import Judgement, Outcome, Round, State, StopReason, Update, written
 
 
 @Step
 def verdict(state: State, context: Context) -> Update:
-    """Add up both judgements, record the round, and let r' replace r if s(r') > s(r).
+    """Add up the judgements, record the round, and let r' replace r if s(r') > s(r).
 
     With `human_verdict` it first waits for a person, whose judgement then counts alone.
     """
     judgements = _judgements(state, context)
-    seat = [judgements[PERSON]] if PERSON in judgements else judgements.values()
-    original_score = sum(judgement["original_score"] for judgement in seat)
-    edited_score = sum(judgement["edited_score"] for judgement in seat)
-    compared: Outcome = "improved" if edited_score > original_score else "not_improved"
+    if PERSON in judgements:
+        scores = Scores.of_one(judgements[PERSON])
+        wins = scores.difference > 0
+    else:
+        scores = scores_of(judgements.values(), context)
+        wins = advances(scores, context)
+    compared: Outcome = "improved" if wins else "not_improved"
     outcome = refusal_of(state) or compared
     edit = written(state["edit"])
     finished: Round = {
@@ -29,8 +33,8 @@ def verdict(state: State, context: Context) -> Update:
         "suggestions": written(state["suggestions"]),
         "edit": edit,
         "judgements": judgements,
-        "original_score": original_score,
-        "edited_score": edited_score,
+        "original_score": scores.original,
+        "edited_score": scores.edited,
         "outcome": outcome,
         "flags": flags_of(state, context),
         **kept(state),

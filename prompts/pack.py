@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from prompts.repair import DEFAULT, Repair
+from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
@@ -67,10 +68,19 @@ class Ablations(_Part):
 
 
 class JudgeQuestions(_Part):
-    """What the judge is asked: to choose (Table 9) or to score (the alternative of section 2.2)."""
+    """What the judge is asked, by mode: to choose (Table 9), to score (section 2.2) and so on.
+
+    None stands for the built-in pack's words: packs from before there were these modes have none.
+    """
 
     choice: str
     score: str
+    probability: str | None = None
+    reasoned: str | None = None
+
+
+_LATER = ("probability", "reasoned")
+"""Questions that a pack may leave out."""
 
 
 class ConversationLayout(_Part):
@@ -141,9 +151,22 @@ class PromptPack(_Part):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same."""
-        texts = self.model_dump_json(exclude={"description"}, exclude_none=True)
+        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same.
+
+        Questions that are the built-in pack's are left out where a pack may leave them out: runs
+        that began before it had them can be resumed.
+        """
+        own, known = self.judge_question, load_pack().judge_question
+        same = {name for name in _LATER if getattr(own, name) == getattr(known, name)}
+        texts = self.model_dump_json(
+            exclude={"description": True, "judge_question": same}, exclude_none=True
+        )
         return sha256(texts.encode()).hexdigest()
+
+    def question(self, mode: JudgeMode) -> str:
+        """What the judge is asked in a mode."""
+        own: str | None = getattr(self.judge_question, mode)
+        return getattr(load_pack().judge_question, mode) if own is None else own
 
     @property
     def alone(self) -> Ablations:
@@ -203,12 +226,19 @@ def _load(name: str, source: Traversable, changed: int) -> PromptPack:
     except OSError as error:
         raise PromptPackError(f"prompt pack {name}: can't be read: {error.strerror}") from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise PromptPackError(f"prompt pack {name}: not a YAML text: {reason}") from None
+        raise PromptPackError(f"prompt pack {name}: not a YAML text: {_reason(error)}") from None
     try:
         return PromptPack.model_validate(_on_its_base(name, data))
     except ValidationError as error:
         raise PromptPackError(f"prompt pack {name}: {_first_problem(error)}") from None
+
+
+def _reason(error: UnicodeDecodeError | yaml.YAMLError) -> str:
+    """What is wrong and where, without the lines of the file, which may be someone else's."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    mark = error.problem_mark
+    return f"{error.problem}, at line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _on_its_base(name: str, data: Any) -> Any:

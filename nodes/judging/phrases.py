@@ -32,5 +32,13 @@ def _fits(phrase: str, text: str) -> bool:
     rest = text[len(said) :]
     if not rest or _SENTENCE_END.match(rest):
         return True
-    is_within_a_word = f"{said[-1]}{rest[0]}".isascii() and said[-1].isalnum() and rest[0].isalnum()
-    return phrase.endswith(OPEN) and not is_within_a_word
+    return phrase.endswith(OPEN) and not is_within_a_word(text, len(said))
+
+
+def is_within_a_word(text: str, at: int) -> bool:
+    """Tell whether a place in a text has a letter or a digit on both sides; `at` is above 0.
+
+    Of scripts without blanks between words nobody can tell.
+    """
+    around = text[at - 1 : at + 1]
+    return len(around) == 2 and around.isascii() and around.isalnum()

@@ -11,8 +11,9 @@ from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts, Winner
 
 Choice = Literal["first", "second", "tie", "unparsable"]
-Unparsable = Literal["no verdict", "contradicts itself"]
-"""Why an answer can't be read: it states no verdict, or more than one."""
+Unparsable = Literal["no verdict", "contradicts itself", "no probability"]
+"""Why an answer can't be read: it states no verdict, or more than one; or nothing tells how likely
+the verdict was."""
 
 _PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)
@@ -28,6 +29,8 @@ class Ruling(NamedTuple):
     """Points of Assistant 1 and Assistant 2."""
     unparsable: Unparsable | None = None
     """Why the choice is `unparsable`; None where it is not."""
+    is_bound: bool = False
+    """Of probabilities: whether the loser's was not told: its points are the most it can have."""
 
 
 _POINTS: dict[Winner, tuple[float, float]] = {"first": (1, 0), "second": (0, 1), "tie": (1, 1)}
@@ -46,13 +49,17 @@ def parse_ruling(
     In mode `choice` (Table 9) the first line or the last one states a verdict, in the words of
     `verdicts` or, without them, of the built-in prompts; where both do, they must agree. The last
     line of an answer that is cut off is no whole line, and is passed over unless it is the only
-    one. In mode `score` the first line that is not blank holds two numbers from 0 to 10. Whatever
-    can't be read is `unparsable` and counts as a tie, never as a win.
+    one. So it is in mode `probability`. In mode `reasoned` the last line states it, after reasons
+    that state none. In mode `score` the first line that is not blank holds two numbers from 0 to
+    10. Whatever can't be read is `unparsable` and counts as a tie, never as a win.
     """
     if mode == "score":
         return _read_scores(text)
+    lines = first_and_last(text, is_cut_off=is_cut_off)
+    if mode == "reasoned":
+        lines = [] if is_cut_off else lines[-1:]
     stated: set[Winner] = set()
-    for line in first_and_last(text, is_cut_off=is_cut_off):
+    for line in lines:
         stated |= read_line(line) if verdicts is None else read_phrase(line, verdicts)
     return _ruling(frozenset(stated))
 

@@ -13,6 +13,7 @@ from openai import BaseModel
 from openai.types.chat import ChatCompletion
 
 from nodes.models.completion import read_choice
+from nodes.models.logprobs import ASKED, logprobs_kept
 from nodes.models.thinking import FIELD, told_in
 
 
@@ -29,8 +30,9 @@ class EndpointChatOpenAI(ChatOpenAI):
             message = cast("AIMessage", generation.message)
             message.content = said.content
             message.additional_kwargs |= said.additional_kwargs
-            told = generation.generation_info = dict(generation.generation_info or {})
-            told["finish_reason"] = said.response_metadata["finish_reason"]
+            told = dict(generation.generation_info or {})
+            told.pop(ASKED, None)
+            generation.generation_info = {**told, **said.response_metadata}
         return result
 
     def _convert_chunk_to_generation_chunk(
@@ -43,8 +45,13 @@ class EndpointChatOpenAI(ChatOpenAI):
             chunk, default_chunk_class, base_generation_info
         )
         choices: list[dict[str, Any]] = chunk.get("choices") or []
-        thought = told_in(choices[0].get("delta") or {}) if choices else ""
-        if generation is not None and thought and isinstance(generation.message, AIMessageChunk):
+        if generation is None or not choices:
+            return generation
+        told = dict(generation.generation_info or {})
+        told.pop(ASKED, None)
+        generation.generation_info = {**told, **logprobs_kept(choices[0])} or None
+        thought = told_in(choices[0].get("delta") or {})
+        if thought and isinstance(generation.message, AIMessageChunk):
             generation.message.additional_kwargs[FIELD] = thought
         return generation
 
@@ -54,4 +61,5 @@ def _choices(response: BaseModel) -> Iterator[Mapping[str, Any]]:
     for choice in cast("ChatCompletion", response).choices:
         said = choice.message
         message = {"content": said.content, "refusal": said.refusal, **(said.model_extra or {})}
-        yield {"message": message, "finish_reason": choice.finish_reason}
+        logprobs = choice.logprobs and choice.logprobs.model_dump()
+        yield {"message": message, "finish_reason": choice.finish_reason, ASKED: logprobs}

@@ -4,7 +4,16 @@ import os
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from nodes.models.providers import AZURE, AZURE_VERSION, ENDPOINTS, PROVIDERS, REHEARSAL, Provider
+from nodes.models.providers import (
+    AZURE,
+    AZURE_VERSION,
+    ENDPOINTS,
+    GGUF,
+    INTEGRATIONS,
+    PROVIDERS,
+    REHEARSAL,
+    Provider,
+)
 from nodes.models.settings import ModelSettings
 
 
@@ -60,9 +69,25 @@ def _hint(provider: str) -> str:
     return f"{question}{usual}; docs/models.md lists the providers"
 
 
+def need_logprobs(model: str) -> None:
+    """Raise ModelError if a model's provider never tells how likely a token was."""
+    if split_model(model)[0] not in (*ENDPOINTS, GGUF):
+        raise ModelError(no_logprobs(model))
+
+
+def no_logprobs(model: str, said: str = "") -> str:
+    """What to say of a model that tells no probabilities; `said` are its endpoint's words."""
+    told = f"{model}: tells no probabilities (logprobs), which --judge-mode probability reads"
+    return f"{told}{f' ({said})' if said else ''}; choice, score and reasoned need none"
+
+
 def address_of(model: str, base_url: str | None) -> str | None:
-    """The base URL where a model is called; None if it is not OpenAI-compatible, or no model."""
-    known = ENDPOINTS.get(model.partition(":")[0])
+    """The base URL where a model is called; None if nothing has it, or it is no model.
+
+    It is unknown for models inside the process, and where a client of LangChain's finds it out.
+    """
+    provider = model.partition(":")[0]
+    known = ENDPOINTS.get(provider) or INTEGRATIONS.get(provider)
     if known is None:
         return None
     address = base_url or os.environ.get(known.url_variable or "") or known.base_url
@@ -112,13 +137,21 @@ def each_address(settings: ModelSettings) -> list[ModelSettings]:
     return [settings.model_copy(update=each) for each in alone]
 
 
+def base_url_of(settings: ModelSettings) -> str | None:
+    """The base URL where the model's calls go; None if there is none, or nobody here knows it.
+
+    Raises ModelError as `endpoint_of` does.
+    """
+    endpoint = endpoint_of(settings)
+    return endpoint.base_url if endpoint else address_of(settings.model, settings.base_url)
+
+
 def endpoint_name(settings: ModelSettings) -> str:
     """What tells endpoints apart: a base URL, or the model's string where there is none.
 
     Raises ModelError as `endpoint_of` does.
     """
-    endpoint = endpoint_of(settings)
-    return settings.model if endpoint is None else endpoint.base_url
+    return base_url_of(settings) or settings.model
 
 
 def endpoint_names(settings: ModelSettings) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ _SECOND_END = "\n[The End of Assistant 2's Response]\n\n[System]\n"
 _OPENING = re.compile(r"\baccurate")
 _RESPOND = "Write a response to the request below"
 _BLIND, _UNDEBATED = "Going by the request alone, offer", "Offer no more than"
+_LAST = "In the last line"
 _POINT = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(\S.*)", re.MULTILINE)
 
 
@@ -197,7 +198,8 @@ def _judge(prompt: str) -> str:
     first, second = _BETWEEN.join(parts[:half]), _BETWEEN.join(parts[-half:])
     task = _read_task(head.partition(_INSTRUCTION)[2].removesuffix("\n\n"))
     one, two = review(task, first), review(task, second if len(parts) % 2 == 0 else first)
-    return f"{_ruling(one.grade, two.grade, question)}\n{_reasons(one, two)}"
+    said = [_ruling(one.grade, two.grade, question), _reasons(one, two)]
+    return "\n".join(reversed(said) if _LAST in question else said)
 
 
 def _ruling(one: int, two: int, question: str) -> str:

@@ -12,7 +12,7 @@ from langchain_core.outputs import ChatGeneration
 
 from nodes.models.gguf import slots
 from nodes.models.providers import GGUF
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
@@ -62,11 +62,11 @@ class Slot(Protocol):
         """Whether the model has answered any call of this run since it was started."""
         ...
 
-    def answered(self, role: Role, spent: Spent) -> None:
+    def answered(self, role: Speaker, spent: Spent) -> None:
         """Count the answer, which is paid."""
         ...
 
-    def paid(self, role: Role, spent: Spent) -> None:
+    def paid(self, role: Speaker, spent: Spent) -> None:
         """Count what was paid for an answer that is none."""
         ...
 
@@ -235,12 +235,13 @@ class _Slot:
     def has_answered(self) -> bool:
         return self._request.model in self._models
 
-    def answered(self, role: Role, spent: Spent) -> None:
+    def answered(self, role: Speaker, spent: Spent) -> None:
         self._models.add(self._request.model)
         self._spending.count(role, self._request.model, spent)
-        self._gate.answered(self._request.expected, spent.input_tokens + spent.output_tokens)
+        tokens = spent.input_tokens + spent.output_tokens
+        self._gate.answered(self._started, self._request.expected, tokens)
 
-    def paid(self, role: Role, spent: Spent) -> None:
+    def paid(self, role: Speaker, spent: Spent) -> None:
         self._spending.count(role, self._request.model, spent)
 
     async def failed(self, fault: Fault) -> Ruling:

@@ -7,13 +7,16 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.answer import is_unfinished, read_answer
 from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
+from nodes.models.completion import finish_reason_in, model_name_in
+from nodes.models.logprobs import ASKED
 from nodes.models.thinking import read_content, thinking_kept
 from nodes.state import Answer
+from prompts.roles import SEATS, Speaker
 from runners.calls.faults import Fault, Kind
 from runners.calls.spending import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
-"""What is kept of an answer's metadata."""
+"""What is kept of an answer's metadata, and its tokens where they are told."""
 
 
 def plain(result: ChatResult) -> ChatGeneration:
@@ -22,14 +25,15 @@ def plain(result: ChatResult) -> ChatGeneration:
     message = cast("AIMessage", generation.message)
     if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
         return generation
-    told = {**message.response_metadata, **(generation.generation_info or {})}
-    told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
+    beside = result.llm_output or {}
+    told = {**beside, **message.response_metadata, **(generation.generation_info or {})}
+    kept = dict(zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True))
     spoken = read_content(message.content, message.additional_kwargs)
     return ChatGeneration(
         message=AIMessage(
             spoken.text,
             additional_kwargs=thinking_kept(spoken),
-            response_metadata={name: told.get(name) for name in _TOLD},
+            response_metadata=kept | ({ASKED: told[ASKED]} if told.get(ASKED) else {}),
             usage_metadata=message.usage_metadata,
         )
     )
@@ -66,14 +70,22 @@ def may_be_chance(generation: ChatGeneration) -> bool:
     return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
 
 
-def is_worth_keeping(answer: Answer) -> bool:
+def is_worth_keeping(answer: Answer, *, is_name: bool = False) -> bool:
     """Empty, truncated and filtered answers may turn out better next time; they are not kept.
 
-    Thinking without an answer is: with the same limit it would only come to the same.
+    Thinking without an answer is: with the same limit it would only come to the same. So is what
+    stands after a name (`is_name`), where nothing more is asked for.
     """
-    return is_whole(answer) or is_unfinished(answer)
+    is_all = is_name and ending_of(answer["finish_reason"]) == "cut_off"
+    return is_whole(answer, is_all=is_all) or is_unfinished(answer)
 
 
-def is_whole(answer: Answer) -> bool:
-    """Whether it has come to its end: a higher limit would not change it."""
-    return ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())
+def is_whole(answer: Answer, *, is_all: bool = False) -> bool:
+    """Whether it has come to its end, or is all that is wanted: a higher limit changes nothing."""
+    has_ended = is_all or ending_of(answer["finish_reason"]) == "finished"
+    return has_ended and bool(answer["text"].strip())
+
+
+def is_name_alone(role: Speaker, generation: ChatGeneration) -> bool:
+    """Whether it is a judge's whose name alone is asked for, with its tokens."""
+    return role in SEATS and ASKED in generation.message.response_metadata

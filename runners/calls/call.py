@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.storage.json_text import json_text
 
 
 class Call(NamedTuple):
     """One call of one agent."""
 
-    role: Role
+    role: Speaker
     stage: str
     """The node that calls."""
     messages: list[BaseMessage]

@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 from nodes.models.names import split_model
 from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.call import Call
 from runners.calls.caller import Caller
@@ -27,7 +27,7 @@ class EngineModel(AsyncChatModel):
     _settings: ModelSettings = PrivateAttr()
     _ask: "Asker" = PrivateAttr()
 
-    def __init__(self, role: Role, settings: ModelSettings, caller: Caller) -> None:
+    def __init__(self, role: Speaker, settings: ModelSettings, caller: Caller) -> None:
         # The line has the journal. A trace knows the model by the name that a person gave it.
         super().__init__(cache=False, disable_streaming=True, name=settings.model)
         self._settings, self._ask = settings, Asker(role, caller)
@@ -81,7 +81,7 @@ class EngineModel(AsyncChatModel):
 class Asker(NamedTuple):
     """Asks for one role; apart from the model, whose private attributes are slow to look at."""
 
-    role: Role
+    role: Speaker
     caller: Caller
 
     async def __call__(

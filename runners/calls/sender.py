@@ -9,12 +9,19 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
-from nodes.models.names import endpoint_of
+from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Ruling, Slot
-from runners.calls.answers import answer_of, is_worth_keeping, may_be_chance, plain, whole
+from runners.calls.answers import (
+    answer_of,
+    is_name_alone,
+    is_worth_keeping,
+    may_be_chance,
+    plain,
+    whole,
+)
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
@@ -24,8 +31,6 @@ from runners.errors import RunError, Stopped, UsageError
 
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
-_REFUSALS = 10
-"""How often a call is refused (429, 503) before it may be that the endpoint refuses it alone."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
@@ -59,8 +64,7 @@ class Sender:
         self._admission, self._retries = admission, retries
         self._endpoints = tuple(models)
         admission.open(*self._endpoints)
-        endpoint = endpoint_of(settings)
-        self._base_url = None if endpoint is None else endpoint.base_url
+        self._base_url = base_url_of(settings)
         self.llm_string = self.identity(settings)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
@@ -87,7 +91,7 @@ class Sender:
                 continue
             refusals += sent.is_refusal
             fails = await self._fails(call, sent)
-            failures += await self._is_its_own(call, sent, refusals)
+            failures += await self._is_its_own(call, sent)
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
@@ -139,17 +143,18 @@ class Sender:
             greeting = self._greetings[endpoint] = asyncio.create_task(sent)
         return await asyncio.shield(greeting)
 
-    async def _is_its_own(self, call: Call, failure: "_Failure", refusals: int) -> bool:
+    async def _is_its_own(self, call: Call, failure: "_Failure") -> bool:
         """Whether a fault that may pass is the call's own, not the endpoint's.
 
-        If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
-        must fail rather than be tried until the run gives up.
+        A refusal never is: it is waited for while others are answered, and once nothing is any
+        more, until the gate gives up. If in doubt about others, the endpoint is greeted: calls that
+        it can't answer, though it answers others, must fail rather than be tried until then.
         """
         kind = failure.fault.kind
-        if kind in _ITS_OWN and not failure.is_refusal and not failure.ruling.is_gone:
-            return True
-        if kind is Kind.GONE or (failure.is_refusal and refusals < _REFUSALS):
+        if failure.is_refusal or kind is Kind.GONE:
             return False
+        if kind in _ITS_OWN and not failure.ruling.is_gone:
+            return True
         return isinstance(await self._greet_once(call, failure.endpoint), ChatGeneration)
 
     async def _once(
@@ -169,7 +174,7 @@ class Sender:
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(call.role, spent_on(answer))
-            if is_worth_keeping(answer):
+            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 

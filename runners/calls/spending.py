@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypedDict
 
 from nodes.state import Answer
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.calls.prices import Price
 from runners.errors import Stopped
 from runners.storage.database import Database, insert
@@ -185,7 +185,7 @@ class Spending(SpendingReader):
             less = Spent(*(-count for count in most))
             self._reserved[model] = self._reserved[model].plus(less)
 
-    def count(self, role: Role, model: str, paid: Spent) -> None:
+    def count(self, role: Speaker, model: str, paid: Spent) -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
         self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
         self._database.write_soon(_add, (role, model, paid))

@@ -67,7 +67,9 @@ def compare(
         from runners.run.progress import Progress
 
         params = resolved(arguments)
-        context = read_context({**params, "model": required(params, "judge_model")})
+        judges: str | list[str] = required(params, "judge_model")
+        first = judges if isinstance(judges, str) else judges[0]
+        context = read_context({**params, "model": first})
         sides = location_of(a), None if b is None else location_of(b)
         votes = None if human is None else location_of(human)
         matter = Matter(*sides, read_format(params), category, params["limit"], votes)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from langchain_core.caches import BaseCache
 
-from graph.comparison import graph
+from nodes.context import Context
 from nodes.conversation import ConversationContext
-from nodes.state import Judgement, Verdict
+from nodes.scores import Scores, advances
+from nodes.state import Verdict
 from nodes.verdict import flags_of
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
@@ -18,10 +19,11 @@ from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import Price, need_prices, prices_of
-from runners.calls.spending import Spending
+from runners.calls.spending import Spending, spent_on, sum_of
+from runners.compare.asking import judge_pair, round_of
 from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair
-from runners.compare.watch import ComparisonView
+from runners.compare.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import usage_errors
 from runners.folder.records import failure_of
 from runners.run.engine import Engine
@@ -51,11 +53,13 @@ def compare(
     conduct: Conduct,
     database: Path,
     progress: Progress,
+    shown: type[ComparisonSnapshot] = ComparisonSnapshot,
 ) -> Comparison:
     """Judge every pair in both orders; calls that the journal has are not made again.
 
-    `database` keeps what was spent, and the journal if `conduct.cache` is none. Pairs whose call
-    fails for good are left without an outcome. Raises the RunError that ended it early.
+    `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
+    looks while at work. Pairs whose call fails for good are left without an outcome. Raises the
+    RunError that ended it early.
     """
     prices = checked_prices(context, conduct)
     with ExitStack() as files:
@@ -64,29 +68,32 @@ def compare(
         if conduct.cache is not None:
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Spending(own, prices, conduct.budget)
-        work = _Judging(pairs, progress)
+        work = _Judging(pairs, progress, shown)
         run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
     return Comparison(work.judged, spent)
 
 
 def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
     """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
-    judge = context.settings["judge"]
+    judges = [context.settings[judge] for judge in context.judges]
     with usage_errors():
         _ = context.pack
+        context.check_judges()
         prices = prices_of(context, conduct.price)
-        check_addresses([judge])
+        check_addresses(judges)
     if conduct.budget.cost is not None:
-        need_prices(prices, [judge.model])
+        need_prices(prices, (judge.model for judge in judges))
     return prices
 
 
 class _Judging:
     """Pairs at work."""
 
-    def __init__(self, pairs: list[Pair], progress: Progress) -> None:
+    def __init__(
+        self, pairs: list[Pair], progress: Progress, shown: type[ComparisonSnapshot]
+    ) -> None:
         self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
-        self._progress = progress
+        self._progress, self._shown = progress, shown
 
     async def do(
         self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
@@ -95,14 +102,15 @@ class _Judging:
         asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
         if not asked:
             return
-        await check_endpoints([context.settings["judge"]])
-        learned = await learn(context, ["judge"], strict=conduct.options.strict_params)
+        judges = context.judges
+        await check_endpoints(context.settings[judge] for judge in judges)
+        learned = await learn(context, judges, strict=conduct.options.strict_params)
         context = context.with_learned(learned)
-        tell(context, ["judge"], self._progress.say)
+        tell(context, judges, self._progress.say)
         admission = RunAdmission(conduct.options, cache, spent)
         engine = Engine(context, conduct.options, admission)
         watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
-        view = ComparisonView(self.judged, admission, spent, watch)
+        view = ComparisonView(self.judged, admission, spent, watch, self._shown)
 
         async def judge(index: int) -> None:
             judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
@@ -124,37 +132,28 @@ class _Judging:
 
 
 async def _judge(pair: Pair, engine: Engine) -> Judged:
-    state = _state(pair)
+    state = round_of(pair.instruction, pair.input, pair.a, pair.b)
     try:
-        output: dict[str, Any] = await graph.ainvoke(
-            state, context=engine.context, output_keys=("judgements",)
-        )
+        said = await judge_pair(state, engine.context)
     except CallError as error:
         return Judged(pair, failure=failure_of(error))
-    judgements: dict[str, Judgement] = output["judgements"]
-    points = [
-        sum(judgement[score] for judgement in judgements.values())
-        for score in ("original_score", "edited_score")
-    ]
+    one, two = said.verdicts or (None, None)
     return Judged(
         pair,
-        _outcome(points[1] - points[0]),
-        _CHOICES[judgements["judge_original_first"]["verdict"]],
-        _CHOICES[judgements["judge_edited_first"]["verdict"]],
+        _outcome(said.scores, engine.context),
+        None if one is None else _CHOICES[one],
+        None if two is None else _CHOICES[two],
         flags=tuple(flags_of(state, engine.context)),
+        difference=said.scores.difference,
+        usage=sum_of(map(spent_on, said.judgements.values())),
     )
 
 
-def _state(pair: Pair) -> Any:
-    """A round that has come to its judges: A is r, and B is what the editor made of it."""
-    edit = {"text": pair.b, "response": pair.b, "finish_reason": "stop"}
-    task = {"instruction": pair.instruction, "input": pair.input}
-    return {**task, "response": pair.a, "edit": edit, "judgements": {}, "k": 1, "rounds": []}
-
-
-def _outcome(difference: float) -> PairOutcome:
-    """Eq. 4: who has more points over both orders."""
-    return "win" if difference > 0 else "loss" if difference < 0 else "tie"
+def _outcome(scores: Scores, context: Context) -> PairOutcome:
+    """Eq. 4: who has more points over both orders, by more than the margin."""
+    if advances(scores, context):
+        return "win"
+    return "loss" if advances(scores.exchanged, context) else "tie"
 
 
 def _without_judge(pair: Pair) -> Judged | None:

@@ -125,7 +125,7 @@ class ComparisonReport(Outcomes, Caution):
 
 
 def report_of(
-    comparison: Comparison, sides: tuple[Side, Side], judge: str, human: People | None
+    comparison: Comparison, sides: tuple[Side, Side], judges: Sequence[str], human: People | None
 ) -> ComparisonReport:
     """Make the contents of compare.json."""
     judged, spent = comparison.judged, comparison.spent
@@ -138,8 +138,8 @@ def report_of(
         judge_warning=warning_of(fitness, "pairs"),
         a=a,
         b=b,
-        judge=judge,
-        warnings=warnings_of(sides, judge),
+        judge=", ".join(judges),
+        warnings=[line for judge in judges for line in warnings_of(sides, judge)],
         unit="rows" if all(each.pair.turn is None for each in judged) else "turns",
         rows=len({each.pair.position for each in judged}),
         left_out=sides[1].left_out,

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.judging.agreement import kappa_of
 from runners.compare.judged import OUTCOMES, Judged, PairOutcome
 from runners.compare.pairs import Pair, Place
-from runners.compare.win_rates import kappa_of
 from runners.data.rows import Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location

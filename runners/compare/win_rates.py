@@ -1,4 +1,4 @@
-"""Win rates: of outcomes, raw and with the length of responses taken out; agreement of judges."""
+"""Win rates: of outcomes, raw and with the length of responses taken out."""
 
 import warnings
 from collections import Counter, defaultdict
@@ -105,18 +105,6 @@ def length_controlled(judged: Sequence[Judged]) -> float | None:
     if max(abs(terms @ params).max(), abs(params[0])) > _LARGEST:
         return None
     return float(1 / (1 + numpy.exp(-params[0])))
-
-
-def kappa_of(table: Sequence[Sequence[int]]) -> float | None:
-    """Cohen's kappa of a square table of counts; None where chance alone would always agree."""
-    rows = [sum(row) for row in table]
-    columns = [sum(column) for column in zip(*table, strict=True)]
-    total = sum(rows)
-    if total == 0 or any(r == total and c == total for r, c in zip(rows, columns, strict=True)):
-        return None
-    rater = _import("statsmodels.stats.inter_rater")
-    numpy = _import("numpy")
-    return float(rater.cohens_kappa(numpy.asarray(table), return_results=False))
 
 
 def _import(name: str) -> Any:

@@ -8,7 +8,7 @@ from nodes.context import Context, split_addresses
 from nodes.conversation import ConversationContext
 from nodes.models.names import address_of
 from nodes.options import Addresses
-from prompts.roles import Role
+from prompts.roles import Speaker
 
 
 def led_alike(context: ConversationContext, begun: ConversationContext) -> ConversationContext:
@@ -35,12 +35,12 @@ def with_addresses_of(begun: ConversationContext, now: ConversationContext) -> C
     return begun.with_fields({"base_url": now.base_url, "role_settings": roles})
 
 
-def _address(context: Context, role: Role) -> str | None:
+def _address(context: Context, role: Speaker) -> str | None:
     settings = context.settings[role]
     return address_of(settings.model, settings.base_url)
 
 
-def _first_of(context: Context, role: Role) -> str | None:
+def _first_of(context: Context, role: Speaker) -> str | None:
     own = context.role_settings.get(role)
     return None if own is None else split_addresses(own.base_url)[0]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from nodes.context import RoleSettings
 from nodes.conversation import ConversationContext
 from nodes.models.request import LIMITS, limit_of
-from prompts.roles import Role
+from prompts.roles import Speaker
 
 
 class Limits(BaseModel):
@@ -21,7 +21,7 @@ class Limits(BaseModel):
 
     max_tokens: int
     params: dict[str, JsonValue] = {}
-    role_settings: dict[Role, RoleSettings] = {}
+    role_settings: dict[Speaker, RoleSettings] = {}
 
     @classmethod
     def of(cls, context: ConversationContext) -> Self:

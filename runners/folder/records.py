@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from nodes.conversation import Conversation, Turn
 from nodes.guards.own import GuardFailedError
 from nodes.human import PERSON
+from nodes.orders import judge_of
 from nodes.state import Answer, Edit, Round, Sample, StopReason
 from runners.calls.faults import CallError
 from runners.data.formats import Format, Task
@@ -204,12 +205,12 @@ def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
     More debaters than the paper's go by the names of their nodes.
     """
     advice = round["suggestions"]
-    judgements = [each for judge, each in round["judgements"].items() if judge != PERSON]
+    judgements = {judge: each for judge, each in round["judgements"].items() if judge != PERSON}
     return [
         *((_speaker(node), speech) for node, speech in round["speeches"].items()),
         *([] if advice is None else [("advisor", advice)]),
         *(("editor", each) for each in edits_of(round)),
-        *(("judge", each) for each in judgements),
+        *((judge_of(name), each) for name, each in judgements.items()),
     ]
 
 

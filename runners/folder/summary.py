@@ -15,11 +15,12 @@ from nodes.judging.fitness import fitness_of
 from nodes.models.request import limit_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
-from prompts.roles import Role
+from prompts.roles import Seat, Speaker
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
 from runners.folder.cut_off import has_cut_off
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
+from runners.folder.panel_tally import PanelTally
 from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
 
@@ -55,6 +56,7 @@ class Tally:
         self.guards = GuardTally()
         self.cut_off = 0
         """Finished rows with an answer that was cut off."""
+        self.panel = PanelTally()
         self.failures = Reasons()
         """Why rows failed."""
         self.responses = 0
@@ -87,6 +89,7 @@ class Tally:
         for each in rounds_of(record):
             self.rounds += 1
             self.guards.add(each)
+            self.panel.add(each)
             for role, answer in answers_by_role(each):
                 self._add_answer(role, answer)
             if verdicts := verdicts_of(each):
@@ -168,6 +171,7 @@ def summarize(
         ],
         "rows_cut_off": tally.cut_off,
         "guards": tally.guards.as_dict(saving_of(framework, context)),
+        **_panel(tally, context),
         "usage": {
             "calls": answers.calls,
             **answers.tokens,
@@ -188,10 +192,16 @@ def summarize(
     }
 
 
-def _limits_before(role: Role, earlier: Iterable[Context], now: int | None) -> list[int | None]:
+def _limits_before(role: Speaker, earlier: Iterable[Context], now: int | None) -> list[int | None]:
     """The limits that a role had before its present one."""
     before = dict.fromkeys(limit_of(each.settings[role]) for each in earlier)
     return [limit for limit in before if limit != now]
+
+
+def _panel(tally: Tally, context: Context) -> dict[str, Any]:
+    """What each judge of a panel did; nothing where one judges alone."""
+    models: dict[Seat, str] = {each: context.settings[each].model for each in context.judges}
+    return {"panel": tally.panel.as_dict(models)} if len(models) > 1 else {}
 
 
 def _spent(spent: Spent) -> dict[str, Any]:

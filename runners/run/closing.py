@@ -6,6 +6,7 @@ from typing import Any
 from runners.folder.folder import RunFolder
 from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
+from runners.folder.panel_tally import panel_lines
 from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
 from runners.folder.status import thought
@@ -28,6 +29,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
         progress.say(line)
     progress.say(_spent(summary["calls"]))
     for line in ending_lines(summary):
+        progress.say(line)
+    for line in panel_lines(summary["panel"]) if "panel" in summary else ():
         progress.say(line)
     if summary["judge"]["warning"] is not None:
         progress.say(f"judge: {summary['judge']['warning']}")

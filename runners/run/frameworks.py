@@ -5,10 +5,11 @@ from functools import cache
 from graph.ablations import build
 from graph.frameworks import Framework
 from nodes.context import Context
+from nodes.models.family import family_of
 from nodes.models.settings import ModelSettings
 from nodes.node import Agent
 from prompts.pack import Ablations
-from prompts.roles import Role
+from prompts.roles import Role, Speaker
 from runners.errors import UsageError
 
 
@@ -19,8 +20,14 @@ def nodes_of(framework: Framework) -> frozenset[str]:
 
 
 def settings_of(framework: Framework, context: Context) -> list[ModelSettings]:
-    """The settings with which the framework's roles call their models."""
-    return [context.settings[role] for role in roles_of(framework)]
+    """The settings with which those who speak in a framework call their models."""
+    return [context.settings[speaker] for speaker in speakers_of(framework, context)]
+
+
+def speakers_of(framework: Framework, context: Context) -> frozenset[Speaker]:
+    """Who speaks in a framework: its roles, and all judges of a panel."""
+    roles = roles_of(framework)
+    return roles.union(context.judges) if "judge" in roles else roles
 
 
 @cache
@@ -38,3 +45,17 @@ def check_prompts(framework: Framework, context: Context) -> None:
         hint = "copy that section from the built-in pack"
         reason = f"prompt pack {context.prompt_pack} has no `ablations`"
         raise UsageError(f"--framework {framework}: {reason}; {hint}")
+
+
+def family_lines(framework: Framework, context: Context) -> list[str]:
+    """Say of each judge that somebody has chosen whether it is of the editor's family."""
+    if context.judge_model is None or "judge" not in roles_of(framework):
+        return []
+    editor = context.settings["editor"].model
+    judges = [context.settings[judge].model for judge in context.judges]
+    return [
+        f"judge {judge}: of the same family as the editor {editor} ({family_of(editor)}); judges "
+        "prefer words like their own (self-preference)"
+        for judge in judges
+        if family_of(judge) == family_of(editor)
+    ]

@@ -17,7 +17,7 @@ from graph.conversation import build, graph
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.models.rehearsal import RehearsalModel
-from prompts.roles import Role
+from prompts.roles import Speaker
 from tests.support.answers import complete
 from tests.support.conversations import LONGEST, Conversation, conversations
 from tests.support.reference import Message
@@ -189,7 +189,7 @@ def lasting(calls: int) -> ConversationContext:
     """Settings whose model breaks down after so many calls."""
     model, asked = RehearsalModel(), count()
 
-    def provide(role: Role) -> RehearsalModel:
+    def provide(role: Speaker) -> RehearsalModel:
         if next(asked) >= calls:
             raise ConnectionError(f"the {role}'s model has broken down")
         return model

@@ -11,7 +11,7 @@ from langgraph.graph import END, START, StateGraph
 from nodes.context import Context
 from nodes.node import Node
 from nodes.state import Answer, Edit, Judgement, Round, State, Update, Verdict
-from prompts.roles import Role
+from prompts.roles import Speaker
 from tests.support.scripted import Line, Scripted
 
 INSTRUCTION, RESPONSE = "Name three colours.", "red amber green"
@@ -32,15 +32,15 @@ class Heard(NamedTuple):
     sent: list[list[Message]]
     """The messages of each call."""
     stops: list[list[str] | None]
-    roles: list[Role]
+    roles: list[Speaker]
     """Whose model was called."""
 
 
 async def alone(node: Node, given: State, *lines: Line, **settings: Any) -> Heard:
     """Run a node by itself, in a graph of nothing else."""
-    model, roles = Scripted(*lines), list[Role]()
+    model, roles = Scripted(*lines), list[Speaker]()
 
-    def provide(role: Role) -> Scripted:
+    def provide(role: Speaker) -> Scripted:
         roles.append(role)
         return model
 
@@ -127,6 +127,7 @@ def state(**changes: Any) -> State:
         repairs=None,
         judgements={},
         seat=None,
+        judges=None,
         outcome=None,
         rounds=[earlier_round()],
         stop_reason=None,

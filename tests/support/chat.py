@@ -16,6 +16,9 @@ from tests.support.faults import broken, fault_of
 from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
+from tests.support.tokens import logprobs_of
+from tests.support.verdicts import known_judgement
+from tests.support.words import Prompt, read_prompt
 
 GREETING = b"Answer with the word: ready"
 """In what a run asks before its calls."""
@@ -37,9 +40,9 @@ class Chat:
         self.options = options
         self.slots.resize(options.slots)
 
-    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
-        """Answer a call and keep the books, whatever becomes of it."""
-        raw = await http.content.read()
+    async def __call__(self, http: web.BaseRequest, raw: bytes | None = None) -> web.StreamResponse:
+        """Answer a call and keep the books, whatever becomes of it; `raw` is its body, if read."""
+        raw = await http.content.read() if raw is None else raw
         if GREETING in raw:
             return self._greeted(orjson.loads(raw))
         record = self.ledger.arrive(self.options.keep)
@@ -62,7 +65,9 @@ class Chat:
             return wire.error(503, "unavailable", "The server is busy.")
         if (refusal := refused_entry(body, self.options)) is not None:
             return refusal
-        said = wire.Answer(0, body["model"], Completion("ready", "stop"), 6, 1, None, False)
+        told = self._logprobs(body, "ready", read_prompt(body["messages"]))
+        ready = Completion("ready", "stop")
+        said = wire.Answer(0, body["model"], ready, 6, 1, None, False, told)
         return wire.ok(said.whole())
 
     async def _respond(
@@ -130,13 +135,22 @@ class Chat:
             len(words),
             self.options.thinking,
             thinks_only,
-            *([thought] if thought else []),
+            self._logprobs(call.body, completion.text, call.prompt),
+            **({"thought_words": thought} if thought else {}),
         )
 
+    def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:
+        if not body.get("logprobs") or not self.options.logprobs:
+            return None
+        return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
+
     def _text(self, call: Call) -> str:
-        said = self.options.judgement
-        if said is not None and task_of_prompt(call.prompt) == "judge":
-            return said
+        if task_of_prompt(call.prompt) == "judge":
+            judgements, knows = dict(self.options.judgements), self.options.knows
+            said = judgements.get(call.body["model"], self.options.judgement)
+            said = said or known_judgement(call.prompt, knows)
+            if said is not None:
+                return said
         return reply(call.prompt)
 
     def _book(self, call: Call, answer: wire.Answer) -> None:

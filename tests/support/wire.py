@@ -24,6 +24,7 @@ class Answer:
     answer_words: int
     thinking: Form | None = None
     thinks_only: bool = False
+    logprobs: dict[str, Any] | None = None
     thought_words: int = len(THOUGHT.split())
 
     @property
@@ -59,7 +60,7 @@ class Answer:
             "index": 0,
             "message": self.message,
             "finish_reason": self.completion.finish_reason,
-            "logprobs": None,
+            "logprobs": self.logprobs,
         }
         head = self._head("chat.completion")
         return orjson.dumps(head | {"choices": [choice], "usage": self._usage()})

@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.outputs import ChatGeneration
 
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.calls.admission import CallRequest, Ruling, Slot
 from runners.calls.faults import Fault
 from runners.calls.spending import Spent
@@ -77,10 +77,10 @@ class _RemoteSlot:
         self._connection, self._number = connection, number
         self.endpoint, self.has_answered = endpoint, has_answered
 
-    def answered(self, role: Role, spent: Spent) -> None:
+    def answered(self, role: Speaker, spent: Spent) -> None:
         self._connection.tell(self._number, "answered", role, spent)
 
-    def paid(self, role: Role, spent: Spent) -> None:
+    def paid(self, role: Speaker, spent: Spent) -> None:
         self._connection.tell(self._number, "paid", role, spent)
 
     async def failed(self, fault: Fault) -> Ruling:

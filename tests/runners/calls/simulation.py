@@ -17,7 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.settings import ModelSettings
-from prompts.roles import Role
+from prompts.roles import Speaker
 from runners.calls.admission import RunAdmission
 from runners.calls.call import Call
 from runners.calls.call_options import CallOptions, Retries
@@ -106,7 +106,7 @@ class _Spending(Spending):
     def release(self, model: str, most: Spent) -> None:
         pass
 
-    def count(self, role: Role, model: str, paid: Spent) -> None:
+    def count(self, role: Speaker, model: str, paid: Spent) -> None:
         pass
 
 

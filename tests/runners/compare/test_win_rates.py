@@ -4,9 +4,10 @@ import math
 
 import pytest
 
+from nodes.judging.agreement import kappa_of
 from runners.compare.judged import OUTCOMES, Judged, PairOutcome
 from runners.compare.pairs import Pair
-from runners.compare.win_rates import kappa_of, length_controlled, rates_of
+from runners.compare.win_rates import length_controlled, rates_of
 
 
 def judged(outcome: PairOutcome | None, difference: int) -> Judged:

@@ -1,0 +1,60 @@
+"""Scores: s(r) and s(r') of judgements in both orders, and whether r' advances (Eq. 4)."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from nodes.context import Context
+from nodes.orders import ORDERS
+from nodes.state import Judgement
+
+
+class Scores(NamedTuple):
+    """Points over both orders, added up over all judges; of probabilities the mean over orders."""
+
+    original: float
+    """s(r)."""
+    edited: float
+    """s(r')."""
+
+    @classmethod
+    def of_one(cls, judgement: Judgement) -> "Scores":
+        """What a judgement that counts alone gives."""
+        return cls(judgement["original_score"], judgement["edited_score"])
+
+    @property
+    def difference(self) -> float:
+        """By how many points r' is ahead; below 0 if it is behind."""
+        return self.edited - self.original
+
+    @property
+    def exchanged(self) -> "Scores":
+        """The same with the two responses in each other's place."""
+        return Scores(self.edited, self.original)
+
+
+def scores_of(judgements: Iterable[Judgement], context: Context) -> Scores:
+    """Add up what judges said of a pair, in both orders."""
+    said = list(judgements)
+    original = sum(each["original_score"] for each in said)
+    edited = sum(each["edited_score"] for each in said)
+    if context.judge_mode == "probability":
+        return Scores(original / len(ORDERS), edited / len(ORDERS))
+    return Scores(original, edited)
+
+
+def advances(scores: Scores, context: Context) -> bool:
+    """Whether r' takes r's place: s(r') > s(r), by more than the margin."""
+    return scores.difference > context.margin
+
+
+def is_decided(judgements: Mapping[str, Judgement], context: Context) -> bool:
+    """Whether what judges have said leaves the others nothing to change.
+
+    Each judgement that is left can give one point to either response (Eq. 4); a grade may be any.
+    """
+    if context.judge_mode == "score":
+        return False
+    left = len(ORDERS) * len(context.judges) - len(judgements)
+    most = left / len(ORDERS) if context.judge_mode == "probability" else left
+    ahead = scores_of(judgements.values(), context).difference
+    return ahead + most <= context.margin or ahead - most > context.margin

@@ -1,0 +1,45 @@
+"""Asking a judge about two responses that are there, in both orders, in any judge mode.
+
+said = await judge_pair(round_of(instruction, input, a, b), engine.context)
+said.scores.original, said.scores.edited  # s(a), s(b)
+"""
+
+from typing import Any, NamedTuple, cast
+
+from graph.comparison import graph
+from nodes.context import Context
+from nodes.orders import verdicts_among
+from nodes.scores import Scores, scores_of
+from nodes.state import Judgement, State, Verdict
+
+
+class Said(NamedTuple):
+    """What the judge, or a panel, says of a pair; A is called original, B edited."""
+
+    judgements: dict[str, Judgement]
+    """By node, as in a round's record: text, tokens and points in each order."""
+    scores: Scores
+    """s(A) and s(B) over both orders, in the points of the judge mode."""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, Verdict] | None:
+        """In the orders A first and B first; None unless asked in both."""
+        return verdicts_among(self.judgements)
+
+
+async def judge_pair(pair: State, context: Context) -> Said:
+    """Ask the context's judges about a pair, in both orders and in its judge mode.
+
+    The calls go through the context's models (`Engine.context`: journal, limits, budget). Raises
+    CallError for a call that fails for good, and the RunError with which a run stops.
+    """
+    output: dict[str, Any] = await graph.ainvoke(pair, context=context, output_keys=("judgements",))
+    judgements: dict[str, Judgement] = output["judgements"]
+    return Said(judgements, scores_of(judgements.values(), context))
+
+
+def round_of(instruction: str, input: str, a: str, b: str) -> State:
+    """A round that has come to its judges: A is r, and B is what the editor made of it."""
+    edit = {"text": b, "response": b, "finish_reason": "stop"}
+    task = {"instruction": instruction, "input": input, "response": a, "edit": edit}
+    return cast("State", {**task, "judgements": {}, "k": 1, "rounds": []})
