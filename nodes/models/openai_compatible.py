@@ -36,7 +36,11 @@ def make_chat_openai(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),
-        default_headers=endpoint.headers if endpoint.is_azure else None,
+<<<<<<< HEAD
+        default_headers=None if endpoint.is_bearer else endpoint.headers,
+=======
+        default_headers=_headers(endpoint),
+>>>>>>> h-providers
         default_query=endpoint.query or None,
         model_kwargs=_bearer_left_out(endpoint),
         temperature=named["temperature"],
@@ -51,8 +55,14 @@ def make_chat_openai(
     )
 
 
+def _headers(endpoint: Endpoint) -> dict[str, str] | None:
+    """What the SDK does not send by itself: all but its own way to show the key."""
+    return endpoint.headers if endpoint.is_azure else dict(endpoint.own_headers) or None
+
+
 def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
     """What each call says so that Azure's own header alone has the key."""
     from openai import Omit
 
-    return {"extra_headers": {"Authorization": Omit()}} if endpoint.is_azure else {}
+    is_left_out = "Authorization" not in endpoint.headers
+    return {"extra_headers": {"Authorization": Omit()}} if is_left_out else {}

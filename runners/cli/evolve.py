@@ -81,7 +81,7 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
         from runners.run.plan import plan_of
 
         params = resolved(arguments)
-        plan = plan_of(run, read_conduct(params))
+        plan = plan_of(run, read_conduct(params), params["header"])
         if is_typed(arguments, "max_tokens"):
             plan = plan._replace(context=with_max_tokens(plan.context, params["max_tokens"]))
         _execute(plan, params)

@@ -1,5 +1,6 @@
 """The run folder: what decides a run's result, frozen; its lock; the names of its files."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -75,6 +76,8 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
+    headers: dict[str, str] = Field(default={}, exclude_if=lambda value: not value)
+    """Headers of its calls, as last given: references to variables, never their values."""
     learned: dict[str, dict[str, str | None]] | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
@@ -112,12 +115,12 @@ class RunFolder:
         self.rows = path / "data.jsonl.zst"
         """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
-        self._is_new = self._was_empty = False
+        self._is_new = self._was_empty = self._is_discarded = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
 
-        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        Raises UsageError if another process is at work in it, or it can't be made.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         self._was_empty = not self.database.exists()
@@ -129,6 +132,9 @@ class RunFolder:
         Without run.yaml there is no run: its rows could not be used.
         """
         lock = Path(self._lock.lock_file)
+        if self._is_discarded:
+            for each in (self.run_file, self.log, self.rows):
+                each.unlink(missing_ok=True)
         if self._was_empty and not self.run_file.exists():
             self.database.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else may have removed it, or put something in
@@ -136,6 +142,14 @@ class RunFolder:
                 lock.unlink()
                 self.path.rmdir()
         self._lock.release()
+
+    def discard(self) -> bool:
+        """Leave nothing of a run that was refused at its start; return whether the folder is new.
+
+        One that was there stays as it is.
+        """
+        self._is_discarded = self._is_new
+        return self._is_new
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
@@ -170,9 +184,17 @@ class RunFolder:
             hint = "give another --out for other settings"
             raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
 
-    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> RunFile:
+    def freeze(
+        self,
+        settings: RunSettings,
+        data: RunData,
+        before: RunFile | None,
+        headers: Mapping[str, str],
+    ) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
-        run_file = RunFile(coevol=version("coevol"), settings=settings, data=data)
+        run_file = RunFile(
+            coevol=version("coevol"), settings=settings, data=data, headers=dict(headers)
+        )
         if before is not None:
             kept: dict[str, Any] = {"coevol": before.coevol}
             begun = with_addresses_of(before.settings.context, settings.context)
