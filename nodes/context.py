@@ -50,7 +50,9 @@ class RoleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str | None = Field(default=None, description="Address of this role's endpoint.")
+    base_url: o.Addresses = Field(
+        default=None, description="Address of this role's endpoint, or several."
+    )
     temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
     top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
     max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
@@ -109,6 +111,13 @@ class Context(BaseModel):
     _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
+
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _are_addresses(cls, given: o.Addresses) -> o.Addresses:
+        """Have one address as a text, and none twice."""
+        first, more = split_addresses(given)
+        return (first, *more) if first is not None and more else first
 
     @field_validator("guards", mode="before")
     @classmethod
@@ -204,7 +213,8 @@ class Context(BaseModel):
             params |= own.params
         if shared["base_url"] == self.base_url:  # one gateway's is no other endpoint's affair
             shared["headers"] = dict(self._headers)
-        plain = ModelSettings(model=model or self.model, **shared)
+        first, more = split_addresses(shared.pop("base_url"))
+        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **shared)
         dialect = params_of(self.dialect_of(plain), body_of(plain))
         return plain.model_copy(update={"params": {**dialect, **asked, **self.params, **params}})
 
@@ -295,10 +305,22 @@ class Context(BaseModel):
 
     def with_learned(self, learned: "Learned") -> Self:
         """Return the same settings for endpoints of which more is known."""
-        copy = self.model_copy()
+        copy = self.with_fields({})
         copy._learned = learned
+        return copy
+
+    def with_fields(self, fields: Mapping[str, Any]) -> Self:
+        """Return the same settings but for these, which are valid."""
+        copy = self.model_copy(update=fields)
         vars(copy).pop("settings", None)  # made anew
         return copy
+
+
+def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:
+    """The first of some addresses, None for the provider's own, and the others, each once."""
+    listed = (given,) if isinstance(given, str) else given or ()
+    first, *more = tuple(dict.fromkeys(listed)) or (None,)
+    return first, tuple(filter(None, more))
 
 
 def learned_key(settings: ModelSettings) -> str:

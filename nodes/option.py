@@ -65,6 +65,12 @@ def read_texts(said: str | list[Any]) -> list[Any]:
     return said.split() if isinstance(said, str) else said
 
 
+def read_addresses(said: str | list[Any]) -> str | list[Any]:
+    """One address or, with blanks between them, several."""
+    texts = read_texts(said)
+    return texts[0] if len(texts) == 1 else texts
+
+
 _MODEL = re.compile(r"\w+:\S+|rehearsal")
 
 

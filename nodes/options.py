@@ -11,7 +11,14 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
-from nodes.option import Option, read_models, read_params, read_roles, read_texts
+from nodes.option import (
+    Option,
+    read_addresses,
+    read_models,
+    read_params,
+    read_roles,
+    read_texts,
+)
 from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
@@ -53,9 +60,18 @@ Model = Annotated[
         example=["openai:gpt-4o-mini", "vllm:Qwen/Qwen3-8B"],
     ),
 ]
+Addresses = str | Sequence[str] | None
 BaseUrl = Annotated[
-    str | None,
-    Option(None, "Address of the endpoint, such as http://localhost:8000/v1.", _MODEL),
+    Addresses,
+    Option(
+        None,
+        "Address of the endpoint, such as http://localhost:8000/v1. May be repeated for several "
+        "that serve the same model: calls go to the least busy one.",
+        _MODEL,
+        typed=list[str] | None,
+        read=read_addresses,
+        metavar="URL",
+    ),
 ]
 PositiveModel = Annotated[str | ModelObject | None, _role_model("positive debater")]
 CriticalModel = Annotated[str | ModelObject | None, _role_model("critical debater")]

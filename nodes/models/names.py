@@ -162,6 +162,13 @@ def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
     return Endpoint(name, base_url, key, known.key_variable, is_azure=True, api_version=version)
 
 
+def each_address(settings: ModelSettings) -> list[ModelSettings]:
+    """The settings once for each address of the model, with that address alone."""
+    addresses = (settings.base_url, *settings.more_urls)
+    alone = [{"base_url": address, "more_urls": ()} for address in addresses]
+    return [settings.model_copy(update=each) for each in alone]
+
+
 def base_url_of(settings: ModelSettings) -> str | None:
     """The base URL where the model's calls go; None if there is none, or nobody here knows it.
 
@@ -177,3 +184,8 @@ def endpoint_name(settings: ModelSettings) -> str:
     Raises ModelError as `endpoint_of` does.
     """
     return base_url_of(settings) or settings.model
+
+
+def endpoint_names(settings: ModelSettings) -> tuple[str, ...]:
+    """The names of all endpoints of a model, each once. Raises ModelError."""
+    return tuple(dict.fromkeys(map(endpoint_name, each_address(settings))))

@@ -10,6 +10,9 @@ class ModelSettings(BaseModel):
 
     model: str = Field(description="PROVIDER:NAME, or rehearsal.")
     base_url: str | None = None
+    """The address that the journal knows the model by."""
+    more_urls: tuple[str, ...] = ()
+    """Further addresses of the same model, where calls may go as well."""
     temperature: float = 0.0
     top_p: float = 1.0
     max_tokens: int = 1000
@@ -28,5 +31,5 @@ class ModelSettings(BaseModel):
         Parameters are named where there are any, so that entries from before there were stay good.
         Headers open a gateway, as a key opens an endpoint, and are none of it.
         """
-        unused = {"headers"} if self.params else {"headers", "params"}
+        unused = {"headers", "more_urls", *([] if self.params else ["params"])}
         return self.model_copy(update={"base_url": base_url}).model_dump_json(exclude=unused)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from nodes.models.gguf import check_file
 from nodes.models.integrations import check_integration, is_integration
-from nodes.models.names import base_url_of, split_model
+from nodes.models.names import base_url_of, each_address, split_model
 from nodes.models.providers import ENDPOINTS, GGUF, key_variable_of
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
@@ -22,7 +22,7 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
 
     Raises UsageError, and ModelError if a model can't be made.
     """
-    for settings in all_settings:
+    for settings in (each for alike in all_settings for each in each_address(alike)):
         provider = split_model(settings.model)[0]
         base_url = base_url_of(settings)
         if base_url is not None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 from filelock import FileLock
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
@@ -18,6 +18,8 @@ from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
+from runners.folder.alike import with_addresses_of
+from runners.folder.limits import Limits, is_raise
 from runners.storage.atomic import write_atomically
 from runners.storage.lock import is_held, take
 
@@ -74,10 +76,20 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default={}, exclude_if=lambda value: not value)
     """Headers of its calls, as last given: references to variables, never their values."""
-    learned: dict[str, dict[str, str | None]] | None = None
+    learned: dict[str, dict[str, str | None]] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
     """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
+    raised: list[Limits] = Field(default=[], exclude_if=lambda value: not value)
+    """The limits of answers that there were before they were raised, the first ones first."""
+
+
+def is_raised(settings: RunSettings, before: RunSettings) -> bool:
+    """Whether all that differs is that answers may be longer than before."""
+    was, is_now = (each.model_dump(exclude={"context"}) for each in (before, settings))
+    return was == is_now and is_raise(before.context, settings.context)
 
 
 _NOT_IN_A_STORE = (
@@ -158,8 +170,15 @@ class RunFolder:
             raise UsageError(f"{self.run_file}: not a run's settings: {reason}") from None
 
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
-        """Raise UsageError naming each setting that differs: a run has one set of them."""
-        differences = _differences(before.settings.model_dump(), settings.model_dump())
+        """Raise UsageError naming each setting that differs: a run has one set of them.
+
+        But for the longest answer, which may be raised, and for further addresses of a model.
+        """
+        begun = with_addresses_of(before.settings.context, settings.context)
+        was = before.settings.model_copy(update={"context": begun})
+        if is_raised(settings, was):
+            return
+        differences = _differences(was.model_dump(), settings.model_dump())
         if differences:
             listed = ", ".join(differences)
             hint = "give another --out for other settings"
@@ -173,18 +192,25 @@ class RunFolder:
         headers: Mapping[str, str],
     ) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
-        made_by = before.coevol if before else version("coevol")
-        learned = before.learned if before and before.settings == settings else None
         run_file = RunFile(
-            coevol=made_by, settings=settings, data=data, headers=dict(headers), learned=learned
+            coevol=version("coevol"), settings=settings, data=data, headers=dict(headers)
         )
+        if before is not None:
+            kept: dict[str, Any] = {"coevol": before.coevol}
+            begun = with_addresses_of(before.settings.context, settings.context)
+            was = before.settings.model_copy(update={"context": begun})
+            raised = is_raised(settings, was)
+            if raised or settings.model_dump() == was.model_dump():
+                kept |= {"learned": before.learned, "raised": before.raised}
+            if raised:
+                kept["raised"] = [*before.raised, Limits.of(before.settings.context)]
+            run_file = run_file.model_copy(update=kept)
         self.write(run_file)
         return run_file
 
     def write(self, run_file: RunFile) -> None:
         """Write run.yaml. Raises StorageError."""
-        unsaid = {name for name in ("headers", "learned") if not getattr(run_file, name)}
-        content = run_file.model_dump(mode="json", exclude=unsaid)
+        content = run_file.model_dump(mode="json")
         write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
 
 

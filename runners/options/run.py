@@ -102,6 +102,14 @@ ConcurrencyPerActor = Annotated[
     ),
 ]
 RetryFailed = Annotated[bool, Option(False, "Try the failed rows again.", _RUN)]
+RetryTruncated = Annotated[
+    bool,
+    Option(
+        False,
+        "Take the rows again whose answers were cut off before the present --max-tokens.",
+        _RUN,
+    ),
+]
 MaxFailures = Annotated[
     int | str | None,
     Option(
@@ -172,6 +180,7 @@ class Failing(TypedDict, total=False):
     """What is done about rows that fail."""
 
     retry_failed: RetryFailed
+    retry_truncated: RetryTruncated
     max_failures: MaxFailures
 
 

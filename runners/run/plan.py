@@ -46,6 +46,8 @@ class Conduct(NamedTuple):
     price: Price | None = None
     """The user's own price of every model; None to look it up."""
     retry_failed: bool = False
+    retry_truncated: bool = False
+    """Whether rows are done again whose answers a lower limit has cut off."""
     max_failures: MaxFailures | None = None
     stops_unfit_judge: bool = True
     """Whether a judge that is plainly unfit (`nodes.judging.fitness`) stops it."""
