@@ -1,9 +1,9 @@
 """Calls a second where an endpoint refuses some of them, beside one that refuses none.
 
-    python -m bench.refusals --rows 400
+    python -m bench.refusals --rows 200
 
-Each run has 32 calls in flight, each of which takes a quarter of a second. Its speed is that of the
-calls from the 300th to the 2,100th: neither starting nor the last rows are in it.
+Each run has 32 calls in flight, each of which takes a second. Its speed is that of the
+calls from the 100th to the 900th: neither starting nor the last rows are in it.
 """
 
 import time
@@ -16,8 +16,8 @@ from bench.slope import write_sizes
 from bench.table import Figure, show
 
 _CONCURRENCY = 32
-_LATENCY = 0.25
-_SINCE, _UNTIL = 300, 2100
+_LATENCY = 1.0
+_SINCE, _UNTIL = 100, 900
 _REFUSING = ((503, 50), (503, 20), (429, 50), (429, 20), (503, 2), (429, 2))
 """Status, and one call in so many that gets it."""
 
@@ -53,7 +53,7 @@ def _calls_a_second(rows: Path, out: Path, *refusing: str) -> float:
 
 def main() -> None:
     """Print the table."""
-    given = parser_of(__doc__, rows=400).parse_args()
+    given = parser_of(__doc__, rows=200).parse_args()
     show(lambda: measure(given.data, given.rows))
 
 

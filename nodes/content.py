@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from nodes.conversation import Message
+from nodes.conversation import ConversationContext, Message
 from nodes.models.thinking_marks import split_text
 from nodes.tools import called
 
@@ -63,6 +63,12 @@ def with_text(message: Message, text: str) -> Message:
 def tokens_of(messages: Sequence[Message]) -> int:
     """How long messages are, in tokens of CHARACTERS_A_TOKEN characters."""
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
+
+
+def is_too_long(response: str, context: ConversationContext) -> bool:
+    """Whether a response has more tokens than are evolved."""
+    most = context.max_response_tokens
+    return most is not None and len(response) > most * CHARACTERS_A_TOKEN
 
 
 def is_call(messages: Sequence[Message], position: int) -> bool:

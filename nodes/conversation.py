@@ -22,6 +22,7 @@ Skipped = Literal[
     "only_thinking",  # a thinking trace without an answer
     "response_not_text",  # null, or with parts other than text
     "instruction_not_text",  # the instruction would have to show parts other than text
+    "max_response_tokens",
     "max_turns",
     "max_conversation_tokens",
 ]
@@ -70,6 +71,7 @@ class ConversationContext(Context):
     window: o.Window = as_field(o.Window)
     max_turns: o.MaxTurns = as_field(o.MaxTurns)
     max_conversation_tokens: o.MaxConversationTokens = as_field(o.MaxConversationTokens)
+    max_response_tokens: o.MaxResponseTokens = as_field(o.MaxResponseTokens)
 
 
 class Turn(TypedDict):

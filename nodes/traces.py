@@ -57,12 +57,12 @@ def as_shown(message: Message, traces: Traces) -> Message:
 
 def with_answer(message: Message, text: str, traces: Traces) -> Message:
     """A response with what agents made of what they were shown; `as_shown` says what that is."""
-    response = traced(message)
-    if not response.has_trace:
-        return with_text(message, text)
-    parts = response.parts
     if traces == "drop":
         return with_text(without_fields(message), text)
+    if text == text_of(as_shown(message, traces)):
+        return message
+    response = traced(message)
+    parts = response.parts
     answer, thinking = split_text(text) if traces == "rewrite" else (text, "")
     thinking = thinking.strip()
     if thinking in ("", response.thinking):

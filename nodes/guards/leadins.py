@@ -25,7 +25,7 @@ _LABELS = (
 _OF_THE_TASK = (
     r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
 )
-_HEADINGS = rf"""\s*(?:
+_HEADINGS = rf"""\s*{OPENERS}?(?:
     \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n
         |\Z) # ### Response:
   | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
@@ -38,10 +38,11 @@ _HEADINGS = rf"""\s*(?:
 _ENGLISH = rf"""\s*{OPENERS}?
     (?:(?:here(?:'s|\u2019s|[ ]is)|below[ ]is|the[ ]following[ ]is|this[ ]is)\s+)
     (?:the[ ]|a[ ]|an[ ]|my[ ]|your[ ])?
-    (?:{KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)
+    (?:(?:more[ ](?:\w+ly[ ])?)?(?:{KIND}|formatted\s+)[^\n:]{{0,40}}?
+        (?:response|version|answer|text|rewrite)
       |response(?![ ]to[ ](?!{_OF_THE_TASK}))(?![^\n:]*\byou[ ](?:can|could|may|might)\b)
       |rewrite|revision)
-    [^\n:]{{0,80}}:\**[ \t]*(?:\n\s*|\Z)"""
+    [^\n:]{{0,120}}:\**[ \t]*(?:\n\s*|\Z)"""
 _TO_LINES_END = rf"[^\n:\uff1a]{{0,100}}{_COLON}[*_]{{0,2}}[ \t]*"
 _SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
     (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}{_TO_LINES_END}(?:\n\s*|\Z)

@@ -17,8 +17,13 @@ SCAFFOLDING = r"""
         (?:(?:revised|modified|edited|improved|updated|rewritten|original|final)[ ])?
             (?:previous[ ])?(?:response|answer)\**[ \t]*(?::|$)
       | (?:previous|revised|modified|edited|improved|updated|original)[ ](?:response|answer)\b
-      | writing[ ]suggestions | review[ ]from[ ]others | (?:instruction|input)[ \t]*\**:
+      | writing[ ]suggestions | review[ ]from[ ]others | (?:instructions?|input)[ \t]*\**:
+      | suggestions[ ]de[ ]rédaction | réponse[ ]précédente | (?:réponse|sortie)[ \t]*\**:
+      | schreibvorschläge | vorherige[ ]antwort | (?:anweisung|eingabe)[ \t]*\**:
+      | sugerencias[ ]de[ ](?:escritura|redacción) | respuesta[ ]anterior
+      | instrucción[ \t]*\**: | (?:写作建议|之前的回复|指令)[ \t]*\**[:\uff1a]
     )
+  | ^[ \t]*\#{3,6}[ \t]*output[ \t]*:
   | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response
         |instruction)
         :?\*\*:?
@@ -58,7 +63,9 @@ _DIALOGUE = any_of(
 )  # fmt: skip
 """Requests for texts in which people speak, each with a name."""
 OF_SCAFFOLDING = Signs(
-    *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version")
+    *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version"),
+    *("output", "réponse", "sortie", "schreibvorschläge", "antwort", "anweisung", "eingabe"),
+    *("sugerencias", "respuesta", "instrucción", "写作建议", "之前的回复", "指令"),
 )
 """Signs that a text speaks of what scaffolding and tags are about at all."""
 

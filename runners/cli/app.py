@@ -15,10 +15,11 @@ from runners.cli.ablate import ablate
 from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
+from runners.cli.data import data
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
-from runners.cli.inspect import clean, show, status
+from runners.cli.inspect import clean, rescue, show, status
 from runners.cli.langsmith import langsmith
 from runners.cli.report import report
 from runners.run.garbage import collect_seldom
@@ -58,11 +59,13 @@ for command in (
     check,
     report,
     export,
+    data,
     estimate,
     ablate,
     compare,
     calibrate,
     clean,
+    rescue,
 ):
     app.command()(command)
 app.add_typer(langsmith)

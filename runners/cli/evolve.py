@@ -45,7 +45,14 @@ def evolve(arguments: typer.Context, print_config: PrintConfig = False) -> None:
 def plan_to_evolve(params: "Params") -> "Plan":
     """What was asked for. Raises UsageError."""
     from runners.data.stores import location_of
-    from runners.options.arguments import read_conduct, read_context, read_format, read_selection
+    from runners.options.arguments import (
+        read_choice,
+        read_conduct,
+        read_context,
+        read_encoding,
+        read_format,
+        read_selection,
+    )
     from runners.run.plan import Plan
 
     return Plan(
@@ -58,6 +65,8 @@ def plan_to_evolve(params: "Params") -> "Plan":
         params["framework"],
         bad_rows=params["bad_rows"],
         traces=params["traces"],
+        choice=read_choice(params),
+        encoding=read_encoding(params),
     )
 
 
@@ -69,7 +78,7 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
         from runners.run.plan import plan_of
 
         params = resolved(arguments)
-        _execute(plan_of(run, read_conduct(params)), params)
+        _execute(plan_of(run, read_conduct(params), params["header"]), params)
 
 
 def _execute(plan: "Plan", params: "Params") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +11,7 @@ from nodes.conversation import ConversationContext
 from nodes.state import Sample
 from prompts.render import has_input
 from runners.data.before import as_asked
+from runners.data.choice import Unchosen
 from runners.data.formats import Format, find_format
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
@@ -161,7 +162,7 @@ def _finished(path: Path) -> list[Record]:
 
 def _responses_of(record: Record, row: Row, position: int, originals: bool) -> Iterator[Response]:
     """A sample's response, or that of each turn that was evolved."""
-    if record.is_bad:
+    if record.is_bad or record.skipped in get_args(Unchosen):
         return
     if isinstance(record, Evolution):
         text = record.original_response if originals else record.response

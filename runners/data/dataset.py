@@ -51,11 +51,12 @@ class Dataset:
         name: str | None = None,
         bad_rows: BadRows = "stop",
         traces: Traces = "keep",
+        encoding: str | None = None,
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
 
         `traces` says what agents see of thinking before responses. A bad row is one that can't be
-        read, or does not fit the format.
+        read, or does not fit the format. `encoding` is that of texts; None for UTF-8.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
@@ -64,9 +65,15 @@ class Dataset:
         self._format = format
         self.bad_rows: BadRows = bad_rows
         self.traces: Traces = traces
+        self.encoding = encoding
         self._stamp: _Stamp | None = None
         self._stamped = 0.0
         """When it was last found to hold."""
+
+    @property
+    def is_format_given(self) -> bool:
+        """Whether the format is known before a row is read."""
+        return self._format is not None
 
     @property
     def format(self) -> Format:
@@ -88,7 +95,7 @@ class Dataset:
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         try:
-            rows = islice(read_rows(self.path, bad_rows=True, hashing=hashing), end)
+            rows = islice(self._all_rows(hashing), end)
             for number, row in enumerate(rows, start=1):
                 if row.fault is not None and self.bad_rows == "stop":
                     raise UsageError(f"{row.fault}; {KEEP}")
@@ -97,6 +104,9 @@ class Dataset:
             self._check_unchanged()  # or else that is why
             raise
         self._check_unchanged()
+
+    def _all_rows(self, hashing: Hashing | None) -> Iterator[Row]:
+        return read_rows(self.path, bad_rows=True, hashing=hashing, encoding=self.encoding)
 
     def read(self, row: Row) -> Task:
         """Take the task out of a row. Raises UsageError for a bad one."""

@@ -27,6 +27,8 @@ class Hashing:
         self._hash = sha256()
         self._until = 0
         """Bytes of the first file left that are in the hash."""
+        self._is_whole = False
+        """Whether these are all."""
 
     def reading(self, file: Path) -> "HashedPath":
         """The file that comes next, to be read in its place. Raises UsageError."""
@@ -34,8 +36,9 @@ class Hashing:
         return HashedPath(file, self)
 
     def take(self, start: int, block: bytes) -> None:
-        """Hash what was read from a place on; what was read before is in the hash."""
+        """Hash what was read from a place on, nothing at the end; but not what is in the hash."""
         end = start + len(block)
+        self._is_whole = self._is_whole or (not block and start == self._until)
         if start <= self._until < end:
             self._hash.update(block[self._until - start :])
             self._until = end
@@ -47,8 +50,10 @@ class Hashing:
 
     def _finish_until(self, file: Path | None) -> None:
         while self._left and self._left[0] != file:
-            self._finish(self._left.popleft())
-            self._until = 0
+            path = self._left.popleft()
+            if not self._is_whole:
+                self._finish(path)
+            self._until, self._is_whole = 0, False
 
     def _finish(self, path: Path) -> None:
         try:
@@ -96,5 +101,20 @@ class _HashedFile(RawIOBase):
         super().close()
 
 
-Readable = Location | HashedPath
+class InEncoding:
+    """A file of text in another encoding than UTF-8, with as much of `Path` as readers need."""
+
+    def __init__(self, path: "Location | HashedPath", encoding: str) -> None:
+        self.path, self.encoding = path, encoding
+        self.name, self.suffix, self.suffixes = path.name, path.suffix, path.suffixes
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
+        """Open the file as it is. Raises OSError."""
+        return self.path.open(mode)
+
+
+Readable = Location | HashedPath | InEncoding
 """What readers of files are given."""

@@ -8,7 +8,8 @@ from typing import BinaryIO, cast
 import zstandard
 from typing_extensions import Buffer  # of collections.abc only from Python 3.12
 
-from runners.data.hashed import Readable
+from runners.data.hashed import InEncoding, Readable
+from runners.data.recoded import RecodedFile
 
 PACKINGS = (".gz", ".zst")
 _BLOCK = 1 << 16
@@ -20,6 +21,9 @@ def open_packed(path: Readable) -> BinaryIO:
     A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or
     zstandard.ZstdError when it is read: what is missing must not look like the end of the data.
     """
+    if isinstance(path, InEncoding):
+        packed = open_packed(path.path)
+        return BufferedReader(RecodedFile(packed, path.encoding, str(path)))
     if path.suffix == ".gz":
         return cast("BinaryIO", gzip.open(path if isinstance(path, Path) else path.open(), "rb"))
     if path.suffix == ".zst":

@@ -2,17 +2,20 @@
 
 from typing import Literal
 
+from nodes.content import is_too_long
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
 from nodes.traces import traced
 from runners.data.before import reason_to_skip_talk, said
+from runners.data.choice import Unchosen
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
 MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 """Columns in which datasets keep what a row's texts are about and agents can't see or hear."""
-RowSkipped = Skipped | Literal["media"]
-"""Why a row was not evolved: as a turn is not, or it has something in a column of MEDIA."""
+RowSkipped = Skipped | Unchosen | Literal["media"]
+"""Why a row was not evolved: as a turn is not, or nobody chose it, or it has something in a column
+of MEDIA."""
 
 
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:
@@ -21,7 +24,10 @@ def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> 
         return "media"
     if not isinstance(task, Sample):
         return None
-    return "only_thinking" if _is_all_trace(task) else reason_to_skip_talk(task, context)
+    if _is_all_trace(task):
+        return "only_thinking"
+    too_long = is_too_long(task.response, context)
+    return "max_response_tokens" if too_long else reason_to_skip_talk(task, context)
 
 
 def _is_all_trace(sample: Sample) -> bool:

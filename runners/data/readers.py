@@ -14,7 +14,9 @@ from typing import Any, BinaryIO, NamedTuple
 from runners.data.columns import are_columns, rows_of
 from runners.data.hashed import Readable
 from runners.data.packed import PACKINGS, open_packed
+from runners.data.recoded import UTF8_HINT
 from runners.data.rows import Fields
+from runners.data.run_on import NOTE, is_run_on, read_run_on
 from runners.errors import UsageError
 from runners.extras import import_extra
 
@@ -30,6 +32,8 @@ class Line(NamedTuple):
     raw: bytes | None
     fault: str | None = None
     """Why it has no value."""
+    note: str | None = None
+    """What a person should know of how the file was read."""
 
 
 def reader_of(path: Readable) -> Reader | None:
@@ -42,11 +46,27 @@ def read_json(path: Readable) -> Iterator[Any]:
     """JSON, or JSONL where the file does not open with a list; or a table by columns."""
     with open_packed(path) as file:
         start = file.read(_PEEK)
+        if is_run_on(start):
+            yield from _noted(NOTE, read_run_on(start, file, str(path)))
+            return
         if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
             yield from _read_lines(path, filter(bytes.strip, _lines(start, file)))
             return
     with open_packed(path) as file:
         yield from _parse(file.read(), str(path))
+
+
+def _noted(note: str, values: Iterator[Any]) -> Iterator[Any]:
+    """Values, the first with a note; or the rows of a table by columns, if that is all."""
+    first = next(values, None)
+    second = next(values, None)
+    if second is None and are_columns(first):
+        yield from rows_of(first)
+        return
+    yield Line(first, None, note=note)
+    if second is not None:
+        yield second
+    yield from values
 
 
 def _read_lines(path: Readable, lines: Iterator[bytes]) -> Iterator[Any]:
@@ -83,7 +103,7 @@ def _parse(data: bytes, where: str) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; convert the file") from None
+        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
     except json.JSONDecodeError as error:
         hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
         at = f"line {error.lineno} column {error.colno}"
@@ -110,7 +130,7 @@ def read_csv(path: Readable) -> Iterator[Fields]:
         except csv.Error as error:
             raise UsageError(f"{path}, row {number + 1}: not CSV: {error}") from None
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; convert it") from None
+            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
 
 
 def _check_header(path: Readable, names: Sequence[str]) -> None:

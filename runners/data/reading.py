@@ -31,6 +31,10 @@ class Reading:
         rows = dataset.rows(self._hashing)
         first = list(islice(rows, PEEK))
         dataset.find_format(first)
+        self.first = first
+        """The first rows, among which the format was looked for."""
+        self.notes = [row.note for row in first if row.note is not None]
+        """What a person should know of how the rows are read."""
         self._rows = chain(first, rows)
         self.sha256: str | None = None
         """The hash of all files, in hex, once they were finished; None if they are on no disk."""

@@ -99,6 +99,7 @@ def open_source(
             parse_format(run_file.settings.format),
             bad_rows=run_file.data.bad_rows,
             traces=run_file.settings.traces,
+            encoding=run_file.data.encoding,
         )
         source = Source(opened, dataset, trace_layout)
         if run_file.data.rows is None:

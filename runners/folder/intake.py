@@ -10,11 +10,12 @@ from contextlib import closing
 from typing import NamedTuple
 
 from nodes.conversation import ConversationContext
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
-from runners.data.passing import reason_to_pass
 from runners.data.reading import Checked, Reading
 from runners.data.rows import Row
 from runners.errors import UsageError
+from runners.folder.choosing import Choosing
 from runners.folder.ledger import Counts, LedgerReader
 from runners.folder.records import Record, bad_row, passed_over
 from runners.folder.taking import Arrival, Taking
@@ -44,11 +45,21 @@ class Intake:
     Of a large dataset only the first rows are, before the first of them is evolved.
     """
 
-    def __init__(self, reading: Reading, database: Database, context: ConversationContext) -> None:
-        self.dataset, self._reading, self._context = reading.dataset, reading, context
+    def __init__(
+        self,
+        reading: Reading,
+        database: Database,
+        context: ConversationContext,
+        choice: Choice = EVERY_ROW,
+    ) -> None:
+        """Rows outside of the choice pass untouched. Raises UsageError."""
+        self.dataset, self._reading = reading.dataset, reading
+        self._choosing, self._arrived = Choosing(choice, reading, context), 0
         self._checked = iter(reading)
         self._taking = Taking(database, self._is_selected)
         self._ids = set(reading.dataset.selection.where_id)
+        self.notes = reading.notes
+        """What a person should know of how the rows are read."""
         self.is_over = False
         """Whether all rows are taken down."""
 
@@ -94,6 +105,7 @@ class Intake:
         """Yield some rows; at the last one, `to_the_end`, the rest of the files is hashed."""
         for number, checked in enumerate(self._checked, start=1):
             yield Arrival(checked.row.digest, self._passed(checked))
+            self._arrived += 1
             if number == most:
                 return
         if to_the_end:
@@ -111,15 +123,17 @@ class Intake:
         task = checked.task
         if task is None:
             return lambda id_: bad_row(id_, self.dataset.format, checked.fault)
-        reason = reason_to_pass(checked.row.fields, task, self._context)
+        reason = self._choosing.reason(self._arrived, checked)
         if reason is None:
             return None
         return lambda id_: passed_over(task.model_copy(update={"id": id_}), reason)
 
 
-def take_down(dataset: Dataset, database: Database, context: ConversationContext) -> None:
+def take_down(
+    dataset: Dataset, database: Database, context: ConversationContext, choice: Choice
+) -> None:
     """Take down the selected rows of a dataset. Raises UsageError, StorageError."""
-    with closing(Intake(Reading(dataset), database, context)) as intake:
+    with closing(Intake(Reading(dataset), database, context, choice)) as intake:
         intake.begin()
 
 

@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+from zstandard import ZstdError
 
 from runners.folder.records import Record, TaggedRecord
 from runners.storage.compressed import compress, decompress
+from runners.storage.damage import spoilt
 from runners.storage.database import Database, insert
 from runners.storage.reader import DatabaseReader
 
@@ -76,7 +78,7 @@ class LedgerReader:
             ORDER BY position
         """
         for position, id_, record in self._reader.read(query):
-            yield position, id_, None if record is None else _unpack(record)
+            yield position, id_, None if record is None else self._record(record)
 
     def has_records(self) -> bool:
         """Whether any row is done, of the present input or an earlier one."""
@@ -120,11 +122,18 @@ class LedgerReader:
         """Yield at most so many records, the one that was kept last first."""
         query = "SELECT record FROM samples ORDER BY rowid DESC LIMIT ?"
         for (record,) in self._reader.read(query, (most,)):
-            yield _unpack(record)
+            yield self._record(record)
 
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
-        records = [_unpack(record) for (record,) in self._reader.read(query, parameters)]
+        records = [self._record(each) for (each,) in self._reader.read(query, parameters)]
         return records[0] if records else None
+
+    def _record(self, packed: bytes) -> Record:
+        """Unpack a record. Raises StorageError if it is damaged."""
+        try:
+            return unpack(packed)
+        except (ZstdError, ValidationError):
+            raise spoilt(self._reader.path, "a row's record") from None
 
 
 class Ledger(LedgerReader):
@@ -168,5 +177,6 @@ def _pack(evolution: Record) -> bytes:
     return compress(evolution.model_dump_json().encode())
 
 
-def _unpack(record: bytes) -> Record:
+def unpack(record: bytes) -> Record:
+    """The record that was kept as this. Raises ZstdError or ValidationError if it is damaged."""
     return _RECORD.validate_json(decompress(record))

@@ -8,7 +8,6 @@ from nodes.state import Sample
 from runners.data.before import as_asked
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
-from runners.folder.intake import Intake
 from runners.folder.ledger import LedgerReader
 
 Tell = Callable[[str, int], None]
@@ -27,17 +26,18 @@ def tasks_of(
     yield from _Left(dataset, ledger, context, tell).known()
 
 
-async def tasks_so_far(
-    intake: Intake,
+async def tasks_while(
+    coming_in: "asyncio.Future[None]",
+    dataset: Dataset,
     ledger: LedgerReader,
     context: ConversationContext,
     tell: Tell | None = None,
 ) -> AsyncIterator[Task]:
-    """Yield the same while rows are still taken down, as they are. Raises UsageError."""
-    left = _Left(intake.dataset, ledger, context, tell)
+    """Yield the same while rows are still coming in, as they do. Raises UsageError."""
+    left = _Left(dataset, ledger, context, tell)
     is_over = False
     while not is_over:
-        is_over = intake.is_over  # what comes in from now on is seen next time
+        is_over = coming_in.done()  # what comes in from now on is seen next time
         for task in left.known():
             yield task
         if not is_over:

@@ -63,6 +63,15 @@ BadRowsOption = Annotated[
         _DATA,
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    Option(
+        None,
+        "Encoding of JSON, JSONL and CSV, such as cp1252; UTF-8 if not given. What comes out is "
+        "UTF-8.",
+        _DATA,
+    ),
+]
 TracesOption = Annotated[
     Traces,
     Option(
@@ -85,6 +94,26 @@ WhereId = Annotated[
         metavar="ID",
     ),
 ]
+WhereOption = Annotated[
+    str | None,
+    Option(
+        None,
+        "Evolve the rows for which this holds, an expression over their fields such as 'category "
+        '== "qa" and len(output) < 200\'; all others go out untouched.',
+        _DATA,
+        metavar="EXPRESSION",
+    ),
+]
+SampleOption = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Evolve so many rows, drawn at random and alike everywhere; all others go out untouched.",
+        _DATA,
+    ),
+]
+Seed = Annotated[int, Ge(0), Option(0, "Which sample.", _DATA)]
 
 
 class Source(TypedDict, total=False):
@@ -100,6 +129,12 @@ class Layout(TypedDict, total=False):
     map: FieldMap
 
 
+class Encoded(TypedDict, total=False):
+    """How texts are encoded."""
+
+    encoding: Encoding
+
+
 class Tolerated(TypedDict, total=False):
     """What is done about bad rows."""
 
@@ -110,6 +145,14 @@ class Thinking(TypedDict, total=False):
     """What becomes of thinking that responses bring along."""
 
     traces: TracesOption
+
+
+class Chosen(TypedDict, total=False):
+    """Which of the rows are evolved."""
+
+    where: WhereOption
+    sample: SampleOption
+    seed: Seed
 
 
 class Selected(TypedDict, total=False):

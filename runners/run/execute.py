@@ -21,7 +21,7 @@ from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of
+from runners.data.sources import address_of, pinned
 from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
@@ -29,7 +29,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
-from runners.folder.left import tasks_of, tasks_so_far
+from runners.folder.left import tasks_of, tasks_while
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -69,6 +69,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
@@ -83,12 +84,13 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
             traces=plan.traces,
+            choice=plan.choice,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         journal = _open_journal(plan, database, files)
         spent = Spending(database, prices, plan.conduct.budget)
-        intake = files.enter_context(closing(Intake(reading, database, plan.context)))
+        intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
         run = _Run(plan, folder, intake, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
@@ -135,18 +137,21 @@ class _Run:
         if plan.rows is not None:
             self._dataset.move(self._folder.rows)
         self._tell_of_left_out()
-        self._folder.freeze(settings, self._data, before)
+        if before is not None and has_begun:
+            self._tell_of_change(before.data)
+        self._folder.freeze(settings, self._data, before, plan.context.headers)
 
     @property
     def _data(self) -> RunData:
         """What the run is given, as far as it is counted."""
         return RunData(
-            path=address_of(self._plan.data),
+            path=address_of(self._dataset.path),
             sha256=self._intake.sha256,
             version=self._dataset.version(),
             rows=self._intake.rows if self._intake.is_over else None,
             selection=self._plan.selection,
             bad_rows=self._plan.bad_rows,
+            encoding=self._plan.encoding,
         )
 
     def _tell_of_left_out(self) -> None:
@@ -156,6 +161,15 @@ class _Run:
                 f"{self._folder.evolved} will hold {self._intake.rows:,} rows; {left_out:,} others "
                 "are done in this run, but not selected now: select them again and they are back "
                 "at no cost, or give another --out"
+            )
+
+    def _tell_of_change(self, before: RunData) -> None:
+        """Say, before anything is paid, that the data is not what it was at the last start."""
+        known, counts = before.sha256 or before.version, self._ledger.counts()
+        if known is not None and known != self._data.fingerprint:
+            self._warn(
+                f"{self._dataset.name} has changed since this run last read it: {counts.left:,} of "
+                f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
             )
 
     def _has_begun(self) -> bool:
@@ -168,6 +182,8 @@ class _Run:
         Raises the RunError that stopped it, after everything that is there was written out.
         """
         self._progress.say(f"format: {self._dataset.format.name}")
+        for note in self._intake.notes:
+            self._progress.say(f"{self._dataset.name}: {note}")
         counts = self._ledger.counts()
         if counts.left == 0 and self._intake.is_over:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
@@ -187,8 +203,10 @@ class _Run:
                     self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
+                is_refused = isinstance(ended, UsageError) and not self._has_begun()
+                leaves = not (is_refused and self._folder.discard())
                 # Rows that could not be read to the end can't be written either.
-                summary = self._write_out() if self._intake.is_over else None
+                summary = self._write_out() if self._intake.is_over and leaves else None
         if ended is not None:
             if summary is not None:
                 print_failures(self._folder, summary, self._progress)
@@ -243,7 +261,8 @@ class _Run:
             return
         counting = asyncio.create_task(self._count(engine, view))
         try:
-            await engine.run(tasks_so_far(self._intake, ledger, context, engine.place), finish)
+            tasks = tasks_while(counting, self._dataset, ledger, context, engine.place)
+            await engine.run(tasks, finish)
         finally:
             await counting  # all rows are written out, also those of a run that was stopped
 
@@ -317,7 +336,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        reading = Reading(_dataset_at(plan.data, plan))
+        reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
         return reading, folder
     files.enter_context(folder)
@@ -326,7 +345,9 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
 
 
 def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
-    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces)
+    # Rows from memory are written down in UTF-8.
+    encoding = plan.encoding if plan.rows is None else None
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces, encoding)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:

@@ -6,7 +6,7 @@ What is large is set to a few rows here.
 import json
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def bad_at_the_end(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Generator[Server]:
-    """A model, and no row beyond the first ones is read before it has answered ten calls."""
+    """A model, and no row beyond the first ones is read before it has answered some calls."""
     from runners.folder.intake import Intake
     from tests.runners.commands import wait_until
 
@@ -77,7 +77,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Generator[Server]:
     with serve(ServerOptions()) as server:
 
         def wait(intake: Intake) -> Any:
-            wait_until(lambda: server.answered >= 10)
+            wait_until(lambda: server.answered >= 4)
             return go_on(intake)
 
         monkeypatch.setattr(Intake, "go_on", wait)
@@ -93,7 +93,7 @@ def test_a_bad_row_far_behind_stops_the_run_and_nothing_paid_is_lost(
     assert result.code == 4
     words = "row 13, field output: must be text, but is int", "--bad-rows keep", "can be resumed"
     assert_one_line(result.err, *words, " of 12 rows are done")
-    assert held.answered >= 10
+    assert held.answered >= 4
     assert not (run / "evolved.jsonl").exists()  # what can't be read can't be written
     status = json.loads(coevol("status", run, "--json").out)
     assert status["rows"]["all_counted"] is False
@@ -105,7 +105,7 @@ def test_a_bad_row_far_behind_stops_the_run_and_nothing_paid_is_lost(
     assert data_of(run)["rows"] == 13
 
 
-def check_that_all_rows_are_read_first(run: Path, server: Server, start: list[object]) -> None:
+def check_that_all_rows_are_read_first(run: Path, server: Server, start: Sequence[object]) -> None:
     """Until the row is mended nothing more is paid."""
     before = len(server.requests)
     for again in (start, ["resume", run]):
@@ -120,7 +120,7 @@ def check_that_all_rows_are_read_first(run: Path, server: Server, start: list[ob
 
 def test_a_run_that_stops_early_writes_all_rows(tmp_path: Path, held: Server) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(12)), tmp_path / "run"
-    result = coevol("evolve", data, "--out", run, *at(held), "--max-tokens-total", 4000)
+    result = coevol("evolve", data, "--out", run, *at(held), "--max-tokens-total", 20_000)
     assert result.code == 4, result.err
     assert len(read_jsonl(run / "evolved.jsonl")) == 12
     assert data_of(run)["rows"] == 12
@@ -174,7 +174,7 @@ def test_a_file_is_read_once_before_once_during_and_once_after(
     data, run = write_jsonl(tmp_path / "data.jsonl", rows_of_all_kinds()), tmp_path / "run"
     if kind == "small":
         monkeypatch.setattr("runners.folder.intake.LARGE", 1 << 20)
-    opens.counted = counted = Counter()
+    opens.counted = counted = Counter[str]()
     assert coevol("evolve", data, "--out", run, *at(server)).code == 0
     opens.counted = None
     assert counted[str(data)] == 3
