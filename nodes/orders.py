@@ -16,11 +16,14 @@ def judgement_of(order: Order, judge: Seat) -> str:
     return order + judge.removeprefix("judge")
 
 
+_JUDGES: dict[str, Seat] = {
+    judgement_of(order, judge): judge for order in ORDERS for judge in SEATS
+}
+
+
 def judge_of(name: str) -> Seat:
     """Whose judgement stands under a name; of a user's own node's the judge's."""
-    alone: Seat = "judge"
-    found = (judge for judge in SEATS for order in ORDERS if name == judgement_of(order, judge))
-    return next(found, alone)
+    return _JUDGES.get(name, "judge")
 
 
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:

@@ -24,6 +24,8 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     if progress.style != "auto":
         return
     console = Console()
+    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
     console.print(_table(report))
     for mode, reason in report.left_out.items():
         console.print(f"{mode} is left out: {reason}", markup=False, highlight=False)
@@ -36,15 +38,7 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
 
 def _table(report: CalibrationReport) -> Table:
     columns = (Column(mode, justify="right", no_wrap=True) for mode in report.modes)
-    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
-    table = Table(
-        Column("", no_wrap=True),
-        *columns,
-        box=None,
-        padding=(0, 1),
-        title=Text(title),
-        title_justify="left",
-    )
+    table = Table(Column("", no_wrap=True), *columns, box=None, padding=(0, 1))
     for name, told in lines_of(report):
         table.add_row(Text(name), *(told(found) for found in report.modes.values()))
     return table

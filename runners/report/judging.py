@@ -4,7 +4,11 @@ import math
 from collections.abc import Mapping
 
 from nodes.judging.share import Share
-from nodes.state import Verdict
+from nodes.orders import ORDERS, judgement_of, judges_of
+from nodes.state import Judgement, Verdict
+
+MEAN = "mean"
+"""Over both orders of one judge."""
 
 VERDICTS: tuple[Verdict, ...] = ("edited", "tie", "original", "unparsable")
 """In the order of the verdict table."""
@@ -47,3 +51,33 @@ class Acceptance:
     def shares(self) -> list[Share]:
         """The accepted of the judged edits in each bin of RATIO_EDGES."""
         return [Share(*counts) for counts in zip(self.accepted, self.judged, strict=True)]
+
+
+BINS = 20
+"""Bins of a probability, 0 to 1."""
+
+
+class Chances:
+    """How likely judges named the edit, in mode `probability`: in either order, and the mean."""
+
+    def __init__(self) -> None:
+        self.counts = {name: [0] * BINS for name in (*ORDERS, MEAN)}
+        self.bounds = 0
+        """Judgements of which only the most that the loser can have is known."""
+
+    def add(self, judgements: Mapping[str, Judgement]) -> None:
+        """Count a judged round; what could not be read is in no bin."""
+        read = {name: each for name, each in judgements.items() if "unparsable" not in each}
+        for name, each in read.items():
+            order = next((order for order in ORDERS if name.startswith(order)), None)
+            if order is not None:
+                self._count(order, each["edited_score"])
+                self.bounds += "is_bound" in each
+        for judge in judges_of(read):
+            both = [read.get(judgement_of(order, judge)) for order in ORDERS]
+            said = [each["edited_score"] for each in both if each is not None]
+            if len(said) == len(ORDERS):
+                self._count(MEAN, sum(said) / len(said))
+
+    def _count(self, name: str, chance: float) -> None:
+        self.counts[name][min(int(chance * BINS), BINS - 1)] += 1

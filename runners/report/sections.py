@@ -9,14 +9,17 @@ from runners.report.comparison_section import comparison_section
 from runners.report.comparisons import Comparisons
 from runners.report.facts import headline, judge_facts, percent
 from runners.report.figures.canvas import numbered
+from runners.report.figures.chances import TITLE, draw_chances
 from runners.report.figures.directions import draw_directions
 from runners.report.figures.judging import draw_acceptance, draw_verdicts
 from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
 from runners.report.guards import guards_section
+from runners.report.judging import MEAN
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
 from runners.report.source import Reading
+from runners.report.tables import Table
 
 
 def sections_of(
@@ -150,9 +153,31 @@ def _judge(readings: Sequence[Reading]) -> Section:
         "Judge",
         "How the judge decided",
         facts=[judge_facts(each) for each in readings],
-        panels=[verdicts, acceptance],
-        tables=[tables.judge_table(readings)],
+        panels=[verdicts, *_chances(readings), acceptance],
+        tables=[tables.judge_table(readings), *_panel_tables(readings)],
     )
+
+
+def _chances(readings: Sequence[Reading]) -> list[Panel]:
+    """The probabilities of runs whose judges are asked for them."""
+    found = [each for each in readings if sum(each.statistics.chances.counts[MEAN])]
+    if not found:
+        return []
+    bounds = sum(each.statistics.chances.bounds for each in found)
+    also = f" Of {bounds:,} judgements the endpoint told only the winner's." if bounds else ""
+    caption = (
+        "Edits by the probability with which the judge named them rather than the response they "
+        "would replace. Right of the middle they win, if the margin lets them; near it the judge "
+        f"hardly knew.{also}"
+    )
+    table = tables.chances_table(found)
+    return [Panel(TITLE, [draw_chances(found)], caption, table)]
+
+
+def _panel_tables(readings: Sequence[Reading]) -> list[Table]:
+    """Each judge's verdicts and habits, and how far each two agree; none where one judges alone."""
+    found = [each for each in readings if "panel" in each.summary]
+    return [tables.panel_table(found), tables.agreement_table(found)] if found else []
 
 
 def _accepted_in_words(reading: Reading, several: bool) -> str:

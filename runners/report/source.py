@@ -73,7 +73,7 @@ def read_run(
             run_file=run.run_file,
             at_work=run.folder.is_locked(),
             summary={},
-            statistics=Statistics(wanted.unit),
+            statistics=Statistics(wanted.unit, context.judge_mode),
             directions=Directions(wanted.parser) if wanted.parser else None,
             entries=[],
             texts=files.enter_context(Blocks()),

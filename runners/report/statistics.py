@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from prompts.roles import JudgeMode
 from runners.folder.records import Record, accepted_of
 from runners.folder.summary import Tally
-from runners.report.judging import Acceptance
+from runners.report.judging import Acceptance, Chances
 from runners.report.lengths import Lengths
 from runners.report.responses import Length, LengthUnit, ReportedResponse
 
@@ -13,12 +14,14 @@ from runners.report.responses import Length, LengthUnit, ReportedResponse
 class Statistics:
     """Counts over the records of a run; a few bytes for each changed response, else constant."""
 
-    def __init__(self, unit: LengthUnit) -> None:
-        self._unit = unit
+    def __init__(self, unit: LengthUnit, mode: JudgeMode = "choice") -> None:
+        self._unit, self._mode = unit, mode
         self.tally = Tally()
         """What summary.json tells: rounds, verdicts, flips, flags."""
         self.lengths = Lengths()
         self.acceptance = Acceptance()
+        self.chances = Chances()
+        """Counted only where probabilities decide."""
         self.judged_once = 0
         """Rounds judged in one order only, as --economy does where that decides it."""
         self.failures: Counter[tuple[str, str]] = Counter()
@@ -54,6 +57,8 @@ class Statistics:
             if not each["judgements"]:
                 continue
             self.judged_once += len(each["judgements"]) == 1
+            if self._mode == "probability":
+                self.chances.add(each["judgements"])
             length = self._unit.measure(each["response"])
             if length:
                 ratio = self._unit.measure(each["edit"]["response"]) / length

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from nodes.guards.flaws import FLAWS
 from nodes.judging.fitness import position_bias
+from nodes.orders import ORDERS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import RATIO_EDGES, verdicts_among
+from runners.report.judging import ALL_VERDICTS, BINS, MEAN, RATIO_EDGES, verdicts_among
 from runners.report.lengths import edges_of
 from runners.report.source import Reading
 
@@ -147,6 +148,46 @@ def judge_table(readings: Sequence[Reading]) -> Table:
 
     shares = ("flip_share", "first_place_share", "unparsable_share")
     return _table("judge", ("run", "judged_twice", "judged_once", *shares), readings, rows)
+
+
+def chances_table(readings: Sequence[Reading]) -> Table:
+    """Judgements by how likely the edit was named, in either order, and their means."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        counts = reading.statistics.chances.counts
+        for place in range(BINS):
+            counted = (counts[name][place] for name in (*ORDERS, MEAN))
+            yield (reading.name, place / BINS, (place + 1) / BINS, *counted)
+
+    columns = ("run", "probability_from", "probability_to", "original_first", "edited_first", MEAN)
+    return _table("probabilities", columns, readings, rows)
+
+
+def panel_table(readings: Sequence[Reading]) -> Table:
+    """Each judge of a panel: its verdicts and habits."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        for each in reading.summary.get("panel", {}).get("judges", ()):
+            said = (each["verdicts"].get(verdict, 0) for verdict in ALL_VERDICTS)
+            shares = (each[name] for name in habits)
+            yield (reading.name, each["model"], *said, *shares)
+
+    habits = ("flip_share", "first_place_share", "longer_share")
+    return _table("panel", ("run", "judge", *ALL_VERDICTS, *habits), readings, rows)
+
+
+def agreement_table(readings: Sequence[Reading]) -> Table:
+    """Each two judges of a panel: how far they agree."""
+
+    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+        for each in reading.summary.get("panel", {}).get("agreement", ()):
+            yield (
+                *(reading.name, *each["judges"], each["judgements"]),
+                *(each["agreement"], each["kappa"]),
+            )
+
+    columns = ("run", "judge", "other", "judgements", "agreement_share", "kappa")
+    return _table("agreement", columns, readings, rows)
 
 
 def acceptance_table(readings: Sequence[Reading]) -> Table:

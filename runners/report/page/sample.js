@@ -20,6 +20,15 @@ const JUDGES = {
   judge_edited_first: "Judge, edited first",
   person: "A person",
 };
+// A further judge of a panel has its number at the end: judge_edited_first_2.
+const JUDGE = /^(judge_(?:original|edited)_first)(?:_(\d))?$/;
+
+function judgeTitle(name) {
+  const [, order, number] = JUDGE.exec(name) ?? [];
+  if (order === undefined) return JUDGES[name] ?? name;
+  return number ? JUDGES[order].replace("Judge", `Judge ${number}`) : JUDGES[order];
+}
+
 const OUTCOMES = {
   improved: "edit won",
   adopted: "edit taken",
@@ -83,7 +92,7 @@ function roundView(round, response) {
     `Round ${round.k}`,
     chip(OUTCOMES[round.outcome] ?? round.outcome, round.outcome),
     ...judgements.map(([judge, said]) => {
-      const order = judge === "judge_edited_first" ? "edited first" : "original first";
+      const order = judge.startsWith("judge_edited_first") ? "edited first" : "original first";
       return chip(`${judge === "person" ? "a person" : order}: ${said.verdict}`, said.verdict);
     }),
     ...guardChips(round),
@@ -98,6 +107,11 @@ function roundView(round, response) {
   return details;
 }
 
+// Points as they are, probabilities to three digits.
+function points(score) {
+  return Number.isInteger(score) ? score : Number(score.toFixed(3));
+}
+
 function roundParts(round, response) {
   const speeches = inOrder(round.speeches, SPEAKERS).map(([name, text]) =>
     titled(SPEAKERS[name] ?? name, ...thought(round.thinking[name]), textBlock(text)),
@@ -109,10 +123,10 @@ function roundParts(round, response) {
     make("div", "two plain", ...speeches),
   );
   const judged = inOrder(round.judgements, JUDGES).map(([name, said]) => {
-    const scores = `scores: original ${said.original_score}, edited ${said.edited_score}`;
+    const scores = `scores: original ${points(said.original_score)}, edited ${points(said.edited_score)}`;
     const about = [said.unparsable, scores].filter(Boolean).join("; ");
     const head = make("p", "note", chip(said.verdict, said.verdict), ` ${about}`);
-    return titled(JUDGES[name] ?? name, head, ...thought(round.thinking[name]), textBlock(said.text));
+    return titled(judgeTitle(name), head, ...thought(round.thinking[name]), textBlock(said.text));
   });
   return [
     speeches.length ? debate : null,

@@ -1,5 +1,6 @@
 """A run in each judge mode, and with a margin: what decides, what is sent, what is kept."""
 
+import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -233,3 +234,19 @@ def test_a_greeting_that_fails_for_another_reason_says_nothing_of_logprobs(tmp_p
     with serve(ServerOptions(busy_greetings=9)) as server:
         start = ["evolve", data, "--out", tmp_path / "run", *at(server), *MODE, "--rounds", 1]
         assert coevol(*start).code == 0
+
+
+def test_the_report_shows_the_distribution_of_probabilities(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(15)), tmp_path / "run"
+    with serve() as server:
+        assert coevol("evolve", data, "--out", run, *at(server), *MODE).code == 0
+    assert coevol("report", run, "--out", tmp_path / "report").code == 0
+    with (tmp_path / "report/tables/probabilities.csv").open() as file:
+        table = list(csv.DictReader(file))
+    judged = edits(run)
+    for column in ("original_first", "edited_first", "mean"):
+        assert sum(int(row[column]) for row in table) == len(judged)
+    above = sum(int(row["mean"]) for row in table if float(row["probability_from"]) >= 0.5)
+    assert above == sum(sum(chances(each)) / 2 >= 0.5 for each in judged)
+    page = (tmp_path / "report/report.html").read_text()
+    assert "How likely the judge named the edit" in page

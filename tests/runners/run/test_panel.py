@@ -183,3 +183,14 @@ def test_a_panel_that_is_none_is_refused(tmp_path: Path, given: list[str]) -> No
     refused = coevol("evolve", data, "--out", tmp_path / "run", *judges, "--quiet")
     assert refused.code == 2
     assert_one_line(refused.err, "--judge-model", "up to 9 judges, each another model")
+
+
+def test_the_report_shows_each_judge_and_their_agreement(run: Path, tmp_path: Path) -> None:
+    made = coevol("report", run, "--out", tmp_path / "report")
+    assert made.code == 0, made.err
+    panel = (tmp_path / "report/tables/panel.csv").read_text().splitlines()
+    rounds = len(rounds_of(run))
+    assert panel[2].startswith(f"run,vllm:places-7b,{rounds},0,{rounds},0,0,1.0,1.0,")
+    agreement = (tmp_path / "report/tables/agreement.csv").read_text().splitlines()
+    assert f"run,vllm:places-7b,vllm:fence-sitter,{2 * rounds},0.0,0.0" in agreement
+    assert "vllm:places-7b" in (tmp_path / "report/report.html").read_text()
