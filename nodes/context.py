@@ -22,9 +22,10 @@ from nodes import options as o
 from nodes.guards.choice import chosen_guards
 from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
+from nodes.models.headers import name_variables
 from nodes.models.logprobs import asking_for
-from nodes.models.models import chat_model
-from nodes.models.names import address_of, need_logprobs
+from nodes.models.models import chat_model, make_model
+from nodes.models.names import address_of, is_own, need_logprobs
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
@@ -71,13 +72,13 @@ class Context(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: o.Model = as_field(o.Model)
+    model: str = as_field(o.Model)
     base_url: o.BaseUrl = as_field(o.BaseUrl)
-    positive_model: o.PositiveModel = as_field(o.PositiveModel)
-    critical_model: o.CriticalModel = as_field(o.CriticalModel)
-    advisor_model: o.AdvisorModel = as_field(o.AdvisorModel)
-    editor_model: o.EditorModel = as_field(o.EditorModel)
-    judge_model: o.JudgeModel = as_field(o.JudgeModel)
+    positive_model: str | None = as_field(o.PositiveModel)
+    critical_model: str | None = as_field(o.CriticalModel)
+    advisor_model: str | None = as_field(o.AdvisorModel)
+    editor_model: str | None = as_field(o.EditorModel)
+    judge_model: str | list[str] | None = as_field(o.JudgeModel)
     temperature: o.Heat = as_field(o.Temperature)
     top_p: o.Probability = as_field(o.TopP)
     max_tokens: o.Tokens = as_field(o.MaxTokens)
@@ -104,6 +105,8 @@ class Context(BaseModel):
     )
 
     _models: ModelProvider | None = PrivateAttr(default=None)
+    _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
+    _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
@@ -199,6 +202,8 @@ class Context(BaseModel):
         for own in self._own_settings(speaker):
             shared |= own.model_dump(include=set(_SHARED), exclude_none=True)
             params |= own.params
+        if shared["base_url"] == self.base_url:  # one gateway's is no other endpoint's affair
+            shared["headers"] = dict(self._headers)
         plain = ModelSettings(model=model or self.model, **shared)
         dialect = params_of(self.dialect_of(plain), body_of(plain))
         return plain.model_copy(update={"params": {**dialect, **asked, **self.params, **params}})
@@ -221,7 +226,10 @@ class Context(BaseModel):
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
         models = self._models  # once: pydantic takes its time for a private attribute
-        return models(speaker) if models else chat_model(self.settings[speaker])
+        if models is not None:
+            return models(speaker)
+        settings = self.settings[speaker]
+        return self._own_models.get(settings.model) or chat_model(settings)
 
     def check(self) -> None:
         """Find out whether the run can do what it is told, before its first call is paid.
@@ -246,10 +254,43 @@ class Context(BaseModel):
         copy._models = models
         return copy
 
+    @property
+    def own_models(self) -> Mapping[str, BaseChatModel]:
+        """Chat models of the user's own, by the strings that stand for them."""
+        return self._own_models
+
+    def check_own_models(self) -> None:
+        """Raise ModelError for a string that stands for an object which nobody gave."""
+        for settings in self.settings.values():
+            if is_own(settings.model) and settings.model not in self._own_models:
+                make_model(settings)
+
+    def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
+        """Return the same settings with chat models that some of their strings stand for."""
+        copy = self.model_copy()
+        copy._own_models = models
+        return copy
+
     def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
         """Return the same settings with guards of the user's own."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
+        return copy
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of calls to where no role's own address leads, by references to variables.
+
+        No field: who sends a server settings must not have its environment sent elsewhere.
+        """
+        return self._headers
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return the same settings with headers, each by a reference to a variable."""
+        name_variables(headers)
+        copy = self.model_copy()
+        copy._headers = headers
+        vars(copy).pop("settings", None)  # made anew
         return copy
 
     def with_learned(self, learned: "Learned") -> Self:

@@ -23,18 +23,33 @@ PLAIN = ("base_url", *SAMPLING)
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
 
 
+ModelObject = Any
+"""LangChain's BaseChatModel, which takes a second to import; Python alone can give one."""
+AGENT_MODELS = (
+    "model",
+    "positive_model",
+    "critical_model",
+    "advisor_model",
+    "editor_model",
+    "judge_model",
+)
+"""The options that name models."""
+
+
 def _role_model(speaker: str) -> Option:
-    return Option(None, f"Model of the {speaker} alone; if not given, that of all.", _MODEL)
+    words = f"Model of the {speaker} alone; if not given, that of all."
+    return Option(None, words, _MODEL, typed=str | None)
 
 
 Model = Annotated[
-    str,
+    str | ModelObject,
     Option(
         "rehearsal",
         "Model of all agents: openai:NAME (any OpenAI-compatible endpoint), vllm:NAME, "
-        "ollama:NAME, azure:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
+        "ollama:NAME, anthropic:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
         "process), or rehearsal (rule-based, no language model).",
         _MODEL,
+        typed=str,
         example=["openai:gpt-4o-mini", "vllm:Qwen/Qwen3-8B"],
     ),
 ]
@@ -42,12 +57,12 @@ BaseUrl = Annotated[
     str | None,
     Option(None, "Address of the endpoint, such as http://localhost:8000/v1.", _MODEL),
 ]
-PositiveModel = Annotated[str | None, _role_model("positive debater")]
-CriticalModel = Annotated[str | None, _role_model("critical debater")]
-AdvisorModel = Annotated[str | None, _role_model("advisor")]
-EditorModel = Annotated[str | None, _role_model("editor")]
+PositiveModel = Annotated[str | ModelObject | None, _role_model("positive debater")]
+CriticalModel = Annotated[str | ModelObject | None, _role_model("critical debater")]
+AdvisorModel = Annotated[str | ModelObject | None, _role_model("advisor")]
+EditorModel = Annotated[str | ModelObject | None, _role_model("editor")]
 JudgeModel = Annotated[
-    str | list[str] | None,
+    str | list[str | ModelObject] | ModelObject | None,
     Option(
         None,
         "Model of the judge alone; if not given, that of all. Given several times, a panel of "

@@ -16,6 +16,9 @@ class ModelSettings(BaseModel):
     params: dict[str, JsonValue] = {}
     """More entries of a call's body, or these under other names; None leaves an entry out."""
 
+    headers: dict[str, str] = {}
+    """Headers of its calls, by references to the variables with their values."""
+
     def __hash__(self) -> int:
         return hash(self.identity(self.base_url))
 
@@ -23,6 +26,7 @@ class ModelSettings(BaseModel):
         """What decides an answer beside the messages: the journal's `llm_string`.
 
         Parameters are named where there are any, so that entries from before there were stay good.
+        Headers open a gateway, as a key opens an endpoint, and are none of it.
         """
-        unused = None if self.params else {"params"}
+        unused = {"headers"} if self.params else {"headers", "params"}
         return self.model_copy(update={"base_url": base_url}).model_dump_json(exclude=unused)

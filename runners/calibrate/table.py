@@ -61,6 +61,7 @@ def lines_of(report: CalibrationReport) -> list[Line]:
         ("first place wins", lambda found: told(found.first_place)),
         ("longer wins", lambda found: told(found.longer_wins)),
         ("flips", lambda found: told(found.flips)),
+        ("called equal", lambda found: told(found.ties)),
         ("unparsable", lambda found: told(found.unparsable)),
         ("unfinished", lambda found: told(found.unfinished)),
         ("tokens a verdict", _tokens),
@@ -97,4 +98,4 @@ def _tokens(found: ModeReport) -> str:
 
 
 def _cost(value: float | None) -> str:
-    return "unknown" if value is None else f"${value:.6f}"
+    return "unknown" if value is None else f"${value:.6f}" if value else "$0"

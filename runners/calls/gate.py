@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from runners.calls.speed import Cause, Speed
+from runners.calls.unanswered import Unanswered
 from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
@@ -41,13 +42,15 @@ class Gate:
         """What the endpoint suffers from at present, for the progress line."""
         self._give_up_after = give_up_after
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
-        self._not_before = 0.0
+        self.not_before = 0.0
+        """Until then no call starts, in seconds of `time.monotonic`."""
         self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
         self._pauses = _FIRST_PAUSE
         self._answered_at = float("-inf")
         self._warn, self._has_warned = warn, False
         self._failures = 0
+        self._refusals = Unanswered()
         self._refused_connections = 0
         self._silent_since: float | None = None
         """The first failure since the last answer."""
@@ -84,6 +87,7 @@ class Gate:
 
     def close(self, reason: RunError) -> None:
         """Let nobody through any more: those who wait and those who come get the reason."""
+        self._refusals.write()
         self._closed = self._closed or reason
         while self._waiting:
             place, _ = self._waiting.popleft()
@@ -92,6 +96,7 @@ class Gate:
 
     def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
         """Count the answer of a call that started then: the endpoint is well."""
+        self._refusals.write_if_over(time.monotonic())
         self._silent_since = None
         self._failures = self._refused_connections = 0
         self._pauses = _FIRST_PAUSE
@@ -106,6 +111,7 @@ class Gate:
         """
         now = time.monotonic()
         is_full = self.speed.refused(started, now, cause)
+        self._refusals.add(now, reason)
         self._check_patience(now, retry_after or 0.0, reason)
         if is_full:
             self._pause(retry_after, reason)
@@ -128,6 +134,7 @@ class Gate:
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:
         """Count a call without an answer; when all fail, wait for the endpoint to come back."""
         self._failures += 1
+        self._refusals.add(time.monotonic(), reason)
         self._refused_connections += refused_connection
         self._check_patience(time.monotonic(), 0.0, reason)
         if self.is_gone:
@@ -147,16 +154,18 @@ class Gate:
     def _pause(self, told: float | None, reason: str) -> None:
         """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
         now = time.monotonic()
-        if now < self._not_before:
+        if now < self.not_before:
             seconds = told or 0.0
         else:
             own = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
             self._pauses += 1
             seconds = max(told or 0.0, own)
-        if now + seconds > self._not_before:
-            self._not_before = now + seconds
-            self.trouble = f"{reason}; next try in {seconds:.1f} s"
-            _log.info("waiting: %s", self.trouble)
+        if now + seconds > self.not_before:
+            self.not_before = now + seconds
+            until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
+            asked = told is not None and told >= seconds
+            wait = f"the endpoint asks to wait until {until}" if asked else f"next try at {until}"
+            self.trouble = f"{wait} ({reason})"
 
     def _let_through(self) -> None:
         size = 1 if self.is_gone else self.speed.size
@@ -166,7 +175,7 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = time.monotonic()
-            delay = max(self._not_before - now, self.speed.delay(now))
+            delay = max(self.not_before - now, self.speed.delay(now))
             if delay > 0:
                 self._call_again(delay)
                 return

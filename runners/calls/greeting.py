@@ -94,9 +94,9 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
             await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
         return Greeted(is_answered=True)
     except (TimeoutError, *call_errors()) as error:
-        _log.warning("%s: no answer to a greeting (%s)", settings.model, one_line(error))
-        sent = (*entries_of(settings), *(["stop"] if stops else []))
-        refusal = _refusal(error, sent)
+        refusal = _refusal(error, (*entries_of(settings), *(["stop"] if stops else [])))
+        if refusal is None:
+            _log.warning("%s: no answer to a greeting (%s)", settings.model, one_line(error))
         return Greeted(refusal is not None, refusal)
     finally:
         if close is not None:

@@ -78,7 +78,7 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
         from runners.run.plan import plan_of
 
         params = resolved(arguments)
-        _execute(plan_of(run, read_conduct(params)), params)
+        _execute(plan_of(run, read_conduct(params), params["header"]), params)
 
 
 def _execute(plan: "Plan", params: "Params") -> None:

@@ -1,5 +1,6 @@
 """The run folder: what decides a run's result, frozen; its lock; the names of its files."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -73,6 +74,8 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
+    headers: dict[str, str] = {}
+    """Headers of its calls, as last given: references to variables, never their values."""
     learned: dict[str, dict[str, str | None]] | None = None
     """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
 
@@ -100,12 +103,12 @@ class RunFolder:
         self.rows = path / "data.jsonl.zst"
         """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
-        self._is_new = self._was_empty = False
+        self._is_new = self._was_empty = self._is_discarded = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
 
-        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        Raises UsageError if another process is at work in it, or it can't be made.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         self._was_empty = not self.database.exists()
@@ -117,6 +120,9 @@ class RunFolder:
         Without run.yaml there is no run: its rows could not be used.
         """
         lock = Path(self._lock.lock_file)
+        if self._is_discarded:
+            for each in (self.run_file, self.log, self.rows):
+                each.unlink(missing_ok=True)
         if self._was_empty and not self.run_file.exists():
             self.database.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else may have removed it, or put something in
@@ -124,6 +130,14 @@ class RunFolder:
                 lock.unlink()
                 self.path.rmdir()
         self._lock.release()
+
+    def discard(self) -> bool:
+        """Leave nothing of a run that was refused at its start; return whether the folder is new.
+
+        One that was there stays as it is.
+        """
+        self._is_discarded = self._is_new
+        return self._is_new
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
@@ -151,18 +165,26 @@ class RunFolder:
             hint = "give another --out for other settings"
             raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
 
-    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> RunFile:
+    def freeze(
+        self,
+        settings: RunSettings,
+        data: RunData,
+        before: RunFile | None,
+        headers: Mapping[str, str],
+    ) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
         made_by = before.coevol if before else version("coevol")
         learned = before.learned if before and before.settings == settings else None
-        run_file = RunFile(coevol=made_by, settings=settings, data=data, learned=learned)
+        run_file = RunFile(
+            coevol=made_by, settings=settings, data=data, headers=dict(headers), learned=learned
+        )
         self.write(run_file)
         return run_file
 
     def write(self, run_file: RunFile) -> None:
         """Write run.yaml. Raises StorageError."""
-        unknown = {"learned"} if run_file.learned is None else None
-        content = run_file.model_dump(mode="json", exclude=unknown)
+        unsaid = {name for name in ("headers", "learned") if not getattr(run_file, name)}
+        content = run_file.model_dump(mode="json", exclude=unsaid)
         write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
 
 

@@ -45,7 +45,8 @@ def read_context(params: Params) -> ConversationContext:
         context = ConversationContext(**fields)
     except ValidationError as error:
         raise UsageError(_told(error)) from None
-    return context.with_own_guards(map(_read_guard, params["guard"] or ()))
+    context = context.with_own_guards(map(_read_guard, params["guard"] or ()))
+    return context.with_headers(params["header"] or {})
 
 
 def _read_guard(given: str | Check) -> OwnGuard:

@@ -4,13 +4,14 @@ But for the framework, none of them changes what comes out of a row.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
-from nodes.option import Option
+from nodes.option import Option, read_headers
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"
@@ -58,6 +59,20 @@ StrictParams = Annotated[
         "Stop where an endpoint refuses one of temperature, top_p, stop or the longest answer, "
         "rather than leave it out.",
         _RUN,
+    ),
+]
+Header = Annotated[
+    Mapping[str, str] | None,
+    Option(
+        None,
+        "A header of every call, as a gateway asks for: 'X-Api-Key=$GATEWAY_KEY' in quotes, since "
+        "its value stays in that variable of the environment and is never written down. Not sent "
+        "to a role's own base_url. May be repeated.",
+        _RUN,
+        typed=list[str] | None,
+        read=read_headers,
+        metavar="NAME=$VARIABLE",
+        conceals=True,
     ),
 ]
 Engine = Annotated[
@@ -141,6 +156,7 @@ class Calls(TypedDict, total=False):
     give_up_after: GiveUpAfter
     client: ClientOption
     strict_params: StrictParams
+    header: Header
 
 
 class Cluster(TypedDict, total=False):

@@ -18,6 +18,7 @@ from nodes.models.integrations import ONCE, closer_of
 from nodes.models.models import make_model
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.own import OwnChatModel
 from nodes.models.settings import ModelSettings
 from runners.calls.admission import Admission
 from runners.calls.call_options import CallOptions
@@ -54,7 +55,7 @@ class Engine:
     ) -> None:
         """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
         self._options, self._admission = options, admission
-        self._tracer = tracer
+        self._tracer, self._own_models = tracer, context.own_models
         self._closers: list[Callable[[], Any]] = []
         self._open = 0
         """Samples under way."""
@@ -173,6 +174,10 @@ class Engine:
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
+        own = self._own_models.get(settings.model)
+        if own is not None:
+            self._have_threads()
+            return OwnChatModel(own)
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return self._model_elsewhere(settings)
@@ -198,9 +203,13 @@ class Engine:
         if (close := closer_of(model)) is not None:
             self._closers.append(close)
         if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]
-            # Its calls wait in threads, of which there are few unless more are asked for.
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(most))
+            self._have_threads()
         return model
+
+    def _have_threads(self) -> None:
+        """Have a thread for each call: of those that wait in one there are few by default."""
+        threads = ThreadPoolExecutor(self._options.concurrency[1], "coevol call")
+        asyncio.get_running_loop().set_default_executor(threads)
 
 
 async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:

@@ -69,6 +69,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
@@ -138,7 +139,7 @@ class _Run:
         self._tell_of_left_out()
         if before is not None and has_begun:
             self._tell_of_change(before.data)
-        self._folder.freeze(settings, self._data, before)
+        self._folder.freeze(settings, self._data, before, plan.context.headers)
 
     @property
     def _data(self) -> RunData:
@@ -202,8 +203,10 @@ class _Run:
                     self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
+                is_refused = isinstance(ended, UsageError) and not self._has_begun()
+                leaves = not (is_refused and self._folder.discard())
                 # Rows that could not be read to the end can't be written either.
-                summary = self._write_out() if self._intake.is_over else None
+                summary = self._write_out() if self._intake.is_over and leaves else None
         if ended is not None:
             if summary is not None:
                 print_failures(self._folder, summary, self._progress)
