@@ -161,11 +161,13 @@ class Context(BaseModel):
             if "max_rounds" in self.model_fields_set:
                 allowed.check_rounds(self.max_rounds)
             allowed.pack(self.prompt_pack)
+            said = (self, *self.role_settings.values())
+            params = [name for each in said for name in each.params]
             for own in self.settings.values():
                 allowed.check_model(own.model)
-            for each in (self, *self.role_settings.values()):
-                if each.base_url is not None:
-                    allowed.check_base_url(each.base_url)
+                allowed.check_params(own.model, params)
+            for each in said:
+                allowed.check_base_urls(each.base_url)
         return self
 
     @cached_property

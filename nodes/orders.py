@@ -23,7 +23,7 @@ _JUDGES: dict[str, Seat] = {
 
 def judge_of(name: str) -> Seat:
     """Whose judgement stands under a name; of a user's own node's the judge's."""
-    return _JUDGES.get(name, "judge")
+    return _JUDGES.get(name, SEATS[0])
 
 
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:

@@ -8,11 +8,11 @@ process settings are the owner's, and nothing here applies.
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from nodes.models.providers import GGUF, REHEARSAL
+from nodes.models.providers import GGUF, INTEGRATIONS, REHEARSAL
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[\w./-]*)?")
 _PACK_NAME = re.compile(r"[\w-]+")
@@ -54,15 +54,24 @@ class Allowance(NamedTuple):
         if not is_allowed and model != REHEARSAL:
             raise ValueError(f"provider {provider}: not on this server; {_ask('PROVIDERS')}")
 
-    def check_base_url(self, base_url: str) -> None:
-        """Raise ValueError if nothing may be sent to the address."""
-        is_allowed = (
-            _LOOPBACK.fullmatch(base_url)
-            if self.base_urls is None
-            else base_url.rstrip("/") in self.base_urls
-        )
-        if not is_allowed:
-            raise ValueError(f"base_url {base_url}: not from this server; {_ask('BASE_URLS')}")
+    def check_params(self, model: str, params: Collection[str]) -> None:
+        """Raise ValueError for parameters of a client that LangChain's packages provide.
+
+        They are fields of a class, among them addresses, proxies and ways to sign in.
+        """
+        if params and model.partition(":")[0] in INTEGRATIONS:
+            raise ValueError(f"params {', '.join(params)}: not for {model} on this server")
+
+    def check_base_urls(self, base_urls: str | Sequence[str] | None) -> None:
+        """Raise ValueError if nothing may be sent to one of the addresses."""
+        for url in [base_urls] if isinstance(base_urls, str) else base_urls or ():
+            is_allowed = (
+                _LOOPBACK.fullmatch(url)
+                if self.base_urls is None
+                else url.rstrip("/") in self.base_urls
+            )
+            if not is_allowed:
+                raise ValueError(f"base_url {url}: not from this server; {_ask('BASE_URLS')}")
 
     def pack(self, name: str) -> str:
         """The path, or the built-in name, of the pack that a client calls `name`.

@@ -1,12 +1,12 @@
 """Columns: a table as pandas writes it by default, `{"column": {"0": ..., "1": ...}, ...}`."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from runners.data.rows import Fields
 
 
-def are_columns(value: Any) -> bool:
+def are_columns(value: Any) -> TypeGuard["dict[str, Fields]"]:
     """Whether a value is a table by columns: objects that have the same numbers as keys."""
     columns = list(cast("Fields", value).values()) if isinstance(value, dict) else []
     if not columns or not all(isinstance(each, dict) for each in columns):

@@ -102,8 +102,11 @@ def test_a_key_is_not_sent_to_a_clients_address(served: Served, server: Server) 
         {"model": "openai:test", "role_settings": {"judge": {"base_url": elsewhere}}},
         {"model": "openai:test", "base_url": "http://127.0.0.1@models.example.com/v1"},
         {"model": "openai:test", "base_url": "http://localhost.example.com/v1"},
+        {"model": "openai:test", "base_url": [server.base_url, elsewhere]},
     ):
         assert "not from this server" in served.error(**settings)
+    told = served.error(model="anthropic:test", params={"anthropic_api_url": elsewhere})
+    assert "params anthropic_api_url: not for anthropic:test on this server" in told
     assert served.run(model="openai:test-model", base_url=server.base_url)["rounds"]
 
 
