@@ -164,8 +164,9 @@ class Context(BaseModel):
             for own in self.settings.values():
                 allowed.check_model(own.model)
             for each in (self, *self.role_settings.values()):
-                if each.base_url is not None:
-                    allowed.check_base_url(each.base_url)
+                first, more = split_addresses(each.base_url)
+                for address in filter(None, (first, *more)):
+                    allowed.check_base_url(address)
         return self
 
     @cached_property
