@@ -18,6 +18,7 @@ from bench.measure import COEVOL, evolve, folder
 from bench.process import run
 from bench.rows import rows
 from bench.table import Figure, show
+from runners.data.choice import EVERY_ROW
 from runners.data.dataset import Dataset, Selection
 from runners.data.formats import parse_format
 from runners.folder.intake import take_down
@@ -50,7 +51,7 @@ def _run_of(size: int, home: Path) -> Path:
     with closing(Database(found.database, SCHEMA)) as database:
         format = parse_format(run_file.settings.format)
         dataset, context = Dataset(data, Selection(), format), run_file.settings.context
-        asyncio.run(_repeat(database, lambda: take_down(dataset, database, context)))
+        asyncio.run(_repeat(database, lambda: take_down(dataset, database, context, EVERY_ROW)))
     return made
 
 
