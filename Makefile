@@ -50,6 +50,7 @@ bench: .venv/ready  ## Measure coevol beside other tools, and write the tables i
 
 guards-table: .venv/ready  ## Measure the guards on the labelled set, and write the tables into docs/guards.md.
 	$(BIN)/python -m tests.support.precision docs/guards.md
+	$(BIN)/python -m tests.support.held_out docs/guards.md
 
 check: .venv/ready  ## Format, lint and types, without changing anything.
 	$(BIN)/ruff format --check .

@@ -23,6 +23,7 @@ from tests.support.chat import Chat
 from tests.support.hosting import serve_until_told
 from tests.support.options import ServerOptions
 from tests.support.recording import Ledger
+from tests.support.replies import openai
 from tests.support.wire import Answer
 
 
@@ -54,12 +55,17 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds a call")
     parser.add_argument("--seconds-per-token", type=float, default=0.0)
     parser.add_argument("--slots", type=int, help="calls worked on at once")
+    parser.add_argument("--refuse-every", type=int, help="refuse one call in so many")
+    parser.add_argument("--refuse-status", type=int, default=503)
     parser.add_argument("--words", type=int, default=180, help="mean length of an answer")
     parser.add_argument("--record", type=Path, help="at the end, write the messages there")
     given = vars(parser.parse_args())
     words, record = given.pop("words"), given.pop("record")
+    every, status = given.pop("refuse_every"), given.pop("refuse_status")
+    refusals = (openai(status, "Not now.", every=every),) if every else ()
     ledger = Ledger()
-    chat = LongChat(ServerOptions(**given, keep=record is not None), ledger, words)
+    options = ServerOptions(**given, keep=record is not None, replies=refusals)
+    chat = LongChat(options, ledger, words)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve_until_told(chat, 0))
     if record is not None:

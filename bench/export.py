@@ -9,7 +9,7 @@ store.
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import cycle, islice
 from pathlib import Path
@@ -49,14 +49,16 @@ def _run_of(size: int, home: Path) -> Path:
     found, run_file = find_run(made)
     with closing(Database(found.database, SCHEMA)) as database:
         format = parse_format(run_file.settings.format)
-        asyncio.run(_repeat(Ledger(database), Dataset(data, Selection(), format)))
+        dataset, context = Dataset(data, Selection(), format), run_file.settings.context
+        asyncio.run(_repeat(database, lambda: take_down(dataset, database, context)))
     return made
 
 
-async def _repeat(ledger: Ledger, dataset: Dataset) -> None:
+async def _repeat(database: Database, take_down_all: Callable[[], None]) -> None:
     """Give all rows of a dataset the records that some of them have."""
+    ledger = Ledger(database)
     records = [record for _, _, record in ledger.records() if record is not None]
-    take_down(dataset, ledger)
+    take_down_all()
     # Nothing is held: the memory of this process counts as its children's when they begin.
     left = zip(cycle(records), ledger.todo(), strict=False)
     copies = (record.model_copy(update={"id": id}) for record, (_, id) in left)

@@ -3,6 +3,7 @@
 from langchain_core.messages import AIMessage
 
 from nodes.guards.finish import ending_of
+from nodes.models.completion import finish_reason_in, model_name_in
 from nodes.models.thinking import read_content, separate
 from nodes.state import Answer
 
@@ -17,8 +18,8 @@ def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
     spoken = separate(read_content(message.content, message.additional_kwargs), rewritten)
     answer: Answer = {
         "text": spoken.text,
-        "finish_reason": message.response_metadata.get("finish_reason"),
-        "model": message.response_metadata.get("model_name"),
+        "finish_reason": finish_reason_in(message.response_metadata),
+        "model": model_name_in(message.response_metadata),
         "input_tokens": usage["input_tokens"] if usage else None,
         "output_tokens": usage["output_tokens"] if usage else None,
     }

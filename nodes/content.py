@@ -1,11 +1,12 @@
 """Content: the text of a message, in each of the ways in which datasets write it."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from nodes.conversation import Message
+from nodes.conversation import ConversationContext, Message
+from nodes.models.thinking_marks import split_text
+from nodes.tools import called
 
 CHARACTERS_A_TOKEN = 4
 """An assumption, good for English: tokenizers would have to be downloaded."""
@@ -37,13 +38,15 @@ def _part_text(part: Any) -> str | None:
 
 
 def shown_text(message: Message) -> str:
-    """What the history shows of a message: its text, and the tools that it calls as JSON."""
-    calls = [message[key] for key in _CALLS if message.get(key)]
-    # `default=str`: values come from data, and only have to be readable.
-    written = [
-        json.dumps(call, ensure_ascii=False, separators=(",", ":"), default=str) for call in calls
-    ]
-    return " ".join(filter(None, (text_of(message), *written)))
+    """What the history shows of a message: its text, and the tools that it calls.
+
+    Of an answer, as chat templates do, not the thinking before it.
+    """
+    text = text_of(message)
+    if text and "<" in text and message["role"] == "assistant":
+        text = split_text(text)[0]
+    calls = [called(message[key]) for key in _CALLS if message.get(key)]
+    return " ".join(filter(None, (text, *calls)))
 
 
 def with_text(message: Message, text: str) -> Message:
@@ -60,6 +63,12 @@ def with_text(message: Message, text: str) -> Message:
 def tokens_of(messages: Sequence[Message]) -> int:
     """How long messages are, in tokens of CHARACTERS_A_TOKEN characters."""
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
+
+
+def is_too_long(response: str, context: ConversationContext) -> bool:
+    """Whether a response has more tokens than are evolved."""
+    most = context.max_response_tokens
+    return most is not None and len(response) > most * CHARACTERS_A_TOKEN
 
 
 def is_call(messages: Sequence[Message], position: int) -> bool:

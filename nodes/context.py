@@ -15,6 +15,7 @@ from pydantic import (
     PrivateAttr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from nodes import options as o
@@ -27,6 +28,7 @@ from nodes.models.names import address_of, need_logprobs
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
+from nodes.serving import allowance
 from prompts.pack import PromptPack, load_pack
 from prompts.roles import SEATS, Seat, Speaker
 
@@ -136,6 +138,24 @@ class Context(BaseModel):
             raise ValueError(f"a panel has up to {len(SEATS)} judges, each another model")
         return given[0] if len(given) == 1 else given
 
+    @model_validator(mode="after")
+    def _is_allowed(self) -> Self:
+        """Refuse what a server's client may not ask for: no state it sets leads past this.
+
+        Raises ValueError that names the setting.
+        """
+        allowed = allowance()
+        if allowed is not None:
+            if "max_rounds" in self.model_fields_set:
+                allowed.check_rounds(self.max_rounds)
+            allowed.pack(self.prompt_pack)
+            for own in self.settings.values():
+                allowed.check_model(own.model)
+            for each in (self, *self.role_settings.values()):
+                if each.base_url is not None:
+                    allowed.check_base_url(each.base_url)
+        return self
+
     @cached_property
     def chosen_guards(self) -> tuple[str, ...]:
         """The guards that refuse an edit, by name; none if it is not even cleaned."""
@@ -149,7 +169,8 @@ class Context(BaseModel):
     @cached_property
     def pack(self) -> PromptPack:
         """The prompt pack, loaded once. Raises PromptPackError."""
-        return load_pack(self.prompt_pack)
+        allowed = allowance()
+        return load_pack(allowed.pack(self.prompt_pack) if allowed else self.prompt_pack)
 
     @cached_property
     def judges(self) -> tuple[Seat, ...]:

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict  # pydantic asks for this one before Pyt
 from nodes import options as o
 from nodes.context import Context, as_field
 from nodes.node import Step
+from nodes.serving import check_size
 from nodes.state import Round, State, StopReason
 
 Message = dict[str, Any]
@@ -18,8 +19,10 @@ Skipped = Literal[
     "tool_call",  # the message calls a tool: its words are not an answer
     "nothing_asked",  # no user's message since the last answer, or none at all
     "empty_question",  # the user's message is blank
+    "only_thinking",  # a thinking trace without an answer
     "response_not_text",  # null, or with parts other than text
     "instruction_not_text",  # the instruction would have to show parts other than text
+    "max_response_tokens",
     "max_turns",
     "max_conversation_tokens",
 ]
@@ -45,6 +48,12 @@ class Conversation(BaseModel):
         ],
     )
 
+    beside: str = Field(
+        default="",
+        description="What else the agents are told before the messages, such as the tools that "
+        "there are.",
+    )
+
     @field_validator("messages")
     @classmethod
     def _have_roles(cls, messages: list[Message]) -> list[Message]:
@@ -52,6 +61,7 @@ class Conversation(BaseModel):
             role = message.get("role")
             if not isinstance(role, str) or not role.strip():
                 raise ValueError(f"message {position} has no role")
+        check_size(str(message.get("content")) for message in messages)
         return messages
 
 
@@ -61,6 +71,7 @@ class ConversationContext(Context):
     window: o.Window = as_field(o.Window)
     max_turns: o.MaxTurns = as_field(o.MaxTurns)
     max_conversation_tokens: o.MaxConversationTokens = as_field(o.MaxConversationTokens)
+    max_response_tokens: o.MaxResponseTokens = as_field(o.MaxResponseTokens)
 
 
 class Turn(TypedDict):
@@ -100,6 +111,8 @@ class ConversationOutput(TypedDict):
 class ConversationState(ConversationOutput):
     """All channels of the outer graph; the inner one shares those of its sample and result."""
 
+    beside: str
+    """What the agents are told before the messages."""
     turn: int | None
     """Position of the message that is being evolved; None when none is left."""
     input: str

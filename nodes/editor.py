@@ -21,7 +21,7 @@ def editor(state: State, context: Context) -> Talk:
 @agent("editor")
 def editor_alone(state: State, context: Context) -> Talk:
     """Respond to instruction and input, without suggestions or r (section 4.1, `edit`)."""
-    answer = yield Ask(asked_alone(state, context))
+    answer = yield Ask(asked_alone(state, context), rewritten=state["response"])
     return {"edit": edit_of(answer)}
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nodes.content import is_call, shown_text, text_of
 from nodes.conversation import Message, Skipped
+from nodes.traces import traced
 from prompts.pack import ConversationLayout
 from prompts.render import conversation_text, one_turn_text
 
@@ -54,6 +55,8 @@ def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> S
         return "tool_call"
     if messages[position].get("content") is None or text_of(messages[position]) is None:
         return "response_not_text"
+    if traced(messages[position]).is_all_trace:
+        return "only_thinking"
     past = past_of(messages, position)
     questions = [messages[each] for each in past.present if messages[each]["role"] == "user"]
     if not questions or any(_is_answer(messages, each) for each in past.present):
@@ -64,15 +67,21 @@ def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> S
 
 
 def instruction_of(
-    messages: Sequence[Message], position: int, window: int, layout: ConversationLayout
+    messages: Sequence[Message],
+    position: int,
+    window: int,
+    layout: ConversationLayout,
+    beside: str = "",
 ) -> str:
     """The instruction of a turn: its question with the most recent rounds (appendix B).
 
     In a conversation of one turn it is the user's message alone, as in a plain sample; the system
-    message, if there is one, stands before it with a blank line between.
+    message, if there is one, stands before it with a blank line between. So does what is told
+    `beside` the messages, such as the tools that there are.
     """
     past = past_of(messages, position)
-    system = "\n\n".join(filter(None, (shown_text(messages[each]) for each in past.system)))
+    opening = (*(shown_text(messages[each]) for each in past.system), beside)
+    system = "\n\n".join(filter(None, opening))
     shown = [(messages[each]["role"], shown_text(messages[each])) for each in past.shown(window)]
     is_plain = [each["role"] for each in messages[past.system.stop : position]] == ["user"]
     if is_plain and _turns(messages) == 1:

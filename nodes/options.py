@@ -205,6 +205,16 @@ MaxConversationTokens = Annotated[
         _DATA,
     ),
 ]
+MaxResponseTokens = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Leave responses longer than this as they are, four characters counted as a token; if not "
+        "given, there is no limit.",
+        _DATA,
+    ),
+]
 
 
 class Agents(TypedDict, total=False):
@@ -259,3 +269,4 @@ class Conversations(TypedDict, total=False):
     window: Window
     max_turns: MaxTurns
     max_conversation_tokens: MaxConversationTokens
+    max_response_tokens: MaxResponseTokens

@@ -1,12 +1,13 @@
 """State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
 
 from nodes.models.logprobs import Token
+from nodes.serving import check_size
 from prompts.roles import Seat
 
 T = TypeVar("T")
@@ -43,6 +44,11 @@ class Sample(BaseModel):
         description="The response to improve; may be empty.",
         examples=["could you please send me  the report by the end of today"],
     )
+
+    @model_validator(mode="after")
+    def _is_not_too_long(self) -> Self:
+        check_size((self.instruction, self.input, self.response))
+        return self
 
 
 class Answer(TypedDict):

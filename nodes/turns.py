@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
-from nodes.content import text_of, tokens_of, with_text
+from nodes.content import is_too_long, text_of, tokens_of, with_text
 from nodes.conversation import (
     Conversation,
     ConversationContext,
@@ -27,7 +27,7 @@ def new_conversation(state: ConversationState, context: ConversationContext) -> 
     conversation = Conversation.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
-    fresh = {"id": conversation.id, "messages": conversation.messages, "turns": []}
+    fresh: Update = {**dict(conversation), "turns": []}
     return {**fresh, **_present(None)}
 
 
@@ -50,9 +50,10 @@ def next_turn(state: ConversationState, context: ConversationContext) -> Update:
             continue
         text = text_of(messages[position]) or ""
         skipped = reason_to_skip(messages, position, context.window)
-        skipped = skipped or _limit(turns, messages, context)
+        skipped = skipped or _limit(turns, messages, context, text)
         if skipped is None:
-            asked = instruction_of(messages, position, context.window, context.pack.conversation)
+            layout, beside = context.pack.conversation, state.get("beside") or ""
+            asked = instruction_of(messages, position, context.window, layout, beside)
             return {**_present(position, asked, text), "turns": turns}
         turns.append(_skip(position, text, skipped))
     return {"turn": None, "turns": turns}
@@ -94,7 +95,7 @@ def _end(turns: Sequence[Turn]) -> int:
 
 
 def _limit(
-    turns: Sequence[Turn], messages: Sequence[Message], context: ConversationContext
+    turns: Sequence[Turn], messages: Sequence[Message], context: ConversationContext, text: str
 ) -> Skipped | None:
     """Tell which limit the conversation has reached; later turns stay as they are (limitations)."""
     evolved = sum(turn["skipped"] is None for turn in turns)
@@ -103,7 +104,7 @@ def _limit(
     most = context.max_conversation_tokens
     if most is not None and tokens_of(messages[: _end(turns)]) >= most:
         return "max_conversation_tokens"
-    return None
+    return "max_response_tokens" if is_too_long(text, context) else None
 
 
 def _skip(index: int, text: str, skipped: Skipped) -> Turn:

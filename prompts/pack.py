@@ -226,12 +226,19 @@ def _load(name: str, source: Traversable, changed: int) -> PromptPack:
     except OSError as error:
         raise PromptPackError(f"prompt pack {name}: can't be read: {error.strerror}") from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise PromptPackError(f"prompt pack {name}: not a YAML text: {reason}") from None
+        raise PromptPackError(f"prompt pack {name}: not a YAML text: {_reason(error)}") from None
     try:
         return PromptPack.model_validate(_on_its_base(name, data))
     except ValidationError as error:
         raise PromptPackError(f"prompt pack {name}: {_first_problem(error)}") from None
+
+
+def _reason(error: UnicodeDecodeError | yaml.YAMLError) -> str:
+    """What is wrong and where, without the lines of the file, which may be someone else's."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return " ".join(str(error).split())
+    mark = error.problem_mark
+    return f"{error.problem}, at line {mark.line + 1}, column {mark.column + 1}"
 
 
 def _on_its_base(name: str, data: Any) -> Any:

@@ -8,6 +8,8 @@ These names are imported when they are first used, so that the command line star
 """
 
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,3 +29,22 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _no_other_in_the_way() -> None:
+    """A script's own `graph.py` beside it would be found in place of the package `graph`.
+
+    Raises ImportError that names the file.
+    """
+    home = Path(__file__).parents[1]
+    for name in ("prompts", "nodes", "graph"):
+        spec = find_spec(name)
+        found = spec and spec.origin and Path(spec.origin)
+        if found and found.parents[1] != home:
+            raise ImportError(
+                f"{found} is in the way of coevol's package {name!r}: give it another name, or "
+                f"start Python from another folder; coevol is in {home}"
+            )
+
+
+_no_other_in_the_way()

@@ -27,6 +27,7 @@ ORDER = [
     "runners/options",
     "runners/estimate",
     "runners/compare",
+    "runners/calibrate",
     "runners/report",
     "runners/ablate",
     "runners/langsmith",

@@ -8,6 +8,7 @@ request asks for.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.guards.leadins import take_lead_in
@@ -28,6 +29,17 @@ LEAKS: Mapping[str, Callable[[str, Task], str]] = {
 """What can be taken off, by name; each takes a text and gives it back, shorter or as it was."""
 SPACE = "space"
 """The name of what is taken off where nothing but white space was around the response."""
+TAKEN: Mapping[str, str] = {
+    "tokens": "tokens and turns of chat templates, thoughts",
+    "lead_in": "words and headings that hand the response over",
+    "remark": "what is said of the edit after it",
+    "rule": "rules left over at an end",
+    "tags": "tags around the whole",
+    "fence": "a code fence around the whole",
+    "quotes": "quotes around the whole",
+    SPACE: "blank lines and blanks around the whole",
+}
+"""Everything that can be taken off by name, and what it means."""
 _INDENTED = re.compile(r"\n[ \t]+\S")
 
 
@@ -39,8 +51,12 @@ class Cleaned(NamedTuple):
     """The names of LEAKS that were taken off, or SPACE; none if the text is as it was."""
 
 
+@lru_cache(maxsize=32)
 def clean(text: str, previous: str, request: str = "") -> Cleaned:
-    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent."""
+    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent.
+
+    The last results are remembered: the guard for what was left asks again what was cleaned.
+    """
     if text == previous:
         return Cleaned(text)
     task, core = Task(previous, request), _core(text)
@@ -48,8 +64,8 @@ def clean(text: str, previous: str, request: str = "") -> Cleaned:
     while True:
         before = core
         for name, take in LEAKS.items():
-            shorter = _core(take(core, task))
-            if shorter != core:
+            left = take(core, task)
+            if left != core and (shorter := _core(left)) != core:
                 core = shorter
                 taken[name] = None
         if core == before:

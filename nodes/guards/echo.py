@@ -44,7 +44,7 @@ def find_echo(response: str, original: str, instruction: str) -> Span | None:
     if prompt and not _PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
         return Span(*prompt.span())
     asked = _words(_question(instruction))
-    if len(asked) < _LONG or _ASKED.search(instruction) or not _begins_with(response, asked):
+    if len(asked) < _LONG or not _begins_with(response, asked) or _ASKED.search(instruction):
         return None
     return whole(response, if_true=not _begins_with(original, asked))
 

@@ -1,7 +1,5 @@
 """Lead-ins: headings, labels and sentences with which an editor hands over a response."""
 
-import re
-
 from nodes.guards.task import Task, compiled
 from nodes.guards.wording import (
     EDITED,
@@ -27,7 +25,7 @@ _LABELS = (
 _OF_THE_TASK = (
     r"(?:the|this|your)[ ](?:given[ ]|above[ ])?(?:instruction|request|task|prompt|question)"
 )
-_HEADINGS = rf"""\s*(?:
+_HEADINGS = rf"""\s*{OPENERS}?(?:
     \#{{1,6}}[ \t]*\**(?:{KIND}?response|{_LABELS})\**[ ]?{_COLON}?\**[ \t]*(?:\n
         |\Z) # ### Response:
   | \#{{1,6}}[ \t]*{KIND}?response:[ \t]*                          # ### Response: text
@@ -40,10 +38,11 @@ _HEADINGS = rf"""\s*(?:
 _ENGLISH = rf"""\s*{OPENERS}?
     (?:(?:here(?:'s|\u2019s|[ ]is)|below[ ]is|the[ ]following[ ]is|this[ ]is)\s+)
     (?:the[ ]|a[ ]|an[ ]|my[ ]|your[ ])?
-    (?:{KIND}[^\n:]{{0,40}}?(?:response|version|answer|text|rewrite)
+    (?:(?:more[ ](?:\w+ly[ ])?)?(?:{KIND}|formatted\s+)[^\n:]{{0,40}}?
+        (?:response|version|answer|text|rewrite)
       |response(?![ ]to[ ](?!{_OF_THE_TASK}))(?![^\n:]*\byou[ ](?:can|could|may|might)\b)
       |rewrite|revision)
-    [^\n:]{{0,80}}:\**[ \t]*(?:\n\s*|\Z)"""
+    [^\n:]{{0,120}}:\**[ \t]*(?:\n\s*|\Z)"""
 _TO_LINES_END = rf"[^\n:\uff1a]{{0,100}}{_COLON}[*_]{{0,2}}[ \t]*"
 _SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
     (?:{SUGGESTIONS}[^\n:\uff1a]{{0,60}}?)?{PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}{_TO_LINES_END}(?:\n\s*|\Z)
@@ -63,15 +62,15 @@ _PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)
 
 def take_lead_in(text: str, task: Task) -> str:
     """Take off what stands before the response and speaks of it, as often as it stands there."""
-    patterns = [each for each in map(compiled, _PATTERNS) if not each.match(task.previous)]
     start = 0
-    while end := _end(text, start, patterns, task):
+    while end := _end(text, start, task):
         start = end
     return text[start:]
 
 
-def _end(text: str, start: int, patterns: list[re.Pattern[str]], task: Task) -> int:
+def _end(text: str, start: int, task: Task) -> int:
     """Where a lead-in ends that stands at `start`; 0 if there is none, or it was asked for."""
-    ends = [found.end() for each in patterns if (found := each.match(text, start))]
+    matches = ((each, each.match(text, start)) for each in map(compiled, _PATTERNS))
+    ends = [found.end() for each, found in matches if found and not each.match(task.previous)]
     longest = max(ends, default=start)
     return 0 if longest == start or task.names(text[start:longest]) else longest

@@ -3,20 +3,27 @@
 import re
 from itertools import takewhile
 
+from nodes.guards import signs
 from nodes.guards.cleaning import clean
 from nodes.guards.remarks import find_remark
+from nodes.guards.signs import Signs
 from nodes.guards.span import Span
-from nodes.guards.task import WHITE, Task, any_of, compiled, says_any
+from nodes.guards.task import WHITE, Task, any_of, compiled
 from nodes.guards.tokens import TOKENS
 from nodes.guards.wrappers import TAG
 
-_SCAFFOLDING = r"""
+SCAFFOLDING = r"""
     ^[ \t]*\#{1,6}[ \t]*\**(?:                          # headings of the prompts
         (?:(?:revised|modified|edited|improved|updated|rewritten|original|final)[ ])?
             (?:previous[ ])?(?:response|answer)\**[ \t]*(?::|$)
       | (?:previous|revised|modified|edited|improved|updated|original)[ ](?:response|answer)\b
-      | writing[ ]suggestions | review[ ]from[ ]others | (?:instruction|input)[ \t]*\**:
+      | writing[ ]suggestions | review[ ]from[ ]others | (?:instructions?|input)[ \t]*\**:
+      | suggestions[ ]de[ ]rédaction | réponse[ ]précédente | (?:réponse|sortie)[ \t]*\**:
+      | schreibvorschläge | vorherige[ ]antwort | (?:anweisung|eingabe)[ \t]*\**:
+      | sugerencias[ ]de[ ](?:escritura|redacción) | respuesta[ ]anterior
+      | instrucción[ \t]*\**: | (?:写作建议|之前的回复|指令)[ \t]*\**[:\uff1a]
     )
+  | ^[ \t]*\#{3,6}[ \t]*output[ \t]*:
   | ^[ \t]*\*\*(?:(?:revised|modified|edited|improved|updated)[ ](?:previous[ ])?response
         |instruction)
         :?\*\*:?
@@ -30,7 +37,7 @@ _SCAFFOLDING = r"""
   | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
   | \b(?:the|these|your)[ ]writing[ ]suggestions\b
   """
-_PEOPLE = re.compile(
+PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
   | (?i:^[ \t>*_#]*(?:positive|critical)[ ](?:debater|reviewer)\b)
@@ -41,7 +48,7 @@ _PEOPLE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """People of the debate."""
-_SPEAKERS = re.compile(
+SPEAKERS = re.compile(
     r"""
     (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
   | ^[ \t]*(?:ASSISTANT|USER|SYSTEM|HUMAN|GPT):
@@ -55,15 +62,12 @@ _DIALOGUE = any_of(
     r"\bchat ?bot", "对话", "對話", r"\bdiálogo", r"\bGespräch",
 )  # fmt: skip
 """Requests for texts in which people speak, each with a name."""
-_OF_SCAFFOLDING = (
-    "respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version",
-)  # fmt: skip
-"""One of these is in whatever the patterns of scaffolding and tags find."""
-_OF_ROLES = (
-    "reviewer", "debater", "advisor", "editor", "judge", "person", "assistant", "user", "system",
-    "human", "gpt", "ai:", "ai :", "bot", "model",
-)  # fmt: skip
-"""The same for roles."""
+OF_SCAFFOLDING = Signs(
+    *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version"),
+    *("output", "réponse", "sortie", "schreibvorschläge", "antwort", "anweisung", "eingabe"),
+    *("sugerencias", "respuesta", "instrucción", "写作建议", "之前的回复", "指令"),
+)
+"""Signs that a text speaks of what scaffolding and tags are about at all."""
 
 
 def find_scaffolding(response: str, original: str = "", request: str = "") -> Span | None:
@@ -72,10 +76,11 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
     cleaned = clean(response, original, request).text
     if cleaned.strip(WHITE) != response.strip(WHITE):
         return _difference(response, cleaned)
-    if says_any(response, _OF_SCAFFOLDING) and (
-        found := _new(compiled(_SCAFFOLDING), response, task) or _new(TAG, response, task)
-    ):
-        return found
+    if OF_SCAFFOLDING.are_in(response):
+        found = _new(compiled(SCAFFOLDING), response, task, signs.SCAFFOLDING)
+        found = found or (_new(TAG, response, task) if "<" in response else None)
+        if found:
+            return found
     return find_remark(response, task)
 
 
@@ -88,15 +93,22 @@ def find_tokens(response: str, original: str = "", request: str = "") -> Span | 
 
 def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the debate's people or chat roles have got into it."""
-    if not says_any(response, _OF_ROLES):
-        return None
     task = Task(original, request)
-    found = _new(_PEOPLE, response, task)
-    return found if found or task.asks(_DIALOGUE) else _new(_SPEAKERS, response, task)
+    found = _new(PEOPLE, response, task, signs.PEOPLE)
+    if found or not signs.SPEAKERS.are_in(response) or task.asks(_DIALOGUE):
+        return found
+    return _new(SPEAKERS, response, task)
 
 
-def _new(pattern: re.Pattern[str], response: str, task: Task) -> Span | None:
-    """The first match in the response that neither original nor request has."""
+def _new(
+    pattern: re.Pattern[str], response: str, task: Task, of: Signs | None = None
+) -> Span | None:
+    """The first match in the response that neither original nor request has.
+
+    Without any of the signs `of` the pattern there is none.
+    """
+    if of is not None and not of.are_in(response):
+        return None
     found = (each for each in pattern.finditer(response) if not task.names(each.group()))
     span = next((Span(*each.span()) for each in found), None)
     return None if span is None or pattern.search(task.previous) else span

@@ -23,6 +23,7 @@ _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}
       |{CHANGES_EN}[ ](?:made|applied|include|incorporated)
       |(?:key|main|notable|specific)[ ](?:changes|modifications|revisions|edits)
+      |key[ ]improvements[ ]made
       |(?:revision|editor(?:'s|ial)?)[ ]notes?|change[ ]?log|what(?:[ ]I|['\u2019]s)?[ ]changed
       |(?:principales[ ])?(?:modifications|changements|améliorations)[ ](?:apporté|effectué)e?s
       |explication[ ]des[ ](?:modifications|changements)
@@ -58,6 +59,11 @@ _SENTENCES = rf"""
         [^\n]{{0,100}}\b(?:the[ ]response|the[ ](?:writing[ ])?suggestions?|previous[ ]response
         |your[ ]feedback)
   | (?:this|the)[ ](?:response|answer|version)[ ]now[ ]\w+s\b
+  | this[ ]version[ ](?:maintains|keeps|preserves|is[ ]more|improves)\b
+  | this[ ]response[ ]is[ ](?:now[ ])?more[ ]\w+
+  | (?:cette|esta)[ ]versi[oó]n[ ](?:est|es)[ ](?:plus|más)\b
+  | I[ ]changed[ ]the[ ](?:phrase|word|sentence|wording)\b
+  | the[ ]previous[ ]response[ ](?:was|is|I)\b
   | (?:J'ai|Nous[ ]avons)[ ](?:apporté|effectué)[^\n.:]{{0,40}}(?:modifications|changements
         |améliorations)
   | (?:Cette|La)[ ]{EDITED_FR} | J'espère[ ]que[ ](?:cette|la)[ ](?:{EDITED_FR}|réponse|révision)
@@ -78,6 +84,8 @@ _CLOSERS = rf"""
         \b(?:{CHANGES_EN}|revision|modification|change|edit|tweaks?|adjustment)\b)
   | (?:please[ ])?let[ ]me[ ]know[ ]if[ ](?:this|the)[ ](?:{EDITED_EN}|revision|response
         |works[ ]better)
+  | let[ ]me[ ]know[ ]if[ ]you(?:['\u2019]d[ ]like|[ ]want)[ ](?:me[ ]to[ ]tweak|it[ ]to[ ]sound)\b
+  | let[ ]me[ ]know[ ]if[ ]you[ ]need[ ]any[ ](?:{CHANGES_EN})\b
   | (?:is[ ]there[ ]anything[ ](?:else[ ])?)(?:you['\u2019]d[ ]like[ ]me[ ]to
         |I[ ]should)[ ](?:change|revise|modify|edit|improve)
   | (?:n'hésitez[ ]pas|faites-moi[ ]savoir|dites-moi|si[ ]vous)[^\n]{{0,80}}(?:modifications?

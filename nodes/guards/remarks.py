@@ -1,7 +1,9 @@
 """Remarks: what an editor says about its work after the response."""
 
 import re
+from functools import lru_cache
 
+from nodes.guards import signs
 from nodes.guards.remark_wording import ABOUT_EDIT, CLOSER, HANDED_OVER, HEAD, NOTE
 from nodes.guards.span import Span
 from nodes.guards.task import Task, any_of, compiled
@@ -26,7 +28,9 @@ _LETTERS = any_of(
 )  # fmt: skip
 """Requests for letters, which may well end with an offer to change something."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
+_LINE_END = re.compile("\n")
 _MOST_PARAGRAPHS = 3
+_SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER}
 
 
 def take_remark(text: str, task: Task) -> str:
@@ -41,7 +45,7 @@ def take_remark(text: str, task: Task) -> str:
 
 def find_remark(text: str, task: Task) -> Span | None:
     """Where a line speaks of the edit that neither the task asks for nor the original has."""
-    notes = _first(NOTE, task, _CHANGES_ASKED, text)
+    notes = _first(NOTE, task, _CHANGES_ASKED, text) if signs.ABOUT_EDIT.are_in(text) else []
     found = [*_first(HEAD, task, _CHANGES_ASKED, text), *filter(_is_about_edit, notes)]
     return next((Span(*each.span()) for each in found), None)
 
@@ -63,6 +67,8 @@ def _closers(text: str, task: Task) -> list[int]:
 
 
 def _notes(text: str, task: Task) -> list[int]:
+    if not signs.ABOUT_EDIT.are_in(text):
+        return []
     found = _first(NOTE, task, _CHANGES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
     return [start for start, rest in rests if _is_last(rest) and compiled(ABOUT_EDIT).search(rest)]
@@ -70,18 +76,25 @@ def _notes(text: str, task: Task) -> list[int]:
 
 def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
     """What a pattern finds, unless the task asks for it or the previous response has it."""
-    seen = compiled(pattern)
-    found = [match for start in _starts(text) if (match := seen.match(text, start))]
-    if not found or task.asks(asked):
-        return []
-    if any(seen.match(task.previous, start) for start in _starts(task.previous)):
+    found = _matches(pattern, text)
+    if not found or task.asks(asked) or _matches(pattern, task.previous):
         return []
     return [each for each in found if not task.names(each.group())]
 
 
+@lru_cache(maxsize=64)
+def _matches(pattern: str, text: str) -> list[re.Match[str]]:
+    """Where a pattern finds something; an edit is looked at twice, a response round after round."""
+    if pattern in _SIGNS and not _SIGNS[pattern].are_in(text):
+        return []
+    seen = compiled(pattern)
+    return [match for start in _starts(text) if (match := seen.match(text, start))]
+
+
+@lru_cache(maxsize=16)
 def _starts(text: str) -> list[int]:
     """Where a remark may begin: at each line, and at the sentences and brackets of the last one."""
-    lines = [0, *(found.end() for found in re.finditer("\n", text))]
+    lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
     return [*lines, *(found.start() for found in _SENTENCE.finditer(text, lines[-1]))]
 
 

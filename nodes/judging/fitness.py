@@ -149,10 +149,13 @@ def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
 def _advice(fitness: Fitness) -> str:
     """What to do about the gravest complaint."""
     if fitness.unparsable.is_above(_HEALTHY_UNREAD):
-        return "read some of them, then try another --judge-model, --judge-mode or --prompt-pack"
+        return (
+            "read some of them, then try coevol calibrate, another --judge-model, --judge-mode or "
+            "--prompt-pack"
+        )
     if fitness.unfinished.is_above(_HEALTHY_UNREAD):
         return "raise --set judge.max_tokens=N, or try another --judge-model"
-    return "try another --judge-model or --judge-mode"
+    return "try coevol calibrate, another --judge-model or --judge-mode"
 
 
 def _favourite(position: Position) -> str | None:

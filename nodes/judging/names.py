@@ -11,10 +11,11 @@ FIRST, SECOND = "\ue001", "\ue002"
 NAME = f"[{FIRST}{SECOND}]"
 
 _NAMES = re.compile(
-    r"""\b (?:ai\s+)? (?:assistant|response|answer|model) (?:\s+number)? [\s_\#-]*
+    r"""\b (?=[armtfs])  # how all of them begin: three times as fast
+    (?: (?:ai\s+)? (?:assistant|response|answer|model) (?:\s+number)? [\s_\#-]*
         (?P<number> [12] | (?-i:[AB]) | one | two )
         (?! \w | \.?\d | \s*[/|&] | \s+(?:and|or)\s+[12AB]\b )
-    | (?:\bthe\s+)? \b (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b""",
+    | (?:the\s+)? (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAMED_BY = ("assistant", "response", "answer", "model")
@@ -40,7 +41,16 @@ def plain(named: str) -> str:
     """A text with names, without the marks around them: an assistant and its response are one."""
     if FIRST not in named and SECOND not in named:
         return named
-    return _WHOSE.sub(lambda match: match[1] or match[2], _BRACKETS.sub(r"\1", named))
+    bare = _BRACKETS.sub(r"\1", named) if "<" in named else named
+    return _WHOSE.sub(lambda match: match[1] or match[2], bare)
+
+
+def within(kept: str) -> re.Pattern[str]:
+    """A pattern whose group 1 is a text from the first to the last letter, digit or `kept` mark.
+
+    Its ends are found without a look at all that stands between them.
+    """
+    return re.compile(rf"[^\w{kept}]*((?:.*[\w{kept}])?)", re.DOTALL)
 
 
 def _letter(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ of the patterns below. So `Assistant 1 is better` is a verdict; `Assistant 1 is 
 import re
 from collections.abc import Iterator
 
-from nodes.judging.names import FIRST, NAME, SECOND
+from nodes.judging.names import FIRST, NAME, SECOND, within
 from prompts.verdicts import Winner
 
 Stated = frozenset[Winner]
@@ -65,8 +65,9 @@ _TIES = _patterns(
     rf"(?:it|this) (?:is|was) (?:an? )?(?:tie|draw)|it['\u2019]s (?:an? )?(?:tie|draw)"
     rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
 )
-_SAYS_SOMETHING = re.compile(rf"{NAME}|\b(?:both|two|they|tie|draw|equal)\b", re.IGNORECASE)
-"""What all of these patterns have in common: most sentences are dull, and told so in no time."""
+_OF_BOTH = ("both", "two", "they", "tie", "draw", "equal")
+_SPEAKS_OF_BOTH = re.compile(rf"\b(?:{'|'.join(_OF_BOTH)})\b", re.IGNORECASE)
+"""What all of these patterns have in common, if no name: most sentences are dull."""
 _SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
 _CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
 _BREAK = re.compile(
@@ -89,7 +90,7 @@ _NO_ASPECT = re.compile(
     re.IGNORECASE,
 )
 """What may stand before a verdict without narrowing it, as `In terms of length,` does."""
-_EDGES = re.compile(rf"^[^\w{NAME[1:-1]}]+|[^\w{NAME[1:-1]}]+$")
+_WITHIN = within(FIRST + SECOND)
 _NARROWS = re.compile(
     r"(?:in terms|in that regard|in (?:its|their)|at\b|for\b|when\b|except|provided|only"
     r"|from a|regarding|with regard|with respect|on\b)",
@@ -99,17 +100,29 @@ _NARROWS = re.compile(
 
 def read_sentences(text: str) -> Stated:
     """What the sentences of a text with plain names (see `names`) say about who is better. Pure."""
-    if not _SAYS_SOMETHING.search(text):
+    if not _says_something(text):
         return frozenset()
     sentences = (match[0].strip() for match in _SENTENCES.finditer(text))
     return frozenset(
         winner
         for sentence in sentences
-        if _SAYS_SOMETHING.search(sentence)
+        if _says_something(sentence)
         and not sentence.endswith("?")
         and not _CONDITION.search(sentence)
         for winner in _claims(sentence)
     )
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text names somebody, or speaks of both."""
+    if _names_somebody(text):
+        return True
+    has_word = any(map(text.lower().__contains__, _OF_BOTH))
+    return has_word and _SPEAKS_OF_BOTH.search(text) is not None
+
+
+def _names_somebody(text: str) -> bool:
+    return FIRST in text or SECOND in text
 
 
 def _claims(sentence: str) -> Iterator[Winner]:
@@ -128,13 +141,15 @@ def _claims(sentence: str) -> Iterator[Winner]:
 
 
 def _trimmed(clause: str) -> str:
-    return _EDGES.sub("", " ".join(clause.split()))
+    found = _WITHIN.match(" ".join(clause.split()))
+    return found[1] if found else ""
 
 
 def _read_clause(clause: str) -> Winner | None:
-    if not _SAYS_SOMETHING.search(clause):
+    if not _says_something(clause):
         return None
-    for patterns, is_won in ((_ONE_WINS, True), (_ONE_LOSES, False)):
+    about_one = ((_ONE_WINS, True), (_ONE_LOSES, False)) if _names_somebody(clause) else ()
+    for patterns, is_won in about_one:
         for match in (pattern.fullmatch(clause) for pattern in patterns):
             if match and not _is_of_itself(match):
                 winner = _WINNERS[match["one"]]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from nodes.judging.lines import Line
-from nodes.judging.names import FIRST, NAME, SECOND, plain, with_names
+from nodes.judging.names import FIRST, NAME, SECOND, plain, with_names, within
 from nodes.judging.sentence import Stated, Winner, read_sentences
 
 _WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
@@ -37,7 +37,7 @@ _LABEL = re.compile(
 _EMPHASIS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
 _TAG = re.compile(r"</?(?:verdict|winner|answer|judge?ment|decision|choice|output|result)>", re.I)
 _BOXED = re.compile(r"\$*\\boxed\s*\{(?:\\\w+\s*\{)?([^{}]*)\}+\$*")
-_EDGES = re.compile(rf"^[^\w?/{NAME[1:-1]}]+|[^\w?/{NAME[1:-1]}]+$")
+_WITHIN = within(f"?/{FIRST}{SECOND}")
 _MARKS = " \t\"'\u201c\u201d\u2018\u2019<>[](){}$\\"
 _TIE = re.compile(r"(?:(?:it is|it['\u2019]s) )?(?:an? )?(?:equal|tie|tied|draw)", re.IGNORECASE)
 _TIE_LEAD = re.compile(rf"\W*(?:{_TIE.pattern})\b\W*?[.:;!,>\u2013\u2014-]\s", re.IGNORECASE)
@@ -78,12 +78,18 @@ def verdict_values(found: Mapping[str, Any]) -> list[str]:
 
 def unwrapped(text: str) -> tuple[str, bool]:
     """A line without emphasis, box, tag and label, and whether it had a box or a label."""
-    text = _TAG.sub("", _EMPHASIS.sub("", text)).strip()
-    boxed = _BOXED.search(text)
+    text = _EMPHASIS.sub("", text) if _has_any(text, "*`_") else text
+    text = _TAG.sub("", text).strip() if "<" in text else text.strip()
+    boxed = _BOXED.search(text) if "boxed" in text else None
     text, is_labelled = (boxed[1], True) if boxed else (text, False)
     while label := _LABEL.match(text):
         text, is_labelled = text[label.end() :], True
     return text, is_labelled
+
+
+def _has_any(text: str, marks: str) -> bool:
+    """Whether a text has one of some marks: most lines have none, which is soon seen."""
+    return any(map(text.__contains__, marks))
 
 
 def _read_text(text: str, *, is_labelled: bool) -> Stated:
@@ -97,7 +103,8 @@ def _read_text(text: str, *, is_labelled: bool) -> Stated:
 
 def _read_alone(named: str, *, is_labelled: bool) -> Winner | None:
     """The verdict that is all a line says, whatever marks stand around it."""
-    core = _EDGES.sub("", plain(named))
+    found = _WITHIN.match(plain(named))
+    core = found[1] if found else ""
     if core in _WINNERS:
         return _WINNERS[core]
     if _TIE.fullmatch(core) or named.strip() == "[[C]]":

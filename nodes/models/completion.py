@@ -1,4 +1,7 @@
-"""Chat completions: what a choice of OpenAI's protocol becomes as LangChain's message."""
+"""Chat completions: what a choice of OpenAI's protocol becomes as LangChain's message.
+
+And what LangChain's own messages say of how they ended, whichever package made them.
+"""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,6 +11,11 @@ from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 
 from nodes.models.logprobs import logprobs_kept
 from nodes.models.thinking import read_content, thinking_kept
+
+_REASONS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
+"""OpenAI's, Gemini's and Mistral's name for it, Anthropic's, Bedrock's, Ollama's."""
+_MODELS = ("model_name", "model", "model_id")
+_BLOCKED = "content_filter"
 
 
 def read_choice(choice: Mapping[str, Any]) -> AIMessage:
@@ -45,3 +53,24 @@ def read_usage(usage: Any) -> UsageMetadata | None:
     if isinstance(thought, int):
         usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
     return usage
+
+
+def finish_reason_in(metadata: Mapping[str, Any]) -> str | None:
+    """Why an answer ended, by its message's metadata; None where nothing is told.
+
+    Gemini answers a prompt that it does not take with no candidate, and a reason beside it.
+    """
+    feedback = metadata.get("prompt_feedback")
+    if isinstance(feedback, dict) and cast("dict[str, Any]", feedback).get("block_reason"):
+        return _BLOCKED
+    return _first_text(metadata, _REASONS)
+
+
+def model_name_in(metadata: Mapping[str, Any]) -> str | None:
+    """Which model answered, by a message's metadata."""
+    return _first_text(metadata, _MODELS)
+
+
+def _first_text(metadata: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    found = (metadata.get(name) for name in names)
+    return next((each for each in found if isinstance(each, str)), None)

@@ -2,11 +2,30 @@
 
 import os
 import re
+import sys
 
-from nodes.models.names import endpoint_of
+from nodes.models.names import base_url_of
 from nodes.models.openai_compatible import TIMEOUT
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
+from nodes.models.told import is_late, is_unconnected, told_by
+
+_RAISED = (
+    ("openai", "APIError"),
+    ("anthropic", "AnthropicError"),
+    ("google.genai.errors", "APIError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("google.api_core.exceptions", "GoogleAPIError"),
+    ("botocore.exceptions", "ClientError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("langchain_core.exceptions", "ModelError"),
+    ("langchain_google_genai.chat_models", "ChatGoogleGenerativeAIError"),
+    ("httpx", "HTTPError"),
+    ("httpx2", "HTTPError"),
+    ("aiohttp", "ClientError"),
+    ("requests", "RequestException"),
+)
+"""Modules and their classes: the SDKs', LangChain's, and of what these speak HTTP with."""
 
 _SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK)$")
@@ -27,31 +46,28 @@ class ModelCallError(RuntimeError):
 def call_errors() -> tuple[type[Exception], ...]:
     """The classes of what a chat model raises when its endpoint does not answer as it should.
 
-    They are imported when an error has come: it takes a second, and most runs see none.
+    An error of a package that nobody has imported can't have come.
     """
-    import httpx
-    import openai
-
+    loaded = ((sys.modules[module], name) for module, name in _RAISED if module in sys.modules)
     # ValueError and LookupError: an answer that is no chat completion (HTML, no choices).
-    return openai.APIError, httpx.HTTPError, ValueError, LookupError
+    return ValueError, LookupError, *(getattr(module, name) for module, name in loaded)
 
 
 def call_error(node: str, settings: ModelSettings, error: Exception) -> ModelCallError:
     """The error to raise in place of one of `call_errors`."""
-    endpoint = endpoint_of(settings)
-    address = f" at {endpoint.base_url}" if endpoint else ""
+    base_url = base_url_of(settings)
+    address = f" at {base_url}" if base_url else ""
     line = f"{node}: model {settings.model!r}{address}: {_what_happened(error)}"
     return ModelCallError(without_secrets(line))
 
 
 def _what_happened(error: Exception) -> str:
-    import openai
-
-    if isinstance(error, openai.APIStatusError):
-        return f"HTTP {error.status_code}: {one_line(error)}"
-    if isinstance(error, openai.APITimeoutError):
+    told = told_by(error)
+    if told is not None:
+        return f"HTTP {told.status}: {one_line(error)}"
+    if is_late(error):
         return f"no answer within {TIMEOUT:g} s"
-    if isinstance(error, openai.APIConnectionError):
+    if is_unconnected(error):
         return "no answer; is the server running, and is base_url right?"
     if isinstance(error, LookupError):
         return "an answer without choices; is base_url that of an OpenAI-compatible API?"
@@ -60,11 +76,9 @@ def _what_happened(error: Exception) -> str:
 
 def one_line(error: Exception) -> str:
     """An error's message on one line, in the endpoint's words if it has said any, without keys."""
-    import openai
-
-    text = error.message if isinstance(error, openai.APIError) else str(error)
-    said = words_in(error.body) if isinstance(error, openai.APIError) else ""
-    return plain_line(said or text or type(error).__name__)
+    told = told_by(error)
+    said = words_in(told.body if told else getattr(error, "body", None))
+    return plain_line(said or str(error) or type(error).__name__)
 
 
 def plain_line(text: str) -> str:

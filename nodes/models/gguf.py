@@ -6,7 +6,6 @@ What it is asked and answers is what llama.cpp's own server is asked and answers
 import asyncio
 import os
 import secrets
-from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from pydantic import PrivateAttr
 
 from nodes.models.completion import read_choice, read_usage
 from nodes.models.names import ModelError, split_model
+from nodes.models.packages import import_package
 from nodes.models.providers import GGUF
 from nodes.models.request import as_messages, body_of, longest_answer
 from nodes.models.said import words_in
@@ -165,9 +165,5 @@ def _open(model: str, file: Path, context: int, at_once: int) -> _Loaded:
 
 
 def _llama(model: str) -> Any:
-    """The package; from it everything is untyped. Raises ModelError if it is not installed."""
-    try:
-        return import_module("xllamacpp")
-    except ImportError:
-        hint = "pip install 'coevol[local]' installs it"
-        raise ModelError(f"model {model!r}: llama.cpp is not installed; {hint}") from None
+    """The package. Raises ModelError if it is not installed."""
+    return import_package("xllamacpp", model, "llama.cpp", "coevol[local]")

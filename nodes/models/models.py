@@ -5,13 +5,16 @@ from weakref import WeakKeyDictionary
 
 from langchain_core.language_models import BaseChatModel
 
+from nodes.models.integrations import Manner, make_integration
 from nodes.models.names import endpoint_of, split_model
-from nodes.models.openai_compatible import make_chat_openai
-from nodes.models.providers import GGUF, REHEARSAL
+from nodes.models.openai_compatible import TIMEOUT, make_chat_openai
+from nodes.models.providers import GGUF, INTEGRATIONS, REHEARSAL
 from nodes.models.settings import ModelSettings
 
 
-def make_model(settings: ModelSettings, concurrency: int | None = None) -> BaseChatModel:
+def make_model(
+    settings: ModelSettings, concurrency: int | None = None, manner: Manner | None = None
+) -> BaseChatModel:
     """Make the chat model that the settings describe, for so many calls at once.
 
     Raises ModelError if the model's string is wrong, its key or its package is missing.
@@ -28,6 +31,8 @@ def make_model(settings: ModelSettings, concurrency: int | None = None) -> BaseC
         from nodes.models.gguf import GgufModel
 
         return GgufModel(settings) if concurrency is None else GgufModel(settings, concurrency)
+    if provider in INTEGRATIONS:
+        return make_integration(settings, manner or Manner(TIMEOUT))
     from nodes.models.community import make_community
 
     return make_community(provider, name, settings)

@@ -9,6 +9,7 @@ from nodes.models.providers import (
     AZURE_VERSION,
     ENDPOINTS,
     GGUF,
+    INTEGRATIONS,
     PROVIDERS,
     REHEARSAL,
     Provider,
@@ -81,8 +82,12 @@ def no_logprobs(model: str, said: str = "") -> str:
 
 
 def address_of(model: str, base_url: str | None) -> str | None:
-    """The base URL where a model is called; None if it is not OpenAI-compatible, or no model."""
-    known = ENDPOINTS.get(model.partition(":")[0])
+    """The base URL where a model is called; None if nothing has it, or it is no model.
+
+    It is unknown for models inside the process, and where a client of LangChain's finds it out.
+    """
+    provider = model.partition(":")[0]
+    known = ENDPOINTS.get(provider) or INTEGRATIONS.get(provider)
     if known is None:
         return None
     address = base_url or os.environ.get(known.url_variable or "") or known.base_url
@@ -125,10 +130,18 @@ def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
     return Endpoint(name, base_url, key, known.key_variable, is_azure=True, api_version=version)
 
 
+def base_url_of(settings: ModelSettings) -> str | None:
+    """The base URL where the model's calls go; None if there is none, or nobody here knows it.
+
+    Raises ModelError as `endpoint_of` does.
+    """
+    endpoint = endpoint_of(settings)
+    return endpoint.base_url if endpoint else address_of(settings.model, settings.base_url)
+
+
 def endpoint_name(settings: ModelSettings) -> str:
     """What tells endpoints apart: a base URL, or the model's string where there is none.
 
     Raises ModelError as `endpoint_of` does.
     """
-    endpoint = endpoint_of(settings)
-    return settings.model if endpoint is None else endpoint.base_url
+    return base_url_of(settings) or settings.model

@@ -1,7 +1,8 @@
 """Providers: who offers models, where they are called, and which variable has the key.
 
-Those with an OpenAI-compatible endpoint are a table; the others have a file each. Nothing is
-imported, since a shell asks for the names at each press of the key.
+Those with an OpenAI-compatible endpoint are a table, and those with a package of LangChain's; the
+others have a file each. Nothing is imported, since a shell asks for the names at each press of the
+key.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,29 @@ class Provider(NamedTuple):
         return tuple(filter(None, (self.key_variable, self.url_variable)))
 
 
+class Integration(NamedTuple):
+    """A provider that is called through LangChain's own package for it."""
+
+    module: str
+    chat_model: str
+    """Its class in the module."""
+    install: str
+    """What pip is asked for: an extra of coevol's, or the package."""
+    keys: tuple[str, ...] = ()
+    """Variables of which one must be set; none where its client has other ways to log in."""
+    base_url: str | None = None
+    """Its usual address; None where that depends, as on a region."""
+    url_variable: str | None = None
+    """The variable that its client has another address from."""
+    others: tuple[str, ...] = ()
+    """Where its class takes entries of a body that it has no field for: a field, then within it."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that decide how it is called."""
+        return (*self.keys, *filter(None, (self.url_variable,)))
+
+
 AZURE = "azure"
 AZURE_VERSION = "OPENAI_API_VERSION"
 """The variable that Azure's SDK has its `api-version` from."""
@@ -39,20 +63,83 @@ ENDPOINTS: Mapping[str, Provider] = {
     "lmstudio": Provider(
         "http://localhost:1234/v1", "LMSTUDIO_API_KEY", "none", "LMSTUDIO_BASE_URL"
     ),
+    "cohere": Provider("https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY"),
     "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY"),
     "fireworks": Provider("https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
     "gemini": Provider("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
     "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "huggingface": Provider("https://router.huggingface.co/v1", "HF_TOKEN"),
     "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    "nvidia": Provider("https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY"),
     "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
+    "perplexity": Provider("https://api.perplexity.ai", "PERPLEXITY_API_KEY"),
     "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "xai": Provider("https://api.x.ai/v1", "XAI_API_KEY"),
 }
 """The OpenAI-compatible ones, by the name that a model's string begins with."""
+_AWS, _VERTEX = "coevol[bedrock]", "coevol[vertexai]"
+INTEGRATIONS: Mapping[str, Integration] = {
+    "anthropic": Integration(
+        "nodes.models.chat_anthropic",
+        "EndpointChatAnthropic",
+        "coevol[anthropic]",
+        ("ANTHROPIC_API_KEY",),
+        "https://api.anthropic.com",
+        "ANTHROPIC_BASE_URL",
+        others=("model_kwargs", "extra_body"),
+    ),
+    "google_genai": Integration(
+        "langchain_google_genai",
+        "ChatGoogleGenerativeAI",
+        "coevol[google]",
+        # With the last of them it calls Vertex AI, which has other ways to log in.
+        ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"),
+        "https://generativelanguage.googleapis.com",
+    ),
+    "mistralai": Integration(
+        "langchain_mistralai",
+        "ChatMistralAI",
+        "coevol[mistralai]",
+        ("MISTRAL_API_KEY",),
+        "https://api.mistral.ai/v1",
+        "MISTRAL_BASE_URL",
+        others=("model_kwargs",),
+    ),
+    "bedrock_converse": Integration(
+        "langchain_aws",
+        "ChatBedrockConverse",
+        _AWS,
+        others=("additional_model_request_fields",),
+    ),
+    "bedrock": Integration("langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",)),
+    "anthropic_bedrock": Integration("langchain_aws", "ChatAnthropicBedrock", _AWS),
+    "google_vertexai": Integration("langchain_google_vertexai", "ChatVertexAI", _VERTEX),
+    "google_anthropic_vertex": Integration(
+        "langchain_google_vertexai.model_garden", "ChatAnthropicVertex", _VERTEX
+    ),
+    "azure_ai": Integration(
+        "langchain_azure_ai.chat_models", "AzureAIOpenAIApiChatModel", "langchain-azure-ai"
+    ),
+    "baseten": Integration("langchain_baseten", "ChatBaseten", "langchain-baseten"),
+    "ibm": Integration("langchain_ibm", "ChatWatsonx", "langchain-ibm"),
+    "litellm": Integration("langchain_litellm", "ChatLiteLLM", "langchain-litellm"),
+    "upstage": Integration("langchain_upstage", "ChatUpstage", "langchain-upstage"),
+}
+"""Those of LangChain's `init_chat_model` that are not among the OpenAI-compatible ones, by the
+names that it has for them."""
 COMMUNITY = ("glm", "ernie")
 """Through langchain-community."""
 GGUF = "gguf"
 """A file, for llama.cpp inside the process."""
-PROVIDERS = (*ENDPOINTS, GGUF, *COMMUNITY)
+PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
 """All that a model's string may begin with."""
 REHEARSAL = "rehearsal"
 """The model that has no provider."""
+
+
+def key_variable_of(provider: str) -> str:
+    """The variable that a provider's key is usually in."""
+    known = ENDPOINTS.get(provider)
+    if known is not None:
+        return known.key_variable
+    return next(iter(INTEGRATIONS[provider].keys), "its client takes it")

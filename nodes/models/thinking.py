@@ -7,12 +7,13 @@ there `thinking_marks` finds it.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from nodes.models.thinking_marks import split_text
+from nodes.models.thinking_marks import opens_with_block, split_text
 
 FIELD = "reasoning_content"
 """Where LangChain's messages have thinking, among their additional fields."""
-_FIELDS = (FIELD, "reasoning")
-"""Fields of a chat completion's message: DeepSeek's and older vLLMs', vLLM's and OpenRouter's."""
+FIELDS = (FIELD, "reasoning", "thinking")
+"""Fields of a message: DeepSeek's and older vLLMs', vLLM's and OpenRouter's, Ollama's and gpt-oss'
+templates'."""
 _THINKING_PARTS = ("thinking", "reasoning", FIELD)
 _TEXT_PARTS = ("text", "output_text")
 
@@ -36,7 +37,7 @@ def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
     parts = list(_parts(content))
     text = "".join(part for is_thinking, part in parts if not is_thinking)
     thought = "".join(part for is_thinking, part in parts if is_thinking)
-    return Spoken(text, _joined(told, thought))
+    return Spoken(text, joined(told, thought))
 
 
 def thinking_kept(spoken: Spoken) -> dict[str, Any]:
@@ -46,22 +47,33 @@ def thinking_kept(spoken: Spoken) -> dict[str, Any]:
 
 def told_in(fields: Mapping[str, Any]) -> str:
     """The thinking that a message, or a piece of a streamed one, has beside its content."""
-    found = (fields.get(name) for name in _FIELDS)
+    found = (fields.get(name) for name in FIELDS)
     return next((each for each in found if isinstance(each, str) and each), "")
 
 
 def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
     """Take thinking off the beginning of a text, and put it to what fields told of it.
 
-    `rewritten` is the text of which this is a new version, if it is one: see `split_text`.
+    `rewritten` is the text of which this is a new version, if it is one. If that opens with
+    thinking, so does this: with what the model wrote there, else with what it thought, else with
+    the same again.
     """
-    if "<" not in spoken.text:  # most answers, most of the time
+    if "<" in spoken.text:  # most answers, most of the time, have none
+        text, thought = split_text(spoken.text, rewritten)
+        spoken = Spoken(text, joined(spoken.thinking, thought))
+    is_due = opens_with_block(rewritten) and not opens_with_block(spoken.text)
+    if not is_due or not spoken.text.strip():
         return spoken
-    text, thought = split_text(spoken.text, rewritten)
-    return Spoken(text, _joined(spoken.thinking, thought))
+    thinking = spoken.thinking or split_text(rewritten)[1].strip()
+    return spoken._replace(text=with_thinking(thinking, spoken.text))
 
 
-def _joined(told: str | None, thought: str) -> str | None:
+def with_thinking(thinking: str, answer: str) -> str:
+    """An answer with thinking before it, as Qwen3's and DeepSeek's templates lay it out."""
+    return f"<think>\n{thinking}\n</think>\n\n{answer}"
+
+
+def joined(told: str | None, thought: str) -> str | None:
     """Both together; some servers tell the same thinking in a field and in the text."""
     told, thought = (told or "").strip(), thought.strip()
     if thought and thought not in told:
@@ -82,9 +94,14 @@ def _parts(content: object) -> Iterator[tuple[bool, str]]:
 
 
 def _part_text(part: dict[str, Any]) -> str:
-    """The words of a part, under its own name or as text; Mistral and OpenAI nest parts in it."""
+    """The words of a part, under its own name or as text.
+
+    Mistral and OpenAI nest parts in it, Bedrock nests a single one.
+    """
     for name in (part["type"], "text", "reasoning", "summary", "content"):
         inner = part.get(name)
+        if isinstance(inner, dict):
+            inner = cast("dict[str, Any]", inner).get("text")
         if isinstance(inner, str):
             return inner
         if isinstance(inner, list):

@@ -1,4 +1,4 @@
-"""Thinking within a text: tags around it, or gpt-oss's channels. Pure.
+"""Thinking within a text: tags around it, or one of the forms of `thinking_forms`. Pure.
 
 Thinking stands at the beginning of an answer. A tag that is only talked about, in code or in the
 middle of a sentence, is text.
@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from nodes.models.quoted import Quoted
+from nodes.models.thinking_forms import Parts, take_channels, take_solution
 
 _TAG = r"(think|thinking|reasoning)"
 _SHOWN = re.compile(rf"^[ \t]*<{_TAG}>|<{_TAG}>[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -20,13 +21,6 @@ _BLANKS = re.compile(r"[ \t]*")
 _SENTENCE_END = ".!?\u2026*_)\u3002\uff01\uff1f"
 _PUNCTUATION = (".", ",", ";", ":", "!", "?")
 _OPENS_QUOTE, _CLOSES_QUOTE = "\"'`([{<\u201c\u2018", "\"'`)]}\u201d\u2019"
-_CHANNEL = re.compile(
-    r"\s*(?:<\|end\|>\s*)?(?:<\|start\|>assistant\s*)?"
-    r"<\|channel\|>\s*(?:analysis|commentary|(?P<final>final))\b(?:(?!<\|channel\|>).)*?"
-    r"(?:<\|message\|>|\Z)",
-    re.DOTALL,
-)
-_LAST = re.compile(r"<\|(?:end|return|call)\|>\s*\Z")
 
 
 class _Block(NamedTuple):
@@ -38,24 +32,37 @@ class _Block(NamedTuple):
 
 
 def split_text(text: str, rewritten: str = "") -> tuple[str, str]:
-    """Split a text into the answer and the thinking at its beginning; empty if there is none.
+    """Split a text into the answer and the thinking at its beginning: see `take_apart`."""
+    parts = take_apart(text, rewritten)
+    return parts.answer, parts.thinking
+
+
+def take_apart(text: str, rewritten: str = "") -> Parts:
+    """Take the thinking at a text's beginning off its answer.
 
     A block that is never closed goes to the end; before a closing tag alone all is thinking. If
     `rewritten`, of which the text is a new version, opens with such a block itself, then the last
-    one here is its new version, part of the answer.
+    one before an answer is its new version, part of the answer.
     """
-    if _CHANNEL.match(text):
-        return _split_channels(text)
+    if parts := take_channels(text) or take_solution(text):
+        return parts
     blocks = _blocks(text)
-    if _OPENING.match(rewritten):
-        kept = blocks.pop().start if blocks else 0
-        return text[kept:], _words(blocks)
+    if blocks and opens_with_block(rewritten) and text[blocks[-1].end :].strip():
+        kept = blocks.pop().start
+        return Parts(text[:kept], text[kept:], "", _words(blocks))
     if blocks:
-        return text[blocks[-1].end :], _words(blocks)
+        end = blocks[-1].end
+        return Parts(text[:end], text[end:], "", _words(blocks))
     closing = _lone_closing(text)
     if closing is None:
-        return text, ""
-    return text[_answer_start(text, closing) :], text[: closing.start()]
+        return Parts("", text, "", "")
+    start = _answer_start(text, closing)
+    return Parts(text[:start], text[start:], "", text[: closing.start()])
+
+
+def opens_with_block(text: str) -> bool:
+    """Whether a text begins with the tag of a block of thinking."""
+    return _OPENING.match(text) is not None
 
 
 def _words(blocks: list[_Block]) -> str:
@@ -131,16 +138,3 @@ def _ends_thinking(text: str, closing: re.Match[str]) -> bool:
     if before[-1].isspace():
         return before.rstrip()[-1] in _SENTENCE_END
     return before[-1] not in _OPENS_QUOTE and follows not in (*_PUNCTUATION, *_CLOSES_QUOTE)
-
-
-def _split_channels(text: str) -> tuple[str, str]:
-    """The text of the channel `final`, and that of those before it."""
-    thought: list[str] = []
-    start = 0
-    while channel := _CHANNEL.search(text, start):
-        thought.append(text[start : channel.start()].strip())
-        start = channel.end()
-        if channel["final"]:
-            return _LAST.sub("", text[start:]), "\n\n".join(filter(None, thought))
-    rest = _LAST.sub("", text[start:])
-    return "", "\n\n".join(filter(None, [*thought, rest.strip()]))

@@ -14,6 +14,7 @@ from functools import partial
 from threading import Thread
 from typing import NamedTuple, cast
 
+from runners.calibrate.known import known_judge
 from runners.errors import Interrupted, RunError
 from runners.folder.ledger import Counts
 from runners.folder.records import Record
@@ -79,7 +80,9 @@ class BackgroundRun:
 
     def _run(self) -> None:
         try:
-            self._ended.set_result(execute(self._plan, self, self._interrupts))
+            with known_judge(self._plan, self.say):
+                counts = execute(self._plan, self, self._interrupts)
+            self._ended.set_result(counts)
         except BaseException as error:  # noqa: BLE001 - it is raised again where the caller is
             self._ended.set_exception(_plain(error))
         self._post(None)

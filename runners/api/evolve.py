@@ -24,7 +24,14 @@ from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.records import Record
-from runners.options.arguments import read_conduct, read_context, read_format, read_selection
+from runners.options.arguments import (
+    read_choice,
+    read_conduct,
+    read_context,
+    read_encoding,
+    read_format,
+    read_selection,
+)
 from runners.options.declared import EvolveOptions
 from runners.run.plan import Plan
 from runners.run.view import Snapshot
@@ -75,6 +82,9 @@ def _request(
         rows=None if is_path else data,
         graph=graph,
         bad_rows=params["bad_rows"],
+        traces=params["traces"],
+        choice=read_choice(params),
+        encoding=read_encoding(params),
     )
     return EvolveRequest(plan, Callbacks(on_progress, on_row), is_temporary=out is None)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from nodes.models.gguf import check_file
-from nodes.models.names import Endpoint, endpoint_of, split_model
-from nodes.models.providers import GGUF
+from nodes.models.integrations import check_integration, is_integration
+from nodes.models.names import base_url_of, split_model
+from nodes.models.providers import GGUF, key_variable_of
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
 
@@ -16,25 +17,28 @@ _VERSION = re.compile(r"/v\d+\w*(/|$)")
 def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
     """Check that all are addresses, with no user name or password in them: they are written down.
 
-    Those of models inside the process are files.
+    Those of models inside the process are files; the packages of others must be there.
 
     Raises UsageError, and ModelError if a model can't be made.
     """
     for settings in all_settings:
-        endpoint = endpoint_of(settings)
-        if endpoint is not None:
-            _check(endpoint)
-        elif split_model(settings.model)[0] == GGUF:
+        provider = split_model(settings.model)[0]
+        base_url = base_url_of(settings)
+        if base_url is not None:
+            _check(base_url, key_variable_of(provider))
+        if provider == GGUF:
             check_file(settings)
+        if is_integration(settings):
+            check_integration(settings)
 
 
-def _check(endpoint: Endpoint) -> None:
-    if "@" in endpoint.base_url.partition("://")[2].partition("/")[0]:
-        hint = f"give the key as {endpoint.key_variable}"
+def _check(base_url: str, key_variable: str) -> None:
+    if "@" in base_url.partition("://")[2].partition("/")[0]:
+        hint = f"give the key as {key_variable}"
         raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
-    if not _is_address(endpoint.base_url):
+    if not _is_address(base_url):
         hint = "--base-url takes one such as http://localhost:8000/v1"
-        raise UsageError(f"{endpoint.base_url}: not an HTTP address; {hint}")
+        raise UsageError(f"{base_url}: not an HTTP address; {hint}")
 
 
 def _is_address(url: str) -> bool:

@@ -191,7 +191,8 @@ class _Slot:
     def answered(self, role: Speaker, spent: Spent) -> None:
         self._models.add(self._request.model)
         self._spending.count(role, self._request.model, spent)
-        self._gate.answered(self._request.expected, spent.input_tokens + spent.output_tokens)
+        tokens = spent.input_tokens + spent.output_tokens
+        self._gate.answered(self._started, self._request.expected, tokens)
 
     def paid(self, role: Speaker, spent: Spent) -> None:
         self._spending.count(role, self._request.model, spent)

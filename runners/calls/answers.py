@@ -7,6 +7,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.answer import is_unfinished, read_answer
 from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
+from nodes.models.completion import finish_reason_in, model_name_in
 from nodes.models.logprobs import ASKED
 from nodes.models.thinking import read_content, thinking_kept
 from nodes.state import Answer
@@ -24,17 +25,15 @@ def plain(result: ChatResult) -> ChatGeneration:
     message = cast("AIMessage", generation.message)
     if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
         return generation
-    told = {**message.response_metadata, **(generation.generation_info or {})}
-    told.setdefault("model_name", (result.llm_output or {}).get("model_name"))
+    beside = result.llm_output or {}
+    told = {**beside, **message.response_metadata, **(generation.generation_info or {})}
+    kept = dict(zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True))
     spoken = read_content(message.content, message.additional_kwargs)
     return ChatGeneration(
         message=AIMessage(
             spoken.text,
             additional_kwargs=thinking_kept(spoken),
-            response_metadata={
-                **{name: told.get(name) for name in _TOLD},
-                **({ASKED: told[ASKED]} if told.get(ASKED) else {}),
-            },
+            response_metadata=kept | ({ASKED: told[ASKED]} if told.get(ASKED) else {}),
             usage_metadata=message.usage_metadata,
         )
     )

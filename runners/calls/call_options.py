@@ -12,7 +12,7 @@ class Retries(NamedTuple):
     timeout: float = 300.0
     """Seconds that one attempt may take."""
     attempts: int = 5
-    """Attempts that may fail before the row does; throttled ones only where others are answered."""
+    """Attempts that may fail before the row does; refusals (429, 503, 529) are none."""
 
 
 class CallOptions(NamedTuple):

@@ -46,3 +46,8 @@ class ConcurrencyLimit:
             self._too_many, self._known_good = float(self.size), 0.0
         self._size = min(self._size, max(float(self._lowest), self._size / 2))
         self._works = False
+
+    def restore(self, size: int) -> None:
+        """Go back to a size: to lower it was of no use."""
+        self._size = max(self._size, float(size))
+        self._works = True

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nodes.models.errors import one_line, plain_line
 from nodes.models.said import codes_in, words_in
+from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
 from runners.calls.kinds import Kind, Said, kind_of, status_among
 from runners.calls.spending import Spent
@@ -35,33 +36,21 @@ class CallError(Exception):
         self.stage, self.fault, self.attempts = stage, fault, attempts
 
 
-_GONE = (
-    "ConnectionRefusedError",
-    "ClientConnectorError",
-    "ClientConnectorDNSError",
-    "ConnectError",
-    "gaierror",
-)
-
-
 def understand(error: Exception, *, answered_before: bool) -> Fault:
     """Classify an error of a chat model's call.
 
     `answered_before` tells whether this model has answered at all: if not, an unknown model or
     address (404) stops the run; afterwards it may be the row's own.
     """
-    import openai  # it takes half a second, and most runs see no error
-
-    name, message = _name(error), one_line(error)
-    if isinstance(error, openai.APIStatusError):
-        headers, body = error.response.headers, error.body
-        return _sorted(name, error.status_code, headers, body, message, answered_before)
-    if isinstance(error, openai.APITimeoutError):
-        return Fault(Kind.SLOW, name, message)
-    if isinstance(error, openai.APIConnectionError) and any(
-        type(cause).__name__ in _GONE for cause in _causes(error)
-    ):
+    name, message, told = name_of(error), one_line(error), told_by(error)
+    if told is not None:
+        return _sorted(told.name, told.status, told.headers, told.body, message, answered_before)
+    if is_unreachable(error):
         return Fault(Kind.GONE, name, "connection refused")
+    if is_late(error):
+        return Fault(Kind.SLOW, name, message)
+    if knows_no_login(error):
+        return Fault(Kind.RUN, name, message)
     if isinstance(error, (ValueError, LookupError)):
         return _unreadable(error, message, answered_before)
     return Fault(Kind.TRANSIENT, name, message)
@@ -102,18 +91,3 @@ def _error_name(status: int) -> str:
     from runners.calls.http_errors import error_class
 
     return error_class(status).__name__
-
-
-def _name(error: Exception) -> str:
-    """The error's class; of those that LangChain derives from the SDK's, the SDK's own."""
-    classes = type(error).__mro__
-    return next((c for c in classes if c.__module__ == "openai"), classes[0]).__name__
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    """The error and all that it came from."""
-    causes: list[BaseException] = []
-    while error is not None and error not in causes:
-        causes.append(error)
-        error = error.__cause__ or error.__context__
-    return causes

@@ -90,14 +90,14 @@ class Gate:
             if not place.done():
                 place.set_exception(self._closed)
 
-    def answered(self, expected: int = 0, tokens: int = 0) -> None:
-        """Count an answer: the endpoint is well."""
+    def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
+        """Count the answer of a call that started then: the endpoint is well."""
         self._silent_since = None
         self._failures = self._refused_connections = 0
         self._pauses = _FIRST_PAUSE
         self.trouble = None
         self._answered_at = time.monotonic()
-        self.speed.answered(self._answered_at, self.in_flight, expected, tokens)
+        self.speed.answered(started, self._answered_at, self.in_flight, expected, tokens)
 
     def refused(self, started: float, retry_after: float | None, reason: str, cause: Cause) -> bool:
         """Hear that the endpoint would not have a call; return whether it has too many.

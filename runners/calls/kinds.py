@@ -67,6 +67,8 @@ _QUOTA = re.compile(r"exceeded your current quota", re.IGNORECASE)
 """OpenAI says so when the money is used up, Gemini also for a limit a minute, with a wait."""
 _LOW_BALANCE = re.compile(r"^your credit balance is too low", re.IGNORECASE)
 """Anthropic's, with 400; a 400 that quotes a row must not be taken for it."""
+_BAD_KEY = re.compile(r"^api key (not valid|not found|expired)", re.IGNORECASE)
+"""Google's, with 400."""
 _TOO_LARGE = "request too large"
 """OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
 _STATUSES = {
@@ -103,11 +105,17 @@ def kind_of(said: Said, *, answered_before: bool) -> Kind:
         return Kind.ROW if _TOO_LARGE in said.words.lower() else Kind.THROTTLED
     if status in (503, 529) or (status >= 500 and status_among(said.codes) == 529):
         return Kind.BUSY
-    if status in (408, 409) or status >= 500:
+    if status in (408, 409, 424) or status >= 500:  # 424: Bedrock's, for the model's own trouble
         return Kind.TRANSIENT
-    if status == 401 or (status == 404 and not answered_before):
+    if _is_wrong_setting(said, answered_before):
         return Kind.RUN
     return Kind.REFUSED if status in (403, 404) else Kind.ROW
+
+
+def _is_wrong_setting(said: Said, answered_before: bool) -> bool:
+    if said.status == 404:
+        return not answered_before
+    return said.status == 401 or (said.status == 400 and _BAD_KEY.match(said.words) is not None)
 
 
 def _is_account_end(said: Said) -> bool:

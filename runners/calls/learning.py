@@ -5,53 +5,22 @@ by its other name, and the run keeps to that: it is in run.yaml.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, cast
-
-import orjson
 
 from nodes.context import Context, Learned, learned_key
 from nodes.models.dialects import Dialect
-from nodes.models.names import endpoint_of
-from nodes.models.request import LIMIT, LIMITS, body_of, takes_stop
-from nodes.models.said import codes_in, mappings_in, words_in
+from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
 from prompts.roles import SEATS, Speaker
-from runners.calls.asking import NoAnswer, ask
+from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
+from runners.calls.refused_entries import Refusal
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
-GREETING = "Answer with the word: ready"
-_TIMEOUT = 60.0
-_LONGEST = 64
-"""Tokens of the greeting's answer: models that think refuse to be cut off at one."""
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
 """Entries that coevol sends by itself; all others are somebody's wish."""
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
-_NOT_TAKEN = re.compile(
-    r"unsupported|not support|unrecogni[sz]ed|unexpected|unknown|\bextra\b|extra_forbidden"
-    r"|not permitted|not allowed|not accepted|forbidden|deprecated|invalid (parameter|argument)",
-    re.IGNORECASE,
-)
-
-
-class Greeted(NamedTuple):
-    """What came of a greeting."""
-
-    is_answered: bool
-    """Whether the endpoint has said what it takes; while it is busy or away it has not."""
-    refusal: "Refusal | None" = None
-    answer: tuple[int, bytes] | None = None
-    """Status and body of what came back."""
-
-
-class Refusal(NamedTuple):
-    """An entry that an endpoint does not take, and what it says of it."""
-
-    entry: str
-    words: str
 
 
 def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None]) -> None:
@@ -65,7 +34,7 @@ def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None])
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
     """Whether every endpoint of these roles has said what it takes, and there is one."""
     called = [context.settings[role] for role in roles]
-    keys = {learned_key(each) for each in called if endpoint_of(each) is not None}
+    keys = {learned_key(each) for each in called if can_be_greeted(each)}
     return bool(keys) and keys <= learned.keys()
 
 
@@ -81,7 +50,7 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
     for role in sorted(roles):
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
             greeted.add(settings)
-            greeting = await _greet(settings, stop=context.economy)
+            greeting = await greet(settings, stop=context.economy)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:
                 check_logprobs(settings.model, *greeting.answer)
             is_answered, refusal, _ = greeting
@@ -93,64 +62,6 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
             elif is_answered:
                 learned.setdefault(key, {})
     return learned
-
-
-async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
-    endpoint = endpoint_of(settings)
-    if endpoint is None:
-        return Greeted(is_answered=False)
-    entries: dict[str, Any] = body_of(settings) | (
-        {"stop": ["\n"]} if stop and takes_stop(settings) else {}
-    )
-    for limit in LIMITS:
-        if isinstance(entries.get(limit), int):
-            entries[limit] = min(entries[limit], _LONGEST)
-    messages = [{"role": "user", "content": GREETING}]
-    body = {"model": endpoint.name, "messages": messages, **entries}
-    try:
-        status, answer = await ask(endpoint, "POST", "/chat/completions", body, patience=_TIMEOUT)
-    except NoAnswer as reason:
-        _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
-        return Greeted(is_answered=False)
-    refusal = refusal_in(answer, entries) if status in (400, 422) else None
-    return Greeted(status == 200 or refusal is not None, refusal, (status, answer))
-
-
-def refusal_in(answer: bytes, sent: Iterable[str]) -> Refusal | None:
-    """Which of the entries that were sent an error names as not taken; None if none."""
-    try:
-        body: object = orjson.loads(answer)
-    except orjson.JSONDecodeError:
-        return None
-    words = words_in(body)
-    if not _NOT_TAKEN.search(" ".join([words, *codes_in(body)])):
-        return None
-    names = set(sent)
-    named = next((name for name in _pointed_at(body) if name in names), None)
-    return _first_in(words, names) if named is None else Refusal(named, _short(words))
-
-
-def _pointed_at(body: object) -> Iterable[str]:
-    """The entries that an error points at: OpenAI's `param`, FastAPI's `loc`."""
-    for fields in mappings_in(body):
-        place = fields.get("param") or fields.get("loc")
-        if isinstance(place, str):
-            yield place
-        elif isinstance(place, list):
-            yield from (str(part) for part in cast("list[object]", place))
-
-
-def _first_in(words: str, names: set[str]) -> Refusal | None:
-    named = [(match.start(), name) for name in names if (match := _whole(name).search(words))]
-    return Refusal(min(named)[1], _short(words)) if named else None
-
-
-def _whole(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-
-
-def _short(words: str) -> str:
-    return words[:200]
 
 
 def _check(refusal: Refusal, settings: ModelSettings, *, strict: bool) -> None:

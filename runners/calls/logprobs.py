@@ -11,8 +11,12 @@ from runners.calls.completions import NoCompletion, read_completion
 from runners.errors import UsageError
 
 
+class NoLogprobs(UsageError):
+    """An endpoint tells no probabilities: judge mode probability is not for it."""
+
+
 def check_logprobs(model: str, status: int, answer: bytes) -> None:
-    """Raise UsageError if what answers a greeting that asks for logprobs has none, or refuses them.
+    """Raise NoLogprobs if what answers a greeting that asks for logprobs has none, or refuses them.
 
     What has another reason to fail is left to the run.
     """
@@ -20,11 +24,11 @@ def check_logprobs(model: str, status: int, answer: bytes) -> None:
         with suppress(NoCompletion):
             message = read_completion(answer).generations[0].message
             if ASKED not in message.response_metadata:
-                raise UsageError(no_logprobs(model))
+                raise NoLogprobs(no_logprobs(model))
     elif status in (400, 422):
         words = _words(answer)
         if "logprobs" in words:
-            raise UsageError(no_logprobs(model, words[:200]))
+            raise NoLogprobs(no_logprobs(model, words[:200]))
 
 
 def _words(answer: bytes) -> str:

@@ -34,6 +34,11 @@ class Rate:
         self._refused_rate: float | None = None
         self._refused_at = 0.0
 
+    @property
+    def learned(self) -> float:
+        """Calls a second that refusals have taught; without end while they have taught none."""
+        return float("inf") if self._refused_rate is None else self._refused_rate
+
     def rate(self, now: float) -> float | None:
         """Calls a second that may start at present, None if nothing limits them."""
         ceilings = [self._rpm / 60] if self._rpm else []
@@ -81,7 +86,9 @@ class Rate:
             return False
         if self._refused_rate is not None and now - self._refused_at < 1:
             return True
-        recent = [each for each in self._seconds if each.number > now - _WINDOW - 1]
+        recent = [each for each in self._seconds if now - _WINDOW - 1 < each.number < int(now)]
+        if self._refused_rate is None and not recent:
+            return True  # of a second that has just begun, nobody knows what it would have taken
         taken = max((each.taken for each in recent), default=0)
         if not taken:  # the endpoint is away: that teaches no rate
             return False
@@ -91,6 +98,11 @@ class Rate:
         self._refused_at = now
         self._next_call = max(self._next_call, now + 1 / self._refused_rate)
         return True
+
+    def forget(self) -> None:
+        """Unlearn what refusals have taught: it was not the rate."""
+        self._refused_rate, self._best = None, 0
+        self._next_call = 0.0
 
 
 @dataclass(slots=True)

@@ -17,21 +17,25 @@ class Refusals:
     def __init__(self, recent: int, fewest: int) -> None:
         """Look at the `recent` last calls, once there are the `fewest`."""
         self._recent: deque[bool] = deque(maxlen=recent)
-        self._fewest, self._in_a_row = fewest, 0
+        self._fewest, self.in_a_row = fewest, 0
 
     def count(self, *, refused: bool) -> None:
         """Count a call that was answered or refused."""
         self._recent.append(refused)
-        self._in_a_row = self._in_a_row + 1 if refused else 0
+        self.in_a_row = self.in_a_row + 1 if refused else 0
 
     def forget(self) -> None:
         """Begin anew, as when fewer calls are sent from now on."""
         self._recent.clear()
-        self._in_a_row = 0
+        self.in_a_row = 0
+
+    @property
+    def share(self) -> float:
+        """The share of them that was refused."""
+        return sum(self._recent) / max(1, len(self._recent))
 
     @property
     def is_flood(self) -> bool:
         """Whether so many calls are refused that the endpoint must have a limit."""
-        calls = len(self._recent)
-        is_share = calls >= self._fewest and sum(self._recent) >= _FLOOD * calls
-        return is_share or self._in_a_row >= _IN_A_ROW
+        is_share = len(self._recent) >= self._fewest and self.share >= _FLOOD
+        return is_share or self.in_a_row >= _IN_A_ROW

@@ -8,7 +8,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
-from nodes.models.names import endpoint_name, endpoint_of
+from nodes.models.names import base_url_of, endpoint_name
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
@@ -29,8 +29,6 @@ from runners.errors import RunError, Stopped, UsageError
 
 _EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
-_REFUSALS = 10
-"""How often a call is refused (429, 503) before it may be that the endpoint refuses it alone."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
@@ -60,8 +58,7 @@ class Sender:
         self._admission, self._retries = admission, retries
         self._endpoint = endpoint_name(settings)
         admission.open(self._endpoint)
-        endpoint = endpoint_of(settings)
-        self._base_url = None if endpoint is None else endpoint.base_url
+        self._base_url = base_url_of(settings)
         self.llm_string = settings.identity(self._base_url)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
@@ -83,7 +80,7 @@ class Sender:
                 continue
             refusals += sent.is_refusal
             fails = await self._fails(call, sent)
-            failures += await self._is_its_own(call, sent, refusals)
+            failures += await self._is_its_own(call, sent)
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
@@ -133,17 +130,18 @@ class Sender:
             self._greeting = asyncio.create_task(sent)
         return await asyncio.shield(self._greeting)
 
-    async def _is_its_own(self, call: Call, failure: "_Failure", refusals: int) -> bool:
+    async def _is_its_own(self, call: Call, failure: "_Failure") -> bool:
         """Whether a fault that may pass is the call's own, not the endpoint's.
 
-        If in doubt, the endpoint is greeted: calls that it can't answer, though it answers others,
-        must fail rather than be tried until the run gives up.
+        A refusal never is: it is waited for while others are answered, and once nothing is any
+        more, until the gate gives up. If in doubt about others, the endpoint is greeted: calls that
+        it can't answer, though it answers others, must fail rather than be tried until then.
         """
         kind = failure.fault.kind
-        if kind in _ITS_OWN and not failure.is_refusal and not failure.ruling.is_gone:
-            return True
-        if kind is Kind.GONE or (failure.is_refusal and refusals < _REFUSALS):
+        if failure.is_refusal or kind is Kind.GONE:
             return False
+        if kind in _ITS_OWN and not failure.ruling.is_gone:
+            return True
         return isinstance(await self._greet_once(call), ChatGeneration)
 
     async def _once(self, call: Call, prompt: str) -> "ChatGeneration | _Failure":

@@ -2,7 +2,8 @@
 
 A refusal now and then says nothing of the endpoint: its call is sent again, alone. When their share
 says that the endpoint can't take so many calls, one of two things is lowered: the rate where the
-endpoint asks for a lower one (429), else the number of calls in flight.
+endpoint asks for a lower one (429), else the number of calls in flight. That is a trial: where it
+loses answers although as many calls are refused as before, it is undone.
 """
 
 from enum import Enum
@@ -10,13 +11,19 @@ from enum import Enum
 from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.rate import Rate
 from runners.calls.refusals import Refusals
+from runners.calls.trial import AnswerRate, Trial
 
-_RECENT, _FEWEST = 60, 40
-"""Calls looked at."""
+_RECENT, _FEWEST = 200, 60
+"""Calls looked at: of fewer, a quarter may be refused by chance."""
 _RECENT_LATE, _FEWEST_LATE = 16, 8
 """The same for calls whose time ran out: each has cost minutes."""
 _RATE_AGE = 60.0
 """Seconds after the last answer in which refusals still tell of a rate."""
+_REST, _SHORTEST_REST, _LONGEST_REST = 10, 5.0, 300.0
+"""How many times as long as a trial that was in vain, and seconds, until there is another; each one
+that is in vain again makes it twice as long."""
+_AWAY = 40
+"""Refusals without an answer in between that tell a limit even where a trial has said otherwise."""
 
 
 class Cause(Enum):
@@ -42,6 +49,11 @@ class Speed:
         self._refusals = Refusals(_RECENT, _FEWEST)
         self._late = Refusals(_RECENT_LATE, _FEWEST_LATE)
         self._lowered_at = self._answered_at = float("-inf")
+        self._answers = AnswerRate()
+        self._trial: Trial | None = None
+        self._size_before = highest
+        """Calls in flight before the trial."""
+        self._rests_until, self._in_vain = float("-inf"), 0
 
     @property
     def size(self) -> int:
@@ -56,28 +68,71 @@ class Speed:
         """Count a call that starts, with the tokens that it is expected to take."""
         self._rate.started(now, tokens)
 
-    def answered(self, now: float, in_flight: int, expected: int, tokens: int) -> None:
+    def answered(
+        self, started: float, now: float, in_flight: int, expected: int, tokens: int
+    ) -> None:
         """Count an answer, with the tokens that were expected and those that it took."""
         self._answered_at = now
+        self._answers.count(now)
         self._refusals.count(refused=False)
         self._late.count(refused=False)
         self._limit.accepted(in_flight)
         self._rate.used(expected, tokens)
+        if self._trial is not None:
+            self._trial.count(started, now, refused=False)
+            self._undo_in_vain(now, 2 * self.size)
 
     def refused(self, started: float, now: float, cause: Cause) -> bool:
         """Learn from a call that was not answered; return whether the endpoint has too many."""
         if cause is Cause.RATE:
             self._rate.refused(started)
+        if cause is not Cause.LATE and self._trial is not None:
+            self._trial.count(started, now, refused=True)
         if started <= self._lowered_at:
             return True  # it was sent before the lesson that it would teach
         recent = self._late if cause is Cause.LATE else self._refusals
         recent.count(refused=True)
-        flood = recent.is_flood
+        flood = recent.is_flood and not self._is_known(now, cause)
         if cause is Cause.RATE and not flood:
             self._rate.learn(now, flood=False)
-        if flood and not self._teaches_rate(now, cause):
-            self._lower(now, is_late=cause is Cause.LATE)
+        if flood:
+            self._slow_down(now, cause)
         return flood
+
+    def _is_known(self, now: float, cause: Cause) -> bool:
+        """Whether to go slower was of no use against such a flood, or turns out to be of none."""
+        if cause is Cause.LATE or self._refusals.in_a_row >= _AWAY:
+            return False
+        return now < self._rests_until or self._undo_in_vain(now)
+
+    def _slow_down(self, now: float, cause: Cause) -> None:
+        """Go slower, on trial where it can be told what there was before."""
+        answers, share = self._answers.at(now), self._refusals.share
+        size, rate = self.size, self._rate.learned
+        if not self._teaches_rate(now, cause):
+            self._lower(now, is_late=cause is Cause.LATE)
+        if cause is Cause.LATE:
+            self._trial = None
+        elif self.size == size and self._rate.learned >= rate:
+            pass
+        elif self._trial is not None:
+            self._trial.slower(now)
+        elif answers is not None:
+            self._trial, self._size_before = Trial(now, answers, share), size
+
+    def _undo_in_vain(self, now: float, fewest: int = 0) -> bool:
+        """Undo a trial if it was in vain; return whether it was."""
+        trial = self._trial
+        if trial is None or not trial.has_failed(now, fewest):
+            return False
+        self._trial = None
+        self._rate.forget()
+        self._limit.restore(self._size_before)
+        rest = max(_SHORTEST_REST, _REST * (now - trial.begun)) * 2**self._in_vain
+        self._rests_until = now + min(rest, _LONGEST_REST)
+        self._in_vain += 1
+        self._refusals.forget()
+        return True
 
     def _teaches_rate(self, now: float, cause: Cause) -> bool:
         """Learn of the rate; return whether that is what is to be learned."""

@@ -6,15 +6,19 @@
 Heavy imports stand where they are used, so that `coevol --help` answers at once.
 """
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from runners.cli.ablate import ablate
+from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
-from runners.cli.inspect import clean, show, status
+from runners.cli.inspect import clean, rescue, show, status
 from runners.cli.langsmith import langsmith
 from runners.cli.report import report
 from runners.run.garbage import collect_seldom
@@ -27,8 +31,21 @@ app = typer.Typer(
 )
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"coevol {version('coevol')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    shown: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=_say_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
     collect_seldom()
 
@@ -44,7 +61,9 @@ for command in (
     estimate,
     ablate,
     compare,
+    calibrate,
     clean,
+    rescue,
 ):
     app.command()(command)
 app.add_typer(langsmith)

@@ -45,7 +45,14 @@ def evolve(arguments: typer.Context, print_config: PrintConfig = False) -> None:
 def plan_to_evolve(params: "Params") -> "Plan":
     """What was asked for. Raises UsageError."""
     from runners.data.stores import location_of
-    from runners.options.arguments import read_conduct, read_context, read_format, read_selection
+    from runners.options.arguments import (
+        read_choice,
+        read_conduct,
+        read_context,
+        read_encoding,
+        read_format,
+        read_selection,
+    )
     from runners.run.plan import Plan
 
     return Plan(
@@ -57,6 +64,9 @@ def plan_to_evolve(params: "Params") -> "Plan":
         read_format(params),
         params["framework"],
         bad_rows=params["bad_rows"],
+        traces=params["traces"],
+        choice=read_choice(params),
+        encoding=read_encoding(params),
     )
 
 
@@ -73,11 +83,13 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 
 def _execute(plan: "Plan", params: "Params") -> None:
     """Do a run, say how it went, and leave with its exit code."""
+    from runners.calibrate.known import known_judge
     from runners.run.closing import print_closing
     from runners.run.execute import execute
 
     progress = progress_of(plan, params)
-    counts = execute(plan, progress)
+    with known_judge(plan, progress.say):
+        counts = execute(plan, progress)
     print_closing(plan.out, counts, progress)
     if counts.failed:
         raise typer.Exit(SOME_FAILED)

@@ -100,6 +100,14 @@ Gpus = Annotated[
         min=1, help="GPUs that share the batch of 512; 8 if not given.", rich_help_panel=_TRAIN
     ),
 ]
+TracesOption = Annotated[
+    Literal["tags", "field", "drop"] | None,
+    typer.Option(
+        help="Thinking before responses: in <think> tags, in the field reasoning_content, or left "
+        "out. If not given, in tags where a target has texts only, else where it is.",
+        rich_help_panel=_DATA,
+    ),
+]
 
 
 def export(
@@ -122,6 +130,7 @@ def export(
     repo: Repo = None,
     public: Public = False,
     gpus: Gpus = None,
+    traces: TracesOption = None,
 ) -> None:
     """Write a finished run as data to train on: rows, preference pairs, or all a trainer needs."""
     with errors_on_one_line():
@@ -136,7 +145,7 @@ def export(
         options = given_options(to, params)
         policy = read_policy(drop, revert, longest)
         place, dataset = location_of(out), None if data is None else location_of(data)
-        order = ExportRequest(run, to, place, options, policy, partial, dataset, force)
+        order = ExportRequest(run, to, place, options, policy, partial, dataset, force, traces)
         report = write(order, lambda source: make_target(to, source, params, policy))
         print("\n".join(report_lines(report, place)))
         if repo is not None:

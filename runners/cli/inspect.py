@@ -1,4 +1,4 @@
-"""coevol status, show, clean: look at a run that is there."""
+"""coevol status, show, clean, rescue: look at a run that is there, or mend it."""
 
 from typing import Annotated
 
@@ -41,3 +41,16 @@ def clean(run: o.RunPath, force: o.Force = False) -> None:
         from runners.folder.status import drop_journal
 
         print(f"{run}: {drop_journal(run, force=force)} answered calls dropped")
+
+
+def rescue(run: o.RunPath) -> None:
+    """Make a damaged run.db whole again, with all that can still be read in it."""
+    with errors_on_one_line():
+        from runners.folder.rescue import rescue as bring_over
+        from runners.folder.rescue import rescued_lines
+
+        rescued = bring_over(run)
+        if rescued is None:
+            print(f"{run}: run.db is not damaged; nothing was changed")
+        else:
+            print("\n".join(rescued_lines(rescued, run)))

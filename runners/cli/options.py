@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PilotSize = Annotated[
     int | None,
     typer.Option(
-        "--sample", min=1, help="Evolve so many rows for it now; --cache keeps their answers."
+        "--pilot", min=1, help="Evolve so many rows for it now; --cache keeps their answers."
     ),
 ]
 Force = Annotated[

@@ -73,5 +73,10 @@ def _check_extra() -> None:
     """Raise UsageError if what only reports need is not installed."""
     from runners.extras import missing_extra
 
-    if not all(find_spec(name) for name in ("jinja2", "matplotlib")):
+    if not has_report_extra():
         raise missing_extra("coevol report", "report")
+
+
+def has_report_extra() -> bool:
+    """Whether what only pages need is installed."""
+    return all(find_spec(name) for name in ("jinja2", "matplotlib"))

@@ -2,10 +2,10 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,8 @@ from runners.errors import UsageError
 from runners.storage.atomic import write_atomically
 
 _AGAIN = "coevol compare makes it again"
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class PairLine(BaseModel):
@@ -46,9 +48,9 @@ class PairLine(BaseModel):
     instruction: str | None
 
 
-def stem_of(out: Path) -> Path:
-    """Where a comparison is: `out` is NAME.json, or a folder, where the stem is `compare`."""
-    return out.with_suffix("") if out.suffix == ".json" else out / "compare"
+def stem_of(out: Path, name: str = "compare") -> Path:
+    """Where a comparison, or the like, is: `out` is STEM.json, or a folder, where `name` is."""
+    return out.with_suffix("") if out.suffix == ".json" else out / name
 
 
 def beside_stem(stem: Path, suffix: str) -> Path:
@@ -58,12 +60,19 @@ def beside_stem(stem: Path, suffix: str) -> Path:
 
 def write_comparison(report: ComparisonReport, judged: Sequence[Judged], stem: Path) -> None:
     """Write STEM.json and STEM.csv. Raises StorageError."""
+    write_report(report, list(PairLine.model_fields), map(_line, judged), stem)
+
+
+def write_report(
+    report: BaseModel, columns: Sequence[str], lines: Iterable[BaseModel], stem: Path
+) -> None:
+    """Write STEM.json with a report and STEM.csv with its lines. Raises StorageError."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     write_atomically(beside_stem(stem, ".json"), orjson.dumps(report.model_dump(), option=option))
     text = StringIO()
-    writer = csv.DictWriter(text, list(PairLine.model_fields), lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_line(each).model_dump() for each in judged)
+    writer.writerows(each.model_dump() for each in lines)
     write_atomically(beside_stem(stem, ".csv"), text.getvalue().encode())
 
 
@@ -90,16 +99,23 @@ def _line(judged: Judged) -> PairLine:
 
 def read_report(path: Path) -> ComparisonReport:
     """Read a compare.json. Raises UsageError if it is none of this version of coevol."""
+    return read_model(path, ComparisonReport, "comparison", _AGAIN)
+
+
+def read_model(path: Path, model: type[Model], called: str, again: str) -> Model:
+    """Read what a report of this version of coevol says; `again` is what makes it anew.
+
+    Raises UsageError if there is none.
+    """
     try:
-        return ComparisonReport.model_validate(orjson.loads(path.read_bytes()))
+        return model.model_validate(orjson.loads(path.read_bytes()))
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror}") from None
     except orjson.JSONDecodeError as error:
-        raise UsageError(f"{path}: not JSON: {error}; {_AGAIN}") from None
+        raise UsageError(f"{path}: not JSON: {error}; {again}") from None
     except ValidationError as error:
-        raise UsageError(
-            f"{path}: no comparison of this version of coevol: {_first(error)}"
-        ) from None
+        reason = _first(error, again)
+        raise UsageError(f"{path}: no {called} of this version of coevol: {reason}") from None
 
 
 def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
@@ -111,7 +127,9 @@ def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
                 PairLine.model_validate({name: value or None for name, value in row.fields.items()})
             )
         except ValidationError as error:
-            raise UsageError(f"{row.where}: no line of a comparison: {_first(error)}") from None
+            raise UsageError(
+                f"{row.where}: no line of a comparison: {_first(error, _AGAIN)}"
+            ) from None
     found = Counter(line.outcome for line in lines)
     told = (report.wins, report.ties, report.losses, report.failed)
     if tuple(found[each] for each in (*OUTCOMES, "failed")) != told:
@@ -119,8 +137,8 @@ def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
     return lines
 
 
-def _first(error: ValidationError) -> str:
+def _first(error: ValidationError, again: str) -> str:
     """The first thing that is wrong, on one line, without the value."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"])) or "its contents"
-    return f"{field}: {first['msg'][:100]}; {_AGAIN}"
+    return f"{field}: {first['msg'][:100]}; {again}"

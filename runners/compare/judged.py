@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from nodes.state import Verdict
+from runners.calls.spending import Spent
 from runners.compare.pairs import Pair
 from runners.folder.records import Failure
 
@@ -38,6 +39,10 @@ class Judged(NamedTuple):
     flags: tuple[str, ...] = ()
     """As in a round of a run: what may mislead the judge."""
     failure: Failure | None = None
+    difference: float | None = None
+    """s(B) - s(A) over both orders; None if the judge was not asked, or could not be."""
+    usage: Spent = Spent()
+    """What both judgements took, those from the journal included."""
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict] | None:

@@ -19,11 +19,11 @@ from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import Price, need_prices, prices_of
-from runners.calls.spending import Spending
+from runners.calls.spending import Spending, spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of
 from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair
-from runners.compare.watch import ComparisonView
+from runners.compare.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import usage_errors
 from runners.folder.records import failure_of
 from runners.run.engine import Engine
@@ -53,11 +53,13 @@ def compare(
     conduct: Conduct,
     database: Path,
     progress: Progress,
+    shown: type[ComparisonSnapshot] = ComparisonSnapshot,
 ) -> Comparison:
     """Judge every pair in both orders; calls that the journal has are not made again.
 
-    `database` keeps what was spent, and the journal if `conduct.cache` is none. Pairs whose call
-    fails for good are left without an outcome. Raises the RunError that ended it early.
+    `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
+    looks while at work. Pairs whose call fails for good are left without an outcome. Raises the
+    RunError that ended it early.
     """
     prices = checked_prices(context, conduct)
     with ExitStack() as files:
@@ -66,7 +68,7 @@ def compare(
         if conduct.cache is not None:
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Spending(own, prices, conduct.budget)
-        work = _Judging(pairs, progress)
+        work = _Judging(pairs, progress, shown)
         run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
     return Comparison(work.judged, spent)
 
@@ -87,9 +89,11 @@ def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[st
 class _Judging:
     """Pairs at work."""
 
-    def __init__(self, pairs: list[Pair], progress: Progress) -> None:
+    def __init__(
+        self, pairs: list[Pair], progress: Progress, shown: type[ComparisonSnapshot]
+    ) -> None:
         self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
-        self._progress = progress
+        self._progress, self._shown = progress, shown
 
     async def do(
         self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
@@ -106,7 +110,7 @@ class _Judging:
         admission = RunAdmission(conduct.options, cache, spent)
         engine = Engine(context, conduct.options, admission)
         watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
-        view = ComparisonView(self.judged, admission, spent, watch)
+        view = ComparisonView(self.judged, admission, spent, watch, self._shown)
 
         async def judge(index: int) -> None:
             judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
@@ -140,6 +144,8 @@ async def _judge(pair: Pair, engine: Engine) -> Judged:
         None if one is None else _CHOICES[one],
         None if two is None else _CHOICES[two],
         flags=tuple(flags_of(state, engine.context)),
+        difference=said.scores.difference,
+        usage=sum_of(map(spent_on, said.judgements.values())),
     )
 
 

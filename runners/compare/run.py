@@ -1,11 +1,7 @@
 """coevol compare, from what a person asked for to the files of the answer."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-
-from filelock import FileLock
 
 from nodes.conversation import ConversationContext
 from runners.compare.files import beside_stem, stem_of, write_comparison
@@ -19,7 +15,7 @@ from runners.data.formats import Format
 from runners.data.stores import Location, check_local
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
-from runners.storage.lock import take
+from runners.storage.lock import held
 
 
 class Matter(NamedTuple):
@@ -48,21 +44,10 @@ def run_comparison(
     pairs = pair_up(*sides, matter.category, matter.limit)
     votes = None if matter.human is None else read_votes(matter.human, pairs)
     stem = stem_of(out)
-    with _held(stem):
+    with held(stem, "comparison"):
         comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
         human = None if votes is None else beside(votes, comparison.judged)
         judges = [context.settings[judge].model for judge in context.judges]
         report = report_of(comparison, sides, judges, human)
         write_comparison(report, comparison.judged, stem)
     return report, stem
-
-
-@contextmanager
-def _held(stem: Path) -> Generator[None]:
-    """Keep others from the same files. Raises UsageError if somebody is at work on them."""
-    lock = FileLock(stem.with_name(f".{stem.name}.lock"))
-    take(lock, f"{stem}: another process is at work on this comparison")
-    try:
-        yield
-    finally:
-        lock.release()

@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from nodes.conversation import ConversationContext
+from nodes.state import Sample
 from prompts.render import has_input
 from runners.data.before import as_asked
+from runners.data.choice import Unchosen
 from runners.data.formats import Format, find_format
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
+from runners.data.traced_rows import read_task
 from runners.errors import UsageError
 from runners.folder.folder import RunFile, RunFolder
 from runners.folder.opened import open_run
@@ -116,7 +119,7 @@ def _read_file(path: Location, format: Format | None) -> Side:
     responses: list[Response] = []
     context = ConversationContext()
     for position, row in enumerate(rows):
-        sample = as_asked(used.read(row), context)
+        sample = as_asked(cast("Sample", read_task(used, row, "keep")), context)
         texts = sample.instruction, sample.input, sample.response
         responses.append(Response(row.where, *texts, row.fields, position))
     generators = {str(row.fields["generator"]) for row in rows if row.fields.get("generator")}
@@ -159,7 +162,7 @@ def _finished(path: Path) -> list[Record]:
 
 def _responses_of(record: Record, row: Row, position: int, originals: bool) -> Iterator[Response]:
     """A sample's response, or that of each turn that was evolved."""
-    if record.is_bad:
+    if record.is_bad or record.skipped in get_args(Unchosen):
         return
     if isinstance(record, Evolution):
         text = record.original_response if originals else record.response

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from runners.calls.admission import RunAdmission
 from runners.calls.spending import Spending
@@ -15,6 +16,8 @@ from runners.run.watch import Moment, Watch
 class ComparisonSnapshot(Moment):
     """A comparison at one moment; outcomes are side B's."""
 
+    called: ClassVar[tuple[str, str, str]] = ("wins", "ties", "losses")
+    """What its outcomes are called."""
     pairs: int
     wins: int
     ties: int
@@ -28,11 +31,10 @@ class ComparisonSnapshot(Moment):
     @property
     def in_words(self) -> list[str]:
         """Pairs, and what came of them."""
+        counts = zip((self.wins, self.ties, self.losses), self.called, strict=True)
         return [
             f"{self.done}/{self.pairs} pairs",
-            f"{self.wins} wins",
-            f"{self.ties} ties",
-            f"{self.losses} losses",
+            *(f"{count} {called}" for count, called in counts),
             *([f"{self.failed} failed"] if self.failed else []),
         ]
 
@@ -46,12 +48,13 @@ class ComparisonView(Watch):
         admission: RunAdmission,
         spending: Spending,
         judge: JudgeWatch,
+        kind: type[ComparisonSnapshot] = ComparisonSnapshot,
     ) -> None:
         """Begin with what needs no judge: pairs that have an outcome already."""
         self._outcomes: Counter[PairOutcome] = Counter(
             each.outcome for each in judged if each.outcome
         )
-        self._judge = judge
+        self._judge, self._kind = judge, kind
         self._pairs = len(judged)
         self._unasked = self._outcomes.total()
         self._failed = 0
@@ -75,7 +78,7 @@ class ComparisonView(Watch):
     def snapshot(self) -> ComparisonSnapshot:
         """Look at the comparison now."""
         done = self._pairs - self.left
-        return ComparisonSnapshot(
+        return self._kind(
             pairs=self._pairs,
             done=done,
             wins=self._outcomes["win"],

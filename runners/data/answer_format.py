@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, cast
 
 from nodes.content import text_of
 from nodes.conversation import Message
-from runners.data.before import SampleInTalk, said
+from runners.data.before import SampleInTalk, said, tools_beside
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.texts import text_in
+from runners.data.trace_column import put_column, with_column
 from runners.errors import UsageError
 
 _CHAT = MessageFormat("messages", "messages", "role", "content")
@@ -50,17 +51,27 @@ class AnswerFormat(NamedTuple):
             response=text_of(answers[0]) or "",
             asked=asked,
             answer=answers[0],
+            beside=tools_beside(row.fields, (self.asked, self.answer)),
         )
 
-    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+    def responses(self, fields: Fields) -> dict[int, Message]:
+        """The last answer of a row that was read, as a message."""
+        row = Row("", fields)
+        if isinstance(fields[self.answer], str):
+            answer = said("assistant", text_in(row, self.answer))
+            return {0: with_column(answer, fields, (self.asked, self.answer))}
+        return {0: _CHAT.messages(row, self.answer)[-1]}
+
+    def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
         """Return the row with its last answer replaced; all other fields untouched and in order."""
         if not changes:
             return fields
         answer = fields[self.answer]
         if isinstance(answer, str):
-            return {**fields, self.answer: changes[0]}
+            fields = {**fields, self.answer: changes[0]["content"]}
+            return put_column(fields, changes[0], (self.asked, self.answer))
         messages = cast("list[Any]", answer)
-        changed = _CHAT.write({_CHAT.field: messages}, {len(messages) - 1: changes[0]})
+        changed = _CHAT.put({_CHAT.field: messages}, {len(messages) - 1: changes[0]})
         return {**fields, self.answer: changed[_CHAT.field]}
 
     def _messages(self, row: Row) -> list[Message]:

@@ -4,15 +4,17 @@ A text, and a list of pairs of question and answer. Columns of these names that 
 are fields like any other.
 """
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from nodes.conversation import ConversationContext, Message, Skipped
 from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
+from nodes.tools import declared
 from prompts.render import has_input
 from runners.data.rows import Fields
 
-SYSTEM, HISTORY = "system", "history"
+SYSTEM, HISTORY, TOOLS = "system", "history", "tools"
 
 
 class SampleInTalk(Sample):
@@ -24,6 +26,8 @@ class SampleInTalk(Sample):
     """The response as a message."""
     is_input_apart: bool = False
     """Whether the input is not in the question."""
+    beside: str = ""
+    """What else is told before the talk, such as the tools that there are."""
 
 
 def columns_before(fields: Fields) -> Fields:
@@ -51,7 +55,12 @@ def joined(instruction: str, input: str) -> str:
     return f"{instruction}\n{input}" if has_input(input) else instruction
 
 
-def in_talk(sample: Sample, before: list[Message]) -> SampleInTalk:
+def tools_beside(fields: Fields, own: Collection[str | None]) -> str:
+    """The tools that a row declares in a column other than its format's `own`, for agents."""
+    return "" if TOOLS in own else declared(fields.get(TOOLS))
+
+
+def in_talk(sample: Sample, before: list[Message], beside: str = "") -> SampleInTalk:
     """A sample with what came before it. Only after a talk is the input part of the question."""
     has_history = len(before) > 1
     question = joined(sample.instruction, sample.input) if has_history else sample.instruction
@@ -60,6 +69,7 @@ def in_talk(sample: Sample, before: list[Message]) -> SampleInTalk:
         asked=[*before, said("user", question)],
         answer=said("assistant", sample.response),
         is_input_apart=not has_history,
+        beside=beside,
     )
 
 
@@ -70,7 +80,9 @@ def as_asked(sample: Sample, context: ConversationContext) -> Sample:
     messages, end = [*sample.asked, sample.answer], len(sample.asked)
     return Sample(
         id=sample.id,
-        instruction=instruction_of(messages, end, context.window, context.pack.conversation),
+        instruction=instruction_of(
+            messages, end, context.window, context.pack.conversation, sample.beside
+        ),
         input=sample.input if sample.is_input_apart else "",
         response=sample.response,
     )

@@ -1,8 +1,7 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
 import time
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -10,20 +9,22 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
-from runners.data.passing import may_pass
-from runners.data.rows import Row
-from runners.data.sources import files_of, is_hub, read_rows
+from runners.data.hashed import Hashing
+from runners.data.rows import Fields, Row
+from runners.data.sources import files_of, is_hub, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
+from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
-_PEEK = 100
+PEEK = 100
 """Rows among which the format is looked for."""
 _GLANCE = 60.0
 """Seconds after which a store is asked again whether a dataset is still the same."""
 
-_KEEP = "or let such rows go out as they are: --bad-rows keep"
+KEEP = "or let such rows go out as they are: --bad-rows keep"
 
 _Stamp = tuple[Version, ...]
 """What all files of a dataset were like."""
@@ -49,67 +50,71 @@ class Dataset:
         format: Format | None = None,
         name: str | None = None,
         bad_rows: BadRows = "stop",
+        traces: Traces = "keep",
+        encoding: str | None = None,
     ) -> None:
         """Without a format, the one that the first rows look like is taken.
 
-        A bad row is one that can't be read, or does not fit the format.
+        `traces` says what agents see of thinking before responses. A bad row is one that can't be
+        read, or does not fit the format. `encoding` is that of texts; None for UTF-8.
 
         `name` is what errors call a dataset that its owner does not know by its path.
         """
         self.path, self.selection = path, selection
         self.name, self._is_file = name or str(path), name is None
-        self._given = format
+        self._format = format
         self.bad_rows: BadRows = bad_rows
+        self.traces: Traces = traces
+        self.encoding = encoding
         self._stamp: _Stamp | None = None
-        self.may_pass = False
-        """Whether `check` has seen rows that may go through untouched, or bad ones."""
         self._stamped = 0.0
         """When it was last found to hold."""
 
-    @cached_property
+    @property
     def format(self) -> Format:
         """The format that was given or found. Raises UsageError if none fits."""
-        return self._given or find_format(list(islice(self.rows(), _PEEK)))
+        if self._format is None:
+            self.find_format(list(islice(self.rows(), PEEK)))
+        return cast("Format", self._format)
 
-    def rows(self) -> Iterator[Row]:
-        """Yield the rows of the file up to the last one that can be wanted. Raises UsageError."""
+    def find_format(self, rows: Sequence[Row]) -> None:
+        """Find the format by the first rows, if none was given. Raises UsageError if none fits."""
+        self._format = self._format or find_format(rows)
+
+    def rows(self, hashing: Hashing | None = None) -> Iterator[Row]:
+        """Yield the rows of the file up to the last one that can be wanted. Raises UsageError.
+
+        With `hashing`, files on a disk are hashed on the way.
+        """
         limit = self.selection.limit
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         try:
-            rows = islice(read_rows(self.path, bad_rows=True), end)
+            rows = islice(self._all_rows(hashing), end)
             for number, row in enumerate(rows, start=1):
                 if row.fault is not None and self.bad_rows == "stop":
-                    raise UsageError(f"{row.fault}; {_KEEP}")
+                    raise UsageError(f"{row.fault}; {KEEP}")
                 yield row if self._is_file else row._replace(where=f"{self.name}, row {number}")
         except RunError:
             self._check_unchanged()  # or else that is why
             raise
         self._check_unchanged()
 
-    def selected(self) -> Iterator[Row]:
-        """Yield the rows from the offset to the limit, whatever their ids. Raises UsageError."""
-        yield from islice(self.rows(), self.selection.offset, None)
-
-    def check(self) -> None:
-        """Read every row that can be wanted. Raises UsageError at a bad one that is not kept."""
-        self._stamp = self._read_stamp()
-        for row in self.rows():
-            try:
-                self.may_pass |= may_pass(row.fields, self.read(row))
-            except UsageError as error:
-                if self.bad_rows == "stop":
-                    raise UsageError(f"{error}; {_KEEP}") from None
-                self.may_pass = True
+    def _all_rows(self, hashing: Hashing | None) -> Iterator[Row]:
+        return read_rows(self.path, bad_rows=True, hashing=hashing, encoding=self.encoding)
 
     def read(self, row: Row) -> Task:
         """Take the task out of a row. Raises UsageError for a bad one."""
         if row.fault is not None:
             raise UsageError(row.fault)
-        return self.format.read(row)
+        return read_task(self.format, row, self.traces)
+
+    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+        """Return a row with responses replaced, by position; all else untouched and in order."""
+        return write_row(self.format, fields, changes, self.traces)
 
     def stamp(self) -> None:
-        """Take down what the files are like now, unless `check` has. Raises UsageError."""
+        """Take down what the files are like now, unless somebody has. Raises UsageError."""
         self._stamp = self._stamp or self._read_stamp()
 
     def look_again(self) -> None:
@@ -124,16 +129,23 @@ class Dataset:
         except OSError as error:
             raise StorageError(f"{path}: can't be written: {error.strerror}") from None
 
-    def sha256(self) -> str | None:
-        """The hash of all files, in hex; None where that would mean to fetch them once more."""
+    def hashing(self) -> Hashing | None:
+        """What hashes the files as they are read; None where they are not on a disk."""
         if is_hub(self.path) or isinstance(self.path, StorePath):
             return None
-        hashed = sha256()
-        for path in files_of(self.path):
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    hashed.update(block)
-        return hashed.hexdigest()
+        return Hashing(cast("list[Path]", files_of(self.path)))
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is read row by row: a JSON list is held as a whole. Raises UsageError."""
+        return is_streamed(self.path)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where nobody has told. Raises UsageError, StorageError."""
+        self.stamp()
+        sizes = [version.size for version in self._stamp or ()]
+        return sum(cast("list[int]", sizes)) if sizes and None not in sizes else None
 
     def version(self) -> str | None:
         """A hash of what a store says of the files, in hex; None for those of a disk or the Hub.

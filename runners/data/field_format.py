@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from nodes.conversation import Message
 from nodes.state import Sample
-from runners.data.before import columns_before, in_talk, messages_before
+from runners.data.before import columns_before, in_talk, messages_before, said, tools_beside
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked, text_in
+from runners.data.trace_column import put_column, with_column
 from runners.errors import UsageError
 
 
@@ -44,17 +45,29 @@ class FieldFormat(NamedTuple):
         response = text_in(row, self.response)
         sample = Sample(instruction=instruction, input=given, response=response)
         before = self._before(row)
-        return in_talk(sample, before) if before else sample
+        beside = tools_beside(row.fields, self._own)
+        return in_talk(sample, before, beside) if before or beside else sample
 
     def _before(self, row: Row) -> list[Message]:
-        own = (self.instruction, self.response, self.input)
-        beside = {name: value for name, value in row.fields.items() if name not in own}
+        beside = {name: value for name, value in row.fields.items() if name not in self._own}
         columns = columns_before(beside)
         before = messages_before(columns)
         for message in before:
             checked(message["content"], f"{row.where}, field {' or '.join(columns)}")
         return before
 
-    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
+    def responses(self, fields: Fields) -> dict[int, Message]:
+        """The response of a row that was read, as a message."""
+        answer = said("assistant", fields[self.response])
+        return {0: with_column(answer, fields, self._own)}
+
+    def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
         """Return the row with its response replaced; all other fields untouched and in order."""
-        return {**fields, self.response: changes[0]} if changes else fields
+        for answer in changes.values():
+            fields = {**fields, self.response: answer["content"]}
+            fields = put_column(fields, answer, self._own)
+        return fields
+
+    @property
+    def _own(self) -> tuple[str | None, ...]:
+        return self.instruction, self.response, self.input

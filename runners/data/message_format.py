@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from nodes.content import with_text
 from nodes.conversation import Conversation, Message
+from runners.data.before import SYSTEM, tools_beside
 from runners.data.json_fields import dump_like, parsed
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked
@@ -60,7 +60,18 @@ class MessageFormat(NamedTuple):
 
         Raises UsageError with file, row, field and message.
         """
-        return Conversation(id="", messages=self.messages(row, self.field))
+        messages = self.messages(row, self.field)
+        told = [self._system(row, messages), tools_beside(row.fields, (self.field,))]
+        beside = "\n\n".join(filter(str.strip, told))
+        return Conversation(id="", messages=messages, beside=beside)
+
+    def _system(self, row: Row, messages: list[Message]) -> str:
+        """What ShareGPT has in a column, unless the conversation has a system message."""
+        system = row.fields.get(SYSTEM)
+        has_own = any(message["role"] == SYSTEM for message in messages[:1])
+        if self.field == SYSTEM or has_own or not isinstance(system, str):
+            return ""
+        return checked(system, f"{row.where}, field {SYSTEM}")
 
     def messages(self, row: Row, field: str) -> list[Message]:
         """The messages in a field, with the roles of chat APIs.
@@ -73,14 +84,22 @@ class MessageFormat(NamedTuple):
         where = f"{row.where}, field {field}, message"
         return [self._read_one(f"{where} {n}", n, each) for n, each in enumerate(messages)]
 
-    def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
-        """Return the row with messages' texts replaced, by position; all else as it was."""
+    def responses(self, fields: Fields) -> dict[int, Message]:
+        """The assistant's messages of a row that was read, by position."""
+        messages = enumerate(self.messages(Row("", fields), self.field))
+        return {n: message for n, message in messages if message["role"] == "assistant"}
+
+    def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
+        """Return the row with messages replaced, by position; all else as it was.
+
+        A message keeps the names that it has for who speaks and what.
+        """
         if not changes:
             return fields
         given = fields[self.field]
         messages = list(_listed(given) or ())
-        for index, text in changes.items():
-            messages[index] = self._with_text(messages[index], text)
+        for index, message in changes.items():
+            messages[index] = self._put_one(messages[index], message)
         is_text = isinstance(given, str)
         return {**fields, self.field: dump_like(given, messages) if is_text else messages}
 
@@ -111,12 +130,15 @@ class MessageFormat(NamedTuple):
                     return role, content
         return self.role, self.content
 
-    def _with_text(self, message: Any, text: str) -> Any:
-        _, content = self._keys_of(message)
+    def _put_one(self, given: Any, message: Message) -> Any:
+        role, content = self._keys_of(given)
         if content is None:
-            return text
-        changed = with_text({**message, "content": message.get(content)}, text)
-        return {**message, content: changed["content"]}
+            return message["content"]
+        own = cast("Fields", given)
+        beside = {name: each for name, each in message.items() if name not in ("role", "content")}
+        put = {**beside, role: own.get(role or ""), content: message["content"]}
+        order = dict.fromkeys((*own, content, *beside))
+        return {name: put[name] for name in order if name in put}
 
 
 def _listed(value: Any) -> list[Any] | None:

@@ -8,18 +8,22 @@ from typing import BinaryIO, cast
 import zstandard
 from typing_extensions import Buffer  # of collections.abc only from Python 3.12
 
-from runners.data.stores import Location
+from runners.data.hashed import InEncoding, Readable
+from runners.data.recoded import RecodedFile
 
 PACKINGS = (".gz", ".zst")
 _BLOCK = 1 << 16
 
 
-def open_packed(path: Location) -> BinaryIO:
+def open_packed(path: Readable) -> BinaryIO:
     """Open a file, unpacked if its name says that it is packed.
 
     A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or
     zstandard.ZstdError when it is read: what is missing must not look like the end of the data.
     """
+    if isinstance(path, InEncoding):
+        packed = open_packed(path.path)
+        return BufferedReader(RecodedFile(packed, path.encoding, str(path)))
     if path.suffix == ".gz":
         return cast("BinaryIO", gzip.open(path if isinstance(path, Path) else path.open(), "rb"))
     if path.suffix == ".zst":

@@ -2,28 +2,36 @@
 
 from typing import Literal
 
+from nodes.content import is_too_long
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
-from runners.data.before import SampleInTalk, reason_to_skip_talk
+from nodes.traces import traced
+from runners.data.before import reason_to_skip_talk, said
+from runners.data.choice import Unchosen
 from runners.data.formats import Task
 from runners.data.rows import Fields
 
 MEDIA = ("image", "images", "video", "videos", "audio", "audios")
 """Columns in which datasets keep what a row's texts are about and agents can't see or hear."""
-RowSkipped = Skipped | Literal["media"]
-"""Why a row was not evolved: as a turn is not, or it has something in a column of MEDIA."""
-
-
-def may_pass(fields: Fields, task: Task) -> bool:
-    """Whether there might be a reason to let the row pass."""
-    return _has_media(fields) or isinstance(task, SampleInTalk)
+RowSkipped = Skipped | Unchosen | Literal["media"]
+"""Why a row was not evolved: as a turn is not, or nobody chose it, or it has something in a column
+of MEDIA."""
 
 
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:
     """Why the row as a whole is not evolved; None if it is, a conversation turn by turn."""
     if _has_media(fields):
         return "media"
-    return reason_to_skip_talk(task, context) if isinstance(task, Sample) else None
+    if not isinstance(task, Sample):
+        return None
+    if _is_all_trace(task):
+        return "only_thinking"
+    too_long = is_too_long(task.response, context)
+    return "max_response_tokens" if too_long else reason_to_skip_talk(task, context)
+
+
+def _is_all_trace(sample: Sample) -> bool:
+    return traced(said("assistant", sample.response)).is_all_trace
 
 
 def _has_media(fields: Fields) -> bool:

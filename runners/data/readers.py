@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from runners.data.columns import are_columns, rows_of
+from runners.data.hashed import Readable
 from runners.data.packed import PACKINGS, open_packed
+from runners.data.recoded import UTF8_HINT
 from runners.data.rows import Fields
-from runners.data.stores import Location
+from runners.data.run_on import NOTE, is_run_on, read_run_on
 from runners.errors import UsageError
 from runners.extras import import_extra
 
-Reader = Callable[[Location], Iterator[Any]]
+Reader = Callable[[Readable], Iterator[Any]]
 """Gives what stands in a file's rows: values, or a Line of each."""
 _PEEK = 1 << 16
 
@@ -30,18 +32,23 @@ class Line(NamedTuple):
     raw: bytes | None
     fault: str | None = None
     """Why it has no value."""
+    note: str | None = None
+    """What a person should know of how the file was read."""
 
 
-def reader_of(path: Location) -> Reader | None:
+def reader_of(path: Readable) -> Reader | None:
     """The reader for a file's kind, None if its name tells none."""
     suffixes = [suffix for suffix in path.suffixes if suffix not in PACKINGS]
     return READERS.get(suffixes[-1].lower()) if suffixes else None
 
 
-def read_json(path: Location) -> Iterator[Any]:
+def read_json(path: Readable) -> Iterator[Any]:
     """JSON, or JSONL where the file does not open with a list; or a table by columns."""
     with open_packed(path) as file:
         start = file.read(_PEEK)
+        if is_run_on(start):
+            yield from _noted(NOTE, read_run_on(start, file, str(path)))
+            return
         if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
             yield from _read_lines(path, filter(bytes.strip, _lines(start, file)))
             return
@@ -49,7 +56,20 @@ def read_json(path: Location) -> Iterator[Any]:
         yield from _parse(file.read(), str(path))
 
 
-def _read_lines(path: Location, lines: Iterator[bytes]) -> Iterator[Any]:
+def _noted(note: str, values: Iterator[Any]) -> Iterator[Any]:
+    """Values, the first with a note; or the rows of a table by columns, if that is all."""
+    first = next(values, None)
+    second = next(values, None)
+    if second is None and are_columns(first):
+        yield from rows_of(first)
+        return
+    yield Line(first, None, note=note)
+    if second is not None:
+        yield second
+    yield from values
+
+
+def _read_lines(path: Readable, lines: Iterator[bytes]) -> Iterator[Any]:
     read = (_read_line(line, f"{path}, row {n}") for n, line in enumerate(lines, start=1))
     first = next(read, None)
     if first is None:
@@ -83,7 +103,7 @@ def _parse(data: bytes, where: str) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; convert the file") from None
+        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
     except json.JSONDecodeError as error:
         hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
         at = f"line {error.lineno} column {error.colno}"
@@ -94,7 +114,7 @@ def _parse(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
 
 
-def read_csv(path: Location) -> Iterator[Fields]:
+def read_csv(path: Readable) -> Iterator[Fields]:
     """CSV with a header line; every field is text, of any length."""
     csv.field_size_limit(sys.maxsize)  # for all of the process; by default 128 KB
     with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
@@ -110,16 +130,16 @@ def read_csv(path: Location) -> Iterator[Fields]:
         except csv.Error as error:
             raise UsageError(f"{path}, row {number + 1}: not CSV: {error}") from None
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; convert it") from None
+            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
 
 
-def _check_header(path: Location, names: Sequence[str]) -> None:
+def _check_header(path: Readable, names: Sequence[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
 
 
-def read_parquet(path: Location) -> Iterator[Fields]:
+def read_parquet(path: Readable) -> Iterator[Fields]:
     """Parquet, a batch of rows at a time."""
     arrow = import_extra("pyarrow", "Parquet files", "data")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
@@ -131,7 +151,7 @@ def read_parquet(path: Location) -> Iterator[Fields]:
             yield from batch.to_pylist()
 
 
-def read_arrow(path: Location) -> Iterator[Fields]:
+def read_arrow(path: Readable) -> Iterator[Fields]:
     """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
     arrow = import_extra("pyarrow", "Arrow files", "data")
     with ExitStack() as files:
@@ -149,7 +169,7 @@ def read_arrow(path: Location) -> Iterator[Fields]:
 
 
 @contextmanager
-def _arrow_errors(path: Location, kind: str, arrow: Any) -> Generator[None]:
+def _arrow_errors(path: Readable, kind: str, arrow: Any) -> Generator[None]:
     """Name the file; a value that Python has no type for, such as a far date, is an error too."""
     try:
         yield
@@ -167,3 +187,5 @@ READERS: dict[str, Reader] = {
     ".arrow": read_arrow,
     ".feather": read_arrow,
 }
+TEXTS = (read_json, read_csv)
+"""Those that read a file from its start to its end."""

@@ -18,6 +18,8 @@ class Row(NamedTuple):
     """Its line in a file of JSONL."""
     fault: str | None = None
     """Why it can't be read, as an error says it; None if it can."""
+    note: str | None = None
+    """What a person should know of how its file was read; the first row has it."""
 
     @property
     def as_it_came(self) -> bytes:

@@ -16,7 +16,8 @@ from typing import Any, cast
 
 import zstandard
 
-from runners.data.readers import READERS, Line, Reader, read_json, reader_of
+from runners.data.hashed import Hashing, InEncoding, Readable
+from runners.data.readers import READERS, TEXTS, Line, Reader, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
@@ -25,19 +26,29 @@ from runners.extras import import_extra
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""
+_SPLIT = "train"
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
-def read_rows(source: Location, *, bad_rows: bool = False) -> Iterator[Row]:
+def read_rows(
+    source: Location,
+    *,
+    bad_rows: bool = False,
+    hashing: Hashing | None = None,
+    encoding: str | None = None,
+) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
 
-    With `bad_rows`, one that is no object is a row with its fault, and no error.
+    With `bad_rows`, one that is no object is a row with its fault, and no error. With `hashing`,
+    files on a disk are hashed on the way. `encoding` is that of texts; None for UTF-8.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
     """
     empty = True
-    for row in _read_hub(str(source)) if is_hub(source) else _read_files(source):
+    is_of_hub = is_hub(source)
+    rows = _read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding)
+    for row in rows:
         empty = False
         if row.fault is not None and not bad_rows:
             raise UsageError(row.fault)
@@ -49,6 +60,16 @@ def read_rows(source: Location, *, bad_rows: bool = False) -> Iterator[Row]:
 def is_hub(source: Location) -> bool:
     """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
     return isinstance(source, Path) and str(source).startswith("hf:")
+
+
+def is_streamed(source: Location) -> bool:
+    """Whether a dataset is read row by row, by its names: JSON may be a list, held as a whole.
+
+    Raises UsageError, StorageError.
+    """
+    return is_hub(source) or not any(
+        reader_of(file) is None or ".json" in file.suffixes for file in files_of(source)
+    )
 
 
 def address_of(source: Location) -> str:
@@ -77,24 +98,28 @@ def files_of(path: Location) -> list[Location]:
     return [file for files in kinds.values() for file in files]
 
 
-def _read_files(path: Location) -> Iterator[Row]:
+def _read_files(path: Location, hashing: Hashing | None, encoding: str | None) -> Iterator[Row]:
     for file in files_of(path):
-        reader = reader_of(file) or read_json
-        number = 0
-        for number, value in enumerate(_guarded(reader, file), start=1):
+        reader, readable = reader_of(file) or read_json, file
+        if hashing is not None and isinstance(file, Path):
+            hashed = hashing.reading(file)
+            readable = hashed if reader in TEXTS else file
+        if encoding is not None and reader in TEXTS:
+            readable = InEncoding(readable, encoding)
+        for number, value in enumerate(_guarded(reader, readable), start=1):
             yield _row_of(value, f"{file}, row {number}")
 
 
 def _row_of(given: Any, where: str) -> Row:
-    value, raw, fault = given if isinstance(given, Line) else Line(given, None)
+    value, raw, fault, note = given if isinstance(given, Line) else Line(given, None)
     if fault is None and isinstance(value, dict):
-        return Row(where, cast("Fields", value), raw)
+        return Row(where, cast("Fields", value), raw, note=note)
     text = json.dumps(value)
     fault = fault or f"{where}: not an object with fields: {text[:60]}"
     return Row(where, {}, text.encode() if raw is None else raw, fault)
 
 
-def _guarded(reader: Reader, file: Location) -> Iterator[Any]:
+def _guarded(reader: Reader, file: Readable) -> Iterator[Any]:
     try:
         with store_errors(file) if isinstance(file, StorePath) else nullcontext():
             yield from reader(file)
@@ -103,13 +128,33 @@ def _guarded(reader: Reader, file: Location) -> Iterator[Any]:
         raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None
 
 
-def _read_hub(source: str) -> Iterator[Row]:
-    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
+def pinned(source: Location) -> Location:
+    """A dataset of the Hub by the commit that its revision is now; any other as it is.
+
+    So all readings of a run, and those of its resumes, are of the same data. Raises UsageError if
+    there is no such dataset or revision, StorageError if the Hub can't be reached.
+    """
+    if not is_hub(source):
+        return source
+    match = _parts_of(str(source))
+    hub = import_extra("huggingface_hub", "Hugging Face datasets", "data")
+    with store_errors(source):
+        commit = hub.HfApi().dataset_info(match["name"], revision=match["revision"]).sha
+    return Path(f"hf:{match['name']}@{commit}:{match['split'] or _SPLIT}")
+
+
+def _parts_of(source: str) -> re.Match[str]:
     match = _HUB.fullmatch(source)
     if match is None:
         raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
+    return match
+
+
+def _read_hub(source: str) -> Iterator[Row]:
+    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
+    match = _parts_of(source)
     datasets = import_extra("datasets", "Hugging Face datasets", "data")
-    split = match["split"] or "train"
+    split = match["split"] or _SPLIT
     try:
         rows = datasets.load_dataset(
             match["name"], split=split, revision=match["revision"], streaming=True

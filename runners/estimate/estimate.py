@@ -29,6 +29,8 @@ SPEECH_TOKENS = 250
 """A debater's answer; likewise the judge's and, for three suggestions, the advisor's."""
 JUDGEMENT_TOKENS = 130
 ADVICE_TOKENS = 120
+REPAIR_TOKENS = 60
+"""What the editor is told when it is asked again: the pack's words and a flaw or two."""
 GROWTH = 1.7
 """An edited response is so many times as long as the one before, and no shorter than this: """
 SHORTEST_EDIT = 120
@@ -36,7 +38,7 @@ SHORTEST_EDIT = 120
 ASSUMPTIONS = (
     f"{CHARACTERS_A_TOKEN} characters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
     f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
-    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --sample 20."
+    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --pilot 20."
 )
 ROUNDS = "Least: every row stops after one round. Most: every row goes through all rounds."
 
@@ -57,9 +59,8 @@ def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
     for position, message in enumerate(task.messages):
         is_turn = message["role"] == "assistant"
         if is_turn and reason_to_skip(task.messages, position, context.window) is None:
-            asked = instruction_of(
-                task.messages, position, context.window, context.pack.conversation
-            )
+            layout = context.pack.conversation
+            asked = instruction_of(task.messages, position, context.window, layout, task.beside)
             yield Sample(id="", instruction=asked, input="", response=text_of(message) or "")
 
 
@@ -69,8 +70,12 @@ def estimate(
     rounds: int,
     prices: Mapping[str, Price | None],
     framework: Framework = "coevol",
+    repairs: int = 0,
 ) -> Estimate:
-    """Estimate a run whose samples all take so many rounds, from their lengths."""
+    """Estimate a run whose samples all take so many rounds, from their lengths.
+
+    In each round the editor is asked again `repairs` times.
+    """
     longest = longest_answer(context.settings["editor"])
     rows = 0
     total: dict[Role, Spent] = {}
@@ -82,6 +87,9 @@ def estimate(
             edited = min(max(response * GROWTH, SHORTEST_EDIT), longest)
             for role, spent in _round(framework, request, response, edited).items():
                 total[role] = total.get(role, Spent()).plus(spent)
+            again = _repair(framework, request, response, edited)
+            for _ in range(repairs):
+                total["editor"] = total["editor"].plus(again)
             response = edited
     return Estimate(rows, sum_of(total.values()), _cost(total, context, prices))
 
@@ -98,16 +106,27 @@ def _round(
     first = PROMPT_TOKENS["positive"] + shown
     debate = Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
     read = request if framework == "advise-blind" else shown + spoken * SPEECH_TOKENS
-    edit = request if framework == "edit" else ADVICE_TOKENS + response + shown + request
+    edit = _read_by_editor(framework, request, response)
     judgement = PROMPT_TOKENS["judge"] + request + response + edited
     parts: dict[Role, Spent] = {
         "positive": debate,
         "critical": debate,
         "advisor": Spent(1, 0, round(PROMPT_TOKENS["advisor"] + read), ADVICE_TOKENS),
-        "editor": Spent(1, 0, round(PROMPT_TOKENS["editor"] + edit), round(edited)),
+        "editor": Spent(1, 0, round(edit), round(edited)),
         "judge": Spent(2, 0, round(2 * judgement), 2 * JUDGEMENT_TOKENS),
     }
     return {role: parts[role] for role in parts if role in roles_of(framework)}
+
+
+def _read_by_editor(framework: Framework, request: float, response: float) -> float:
+    own = PROMPT_TOKENS["editor"]
+    return own + request if framework == "edit" else own + ADVICE_TOKENS + 2 * (response + request)
+
+
+def _repair(framework: Framework, request: float, response: float, edited: float) -> Spent:
+    """The editor asked once more: with its prompt and its edit in memory, and the flaws named."""
+    read = _read_by_editor(framework, request, response) + edited + REPAIR_TOKENS
+    return Spent(1, 0, round(read), round(edited))
 
 
 def _cost(

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.spending import Spent
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset, Selection
 from runners.estimate.estimate import Estimate
 from runners.folder.intake import take_down
@@ -25,13 +26,14 @@ def run_pilot(
     conduct: Conduct,
     progress: Progress,
     framework: Framework = "coevol",
+    choice: Choice = EVERY_ROW,
 ) -> Estimate:
     """Evolve `size` rows and scale what they took to all rows.
 
     With `conduct.cache` the answers are kept for the run itself. Raises RunError as a run does.
     """
     with TemporaryDirectory(prefix="coevol-pilot-") as folder:
-        ids = _all_ids(dataset, Path(folder) / "rows.db")
+        ids = _all_ids(dataset, context, choice, Path(folder) / "rows.db")
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
         plan = Plan(
@@ -43,6 +45,8 @@ def run_pilot(
             dataset.format,
             framework,
             bad_rows=dataset.bad_rows,
+            traces=dataset.traces,
+            encoding=dataset.encoding,
         )
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)
@@ -54,8 +58,9 @@ def run_pilot(
     return Estimate(len(ids), scaled, None if cost is None else cost * scale)
 
 
-def _all_ids(dataset: Dataset, scratch: Path) -> list[str]:
+def _all_ids(
+    dataset: Dataset, context: ConversationContext, choice: Choice, scratch: Path
+) -> list[str]:
     with closing(Database(scratch, SCHEMA)) as database:
-        ledger = Ledger(database)
-        take_down(dataset, ledger)
-        return [id_ for _, id_ in ledger.todo()]
+        take_down(dataset, database, context, choice)
+        return [id_ for _, id_ in Ledger(database).todo()]

@@ -1,7 +1,7 @@
 """The estimate as a person reads it: least and most, or what a pilot says."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -10,12 +10,14 @@ from rich.table import Table
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.prices import Price, prices_of
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
-from runners.data.passing import reason_to_pass
-from runners.errors import UsageError, usage_errors
+from runners.data.reading import Reading
+from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
+from runners.folder.choosing import Choosing
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 
@@ -27,17 +29,17 @@ def print_estimate(
     pilot: int | None,
     cache: Path | None,
     framework: Framework = "coevol",
+    choice: Choice = EVERY_ROW,
 ) -> None:
     """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
-    dataset.check()
     if pilot is not None:
         conduct = Conduct(price=own, cache=cache)
-        found = run_pilot(dataset, context, pilot, conduct, Progress(), framework)
+        found = run_pilot(dataset, context, pilot, conduct, Progress(), framework, choice)
         _print({f"from a pilot of {pilot} rows": found}, context)
         return
     with usage_errors():
         prices = prices_of(context, own)
-    tasks = list(_evolved(dataset, context))
+    tasks = list(_evolved(dataset, context, choice))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":
         by_rounds = {
@@ -46,18 +48,22 @@ def print_estimate(
         }
     else:
         by_rounds = {f"{framework} (one pass)": estimate(samples, context, 1, prices, framework)}
+    if context.repair:
+        most = context.max_rounds if framework == "coevol" else 1
+        again = estimate(samples, context, most, prices, framework, context.repair)
+        by_rounds |= {f"and every edit asked again ({context.repair} times a round)": again}
     _print(by_rounds, context)
     told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
     Console().print(f"Assumed: {told}", highlight=False)
 
 
-def _evolved(dataset: Dataset, context: ConversationContext) -> Iterator[Task]:
-    """Yield the tasks of all rows that do not pass untouched."""
-    for row in dataset.selected():
-        with suppress(UsageError):  # a bad row, as `check` has allowed it
-            task = dataset.read(row)
-            if reason_to_pass(row.fields, task, context) is None:
-                yield task
+def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> Iterator[Task]:
+    """Yield the tasks of all rows that are not bad, and do not pass untouched."""
+    reading = Reading(dataset)
+    choosing = Choosing(choice, reading, context)
+    for position, checked in islice(enumerate(reading), dataset.selection.offset, None):
+        if checked.task is not None and choosing.reason(position, checked) is None:
+            yield checked.task
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:

@@ -9,6 +9,7 @@ from runners.export.files import write_jsonl
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.trace_layout import laid_out, tagged
 from runners.export.trainer import TrainerTarget
 
 DATA = Path("data", "train.jsonl")
@@ -57,10 +58,13 @@ class ChatTarget(TrainerTarget):
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
         """Make the row of messages, with the run's id for it."""
-        talk = talk_of(read_dialogue(item).messages, notes)
+        talk = talk_of(tagged(read_dialogue(item)).messages, notes)
         if talk.uses_tools:
             raise Unfit("tool calls")
-        return {"messages": chat_messages(talk), "id": item.id}
+        messages = chat_messages(talk)
+        if item.trace_layout == "field":
+            messages = laid_out(messages, "field")
+        return {"messages": messages, "id": item.id}
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data, the settings, and the chat templates that they name."""

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple, cast
 
 from nodes.content import text_of
 from nodes.conversation import Message
+from nodes.models.thinking import FIELD
 from nodes.state import Sample
 from prompts.render import has_input
 from runners.data.answer_format import AnswerFormat
 from runners.data.before import SYSTEM, columns_before, joined, messages_before, said
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format
+from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 
 _ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
@@ -54,18 +56,18 @@ class PlainTalk(NamedTuple):
 def dialogue_of(format: Format, row: Row) -> Dialogue:
     """Read a row as a dialogue. Raises UsageError with file, row and field."""
     task, own = format.read(row), _own_fields(format)
-    beside = {name: value for name, value in row.fields.items() if name not in own}
+    told = _told_beside(format, row.fields)
+    beside = {name: value for name, value in row.fields.items() if name not in own | told}
     columns: Fields = {}
     before: list[Message] = []
     question = None
     if isinstance(format, AnswerFormat):
-        talk = format.read(row)
-        messages = [*talk.asked, talk.answer]
+        messages = [*format.read(row).asked, format.responses(row.fields)[0]]
     elif isinstance(task, Sample):
         columns = columns_before(beside)
         before = messages_before(columns)
         asked = said("user", joined(task.instruction, task.input))
-        messages = [*before, asked, said("assistant", task.response)]
+        messages = [*before, asked, format.responses(row.fields)[0]]
         question = task.instruction, task.input if has_input(task.input) else ""
     else:
         has_system = any(message["role"] == SYSTEM for message in task.messages[:1])
@@ -75,6 +77,12 @@ def dialogue_of(format: Format, row: Row) -> Dialogue:
         messages = [*before, *task.messages]
     others = {name: value for name, value in beside.items() if name not in columns}
     return Dialogue(messages, len(before), question, columns, others)
+
+
+def _told_beside(format: Format, fields: Fields) -> set[str]:
+    """The column that a response of one question has become a part of, if there is one."""
+    is_apart = not isinstance(format, MessageFormat)
+    return {FIELD} & fields.keys() & format.responses(fields)[0].keys() if is_apart else set()
 
 
 def _own_fields(format: Format) -> set[str]:

@@ -14,6 +14,7 @@ from runners.export.hygiene import Hygiene, Policy
 from runners.export.source import Source, open_source
 from runners.export.spool import Spool
 from runners.export.target import Target
+from runners.export.trace_layout import TraceLayout
 from runners.export.upload import check_uploadable, uploaded
 from runners.folder.ledger import Counts
 
@@ -34,6 +35,8 @@ class ExportRequest(NamedTuple):
     """Where the run's dataset is now; None for where it was."""
     force: bool = False
     """Replace an export of another kind."""
+    trace_layout: TraceLayout | None = None
+    """Where thinking before responses goes; None for where the target looks for it."""
 
 
 class Unfits:
@@ -72,7 +75,9 @@ def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> Exp
     """
     _check_out(order)
     with ExitStack() as files:
-        opened = open_source(order.run, partial=order.partial, data=order.data)
+        opened = open_source(
+            order.run, partial=order.partial, data=order.data, trace_layout=order.trace_layout
+        )
         source = files.enter_context(opened)
         target, hygiene = make_target(source), Hygiene(order.policy, source.judge_delimiters)
         folder = files.enter_context(_new_folder(order, _stamp(order, source)))

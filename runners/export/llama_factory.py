@@ -18,6 +18,7 @@ from runners.export.recipe import WARMUP_RATIO, ZERO2, Recipe, TrainingBatch
 from runners.export.shapes import alpaca_row, read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.trace_layout import tagged
 from runners.export.trainer import TrainerTarget, training_arguments
 
 _DATASET, _DATA, _ZERO2 = "coevol", "train.jsonl", "zero2.json"
@@ -44,7 +45,7 @@ class LlamaFactoryTarget(TrainerTarget):
         dialogue = read_dialogue(item)
         if self._is_alpaca:
             return alpaca_row(dialogue, notes) | {"id": item.id}
-        talk = talk_of(dialogue.messages, notes)
+        talk = talk_of(tagged(dialogue).messages, notes)
         tools = dialogue.others.get("tools") if talk.uses_tools else None
         return sharegpt_columns(talk) | {"tools": _tools_text(tools), "id": item.id}
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from nodes.models.thinking_marks import split_text, take_apart
 from nodes.orders import ORDERS
 from nodes.state import Round
 from runners.data.rows import Fields
@@ -19,6 +20,7 @@ from runners.export.llama_factory import sharegpt_columns
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.trace_layout import tagged
 from runners.folder.records import Evolution, Record
 
 
@@ -145,23 +147,31 @@ class PreferenceTarget:
 
 
 def _row(item: Item, pair: PreferencePair) -> Fields:
-    dialogue = read_dialogue(item)
+    dialogue = tagged(read_dialogue(item))
     is_last = isinstance(item.record, Evolution)
     end = len(dialogue.messages) - 1 if is_last else dialogue.added + pair.turn
     talk = talk_of(dialogue.messages[: end + 1], Counter())
     if talk.uses_tools:
         raise Unfit("tool calls")
     asked = PlainTalk(talk.system, talk.turns[:-1])
+    trace = take_apart(talk.turns[-1][1]).before
     return {
         "prompt": chat_messages(asked),
         **sharegpt_columns(asked),
-        "chosen": pair.chosen,
-        "rejected": pair.rejected,
+        "chosen": _with_trace(item, trace, pair.chosen),
+        "rejected": _with_trace(item, trace, pair.rejected),
         "id": item.id,
         "turn": pair.turn,
         "round": pair.rounds[-1]["k"],
         "margin": float(pair.margin),
     }
+
+
+def _with_trace(item: Item, trace: str, response: str) -> str:
+    """A pair's response after its row's trace, unless agents saw that and it has its own."""
+    if item.traces != "rewrite":
+        return trace + response
+    return split_text(response)[0] if item.trace_layout == "drop" else response
 
 
 def _trl_row(row: Fields) -> Fields:

@@ -10,6 +10,7 @@ from runners.data.before import joined
 from runners.data.rows import Fields, Row
 from runners.export.dialogue import Dialogue, Unfit, dialogue_of, talk_of
 from runners.export.source import Item
+from runners.export.trace_layout import tagged
 
 ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
 _SHAREGPT_ROLES = {"user": "human", "assistant": "gpt"}
@@ -38,7 +39,7 @@ def alpaca_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
 
     Both are in every row, empty where there is nothing: see `runners.export.spool`.
     """
-    talk = talk_of(dialogue.messages, notes)
+    talk = talk_of(tagged(dialogue).messages, notes)
     if talk.uses_tools:
         raise Unfit("tool calls")
     texts = [text for _, text in talk.turns]
@@ -77,7 +78,7 @@ def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
     if dialogue.question is not None:
         texts = {
             "prompt": joined(*dialogue.question),
-            "completion": dialogue.messages[-1]["content"],
+            "completion": tagged(dialogue).messages[-1]["content"],
         }
         return texts | dialogue.columns
     messages = list(dialogue.messages)

@@ -30,8 +30,11 @@ _ONLY_FOR = {
     "shard_rows": (*_LAYOUTS, "parquet", "hub"),
     "repo": ("hub",),
     "public": ("hub",),
+    "traces": (*_LAYOUTS, *_TRAINERS, *_PREFERENCE, "parquet", "hub"),
 }
 _GPUS = 8
+_TEXTS = ("alpaca", "prompt-completion", "llama-factory", "preference")
+"""Those whose answers have nothing beside their texts."""
 
 
 def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +44,8 @@ def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if to not in _ONLY_FOR[name]:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option}: only with --to {' or '.join(_ONLY_FOR[name])}")
+    if params["traces"] == "field" and to in _TEXTS:
+        raise UsageError(f"--traces field: --to {to} has texts only; write tags or drop")
     if params["public"] and not params["repo"]:
         raise UsageError("--public: only with --repo, where the data is pushed to")
     if params["repo"] and not isinstance(location_of(params["out"]), Path):

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
+from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
@@ -33,6 +35,8 @@ class RunSettings(BaseModel):
     format: str
     """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str
+    traces: Traces = "keep"
+    choice: Choice = Choice()
 
 
 class RunData(BaseModel):
@@ -46,11 +50,13 @@ class RunData(BaseModel):
     """Of the files' contents; None for a dataset in a store or of the Hugging Face Hub."""
     version: str | None = None
     """A hash of what a store says of the files: sizes and ETags; None for others."""
-    rows: int
-    """Rows selected."""
+    rows: int | None
+    """Rows selected; None until all are counted, as those of a large dataset are during the run."""
     selection: Selection = Selection()
     bad_rows: BadRows = "stop"
     """What is done about bad rows. No other row depends on it, so it is not one of the settings."""
+    encoding: str | None = None
+    """Of texts; None for UTF-8."""
 
     @property
     def fingerprint(self) -> str:
@@ -94,7 +100,7 @@ class RunFolder:
         self.rows = path / "data.jsonl.zst"
         """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
-        self._is_new = False
+        self._is_new = self._was_empty = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
@@ -102,11 +108,17 @@ class RunFolder:
         Raises UsageError if another process is at work in it, StorageError if it can't be made.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
+        self._was_empty = not self.database.exists()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Unlock the folder; a new one in which nothing came to be is removed."""
+        """Unlock the folder; a new one in which nothing came to be is removed.
+
+        Without run.yaml there is no run: its rows could not be used.
+        """
         lock = Path(self._lock.lock_file)
+        if self._was_empty and not self.run_file.exists():
+            self.database.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else may have removed it, or put something in
             if self._is_new and list(self.path.iterdir()) == [lock]:
                 lock.unlink()

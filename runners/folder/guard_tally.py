@@ -32,6 +32,8 @@ class GuardTally:
         self.cleaned_edits = self.refused_edits = 0
         self.repair_calls = self.repaired_edits = 0
         """Times the editor was asked again, and edits that no guard refused any more then."""
+        self.repair_reasons: Counter[str] = Counter()
+        """Edits asked for again by the guard that had refused them."""
         self.cleaned: Counter[str] = Counter()
         """Edits by what was taken off; an edit may have several leaks."""
         self.refused: Counter[str] = Counter()
@@ -45,6 +47,7 @@ class GuardTally:
         self.repair_calls += len(repaired)
         self.repaired_edits += bool(repaired) and round["outcome"] in _PASSED
         for each in repaired:
+            self.repair_reasons.update(_guards_of(each["guarded"]))
             self._add_seconds(each["guarded"])
         guarded = round.get("guarded")
         if guarded is None:
@@ -52,7 +55,7 @@ class GuardTally:
         self.cleaned_edits += bool(guarded["cleaned"])
         self.refused_edits += bool(guarded["refused"])
         self.cleaned.update(guarded["cleaned"])
-        self.refused.update({each["guard"] for each in guarded["refused"]})
+        self.refused.update(_guards_of(guarded))
         self._add_seconds(guarded)
 
     def _add_seconds(self, guarded: Guarded) -> None:
@@ -67,11 +70,17 @@ class GuardTally:
             "refused_edits": self.refused_edits,
             "refused": dict(self.refused.most_common()),
             "repair_calls": self.repair_calls,
+            "repair_reasons": dict(self.repair_reasons.most_common()),
             "repaired_edits": self.repaired_edits,
             "own_seconds": {name: round(each, 3) for name, each in self._seconds.items()},
             "judge_calls_saved": saving.most * self.refused_edits,
             "judge_calls_saved_at_least": saving.least * self.refused_edits,
         }
+
+
+def _guards_of(guarded: Guarded) -> set[str]:
+    """The guards that refused an edit; each counts once."""
+    return {each["guard"] for each in guarded["refused"]}
 
 
 def guard_lines(found: dict[str, Any]) -> list[str]:
@@ -84,8 +93,9 @@ def guard_lines(found: dict[str, Any]) -> list[str]:
         lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
     if found.get("repair_calls"):
         again, passed = found["repair_calls"], found["repaired_edits"]
+        why = f" ({_listed(reasons)})" if (reasons := found.get("repair_reasons")) else ""
         lines.append(
-            f"repair: the editor was asked again {again} times, {passed} edits passed then"
+            f"repair: the editor was asked again {again} times{why}, {passed} edits passed then"
         )
     for name, seconds in found.get("own_seconds", {}).items():
         lines.append(f"guard {name} took {seconds:,.1f} s")

@@ -1,17 +1,31 @@
-"""Intake: the rows of a dataset beside what the ledger has of them."""
+"""Intake: the rows of a dataset come into the ledger, and are found there with what became of them.
+
+Of a large dataset the first rows come in before the run, and all others while it is at work: so a
+bad row far behind may be met when calls have been paid for. Then the run ends, resumable; the next
+start takes in all rows before it goes on.
+"""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import NamedTuple
 
 from nodes.conversation import ConversationContext
-from nodes.state import Sample
-from runners.data.before import as_asked
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
-from runners.data.formats import Task
+from runners.data.reading import Checked, Reading
 from runners.data.rows import Row
 from runners.errors import UsageError
-from runners.folder.ledger import Ledger, LedgerReader
-from runners.folder.records import Record
+from runners.folder.choosing import Choosing
+from runners.folder.ledger import Counts, LedgerReader
+from runners.folder.records import Record, bad_row, passed_over
+from runners.folder.taking import Arrival, Taking
+from runners.storage.database import Database
+
+LARGE = 64 << 20
+"""Bytes of files beyond which a run does not wait until all rows are taken in: some 2 s."""
+FIRST = 10_000
+"""Rows of a larger dataset that are taken in before the run: some 0.3 s."""
+_PIECE = 1000
 
 
 class Recorded(NamedTuple):
@@ -25,50 +39,111 @@ class Recorded(NamedTuple):
     """None if it is not done."""
 
 
-def take_down(dataset: Dataset, ledger: Ledger, check: Callable[[], None] | None = None) -> None:
-    """Take down the selected rows in the ledger. Raises UsageError if there are none.
+class Intake:
+    """The one pass in which a dataset's rows are checked, hashed and taken down in the ledger.
 
-    `check` looks at the outcome; if it raises, the ledger stays as it was.
+    Of a large dataset only the first rows are, before the first of them is evolved.
     """
-    ids = set(dataset.selection.where_id)
 
-    def is_selected(position: int, id: str) -> bool:
-        return position >= dataset.selection.offset and (not ids or id in ids)
+    def __init__(
+        self,
+        reading: Reading,
+        database: Database,
+        context: ConversationContext,
+        choice: Choice = EVERY_ROW,
+    ) -> None:
+        """Rows outside of the choice pass untouched. Raises UsageError."""
+        self.dataset, self._reading = reading.dataset, reading
+        self._choosing, self._arrived = Choosing(choice, reading, context), 0
+        self._checked = iter(reading)
+        self._taking = Taking(database, self._is_selected)
+        self._ids = set(reading.dataset.selection.where_id)
+        self.notes = reading.notes
+        """What a person should know of how the rows are read."""
+        self.is_over = False
+        """Whether all rows are taken down."""
 
-    def check_selected() -> None:
-        if ledger.counts().rows == 0:
-            raise UsageError(f"{dataset.name}: no row is selected; see --offset and --where-id")
-        if check is not None:
-            check()
+    @property
+    def sha256(self) -> str | None:
+        """The hash of the files, once all rows are taken down; None of files on no disk."""
+        return self._reading.sha256
 
-    dataset.stamp()
-    ledger.scan((row.digest for row in dataset.rows()), is_selected, check_selected)
+    @property
+    def rows(self) -> int:
+        """How many rows are selected, as far as they are taken down."""
+        return self._taking.selected
+
+    def begin(
+        self,
+        check: Callable[[LedgerReader], None] = lambda _: None,
+        *,
+        forget_failures: bool = False,
+        may_be_partly: bool = False,
+    ) -> None:
+        """Take down all rows, or the first ones of a large dataset if it `may_be_partly`.
+
+        `check` looks at the outcome; if it raises, the ledger stays as it was, as it does when a
+        bad row is met. With `forget_failures` rows that failed are to be done again. Raises
+        UsageError, also if no row is selected, and StorageError.
+        """
+        is_partly = may_be_partly and is_large(self.dataset)
+        arrivals = self._arrivals(FIRST if is_partly else None, to_the_end=not is_partly)
+        self._taking.begin(arrivals, check, forget_failures=forget_failures)
+
+    def go_on(self) -> Counts:
+        """Take down some more rows; return what came to the ledger.
+
+        Raises UsageError for a bad row, and StorageError: those before stay.
+        """
+        return self._taking.add(self._arrivals(_PIECE, to_the_end=True))
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._taking.close()
+
+    def _arrivals(self, most: int | None, *, to_the_end: bool) -> Iterator[Arrival]:
+        """Yield some rows; at the last one, `to_the_end`, the rest of the files is hashed."""
+        for number, checked in enumerate(self._checked, start=1):
+            yield Arrival(checked.row.digest, self._passed(checked))
+            self._arrived += 1
+            if number == most:
+                return
+        if to_the_end:
+            self._reading.finish()
+            if self.rows == 0:
+                name = self.dataset.name
+                raise UsageError(f"{name}: no row is selected; see --offset and --where-id")
+            self.is_over = True
+
+    def _is_selected(self, position: int, id: str) -> bool:
+        return position >= self.dataset.selection.offset and (not self._ids or id in self._ids)
+
+    def _passed(self, checked: Checked) -> Callable[[str], Record] | None:
+        """What makes the record of a row that no agent is asked about; None of all others."""
+        task = checked.task
+        if task is None:
+            return lambda id_: bad_row(id_, self.dataset.format, checked.fault)
+        reason = self._choosing.reason(self._arrived, checked)
+        if reason is None:
+            return None
+        return lambda id_: passed_over(task.model_copy(update={"id": id_}), reason)
 
 
-def tasks_of(
-    dataset: Dataset,
-    ledger: Ledger,
-    context: ConversationContext,
-    tell: Callable[[str, int], None] | None = None,
-) -> Iterator[Task]:
-    """Yield the samples or conversations to be evolved, in order. Raises UsageError.
+def take_down(
+    dataset: Dataset, database: Database, context: ConversationContext, choice: Choice
+) -> None:
+    """Take down the selected rows of a dataset. Raises UsageError, StorageError."""
+    with closing(Intake(Reading(dataset), database, context, choice)) as intake:
+        intake.begin()
 
-    `tell` hears the id and the position of each before it is yielded.
+
+def is_large(dataset: Dataset) -> bool:
+    """Whether a dataset takes so long to read that its first rows had better not wait for it.
+
+    What is held in memory as a whole, to be read twice at the same time, is not. Raises UsageError.
     """
-    for position, id_, row in left(dataset, ledger):
-        dataset.look_again()  # this goes on for hours
-        if tell is not None:
-            tell(id_, position)
-        task = dataset.read(row)
-        task = as_asked(task, context) if isinstance(task, Sample) else task
-        yield task.model_copy(update={"id": id_})
-
-
-def left(dataset: Dataset, ledger: LedgerReader) -> Iterator[tuple[int, str, Row]]:
-    """Yield position, id and content of the rows that are not done, in order. Raises UsageError."""
-    rows = enumerate(dataset.rows())
-    for wanted, id_ in ledger.todo():
-        yield wanted, id_, next(row for position, row in rows if position == wanted)
+    size = dataset.size
+    return dataset.is_streamed and (size is None or size > LARGE)
 
 
 def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:

@@ -1,13 +1,15 @@
 """The ledger: which rows the input has, in which order, and what became of each."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+from zstandard import ZstdError
 
 from runners.folder.records import Record, TaggedRecord
 from runners.storage.compressed import compress, decompress
+from runners.storage.damage import spoilt
 from runners.storage.database import Database, insert
 from runners.storage.reader import DatabaseReader
 
@@ -54,13 +56,16 @@ class LedgerReader:
     def __init__(self, database: DatabaseReader) -> None:
         self._reader = database
 
-    def todo(self) -> Iterator[tuple[int, str]]:
-        """Yield position and id of each row that is to be evolved, in the input's order."""
+    def todo(self, after: int = -1) -> Iterator[tuple[int, str]]:
+        """Yield position and id of each row that is to be evolved, in the input's order.
+
+        Those `after` a position only.
+        """
         query = """
             SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
             WHERE position > ? AND samples.id IS NULL ORDER BY position LIMIT ?
         """
-        position = -1
+        position = after
         # In pieces: a query left open for the whole run would keep the database from tidying up.
         while piece := list(self._reader.read(query, (position, _PIECE))):
             yield from ((row[0], row[1]) for row in piece)
@@ -73,7 +78,7 @@ class LedgerReader:
             ORDER BY position
         """
         for position, id_, record in self._reader.read(query):
-            yield position, id_, None if record is None else _unpack(record)
+            yield position, id_, None if record is None else self._record(record)
 
     def has_records(self) -> bool:
         """Whether any row is done, of the present input or an earlier one."""
@@ -117,11 +122,18 @@ class LedgerReader:
         """Yield at most so many records, the one that was kept last first."""
         query = "SELECT record FROM samples ORDER BY rowid DESC LIMIT ?"
         for (record,) in self._reader.read(query, (most,)):
-            yield _unpack(record)
+            yield self._record(record)
 
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
-        records = [_unpack(record) for (record,) in self._reader.read(query, parameters)]
+        records = [self._record(each) for (each,) in self._reader.read(query, parameters)]
         return records[0] if records else None
+
+    def _record(self, packed: bytes) -> Record:
+        """Unpack a record. Raises StorageError if it is damaged."""
+        try:
+            return unpack(packed)
+        except (ZstdError, ValidationError):
+            raise spoilt(self._reader.path, "a row's record") from None
 
 
 class Ledger(LedgerReader):
@@ -130,29 +142,6 @@ class Ledger(LedgerReader):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._database = database
-
-    def scan(
-        self,
-        digests: Iterable[str],
-        is_selected: Callable[[int, str], bool],
-        check: Callable[[], None],
-    ) -> None:
-        """Take down the rows of the input: positions from 0, and ids that do not depend on them.
-
-        An id is the digest of the row's content, with `-2` and so on for its further occurrences.
-        `check` looks at the outcome; if it raises, the ledger stays as it was.
-        """
-
-        def take_down(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM rows")
-            connection.execute("CREATE TEMP TABLE seen (digest TEXT PRIMARY KEY, times INTEGER)")
-            numbered = _numbered(connection, digests)
-            rows = (row for row in numbered if is_selected(*row))
-            connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
-            connection.execute("DROP TABLE seen")
-            check()
-
-        self._database.write_now(take_down)
 
     def forget_failures(self) -> None:
         """Make the rows that failed to be done again."""
@@ -177,19 +166,17 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, byte
     insert(connection, "samples", rows)
 
 
-def _numbered(connection: sqlite3.Connection, digests: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Number the occurrences of equal rows, in a table: a dict would grow with the dataset."""
-    count = """
-        INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
-    """
-    for position, digest in enumerate(digests):
-        ((times,),) = connection.execute(count, (digest,)).fetchall()
-        yield position, digest if times == 1 else f"{digest}-{times}"
+def insert_record(connection: sqlite3.Connection, table: str, record: Record) -> bool:
+    """Insert a record into a table, unless there is one of its row; return whether it is new."""
+    before = connection.total_changes
+    insert(connection, table, [_row_of(record)], "ON CONFLICT DO NOTHING")
+    return connection.total_changes > before
 
 
 def _pack(evolution: Record) -> bytes:
     return compress(evolution.model_dump_json().encode())
 
 
-def _unpack(record: bytes) -> Record:
+def unpack(record: bytes) -> Record:
+    """The record that was kept as this. Raises ZstdError or ValidationError if it is damaged."""
     return _RECORD.validate_json(decompress(record))

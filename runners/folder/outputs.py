@@ -31,7 +31,7 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> 
             )
             for position, row, id_, evolution in recorded(dataset, ledger):
                 if evolution is None:
-                    evolved.write(dump_row(row.fields) if row.fault is None else row.as_it_came)
+                    evolved.write(_row_not_done(dataset, row))
                     continue
                 tally.add(evolution)
                 evolved.write(_row_after(dataset, row, evolution))
@@ -47,7 +47,14 @@ def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> 
 def _row_after(dataset: Dataset, row: Row, record: Record) -> bytes:
     if record.is_bad:
         return row.as_it_came
-    return dump_row(dataset.format.write(row.fields, record.changes))
+    if record.skipped is not None:
+        return dump_row(row.fields)
+    return dump_row(dataset.write(row.fields, record.changes))
+
+
+def _row_not_done(dataset: Dataset, row: Row) -> bytes:
+    """A row that is left: as it came, but for traces that are dropped."""
+    return row.as_it_came if row.fault is not None else dump_row(dataset.write(row.fields, {}))
 
 
 def _line(position: int, evolution: Record) -> bytes:

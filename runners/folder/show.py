@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from runners.errors import UsageError
+from runners.folder.guarded import guarded_lines
 from runners.folder.opened import open_run
 from runners.folder.records import Evolution, Record, rounds_of, thinking_of
 
@@ -16,7 +17,7 @@ _CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
 
 
 def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
-    """Print a row by its id, or the one with the most accepted rounds.
+    """Print a row by its id, or the one with the most accepted rounds, and what guards did in it.
 
     With `thinking`, what the agents thought comes after it.
     Raises UsageError if there is no such run or row.
@@ -34,9 +35,17 @@ def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
             panel(request, f"{record.kind} {record.id}"),
             panel(before, "before"),
             panel(after, f"after {record.accepted} {_rounds(record)}"),
+            *_guarded(record),
             *(_thinking(record) if thinking else ()),
         )
     )
+
+
+def _guarded(record: Record) -> Iterator[Panel]:
+    """What the guards did, round by round; of a round in which they did nothing, nothing."""
+    for each in rounds_of(record):
+        if lines := list(guarded_lines(each)):
+            yield panel("\n".join(lines), f"guards: round {each['k']}, {each['outcome']}")
 
 
 def _thinking(record: Record) -> Iterator[Panel]:

@@ -18,6 +18,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
     """Return where a run stands; `own` is the user's own price. Raises UsageError if none is."""
     with open_run(run) as opened:
         context, database = opened.run_file.settings.context, opened.database
+        is_counted = opened.run_file.data.rows is not None
         counts = opened.ledger.counts()
         spending = SpendingReader(database, prices_of(context, own))
         tokens = spending.total.tokens
@@ -29,7 +30,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "model": context.model,
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
-            "rows": {**counts._asdict(), "left": counts.left},
+            "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": {name.removesuffix("_tokens"): count for name, count in tokens.items()},
             "cost_usd": spending.cost,
@@ -44,14 +45,16 @@ def status_lines(status: dict[str, Any]) -> list[str]:
     if status["at_work"]:
         state = "at work"
     else:
-        state = f"stopped; coevol resume {status['run']} goes on" if rows["left"] else "finished"
+        is_finished = rows["all_counted"] and not rows["left"]
+        state = "finished" if is_finished else f"stopped; coevol resume {status['run']} goes on"
+    more = "" if rows["all_counted"] else " and more, which are not counted yet,"
     cost = status["cost_usd"]
     warning = status["judge"]["warning"]
     return [
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows} done: {counts.in_words}",
+        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status['tokens'])}",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
@@ -82,12 +85,12 @@ def drop_journal(run: Path, *, force: bool = False) -> int:
     Raises UsageError if there is no run, a process is at work on it, or, without `force`, rows are
     left whose calls would be paid again.
     """
-    folder, _ = find_run(run)
+    folder, run_file = find_run(run)
     with folder, closing(Database(folder.database, SCHEMA)) as database:
         left = Ledger(database).counts().left
-        if left and not force:
+        if (left or run_file.data.rows is None) and not force:
             hint = "resume the run first, or give --force"
-            raise UsageError(f"{run}: {left} rows left would pay for calls again; {hint}")
+            raise UsageError(f"{run}: {left or 'some'} rows left would pay for calls again; {hint}")
         ((count,),) = database.read("SELECT count(*) FROM calls")
         database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
         database.vacuum()

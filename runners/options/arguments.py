@@ -14,8 +14,11 @@ from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
+from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
+from runners.data.recoded import check_encoding
+from runners.data.where import Where
 from runners.errors import UsageError
 from runners.options.declared import all_options
 from runners.options.nearest import nearest
@@ -92,11 +95,23 @@ def read_format(params: Params) -> Format | None:
     return None if name is None else parse_format(name)
 
 
+def read_encoding(params: Params) -> str | None:
+    """Make the encoding of texts; None for UTF-8. Raises UsageError."""
+    return None if params["encoding"] is None else check_encoding(params["encoding"])
+
+
 def read_selection(params: Params) -> Selection:
     """Make which rows are meant."""
     return Selection(
         limit=params["limit"], offset=params["offset"], where_id=list(params["where_id"] or [])
     )
+
+
+def read_choice(params: Params) -> Choice:
+    """Make which rows are evolved. Raises UsageError for a --where that is no expression."""
+    if params["where"] is not None:
+        Where(params["where"])
+    return Choice(where=params["where"], sample=params["sample"], seed=params["seed"])
 
 
 def style_of(params: Params) -> Style:

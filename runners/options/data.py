@@ -6,6 +6,7 @@ from typing import Annotated, TypedDict
 from annotated_types import Ge
 
 from nodes.option import Option, OptionError
+from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 
 _DATA = "Data"
@@ -62,6 +63,24 @@ BadRowsOption = Annotated[
         _DATA,
     ),
 ]
+Encoding = Annotated[
+    str | None,
+    Option(
+        None,
+        "Encoding of JSON, JSONL and CSV, such as cp1252; UTF-8 if not given. What comes out is "
+        "UTF-8.",
+        _DATA,
+    ),
+]
+TracesOption = Annotated[
+    Traces,
+    Option(
+        "keep",
+        "Thinking that responses begin with: keep it as it is and evolve the answer alone; rewrite "
+        "shows it to the agents, and the editor's own takes its place; drop it.",
+        _DATA,
+    ),
+]
 Limit = Annotated[int | None, Ge(1), Option(None, "At most so many rows.", _DATA)]
 Offset = Annotated[int, Ge(0), Option(0, "Skip so many rows at the start.", _DATA)]
 WhereId = Annotated[
@@ -75,6 +94,26 @@ WhereId = Annotated[
         metavar="ID",
     ),
 ]
+WhereOption = Annotated[
+    str | None,
+    Option(
+        None,
+        "Evolve the rows for which this holds, an expression over their fields such as 'category "
+        '== "qa" and len(output) < 200\'; all others go out untouched.',
+        _DATA,
+        metavar="EXPRESSION",
+    ),
+]
+SampleOption = Annotated[
+    int | None,
+    Ge(1),
+    Option(
+        None,
+        "Evolve so many rows, drawn at random and alike everywhere; all others go out untouched.",
+        _DATA,
+    ),
+]
+Seed = Annotated[int, Ge(0), Option(0, "Which sample.", _DATA)]
 
 
 class Source(TypedDict, total=False):
@@ -90,10 +129,30 @@ class Layout(TypedDict, total=False):
     map: FieldMap
 
 
+class Encoded(TypedDict, total=False):
+    """How texts are encoded."""
+
+    encoding: Encoding
+
+
 class Tolerated(TypedDict, total=False):
     """What is done about bad rows."""
 
     bad_rows: BadRowsOption
+
+
+class Thinking(TypedDict, total=False):
+    """What becomes of thinking that responses bring along."""
+
+    traces: TracesOption
+
+
+class Chosen(TypedDict, total=False):
+    """Which of the rows are evolved."""
+
+    where: WhereOption
+    sample: SampleOption
+    seed: Seed
 
 
 class Selected(TypedDict, total=False):

@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from nodes.option import Option, option_of
 from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
-from runners.options.data import Layout, Selected, Source, Tolerated
+from runners.options.data import Chosen, Encoded, Layout, Selected, Source, Thinking, Tolerated
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
@@ -33,8 +33,11 @@ EVOLVING = (
         Judging,
         Guarding,
         Layout,
+        Encoded,
         Tolerated,
+        Thinking,
         Selected,
+        Chosen,
         Conversations,
     ),
     *CONDUCT,
@@ -50,8 +53,11 @@ class EvolveOptions(
     Judging,
     Guarding,
     Layout,
+    Encoded,
     Tolerated,
+    Thinking,
     Selected,
+    Chosen,
     Conversations,
     Calls,
     Cluster,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from runners.calls.prices import Price
 from runners.data.stores import check_local
 from runners.errors import StorageError, UsageError
+from runners.report.calibrations import calibrations_of
 from runners.report.comparisons import settle
 from runners.report.directions import NoParser, load_parser
 from runners.report.figures.palette import SERIES
@@ -47,7 +48,7 @@ class Made(NamedTuple):
     no_parser: str | None
     """How to get what Figure 3 needs; None if it is there."""
     problems: list[str]
-    """A line about each comparison that is left out."""
+    """A line about each comparison or calibration that is left out."""
 
 
 def make_report(plan: ReportPlan) -> Made:
@@ -68,16 +69,18 @@ def make_report(plan: ReportPlan) -> Made:
             for run, name, own in zip(plan.runs, names, found, strict=True)
         ]
         comparisons = settle(readings, found, given)
-        sections = sections_of(readings, plan.unit, no_parser, comparisons)
+        calibrations, problems = calibrations_of(zip(names, plan.runs, strict=True))
+        sections = sections_of(readings, plan.unit, no_parser, comparisons, calibrations)
         page = plan.out / "report.html"
         try:
-            _write_parts(plan.out, sections)
+            write_parts(plan.out, sections)
             with Replacement(page) as file:
                 file.writelines(render(readings, sections, plan.unit, comparisons.shown))
             size = page.stat().st_size
         except OSError as error:
             raise StorageError(f"{plan.out}: can't be written: {error.strerror}") from None
-    return Made(page, size, no_parser, [problem.line for problem in comparisons.problems])
+    problems += [problem.line for problem in comparisons.problems]
+    return Made(page, size, no_parser, problems)
 
 
 def _parser(model: str) -> tuple["Language | None", str | None]:
@@ -103,7 +106,7 @@ def _names(runs: Sequence[Path]) -> list[str]:
     return [str(run) for run in resolved]
 
 
-def _write_parts(out: Path, sections: Sequence[Section]) -> None:
+def write_parts(out: Path, sections: Sequence[Section]) -> None:
     """Write the figures and the tables of the page as files."""
     for folder in (out, out / "figures", out / "tables"):
         folder.mkdir(parents=True, exist_ok=True)

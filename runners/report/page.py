@@ -33,6 +33,7 @@ _SCRIPTS = (
     "data.js",
     "list.js",
     "filters.js",
+    "guards.js",
     "sample.js",
     "browser.js",
 )
@@ -46,27 +47,36 @@ def render(
     comparisons: Sequence[Shown],
 ) -> Iterator[bytes]:
     """Yield the page piece by piece, so that its rows are never in memory together."""
-    environment = Environment(
-        loader=PackageLoader("runners.report", "page"), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters["cell"] = _cell
-    scripts = [_text(name) for name in _SCRIPTS]
-    page = environment.get_template("report.html.j2").generate(
+    return page_of(
+        "report.html.j2",
+        _SCRIPTS,
         names=[each.name for each in readings],
         runs=[_heading(each) for each in readings],
         sections=sections,
         thinned=_thinned(readings),
         unit=unit,
-        colours=VARIABLES,
-        css=Markup(_text("report.css")),  # noqa: S704 # our own file
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 # our own files
-        script_hashes=" ".join(_policy_hash(script) for script in scripts),
         indexes=[
             pack(_index(each, _compared(number, comparisons))).decode()
             for number, each in enumerate(readings)
         ],
         blocks=_blocks(readings),
+    )
+
+
+def page_of(template: str, scripts: Sequence[str], **told: object) -> Iterator[bytes]:
+    """Yield a page piece by piece, of a template that has what all pages have alike beside it."""
+    environment = Environment(
+        loader=PackageLoader("runners.report", "page"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters["cell"] = _cell
+    texts = [_text(name) for name in scripts]
+    page = environment.get_template(template).generate(
+        **told,
         zip=zip,
+        colours=VARIABLES,
+        css=Markup(_text("report.css")),  # noqa: S704 # our own file
+        scripts=[Markup(text) for text in texts],  # noqa: S704 # our own files
+        script_hashes=" ".join(map(_policy_hash, texts)),
         version=version("coevol"),
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )
@@ -133,18 +143,21 @@ def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]
 
 
 def _index(reading: Reading, compared: list[dict[str, Any]]) -> dict[str, Any]:
-    """The entries in columns; why rows ended and their flags as bits."""
+    """The entries in columns; why rows ended and their flags as bits, what guards did by place."""
     entries = reading.entries
     stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
     flags = list(dict.fromkeys(flag for entry in entries for flag in entry.flags))
+    guards = sorted({mark for entry in entries for mark in entry.guards})
     plain = ("position", "id", "preview", "accepted", "rounds", "before", "after", "pairs")
     columns = {name: [getattr(entry, name) for entry in entries] for name in plain}
     columns["stop"] = [_bits(entry.stops, stops) for entry in entries]
     columns["flag"] = [_bits(entry.flags, flags) for entry in entries]
+    columns["guards"] = [[guards.index(each) for each in entry.guards] for entry in entries]
     return {
         "columns": columns,
         "stops": stops,
         "flags": flags,
+        "guards": guards,
         "comparisons": compared,
         "texts": reading.texts.starts,
         "debates": reading.debates.starts,
@@ -166,7 +179,7 @@ def _blocks(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:
 def _cell(value: Cell, column: str) -> str:
     """A cell for people; what is not known is said to be so."""
     if value is None:
-        return "unknown" if column == "cost_usd" or column.endswith("tokens") else "–"  # noqa: RUF001
+        return "unknown" if column.startswith("cost_usd") or column.endswith("tokens") else "–"  # noqa: RUF001
     if isinstance(value, float):
         is_share = "share" in column or "rate" in column
         return f"{value:.1%}" if is_share else f"{value:,.2f}"

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from nodes.content import shown_text
 from nodes.orders import verdicts_of
-from nodes.state import Judgement, Round
+from nodes.state import Judgement, Repaired, Round
+from runners.folder.guarded import guard_marks
 from runners.folder.records import (
     ConversationEvolution,
     Evolution,
@@ -36,6 +37,8 @@ class Entry(NamedTuple):
     stops: list[str]
     """Why its evolutions ended, or `failed`."""
     flags: list[str]
+    guards: list[str]
+    """What the guards did, as `guard_marks` says it."""
 
 
 def entry_of(
@@ -59,6 +62,7 @@ def entry_of(
         pairs=_pairs(rounds_of(record)),
         stops=list(dict.fromkeys(stops)),
         flags=[*record.flags, *flaws],
+        guards=list(dict.fromkeys(m for each in rounds_of(record) for m in guard_marks(each))),
     )
 
 
@@ -132,8 +136,15 @@ def _round(each: Round) -> dict[str, Any]:
         "suggestions": advice["text"] if advice else None,
         "edit": edit["response"],
         "answer": edit["text"] if edit["text"] != edit["response"] else None,
+        "guarded": each.get("guarded"),
+        "repaired": [_former(former) for former in each.get("repaired", [])],
         "judgements": {name: _judgement(said) for name, said in each["judgements"].items()},
     }
+
+
+def _former(each: Repaired) -> dict[str, Any]:
+    """An edit that was refused, with the answer as it came and why."""
+    return {"edit": each["edit"]["text"], "guarded": each["guarded"]}
 
 
 def _judgement(said: Judgement) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from runners.report import tables
+from runners.report.calibration_section import calibration_section
+from runners.report.calibration_tables import Calibration
 from runners.report.comparison_section import comparison_section
 from runners.report.comparisons import Comparisons
 from runners.report.facts import headline, judge_facts, percent
@@ -12,6 +14,7 @@ from runners.report.figures.directions import draw_directions
 from runners.report.figures.judging import draw_acceptance, draw_verdicts
 from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
+from runners.report.guards import guards_section
 from runners.report.judging import MEAN
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
@@ -20,14 +23,20 @@ from runners.report.tables import Table
 
 
 def sections_of(
-    readings: Sequence[Reading], unit: LengthUnit, no_parser: str | None, comparisons: Comparisons
+    readings: Sequence[Reading],
+    unit: LengthUnit,
+    no_parser: str | None,
+    comparisons: Comparisons,
+    calibrations: Sequence[Calibration],
 ) -> list[Section]:
     """Draw everything. `no_parser` says how to get a parser of suggestions, None if one is here."""
     return [
         _overview(readings),
         _evolution(readings, unit),
         _directions(readings, no_parser),
+        *guards_section(readings),
         _judge(readings),
+        *calibration_section(calibrations),
         *comparison_section(comparisons),
     ]
 

@@ -1,7 +1,8 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -13,6 +14,7 @@ from graph.coevol import Graph
 from graph.coevol import graph as coevol
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
+from nodes.models.integrations import ONCE, closer_of
 from nodes.models.models import make_model
 from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
@@ -29,6 +31,8 @@ from runners.run.following import ConversationFollower, SampleFollower
 from runners.tracing.trace import Tracer
 
 T = TypeVar("T")
+Tasks = Iterable[T] | AsyncIterable[T]
+"""What there is to do: known already, or as it comes to be known."""
 
 WINDOW = 8
 """Samples open for each call that may be in flight: the queue of calls never runs dry."""
@@ -67,7 +71,7 @@ class Engine:
         if self._tracer is not None:
             self._tracer.place(id, position)
 
-    async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
+    async def run(self, tasks: Tasks[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
 
         Raises the RunError that stopped the run, once the calls in flight are answered and kept.
@@ -78,7 +82,7 @@ class Engine:
 
         await self.each(tasks, evolve)
 
-    async def each(self, tasks: Iterable[T], work: Callable[[T], Awaitable[Any]]) -> None:
+    async def each(self, tasks: Tasks[T], work: Callable[[T], Awaitable[Any]]) -> None:
         """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
         window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
 
@@ -96,7 +100,7 @@ class Engine:
 
         async with asyncio.TaskGroup() as at_work:
             try:
-                for task in tasks:
+                async for task in _awaited(tasks):
                     await window.acquire()
                     await self._until_calm()
                     if self._admission.stopped is not None:
@@ -171,7 +175,7 @@ class Engine:
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         endpoint = endpoint_of(settings)
         if endpoint is None:
-            return make_model(settings, self._options.concurrency[1])
+            return self._model_elsewhere(settings)
         if self._options.client == "openai":
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
@@ -182,3 +186,27 @@ class Engine:
         session = open_session(self._options.concurrency[1], endpoint.base_url)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
+
+    def _model_elsewhere(self, settings: ModelSettings) -> BaseChatModel:
+        """A model that is called some other way.
+
+        Its own client tries nothing twice, and has a little more time than callers have.
+        """
+        most = self._options.concurrency[1]
+        manner = ONCE._replace(timeout=self._options.retries.timeout + 1)
+        model = make_model(settings, most, manner)
+        if (close := closer_of(model)) is not None:
+            self._closers.append(close)
+        if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]
+            # Its calls wait in threads, of which there are few unless more are asked for.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(most))
+        return model
+
+
+async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
+    if isinstance(tasks, AsyncIterable):
+        async for task in tasks:
+            yield task
+    else:
+        for task in tasks:
+            yield task

@@ -1,7 +1,9 @@
 """A run: a dataset evolved in its folder, from the first check to the last file."""
 
+import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +20,17 @@ from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
-from runners.data.sources import address_of
+from runners.data.reading import Reading
+from runners.data.sources import address_of, pinned
+from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.folder import RunData, RunFolder, RunSettings
-from runners.folder.intake import take_down, tasks_of
+from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
-from runners.folder.ledger import Counts, Ledger
+from runners.folder.ledger import Counts, Ledger, LedgerReader
+from runners.folder.left import tasks_of, tasks_while
 from runners.folder.outputs import write_outputs
-from runners.folder.passed import pass_over
 from runners.folder.records import Record
 from runners.folder.summary import summarize
 from runners.folder.tables import SCHEMA
@@ -69,7 +73,8 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
     with ExitStack() as files:
-        dataset, folder = _open_dataset(plan, files)
+        reading, folder = _open_dataset(plan, files)
+        dataset = reading.dataset
         settings = RunSettings(
             framework=plan.framework,
             graph=None if plan.graph is None else plan.graph.get_name(),
@@ -77,12 +82,15 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             guard=[each.name for each in plan.context.own_guards],
             prompt_pack_sha256=plan.context.pack.hash,
             format=dataset.format.name,
+            traces=plan.traces,
+            choice=plan.choice,
         )
         files.enter_context(logging_to(folder.log))
         database = files.enter_context(closing(Database(folder.database, SCHEMA)))
         journal = _open_journal(plan, database, files)
         spent = Spending(database, prices, plan.conduct.budget)
-        run = _Run(plan, folder, dataset, database, journal, spent, progress, interrupts)
+        intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
+        run = _Run(plan, folder, intake, database, journal, spent, progress, interrupts)
         run.take_in(settings)
         return run.do()
 
@@ -94,52 +102,73 @@ class _Run:
         self,
         plan: Plan,
         folder: RunFolder,
-        dataset: Dataset,
+        intake: Intake,
         database: Database,
         journal: Journal,
         spending: Spending,
         progress: Follower,
         interrupts: Interrupts,
     ) -> None:
-        self._plan, self._folder, self._dataset = plan, folder, dataset
+        self._plan, self._folder = plan, folder
+        self._intake, self._dataset = intake, intake.dataset
         self._database, self._journal = database, journal
         self._spending, self._progress, self._interrupts = spending, progress, interrupts
         self._ledger = Ledger(database)
 
     def take_in(self, settings: RunSettings) -> None:
         """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
-        before = self._folder.load()
-        if before is not None and self._has_begun():
+        before, plan = self._folder.load(), self._plan
+        has_begun = before is not None and self._has_begun()
+        if before is not None and has_begun:
             self._folder.hold_against(settings, before)
-        data = RunData(
-            path=address_of(self._plan.data),
-            sha256=self._dataset.sha256(),
+
+        def check(ledger: LedgerReader) -> None:
+            is_same = before and before.data.fingerprint == self._data.fingerprint
+            if not is_same and ledger.is_foreign():
+                reason = f"none of the rows done there is in {self._dataset.name}"
+                raise UsageError(f"{plan.out}: {reason}; give another --out for other data")
+
+        # What was done is held against all rows before anything is paid; actors read all at once.
+        may_be_partly = not has_begun and plan.rows is None and plan.conduct.scale is None
+        self._intake.begin(
+            check, forget_failures=plan.conduct.retry_failed, may_be_partly=may_be_partly
+        )
+        if plan.rows is not None:
+            self._dataset.move(self._folder.rows)
+        self._tell_of_left_out()
+        if before is not None and has_begun:
+            self._tell_of_change(before.data)
+        self._folder.freeze(settings, self._data, before)
+
+    @property
+    def _data(self) -> RunData:
+        """What the run is given, as far as it is counted."""
+        return RunData(
+            path=address_of(self._dataset.path),
+            sha256=self._intake.sha256,
             version=self._dataset.version(),
-            rows=0,
+            rows=self._intake.rows if self._intake.is_over else None,
             selection=self._plan.selection,
             bad_rows=self._plan.bad_rows,
+            encoding=self._plan.encoding,
         )
-        is_same = before is not None and before.data.fingerprint == data.fingerprint
 
-        def check() -> None:
-            if not is_same and self._ledger.is_foreign():
-                reason = f"none of the rows done there is in {self._dataset.name}"
-                raise UsageError(f"{self._plan.out}: {reason}; give another --out for other data")
-
-        take_down(self._dataset, self._ledger, check)
-        if self._plan.rows is not None:
-            self._dataset.move(self._folder.rows)
-        rows = self._ledger.counts().rows
-        self._tell_of_left_out(rows)
-        self._folder.freeze(settings, data.model_copy(update={"rows": rows}), before)
-
-    def _tell_of_left_out(self, rows: int) -> None:
+    def _tell_of_left_out(self) -> None:
         """Say, before anything is written, that the dataset will have fewer rows than are done."""
         if left_out := self._ledger.left_out():
             self._warn(
-                f"{self._folder.evolved} will hold {rows:,} rows; {left_out:,} others are done in "
-                "this run, but not selected now: select them again and they are back at no cost, "
-                "or give another --out"
+                f"{self._folder.evolved} will hold {self._intake.rows:,} rows; {left_out:,} others "
+                "are done in this run, but not selected now: select them again and they are back "
+                "at no cost, or give another --out"
+            )
+
+    def _tell_of_change(self, before: RunData) -> None:
+        """Say, before anything is paid, that the data is not what it was at the last start."""
+        known, counts = before.sha256 or before.version, self._ledger.counts()
+        if known is not None and known != self._data.fingerprint:
+            self._warn(
+                f"{self._dataset.name} has changed since this run last read it: {counts.left:,} of "
+                f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
             )
 
     def _has_begun(self) -> bool:
@@ -151,12 +180,11 @@ class _Run:
 
         Raises the RunError that stopped it, after everything that is there was written out.
         """
-        if self._plan.conduct.retry_failed:
-            self._ledger.forget_failures()
-        pass_over(self._dataset, self._ledger, self._plan.context)
         self._progress.say(f"format: {self._dataset.format.name}")
+        for note in self._intake.notes:
+            self._progress.say(f"{self._dataset.name}: {note}")
         counts = self._ledger.counts()
-        if counts.left == 0:
+        if counts.left == 0 and self._intake.is_over:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
             self._write_out()
             return counts
@@ -174,9 +202,11 @@ class _Run:
                     self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
-                summary = self._write_out()
+                # Rows that could not be read to the end can't be written either.
+                summary = self._write_out() if self._intake.is_over else None
         if ended is not None:
-            print_failures(self._folder, summary, self._progress)
+            if summary is not None:
+                print_failures(self._folder, summary, self._progress)
             raise ended
         return self._ledger.counts()
 
@@ -209,8 +239,7 @@ class _Run:
 
             with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    tasks = tasks_of(self._dataset, self._ledger, plan.context, engine.place)
-                    await engine.run(tasks, finish)
+                    await self._evolve_all(engine, finish, view)
         except UsageError as reason:
             if not admission.has_answered:
                 raise
@@ -219,6 +248,33 @@ class _Run:
             raise Stopped(f"{reason}; {done}, and the run can be resumed") from None
         finally:
             await engine.close()
+
+    async def _evolve_all(
+        self, engine: "Engine | ClusterEngine", finish: Callable[[Record], Any], view: RunView
+    ) -> None:
+        ledger, context = self._ledger, self._plan.context
+        if self._intake.is_over or not isinstance(engine, Engine):
+            await engine.run(tasks_of(self._dataset, ledger, context, engine.place), finish)
+            return
+        counting = asyncio.create_task(self._count(engine, view))
+        try:
+            tasks = tasks_while(counting, self._dataset, ledger, context, engine.place)
+            await engine.run(tasks, finish)
+        finally:
+            await counting  # all rows are written out, also those of a run that was stopped
+
+    async def _count(self, engine: Engine, view: RunView) -> None:
+        """Take in the rows that are still to come, while the first ones are evolved."""
+        try:
+            while not self._intake.is_over:
+                more = await asyncio.to_thread(self._intake.go_on)
+                view.came_in(more, are_all=self._intake.is_over)
+        except RunError as reason:
+            engine.stop(reason)
+            return
+        run_file = self._folder.load()
+        if run_file is not None:
+            self._folder.write(run_file.model_copy(update={"data": self._data}))
 
     async def _learned(self) -> Learned:
         """What the run's endpoints refuse: asked once, before the first call of a row."""
@@ -269,22 +325,26 @@ class _Run:
         return summary
 
 
-def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Dataset, RunFolder]:
-    """The checked dataset and the locked run folder, which holds the rows if they are from memory.
+def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
+    """The dataset, its first rows read, and the locked run folder.
 
-    Raises UsageError; a folder is made for rows that can be used only.
+    It holds the rows if they are from memory. Raises UsageError; a folder is made for rows that
+    can be used only.
     """
     folder = RunFolder(plan.out)
     if plan.rows is None:
-        dataset = Dataset(plan.data, plan.selection, plan.format, bad_rows=plan.bad_rows)
-        dataset.check()
+        reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
-        return dataset, folder
+        return reading, folder
     files.enter_context(folder)
     half = files.enter_context(written_down(plan.rows, folder.rows, plan.selection))
-    dataset = Dataset(half, plan.selection, plan.format, "data", plan.bad_rows)
-    dataset.check()
-    return dataset, folder
+    return Reading(_dataset_at(half, plan, "data")), folder
+
+
+def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
+    # Rows from memory are written down in UTF-8.
+    encoding = plan.encoding if plan.rows is None else None
+    return Dataset(path, plan.selection, plan.format, name, plan.bad_rows, plan.traces, encoding)
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:

@@ -7,13 +7,16 @@ from graph.coevol import Graph
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
+from nodes.trace_choice import Traces
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
 from runners.calls.spending import Budget
 from runners.data.bad_rows import BadRows
+from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
 from runners.data.memory import Rows
+from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
 from runners.errors import UsageError
 from runners.folder.opened import find_run
@@ -67,6 +70,10 @@ class Plan(NamedTuple):
     graph: Graph | None = None
     """A graph of the user's own; None for the framework's."""
     bad_rows: BadRows = "stop"
+    traces: Traces = "keep"
+    choice: Choice = EVERY_ROW
+    encoding: str | None = None
+    """Of texts; None for UTF-8."""
 
 
 def plan_of(run: Path, conduct: Conduct) -> Plan:
@@ -77,9 +84,12 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     if settings.graph is not None:
         hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
         raise UsageError(f"{run}: made from Python with the graph {settings.graph}; {hint}")
-    rows_format = parse_format(settings.format)
+    path, rows_format = location_of(data.path), parse_format(settings.format)
+    if isinstance(path, Path) and not is_hub(path) and not path.exists():
+        hint = f"say where it is now: coevol evolve PATH --out {run}, with its other options"
+        raise UsageError(f"{data.path}: the run's dataset is not there; {hint}")
     return Plan(
-        location_of(data.path),
+        path,
         run,
         settings.context.with_own_guards(_guard_of(run, each) for each in settings.guard),
         data.selection,
@@ -87,6 +97,9 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
         rows_format,
         settings.framework,
         bad_rows=data.bad_rows,
+        traces=settings.traces,
+        choice=settings.choice,
+        encoding=data.encoding,
     )
 
 

@@ -22,6 +22,8 @@ class Snapshot(Moment):
     improved: int
     rounds: int
     """Rounds run since this start."""
+    all_counted: bool = True
+    """Whether `rows` are all; False while those of a large dataset are still being counted."""
 
     @property
     def total(self) -> int:
@@ -33,7 +35,7 @@ class Snapshot(Moment):
         """Rows, how many of them improved and failed, and rounds."""
         share = f" ({self.improved / self.finished:.0%})" if self.finished else ""
         return [
-            f"{self.done}/{self.rows} rows",
+            f"{self.done}/{self.rows}{'' if self.all_counted else '+'} rows",
             f"{self.improved} improved{share}",
             *([f"{self.failed} failed"] if self.failed else []),
             f"{self.rounds} rounds",
@@ -49,6 +51,7 @@ class RunView(Watch):
         self._counts: Counts = counts
         self._judge = judge
         self._rounds = 0
+        self._all_counted = True
         self._last_error: str | None = None
         super().__init__(admission, spending)
 
@@ -56,6 +59,11 @@ class RunView(Watch):
     def counts(self) -> Counts:
         """Rows by what became of them, over all resumes."""
         return self._counts
+
+    def came_in(self, more: Counts, *, are_all: bool) -> None:
+        """Count rows that came in while the run is at work; whether these were the last."""
+        self._all_counted = are_all
+        self._counts = Counts(*map(sum, zip(self._counts, more, strict=True)))
 
     def add(self, evolution: Record) -> None:
         """Count a row that is done."""
@@ -82,6 +90,7 @@ class RunView(Watch):
             improved=counts.improved,
             failed=counts.failed,
             rounds=self._rounds,
+            all_counted=self._all_counted,
             last_error=self._last_error,
             judge=self._judge.in_words,
             **self._measure(counts.done, counts.rows),

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from runners.errors import StorageError
+from runners.storage.damage import unusable
 from runners.storage.reader import DatabaseReader
 
 Write = Callable[[sqlite3.Connection, list[Any]], object]
@@ -43,7 +43,7 @@ class Database(DatabaseReader):
             self._reader.executescript(schema)
             self._writer = _connect(path)
         except sqlite3.Error as error:
-            raise StorageError(f"{path}: can't be opened: {error}") from None
+            raise unusable(path, "can't be opened", error) from None
         self._thread = threading.Thread(target=self._work, name=f"writes {path.name}", daemon=True)
         self._thread.start()
 
@@ -68,14 +68,18 @@ class Database(DatabaseReader):
             with self._reader:
                 write(self._reader)
         except sqlite3.Error as error:
-            raise StorageError(f"{self.path}: can't be written: {error}") from None
+            raise unusable(self.path, "can't be written", error) from None
+
+    def connect(self) -> sqlite3.Connection:
+        """Another connection to the file, for writes in several transactions beside all others."""
+        return _connect(self.path)
 
     def vacuum(self) -> None:
         """Give the space of what was deleted back to the disk. Raises StorageError."""
         try:
             self._reader.execute("VACUUM")
         except sqlite3.Error as error:
-            raise StorageError(f"{self.path}: can't be written: {error}") from None
+            raise unusable(self.path, "can't be written", error) from None
 
     def close(self) -> None:
         """Commit what is waiting and close the file."""
@@ -111,7 +115,7 @@ class Database(DatabaseReader):
                 for write, its_items in items.items():
                     write(self._writer, its_items)
         except sqlite3.Error as error:
-            problem = StorageError(f"{self.path}: can't be written: {error}")
+            problem = unusable(self.path, "can't be written", error)
         except Exception as error:  # noqa: BLE001 - a mistake of ours: who waits must hear of it
             problem = error
         waiters = [waiter for *_, waiter in group if waiter is not None]

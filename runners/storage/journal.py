@@ -10,9 +10,11 @@ from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 from rbloom import Bloom
+from zstandard import ZstdError
 
 from nodes.models.thinking import FIELD, Spoken, thinking_kept
 from runners.storage.compressed import compress, decompress
+from runners.storage.damage import spoilt
 from runners.storage.database import Database, insert
 from runners.storage.json_text import json_text
 
@@ -46,9 +48,15 @@ class Journal(BaseCache):
             self._ours = Bloom(_CALLS, _FALSE_ALARMS)
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
-        """Return the answer that was given to this call, None if there is none."""
+        """Return the answer that was given to this call, None if there is none.
+
+        Raises StorageError if it is damaged.
+        """
         packed = self.look_up(key_of(prompt, llm_string))
-        return None if packed is None else [unpack_answer(packed)]
+        try:
+            return None if packed is None else [unpack_answer(packed)]
+        except (ZstdError, ValueError):
+            raise spoilt(self._database.path, "an answer in the journal") from None
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Look up in the event loop: a read by key takes microseconds, a thread more."""

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +30,20 @@ def take(lock: FileLock, taken: str) -> bool:
     except OSError as error:
         raise StorageError(f"{folder}: can't be written: {error.strerror}") from None
     return is_new
+
+
+@contextmanager
+def held(stem: Path, what: str) -> Generator[None]:
+    """Keep others from the files STEM.* of something, such as a comparison.
+
+    Raises UsageError if somebody is at work on them, StorageError as `take` does.
+    """
+    lock = FileLock(stem.with_name(f".{stem.name}.lock"))
+    take(lock, f"{stem}: another process is at work on this {what}")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def is_held(path: Path) -> bool:

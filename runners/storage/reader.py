@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.errors import StorageError
+from runners.storage.damage import is_damage, unusable
 
 
 class DatabaseReader:
@@ -19,9 +20,11 @@ class DatabaseReader:
     def read(self, query: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query. Raises StorageError."""
         try:
-            yield from self._reader.execute(query, tuple(parameters))
+            # `yield from` would end the query by itself, of a file that may be closed by then.
+            for row in self._reader.execute(query, tuple(parameters)):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
-            raise StorageError(f"{self.path}: can't be read: {error}") from None
+            raise unusable(self.path, "can't be read", error) from None
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
@@ -75,6 +78,8 @@ def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
-        hint = "" if immutable else f"; {path.name}-wal and -shm belong to it: are both there?"
+        if immutable or is_damage(error):
+            raise unusable(path, "can't be read", error) from None
+        hint = f"; {path.name}-wal and -shm belong to it: are both there?"
         raise StorageError(f"{path}: can't be read: {error}{hint}") from None
     return connection

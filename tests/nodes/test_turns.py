@@ -19,9 +19,7 @@ EVOLVED = "!"
 """What the pretended evolution adds to a response."""
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/clock.png"}}
 CALL = {"id": "c1", "type": "function", "function": {"name": "tide", "arguments": '{"at": "Ü"}'}}
-SHOWN_CALL = (
-    '[{"id":"c1","type":"function","function":{"name":"tide","arguments":"{\\"at\\": \\"Ü\\"}"}}]'
-)
+SHOWN_CALL = 'tide({"at": "Ü"})'
 
 
 def user(content: Any = "q") -> Said:
@@ -215,8 +213,7 @@ TOOLS: Table = {
         ],
         {
             1: "tool_call",
-            3: f"+ {VICUNA} USER: q ASSISTANT: "
-            '{"name":"tide","arguments":"{}"}</s>FUNCTION: t ASSISTANT:',
+            3: f"+ {VICUNA} USER: q ASSISTANT: tide({{}})</s>FUNCTION: t ASSISTANT:",
         },
     ),
     "a call that only its result tells": (

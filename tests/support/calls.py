@@ -1,5 +1,6 @@
 """A chat call as it came in, and its refusal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
@@ -44,9 +45,15 @@ def read_call(http: web.BaseRequest, record: Request, raw: bytes) -> Call:
         prompt = read_prompt(messages)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise Refusal(wire.error(400, "bad_request", f"Not a chat call: {problem!r}")) from None
-    record.authorization = http.headers.get("Authorization")
+    record.authorization = _authorization(http.headers)
     record.user_agent = http.headers.get("User-Agent")
     return Call(http, record, body, sha256(raw).digest(), prompt)
+
+
+def _authorization(headers: Mapping[str, str]) -> str | None:
+    """Who calls, whichever provider's header says it."""
+    key = headers.get("x-api-key") or headers.get("x-goog-api-key")
+    return f"Bearer {key}" if key else headers.get("Authorization")
 
 
 def limits_of(body: dict[str, Any]) -> tuple[int | None, list[str]]:

@@ -17,6 +17,7 @@ from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
 from tests.support.tokens import logprobs_of
+from tests.support.verdicts import known_judgement
 from tests.support.words import Prompt, read_prompt
 
 GREETING = b"Answer with the word: ready"
@@ -39,9 +40,9 @@ class Chat:
         self.options = options
         self.slots.resize(options.slots)
 
-    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
-        """Answer a call and keep the books, whatever becomes of it."""
-        raw = await http.content.read()
+    async def __call__(self, http: web.BaseRequest, raw: bytes | None = None) -> web.StreamResponse:
+        """Answer a call and keep the books, whatever becomes of it; `raw` is its body, if read."""
+        raw = await http.content.read() if raw is None else raw
         if GREETING in raw:
             return self._greeted(orjson.loads(raw))
         record = self.ledger.arrive(self.options.keep)
@@ -138,9 +139,12 @@ class Chat:
         return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
 
     def _text(self, call: Call) -> str:
-        said = dict(self.options.judgements).get(call.body["model"], self.options.judgement)
-        if said is not None and task_of_prompt(call.prompt) == "judge":
-            return said
+        if task_of_prompt(call.prompt) == "judge":
+            judgements, knows = dict(self.options.judgements), self.options.knows
+            said = judgements.get(call.body["model"], self.options.judgement)
+            said = said or known_judgement(call.prompt, knows)
+            if said is not None:
+                return said
         return reply(call.prompt)
 
     def _book(self, call: Call, answer: wire.Answer) -> None:

@@ -39,13 +39,30 @@ def dev_server(folder: Path, variables: Mapping[str, str] | None = None) -> Gene
     The server keeps its threads under the working directory and looks for the graphs and for .env
     there, so the folder holds links to what is served and nothing else.
     """
+    linked(folder)
+    with serving(folder, variables=variables) as url:
+        yield url
+
+
+def linked(folder: Path) -> Path:
+    """Put links to what is served into a folder; gives the one to langgraph.json."""
     for name in _SERVED:
         (folder / name).symlink_to(_ROOT / name)
+    return folder / "langgraph.json"
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    python: str | Path = sys.executable,
+    variables: Mapping[str, str] | None = None,
+) -> Generator[str]:
+    """Serve what the folder's langgraph.json names with the packages of an interpreter."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **_QUIET, **(variables or {})}
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(), cwd=folder, env=environment, stdout=output, stderr=output,
+            _command(python), cwd=folder, env=environment, stdout=output, stderr=output,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     try:
@@ -54,10 +71,19 @@ def dev_server(folder: Path, variables: Mapping[str, str] | None = None) -> Gene
         _end(process)
 
 
-def _command() -> list[str]:
-    script = Path(sys.executable).with_name("langgraph")
+def _command(python: str | Path) -> list[str]:
     options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "8"]
-    return [str(script), "dev", *options, "--host", HOST, "--port", str(_free_port())]
+    return [
+        str(python),
+        "-m",
+        "langgraph_cli",
+        "dev",
+        *options,
+        "--host",
+        HOST,
+        "--port",
+        str(_free_port()),
+    ]
 
 
 def _free_port() -> int:

@@ -77,6 +77,8 @@ class ServerOptions:
     """The same by model, for those that are no other judge's."""
     logprobs: int = 20
     """Alternatives that it tells of each token where it is asked to; 0 for no logprobs at all."""
+    knows: tuple[tuple[str, str], ...] = ()
+    """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
     lists_models: bool = True

@@ -63,7 +63,7 @@ class Leak(NamedTuple):
     def is_caught(self) -> bool:
         """Whether nothing of it would reach the data."""
         reason = self.template if self.kind == _UNFINISHED else "stop"
-        seen = _seen(self.good, self.good.response, self.text, reason)
+        seen = looked_at(self.good, self.good.response, self.text, reason)
         return bool(seen.flaws) or seen.cleaned.text == self.good.response
 
 
@@ -77,14 +77,19 @@ def good() -> list[Good]:
 @cache
 def leaks() -> list[Leak]:
     """All labelled leaks, each around some plain responses."""
-    plain = [each for each in good() if _is_plain(each)]
     templates: dict[str, list[str]] = yaml.safe_load((LABELLED / "leaks.yaml").read_text("utf-8"))
     pairs = [(kind, template) for kind, some in templates.items() for template in some]
     return [
-        Leak(*pair, plain[(_AROUND * number + step) * 7 % len(plain)])
+        Leak(*pair, plain()[(_AROUND * number + step) * 7 % len(plain())])
         for number, pair in enumerate(pairs)
         for step in range(_AROUND)
     ]
+
+
+@cache
+def plain() -> list[Good]:
+    """Responses that a leak can be laid around."""
+    return [each for each in good() if _is_plain(each)]
 
 
 def _is_plain(one: Good) -> bool:
@@ -103,7 +108,7 @@ def _is_plain(one: Good) -> bool:
 
 def seen_in_good(one: Good, previous: str, finish_reason: str | None = "stop") -> Seen:
     """What happens to a good response as an edit of another one."""
-    return _seen(one, previous, one.response, finish_reason)
+    return looked_at(one, previous, one.response, finish_reason)
 
 
 def on_request(one: Good, original: str) -> list[str]:
@@ -113,7 +118,8 @@ def on_request(one: Good, original: str) -> list[str]:
     return [flaw.name for flaw in find_flaws(exchange, limits, ON_REQUEST)]
 
 
-def _seen(one: Good, previous: str, edit: str, finish_reason: str | None) -> Seen:
+def looked_at(one: Good, previous: str, edit: str, finish_reason: str | None) -> Seen:
+    """What happens to an edit of a previous response that answered the request of a good one."""
     exchange = Exchange(one.instruction, one.input, previous, edit, finish_reason)
     cleaned = clean(edit, previous, exchange.request)
     limits = Limits(10.0, load_pack().judge_delimiters)
@@ -209,11 +215,16 @@ def _table_on_request(found: Measured) -> list[str]:
 
 def rewritten(page: str) -> str:
     """A page with the tables of today. Raises ValueError if it has no place for them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the page has no {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return replaced(page, BEGIN, END, tables())
+
+
+def replaced(page: str, begin: str, end: str, text: str) -> str:
+    """A page with another text between two marks. Raises ValueError if it has none such."""
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the page has no {begin} and {end}")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.ledger import Ledger
 from runners.folder.records import Evolution, Failure, Record, Usage
 from runners.folder.tables import SCHEMA
+from runners.folder.taking import Arrival, Taking
 from runners.storage.database import Database
 
 Verdicts = tuple[Verdict, Verdict]
@@ -110,7 +111,8 @@ def run_of(
 
     with closing(Database(path / "run.db", SCHEMA)) as database:
         ledger = Ledger(database)
-        ledger.scan(rows, lambda position, id_: True, lambda: None)
+        with closing(Taking(database, lambda position, id_: True)) as taking:
+            taking.begin(map(Arrival, rows))
         asyncio.run(finish_all(ledger))
         usage = ("judge", model, 10, 0, 100, 50)
         database.write_now(

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from tests.support import wire
 from tests.support.chat import Chat
+from tests.support.protocols import Protocol, asked_in, protocol_of, put_back
 
 
 class Routes:
@@ -15,6 +16,8 @@ class Routes:
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
+        if (spoken := protocol_of(http.path)) is not None:
+            return await self._in_protocol(*spoken, http)
         match http.method, http.path:
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)
@@ -28,6 +31,12 @@ class Routes:
                 return self._control(await http.content.read())
             case _:
                 return wire.error(404, "not_found", f"No such path: {http.path}")
+
+    async def _in_protocol(
+        self, protocol: Protocol, model: str | None, http: web.BaseRequest
+    ) -> web.StreamResponse:
+        response = await self._chat(http, asked_in(protocol, model, await http.content.read()))
+        return put_back(protocol, response) if isinstance(response, web.Response) else response
 
     def _models(self) -> bytes:
         models = [

@@ -4,6 +4,7 @@ The longer response is the likelier winner, as with real judges. Since edits are
 they replace, about six pairs of judgements in ten let the edit advance.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +42,8 @@ BETTER = (
     "Assistant {n} is better than Assistant {m} because it goes further.",
 )
 EQUAL = ("<equal>", "<equal>", "Equal", "**Equal**", "Output: <equal>", "\n<equal>")
+_GRADED = "single line containing two numbers"
+"""What the question says that asks for grades."""
 NEITHER = ("I am sorry, but no choice can be made here.", "The request is unclear to me.")
 REASONS = (
     'Assistant 1 and Assistant 2 both touch on "@", yet one of them is more helpful.',
@@ -90,8 +93,7 @@ def judgement(prompt: Prompt) -> str:
         return name_alone(pair)
     choice = chosen(pair)
     winner = {"longer": 1 if pair.longer_first else 2, "shorter": 2 if pair.longer_first else 1}
-    graded = "single line containing two numbers" in question
-    line = (_grades if graded else _name)(winner.get(choice), choice, dice)
+    line = (_grades if _GRADED in question else _name)(winner.get(choice), choice, dice)
     reasons = dice.pick(REASONS).replace("@", dice.quote(prompt.words, 3))
     return f"{reasons}\n\n{line}" if "In the last line" in question else f"{line}\n{reasons}"
 
@@ -106,6 +108,18 @@ def chance_of_first(pair: Pair) -> float:
     shorter, longer = sorted((pair.first, pair.second))
     longer_wins = (20 + Dice(digest_of(shorter, longer)).below(70)) / 100
     return min(0.99, 0.05 + (longer_wins if pair.longer_first else 1 - longer_wins))
+
+
+def known_judgement(prompt: Prompt, knows: Iterable[tuple[str, str]]) -> str | None:
+    """The verdict for the response that is known to be right; None if neither or both are."""
+    right = {" ".join(response.split()) for task, response in knows if task in prompt.text}
+    pair = read_pair(prompt)
+    first, second = pair.first in right, pair.second in right
+    if first == second:
+        return None
+    if _GRADED in prompt.text.rpartition("[System]")[2]:
+        return "9 3" if first else "3 9"
+    return "<assistant 1>" if first else "<assistant 2>"
 
 
 def _name(winner: int | None, choice: Choice, dice: Dice) -> str:

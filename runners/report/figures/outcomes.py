@@ -26,8 +26,9 @@ from runners.report.figures.palette import (
     TIE,
 )
 
-_PARTS = (("B wins", EVOLVED, PAPER), ("tie", TIE, INK), ("A wins", ORIGINAL, ON_ORIGINAL))
-"""Parts of a bar with their colours, and those of the words on them."""
+_PARTS = ((EVOLVED, PAPER), (TIE, INK), (ORIGINAL, ON_ORIGINAL))
+"""Colours of the parts of a bar, and of the words on them."""
+_CALLED = ("B wins", "tie", "A wins")
 _THICK = 0.5
 _LEAST = 0.07
 """Share of a bar below which a part has no words; its tip and the table have them."""
@@ -51,14 +52,16 @@ class Rate(NamedTuple):
     length_controlled: float | None
 
 
-def draw_outcomes(bars: Sequence[Bar], name: str, title: str) -> Figure:
-    """Draw a bar of shares for each, from wins to losses."""
+def draw_outcomes(
+    bars: Sequence[Bar], name: str, title: str, called: tuple[str, str, str] = _CALLED
+) -> Figure:
+    """Draw a bar of shares for each, from wins to losses, or what these are `called`."""
     tips: dict[str, str] = {}
     with style():
         canvas = blank(0.75 + 0.75 * len(bars))
         axes = canvas.add_subplot()
         starts = [0.0] * len(bars)
-        for part, (label, colour, ink) in enumerate(_PARTS):
+        for part, (label, (colour, ink)) in enumerate(zip(called, _PARTS, strict=True)):
             counts = [bar.counts[part] for bar in bars]
             shares = [n / (sum(bar.counts) or 1) for n, bar in zip(counts, bars, strict=True)]
             drawn = axes.barh(

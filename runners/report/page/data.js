@@ -45,6 +45,7 @@ class Run {
     this.size = index.columns.id.length;
     this.stops = index.stops;
     this.flags = index.flags;
+    this.marks = index.guards; // what the guards did in some row; columns.guards has their places
     this.comparisons = index.comparisons.map((each) => new Comparison(each));
     this.starts = { texts: index.texts, debates: index.debates };
     Object.assign(this, index.columns); // position, id, preview, accepted, rounds and so on

@@ -5,6 +5,7 @@ const ENDINGS = {
   max_rounds: "at the last round, still winning",
   not_improved: "the edit did not win",
   adopted: "edit taken without a judge",
+  edit_refused: "edit refused by a guard",
   edit_empty: "empty edit",
   edit_truncated: "edit cut off",
   edit_unfinished: "thinking without an edit",
@@ -89,7 +90,7 @@ class Filters {
 
   // Offers only what the run has.
   offer(run) {
-    const { accepted, stop, verdicts, ratio, flag, compared, order } = this.form.elements;
+    const { accepted, stop, verdicts, ratio, flag, guard, compared, order } = this.form.elements;
     const present = (column) => column.reduce((bits, each) => bits | each, 0);
     const numbers = [...new Set(run.accepted)].sort((a, b) => a - b);
     const any = ["", "any"];
@@ -101,6 +102,8 @@ class Filters {
     fill(ratio, [any, ...RATIO_CHOICES.map(([label], n) => [n, label])]);
     fill(flag, [any, ...run.flags.map((name, n) => [n, name.replaceAll("_", " ")])]);
     flag.closest("label").hidden = run.flags.length === 0;
+    fill(guard, [any, ...run.marks.map((name, n) => [n, name.replaceAll("_", " ")])]);
+    guard.closest("label").hidden = run.marks.length === 0;
     this.compared = comparedChoices(run.comparisons);
     fill(compared, [any, ...this.compared.map(([label], n) => [n, label])]);
     compared.closest("label").hidden = run.comparisons.length === 0;
@@ -124,7 +127,7 @@ class Filters {
   }
 
   tests(run) {
-    const { accepted, stop, verdicts, ratio, flag, compared } = this.form.elements;
+    const { accepted, stop, verdicts, ratio, flag, guard, compared } = this.form.elements;
     const tests = [];
     if (accepted.value) tests.push((row) => run.accepted[row] === Number(accepted.value));
     if (stop.value) tests.push((row) => run.stop[row] & (1 << stop.value));
@@ -134,6 +137,7 @@ class Filters {
       tests.push((row) => run.ratio(row) !== null && fits(run.ratio(row)));
     }
     if (flag.value) tests.push((row) => run.flag[row] & (1 << flag.value));
+    if (guard.value) tests.push((row) => run.guards[row].includes(Number(guard.value)));
     if (compared.value) tests.push(this.compared[compared.value][1]);
     return tests;
   }

@@ -33,6 +33,7 @@ const OUTCOMES = {
   improved: "edit won",
   adopted: "edit taken",
   not_improved: "edit did not win",
+  edit_refused: "edit refused",
   edit_empty: "empty edit",
   edit_truncated: "edit cut off",
   edit_unfinished: "thinking without an edit",
@@ -94,6 +95,7 @@ function roundView(round, response) {
       const order = judge.startsWith("judge_edited_first") ? "edited first" : "original first";
       return chip(`${judge === "person" ? "a person" : order}: ${said.verdict}`, said.verdict);
     }),
+    ...guardChips(round),
     ...round.flags.map((flag) => chip(flag.replaceAll("_", " "), "warn")),
   );
   const inside = make("div", "inside");
@@ -132,6 +134,8 @@ function roundParts(round, response) {
       ? null
       : titled("Suggestions of the advisor", ...thought(round.thinking.advisor), textBlock(round.suggestions)),
     ...(round.thinking.editor ? [titled("Before the edit", ...thought(round.thinking.editor))] : []),
+    ...repairedParts(round),
+    ...guardedParts(round.guarded),
     compared(response, round.edit, ["Present response", "Edit"]),
     round.answer === null ? null : titled("What the editor wrote around it", textBlock(round.answer, "text quiet")),
     judged.length ? make("div", "two plain", ...judged) : null,

@@ -6,10 +6,14 @@ It goes over the connection, since Ray writes down what it is given as a runtime
 import os
 from collections.abc import Mapping
 
-from nodes.models.providers import ENDPOINTS
+from nodes.models.providers import ENDPOINTS, INTEGRATIONS
 
-_BEGINNINGS = ("OPENAI_", "AZURE_OPENAI_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_")
-_OF_PROVIDERS = frozenset(name for each in ENDPOINTS.values() for name in each.variables)
+_BEGINNINGS = (
+    *("OPENAI_", "AZURE_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_"),
+    *("ANTHROPIC_", "AWS_", "GOOGLE_", "GEMINI_", "BASETEN_", "UPSTAGE_", "WATSONX_"),
+)
+_PROVIDERS = (*ENDPOINTS.values(), *INTEGRATIONS.values())
+_OF_PROVIDERS = frozenset(name for each in _PROVIDERS for name in each.variables)
 
 
 def deciding_variables() -> dict[str, str]:

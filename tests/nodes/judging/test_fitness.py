@@ -83,10 +83,12 @@ def test_what_is_said_of_a_judge(
     [
         ({AGREED: 60}, None),
         ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be "
-         "read: read some of them, then try another --judge-model, --judge-mode or --prompt-pack"),
+         "read: read some of them, then try coevol calibrate, another --judge-model, "
+         "--judge-mode or --prompt-pack"),
         ({ALWAYS_SECOND: 50}, "over 50 pairs, the judge named Assistant 2 in 100% of its verdicts, "
          "whatever stood there, and the judge's winner changes with the order in 100% of pairs: "
-         "its verdicts carry no information; try another --judge-model or --judge-mode"),
+         "its verdicts carry no information; try coevol calibrate, another "
+         "--judge-model or --judge-mode"),
     ],
 )  # fmt: skip
 def test_what_a_person_reads(verdicts: dict[tuple[str, str], int], warning: str | None) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.models.thinking import Spoken, read_content, separate
+from nodes.models.thinking_marks import take_apart
 from tests.support.thoughts import FORMS, Form, message_of, unfinished_forms
 
 SEPARATED = [
@@ -50,6 +51,16 @@ SEPARATED = [
         "b\n<|channel|> is a mark",
         "a\n\nc",
     ),
+    # thought and solution
+    (
+        "<|begin_of_thought|>\n\na\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\nb\n\n"
+        "<|end_of_solution|>",
+        "b",
+        "a",
+    ),
+    ("<|begin_of_thought|>a<|end_of_thought|>\nb", "b", "a"),
+    ("<|begin_of_thought|>a<|end_of_thought|>\n<|begin_of_solution|>b", "b", "a"),
+    ("<|begin_of_thought|>a, cut", "", "a, cut"),
 ]
 WHOLE = [
     "",
@@ -125,8 +136,10 @@ def test_thinking_told_twice_is_kept_once() -> None:
     [
         ("<think>new</think>\nb", "<think>new</think>\nb", None),
         ("<think>a</think>\n<think>new</think>\nb", "<think>new</think>\nb", "a"),
-        ("<think>new, cut", "<think>new, cut", None),
-        ("b", "b", None),
+        ("<think>new, cut", "", "new, cut"),
+        ("b", "<think>\nold\n</think>\n\nb", None),
+        ("a\n</think>\n\nb", "<think>\na\n</think>\n\nb", "a"),
+        (" \n", " \n", None),
     ],
 )
 def test_a_new_version_of_a_text_that_opens_with_thinking_keeps_its_own(
@@ -135,8 +148,30 @@ def test_a_new_version_of_a_text_that_opens_with_thinking_keeps_its_own(
     assert separate(Spoken(said), "<think>old</think>\nb") == (text, thinking)
 
 
+def test_what_a_model_thought_beside_a_new_version_takes_the_place_of_the_old_thinking() -> None:
+    spoken = separate(Spoken("b", "a"), "<think>old</think>\nb")
+    assert spoken == ("<think>\na\n</think>\n\nb", "a")
+
+
 PIECES = st.sampled_from(
-    ["<", ">", "</", "think", "thinking", "`", "```\n", "\n", " ", "b", "<b>", "</b>", "<|end|>"]
+    [
+        "<",
+        ">",
+        "</",
+        "think",
+        "thinking",
+        "<think>",
+        "</think>",
+        "<|channel|>final<|message|>",
+        "`",
+        "```\n",
+        "\n",
+        " ",
+        "b",
+        "<b>",
+        "</b>",
+        "<|end|>",
+    ]
 )
 WORDS = st.one_of(st.text(), st.lists(PIECES).map("".join))
 MARKS = ("think>", "thinking>", "reasoning>", "<|channel|>")
@@ -145,6 +180,12 @@ MARKS = ("think>", "thinking>", "reasoning>", "<|channel|>")
 @given(WORDS.filter(lambda text: not any(mark in text.lower() for mark in MARKS)))
 def test_a_text_without_marks_is_unchanged(text: str) -> None:
     assert separate(Spoken(text)) == (text, None)
+
+
+@given(WORDS)
+def test_the_parts_of_a_text_are_the_text(text: str) -> None:
+    parts = take_apart(text)
+    assert parts.before + parts.answer + parts.after == text
 
 
 @given(WORDS)

@@ -198,12 +198,16 @@ def refusing(error: Callable[[], Exception]) -> Scripted:
     return Scripted(lambda messages: "Hi." if messages[-1].text == GREETING else error())
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_refusals_that_are_the_calls_own_cost_its_row(tmp_path: Path, status: int) -> None:
-    played = play(tmp_path, refusing(lambda: refusal(status)))
-    assert isinstance(played.outcome, CallError)
-    assert (played.outcome.attempts, len(played.moments), played.greetings) == (14, 14, 5)
-    assert played.spent == Spent(5, 0, 35, 15)  # greetings are answered, and paid
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_a_call_that_alone_is_refused_stops_the_run_at_last_and_costs_no_row(
+    tmp_path: Path, status: int
+) -> None:
+    clock = Clock()
+    played = play(tmp_path, refusing(lambda: refusal(status)), clock=clock)
+    assert isinstance(played.outcome, Stopped)
+    assert "the run gave up and can be resumed" in str(played.outcome)
+    assert 1800 < clock.now - 1000 < 1900
+    assert (played.greetings, played.spent) == (0, Spent())
 
 
 @pytest.mark.parametrize("error", [refusal(429), refusal(500), nobody_there()], ids=str)

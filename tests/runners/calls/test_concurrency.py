@@ -1,5 +1,7 @@
 """The limit on calls in flight, and the share of refusals that lowers it."""
 
+import pytest
+
 from runners.calls.concurrency import ConcurrencyLimit
 from runners.calls.refusals import Refusals
 from runners.calls.speed import Cause, Speed
@@ -19,16 +21,16 @@ def test_a_rate_that_is_refused_leaves_the_limit_alone() -> None:
     speed = Speed(1, 64)
     for _ in range(20):
         speed.started(10.0, tokens=0)
-    speed.answered(10.2, in_flight=20, expected=0, tokens=0)
+    speed.answered(10.1, 10.2, in_flight=20, expected=0, tokens=0)
     for _ in range(10):
-        speed.refused(10.0, 10.5, Cause.RATE)
+        speed.refused(10.0, 11.0, Cause.RATE)
     assert speed.size == 64
-    assert speed.delay(10.5) > 0
+    assert speed.delay(11.0) > 0
 
 
 def test_refusals_of_the_rate_although_nothing_is_taken_are_of_the_number() -> None:
     speed = Speed(1, 64)
-    speed.answered(9.9, in_flight=1, expected=0, tokens=0)
+    speed.answered(9.8, 9.9, in_flight=1, expected=0, tokens=0)
     for tenth in range(20):
         started = 10 + tenth / 10
         speed.started(started, tokens=0)
@@ -93,3 +95,44 @@ def test_what_is_a_flood() -> None:
         assert not refusals.is_flood
     refusals.count(refused=True)
     assert refusals.is_flood
+
+
+def tell(speed: Speed, since: float, seconds: float, share: float, cause: Cause) -> None:
+    """Tell of calls that an endpoint answers at once, or refuses: that share, however many come."""
+    now, calls, refused = since, 0, 0.0
+    while now < since + seconds:
+        now += max(speed.delay(now), 1 / (10 * speed.size))
+        speed.started(now, tokens=0)
+        calls, refused = calls + 1, refused + share
+        if refused >= 1:
+            refused -= 1
+            speed.refused(now, now, cause)
+        else:
+            speed.answered(now, now, speed.size, 0, 0)
+
+
+@pytest.mark.parametrize("cause", [Cause.RATE, Cause.LOAD])
+def test_to_go_slower_is_undone_where_it_is_of_no_use(cause: Cause) -> None:
+    speed = Speed(1, 32)
+    tell(speed, 10.0, 60.0, 0.5, cause)
+    assert speed.size == 32
+    assert speed.delay(70.0) < 0.01
+
+
+def test_each_trial_that_is_in_vain_again_is_longer_in_coming() -> None:
+    speed, sizes = Speed(1, 32), list[tuple[int, int]]()
+    for second in range(100):
+        tell(speed, 10.0 + second, 1.0, 0.5, Cause.LOAD)
+        sizes.append((second, speed.size))
+    lowered = [second for second, size in sizes if size < 32]
+    assert len(lowered) < 10
+
+
+def test_after_a_trial_in_vain_an_endpoint_that_answers_nothing_is_still_heard() -> None:
+    speed = Speed(1, 32)
+    tell(speed, 10.0, 3.0, 0.5, Cause.LOAD)
+    assert speed.size == 32
+    told = [speed.refused(13.5 + n / 1000, 14.0, Cause.LOAD) for n in range(60)]
+    assert not told[10]
+    assert told[-1]
+    assert speed.size == 16

@@ -87,7 +87,7 @@ async def test_a_refusal_is_for_its_call_alone_and_a_flood_for_all() -> None:
     assert gate.trouble is not None
     assert "0.2 s" in gate.trouble
     assert await gate.enter() >= started + 0.2
-    gate.answered()
+    gate.answered(time.monotonic())
     assert gate.trouble is None
 
 
@@ -98,7 +98,7 @@ def test_an_endpoint_is_gone_when_nothing_answers(clock: Clock) -> None:
     assert not gate.is_gone
     gate.failed("500")
     assert gate.is_gone
-    gate.answered()
+    gate.answered(time.monotonic())
     for _ in range(3):
         assert not gate.is_gone
         gate.failed("refused", refused_connection=True)
@@ -112,7 +112,7 @@ def test_silence_is_counted_from_its_first_failure(clock: Clock) -> None:
     refuse(gate, 1)
     clock.now += 59
     refuse(gate, 1)
-    gate.answered()
+    gate.answered(time.monotonic())
     clock.now += 59
     refuse(gate, 1)
     assert reasons == []

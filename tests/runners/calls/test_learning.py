@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 import yaml
 
-from runners.calls.learning import GREETING, refusal_in
+from runners.calls.greeting import GREETING
+from runners.calls.refused_entries import refusal_in
 from tests.runners.commands import Result, assert_one_line, at, coevol
 from tests.runners.datasets import alpacas, write_json
 from tests.support.chat import GREETING as SERVERS_GREETING
@@ -150,9 +150,9 @@ def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
     ],
 )  # fmt: skip
 def test_which_entry_an_error_names(body: Any, entry: str | None) -> None:
-    found = refusal_in(orjson.dumps(body), SENT)
+    found = refusal_in(body, SENT)
     assert (found and found.entry) == entry
 
 
 def test_a_page_names_none() -> None:
-    assert refusal_in(b"<html>temperature is unsupported</html>", SENT) is None
+    assert refusal_in("<html>temperature is unsupported</html>", SENT) is None

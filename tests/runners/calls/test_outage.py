@@ -1,5 +1,6 @@
 """Endpoints that limit, die, come back or stay away, and runs that carry on all the same."""
 
+import json
 from pathlib import Path
 from time import sleep
 from typing import get_args
@@ -9,6 +10,7 @@ import pytest
 from runners.calls.call_options import Client
 from tests.runners.commands import after, at, coevol, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.replies import openai
 from tests.support.rows import write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
@@ -70,6 +72,30 @@ def test_an_endpoint_that_stays_away_ends_the_run_and_it_can_go_on(
             server.start()
         assert coevol("resume", run).code == 0
         assert repeated(server) <= 4
+    assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
+
+
+@CLIENTS
+@pytest.mark.parametrize("status", [429, 529])
+def test_a_row_that_is_always_refused_is_left_until_the_others_are_done(
+    tmp_path: Path, client: str, status: int
+) -> None:
+    rows = plain(6)
+    rows[2]["output"] += " unwelcome"
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    refusal = openai(status, "Too many tokens a minute.", "rate_limit_exceeded", word="unwelcome")
+    with serve(ServerOptions(replies=(refusal,))) as server:
+        options = ["--give-up-after", 0.1, "--client", client]
+        result = coevol("evolve", data, "--out", run, *options, *at(server))
+        assert result.code == 4, result.err
+        last = result.err.splitlines()[-1]
+        assert "Too many tokens a minute.; no answer for" in last
+        assert "can be resumed" in last
+        counts = json.loads((run / "summary.json").read_bytes())["rows"]
+        assert (counts["finished"], counts["failed"], counts["left"]) == (5, 0, 1)
+        server.change(replies=())
+        assert coevol("resume", run).code == 0
+        assert repeated(server) == 0
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 

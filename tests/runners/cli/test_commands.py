@@ -89,10 +89,20 @@ def test_estimate_counts_calls_and_money_and_sends_nothing(tmp_path: Path) -> No
     assert "Assumed:" in said
 
 
+def test_estimate_says_what_repairs_could_add(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", plain(10))
+    price = ("--price-in", "1", "--price-out", "1")
+    options = ("--model", "openai:test-model", "--rounds", "2", *price)
+    said = coevol("estimate", data, *options, "--repair", "2").out
+    (again,) = (line.split("│") for line in said.splitlines() if "asked again" in line)
+    assert again[3].strip() == "200"  # 160, and 2 more in each of 20 rounds
+    assert "asked again" not in coevol("estimate", data, *options).out
+
+
 def test_estimate_from_a_pilot_scales_what_its_rows_took(tmp_path: Path) -> None:
     data, cache = write_json(tmp_path / "data.json", alpacas(20)), tmp_path / "journal.db"
     with serve() as server:
-        said = coevol("estimate", data, *at(server), "--sample", "5", "--cache", cache).out
+        said = coevol("estimate", data, *at(server), "--pilot", "5", "--cache", cache).out
         piloted = server.answered
         (row,) = (line.split("│") for line in said.splitlines() if "pilot of" in line)
         assert int(row[3].replace(",", "")) == piloted * 4
@@ -102,7 +112,7 @@ def test_estimate_from_a_pilot_scales_what_its_rows_took(tmp_path: Path) -> None
 
 def test_a_pilot_of_a_model_that_tells_no_tokens_says_so(tmp_path: Path) -> None:
     data = write_json(tmp_path / "data.json", plain(4))
-    result = coevol("estimate", data, "--sample", "2")
+    result = coevol("estimate", data, "--pilot", "2")
     assert result.code == 0
     [line] = [each for each in result.out.splitlines() if "from a pilot of 2 rows" in each]
     assert line.count("unknown") == 2

@@ -16,7 +16,7 @@ PAIRS = 80
 BIASED = (
     "the judge named Assistant 1 in 100% of its verdicts, whatever stood there, and the judge's "
     "winner changes with the order in 100% of pairs: its verdicts carry no information; try "
-    "another --judge-model or --judge-mode"
+    "coevol calibrate, another --judge-model or --judge-mode"
 )
 UNREAD = "100% of the judge's answers state no verdict that can be read: read some of them"
 

@@ -11,6 +11,7 @@ from nodes.conversation import Conversation
 from nodes.state import Sample
 from runners.data.formats import FORMATS, find_format, parse_format
 from runners.data.rows import Fields, Row
+from runners.data.traced_rows import write_row
 from runners.errors import UsageError
 from tests.runners.commands import at, coevol
 from tests.runners.datasets import read_jsonl
@@ -118,10 +119,10 @@ def test_rows_with_one_response(name: str, fields: Fields, sample: tuple[str, st
     assert (task.instruction, task.input, task.response) == sample
     if not name.startswith("map:"):
         assert find_format([Row("here", fields)]).name == name
-    changed = known.write(fields, {0: "better"})
+    changed = write_row(known, fields, {0: "better"})
     assert list(changed) == list(fields)
     assert [key for key in fields if changed[key] != fields[key]] == [known[2]]
-    assert known.write(fields, {}) == fields
+    assert write_row(known, fields, {}) == fields
 
 
 @pytest.mark.parametrize(("name", "fields", "messages"), TALKS)
@@ -133,16 +134,17 @@ def test_rows_with_a_conversation(
     task = known.read(Row("here", fields))
     assert isinstance(task, Conversation)
     assert [(each["role"], each["content"]) for each in task.messages] == messages
-    changed = known.write(fields, {1: "better"})
+    place = next(n for n, (role, _) in enumerate(messages) if role == "assistant")
+    changed = write_row(known, fields, {place: "better"})
     assert list(changed) == list(fields)
     assert known.read(Row("here", changed)).model_dump() == {
         "id": "",
         "messages": [
-            {**each, "content": "better"} if index == 1 else each
+            {**each, "content": "better"} if index == place else each
             for index, each in enumerate(task.messages)
         ],
     }
-    assert known.write(fields, {}) == fields
+    assert write_row(known, fields, {}) == fields
 
 
 def test_first_rows_without_messages_do_not_hide_the_format() -> None:
@@ -200,7 +202,7 @@ def test_no_row_crashes_a_reader(known: Any, fields: Fields) -> None:
     except UsageError:
         return
     assert isinstance(task, Sample | Conversation)
-    assert known.write(fields, {}) == fields
+    assert write_row(known, fields, {}) == fields
 
 
 def test_conversations_evolve_in_their_own_shape(tmp_path: Path) -> None:

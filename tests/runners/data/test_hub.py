@@ -5,10 +5,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.runners.commands import Result, assert_one_line, at, coevol, ended, started
 from tests.runners.datasets import evolved, plain, read_jsonl
-from tests.support.hub import NAME, hub
+from tests.support.hub import NAME, REVISION, hub
 from tests.support.server import Server, serve
 
 TRAIN, TEST = plain(5, "train"), plain(2, "test")
@@ -41,6 +42,28 @@ def test_a_dataset_is_streamed(tmp_path: Path, server: Server) -> None:
     assert read_jsonl(run / "evolved.jsonl") == evolved(TRAIN[:4], max_rounds=1)
 
 
+def test_the_commit_is_pinned_for_the_run_and_its_resumes(tmp_path: Path, server: Server) -> None:
+    run = tmp_path / "run"
+    result = evolve(f"hf:{NAME}@main", run, server, "--max-tokens-total", 5000)
+    assert result.code == 4, result.err
+    data = yaml.safe_load((run / "run.yaml").read_text("utf-8"))["data"]
+    assert (data["path"], data["rows"]) == (f"hf:{NAME}@{REVISION}:train", 5)
+    with started("resume", run) as process:
+        result = ended(process)
+    assert result.code == 0, result.err
+    assert read_jsonl(run / "evolved.jsonl") == evolved(TRAIN, max_rounds=1)
+
+
+@pytest.mark.parametrize("source", ["hf:keeper/nothing", f"hf:{NAME}@nowhere"])
+def test_a_dataset_or_revision_that_is_not_there(
+    tmp_path: Path, server: Server, source: str
+) -> None:
+    result = evolve(source, tmp_path / "run", server)
+    assert (result.code, result.out) == (2, "")
+    assert_one_line(result.err, f"coevol: {source}: ")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_split_and_a_revision(tmp_path: Path, server: Server) -> None:
     run = tmp_path / "run"
     result = evolve(f"hf:{NAME}@main:test", run, server)
@@ -52,6 +75,7 @@ def test_a_split_that_is_not_there(tmp_path: Path, server: Server) -> None:
     source = f"hf:{NAME}:validation"
     result = evolve(source, tmp_path / "run", server)
     assert (result.code, result.out) == (2, "")
+    source = f"hf:{NAME}@{REVISION}:validation"
     assert_one_line(result.err, f"coevol: {source}: can't be loaded: Bad split: validation")
     assert not (tmp_path / "run").exists()
 

@@ -34,7 +34,6 @@ BAD = {
     "cut off": (b'[{"instruction": "a"', "data: not JSON"),
     "prose": (b"Dear reader,\nhello\n", "data, row 1: not JSON", "JSON list of rows, or JSONL"),
     "number": (b"42", "data, row 1: not an object", "42"),
-    "one object over lines": (json.dumps(GOOD, indent=1).encode(), "row 1: not JSON", "JSONL"),
     "list of texts": (b'[{"instruction": "a", "output": "b"}, "c"]', "data, row 2", '"c"'),
     "text file of JSON texts": (LINE + b'"c"\n', "data, row 2: not an object"),
     "empty file": (b"", "data: holds no rows"),

@@ -8,11 +8,20 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nodes.models.thinking_marks import take_apart
 from tests.runners.commands import coevol
 from tests.runners.datasets import Fields, read_jsonl
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 ASKED = TEXT.filter(str.strip)
+TRACED = [
+    "<think>\n{0}\n</think>\n\n{1}",
+    "<think>{0}",
+    "{0}\n</think>\n{1}",
+    "<|begin_of_thought|>{0}<|end_of_thought|><|begin_of_solution|>{1}<|end_of_solution|>",
+]
+ANSWER = TEXT | st.builds(str.format, st.sampled_from(TRACED), TEXT, TEXT)
+"""A response, with a thinking trace before it at times."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | TEXT,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
@@ -20,41 +29,54 @@ VALUES = st.recursive(
 )
 OTHERS = st.dictionaries(st.sampled_from(["id", "n", "tags", "meta", "é"]), VALUES, max_size=3)
 PAIRS = st.lists(st.tuples(TEXT, TEXT).map(list), max_size=2)
+CALL = {"id": "c", "function": {"name": "f", "arguments": "{}"}}
+TOOLS = [{"type": "function", "function": {"name": "f"}}]
 PICTURE = [{"type": "image_url", "image_url": {"url": "a.png"}}]
 
 
 def messages(role: str, content: str, names: tuple[str, str]) -> st.SearchStrategy[list[Any]]:
     """Up to three questions with their answers."""
     ask = st.fixed_dictionaries({role: st.just(names[0]), content: TEXT | st.just(PICTURE)})
-    said = st.fixed_dictionaries({role: st.just(names[1]), content: TEXT | st.none()})
-    return st.lists(st.tuples(ask, said), min_size=1, max_size=3).map(
-        lambda pairs: [message for pair in pairs for message in pair]
+    said = st.fixed_dictionaries(
+        {role: st.just(names[1]), content: ANSWER | st.none()},
+        optional={"reasoning_content": TEXT | st.none(), "tool_calls": st.just([CALL])},
+    )
+    result = st.fixed_dictionaries({role: st.just("tool"), content: TEXT})
+    turns = st.tuples(ask, said) | st.tuples(ask, said, result, said)
+    return st.lists(turns, min_size=1, max_size=3).map(
+        lambda listed: [message for turn in listed for message in turn]
     )
 
 
 CHAT = messages("role", "content", ("user", "assistant"))
 SHAREGPT = messages("from", "value", ("human", "gpt"))
 ANSWERED = CHAT.map(lambda listed: [*listed[:-1], {"role": "assistant", "content": "so it is"}])
-CONTEXT = {"system": TEXT | st.none(), "history": PAIRS, "images": st.just(["a.png"])}
+TOOLED = {"system": TEXT | st.none(), "tools": st.just(TOOLS) | st.just(json.dumps(TOOLS))}
+CONTEXT = {
+    **TOOLED,
+    "history": PAIRS,
+    "images": st.just(["a.png"]),
+    "reasoning_content": TEXT | st.none(),
+}
 
 # By format: the fields that its rows need, those that they may have, and the one that may change.
 FORMATS: dict[str, tuple[Fields, Fields, str]] = {
-    "alpaca": ({"instruction": ASKED, "output": TEXT}, {"input": TEXT, **CONTEXT}, "output"),
+    "alpaca": ({"instruction": ASKED, "output": ANSWER}, {"input": TEXT, **CONTEXT}, "output"),
     "dolly": ({"instruction": ASKED, "response": TEXT}, {"context": TEXT}, "response"),
     "question-answer": ({"question": ASKED, "answer": TEXT}, {"context": TEXT}, "answer"),
     "query-response": ({"query": ASKED, "response": TEXT}, {}, "response"),
     "prompt-response": ({"prompt": ASKED, "response": TEXT}, {}, "response"),
-    "prompt-completion": ({"prompt": ASKED, "completion": TEXT}, {}, "completion"),
+    "prompt-completion": ({"prompt": ASKED, "completion": ANSWER}, {}, "completion"),
     "preference": ({"prompt": ASKED, "chosen": TEXT, "rejected": TEXT}, {}, "chosen"),
     "preference-messages": ({"chosen": ANSWERED, "rejected": CHAT}, {"prompt": TEXT}, "chosen"),
-    "nemotron": ({"input": CHAT.map(lambda listed: listed[:-1]), "output": TEXT}, {}, "output"),
+    "nemotron": ({"input": CHAT.map(lambda listed: listed[:-1]), "output": ANSWER}, {}, "output"),
     "prompt-completion-messages": (
         {"prompt": CHAT.map(lambda each: each[:1]), "completion": ANSWERED.map(lambda e: e[-1:])},
         {},
         "completion",
     ),
-    "messages": ({"messages": CHAT}, {}, "messages"),
-    "sharegpt": ({"conversations": SHAREGPT | SHAREGPT.map(json.dumps)}, {}, "conversations"),
+    "messages": ({"messages": CHAT}, TOOLED, "messages"),
+    "sharegpt": ({"conversations": SHAREGPT | SHAREGPT.map(json.dumps)}, TOOLED, "conversations"),
     "sharegpt-items": ({"items": SHAREGPT}, {}, "items"),
     "lima": ({"conversations": st.lists(TEXT, min_size=1, max_size=4)}, {}, "conversations"),
     "ultrachat": ({"data": st.lists(TEXT, min_size=1, max_size=4)}, {}, "data"),
@@ -106,11 +128,27 @@ def others(line: bytes | str, field: str) -> str:
 
 
 def without_answers(value: Any) -> Any:
-    """A response as nothing, a conversation without what its answers say."""
+    """A response as its trace alone, a conversation without what its answers say after theirs."""
     if isinstance(value, str):
-        return without_answers(json.loads(value)) if value.startswith("[{") else None
+        return without_answers(json.loads(value)) if value.startswith("[{") else trace_of(value)
     listed: list[Any] = value
-    return [None if is_answer(n, each) else each for n, each in enumerate(listed)]
+    return [without_answer(n, each) for n, each in enumerate(listed)]
+
+
+def without_answer(place: int, message: Any) -> Any:
+    """A message; of an answer only what stands before the answer, and beside it."""
+    if not is_answer(place, message):
+        return message
+    if isinstance(message, str):
+        return trace_of(message)
+    content = "content" if "content" in message else "value"
+    return {**message, content: trace_of(message[content])}
+
+
+def trace_of(response: str) -> list[str]:
+    """What stands around an answer; the whole where there is no answer."""
+    parts = take_apart(response)
+    return [parts.before, parts.after]
 
 
 def is_answer(place: int, message: Any) -> bool:

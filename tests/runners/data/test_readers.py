@@ -21,6 +21,7 @@ from nodes.state import Sample
 from runners.data.formats import FORMATS, find_format
 from runners.data.rows import Row, dump_row
 from runners.data.sources import read_rows
+from runners.data.traced_rows import write_row
 from runners.errors import UsageError
 
 arrow: Any = import_module("pyarrow")
@@ -171,5 +172,5 @@ def test_no_row_crashes_a_format(first: dict[str, Any], second: dict[str, Any]) 
             assert "\n" not in task
         else:
             assert isinstance(task, Sample | Conversation)
-            assert known.write(row.fields, {}) == row.fields
+            assert write_row(known, row.fields, {}) == row.fields
         assert dump_row(row.fields).count(b"\n") == 1

@@ -1,25 +1,36 @@
 """The ledger: ids that depend on a row's content alone, and what is left to do."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from runners.data.rows import digest
-from runners.folder.ledger import SCHEMA, Counts, Ledger
+from runners.folder.ledger import SCHEMA, Counts, Ledger, LedgerReader
 from runners.folder.records import Evolution, Failure
+from runners.folder.taking import Arrival, Taking
 from runners.storage.database import Database
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Generator[Ledger]:
-    with closing(Database(tmp_path / "run.db", SCHEMA)) as database:
-        yield Ledger(database)
+def database(tmp_path: Path) -> Generator[Database]:
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as opened:
+        yield opened
 
 
-def take_down(ledger: Ledger, digests: Iterable[str]) -> None:
-    ledger.scan(digests, lambda position, id_: True, lambda: None)
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+def take_down(
+    database: Database,
+    digests: Iterable[str],
+    check: Callable[[LedgerReader], None] = lambda _: None,
+) -> None:
+    with closing(Taking(database, lambda position, id_: True)) as taking:
+        taking.begin(map(Arrival, digests), check)
 
 
 def ids(ledger: Ledger) -> list[str]:
@@ -41,16 +52,16 @@ def test_an_id_is_the_content_and_not_the_place_or_the_order_of_keys() -> None:
     assert len(one) == 20
 
 
-def test_equal_rows_are_numbered(ledger: Ledger) -> None:
-    take_down(ledger, ["a", "b", "a", "a", "b"])
+def test_equal_rows_are_numbered(database: Database, ledger: Ledger) -> None:
+    take_down(database, ["a", "b", "a", "a", "b"])
     assert ids(ledger) == ["a", "b", "a-2", "a-3", "b-2"]
 
 
-def test_what_is_done_stays_done_in_another_order(ledger: Ledger) -> None:
-    take_down(ledger, ["a", "b", "a"])
+def test_what_is_done_stays_done_in_another_order(database: Database, ledger: Ledger) -> None:
+    take_down(database, ["a", "b", "a"])
     ledger_finish(ledger, [record("b"), record("a-2", failed=True)])
     assert ids(ledger) == ["a"]
-    take_down(ledger, ["c", "b", "a", "a"])
+    take_down(database, ["c", "b", "a", "a"])
     assert ids(ledger) == ["c", "a"]
     assert ledger.counts() == Counts(rows=4, finished=1, improved=0, failed=1)
     assert [(position, id_) for position, id_, found in ledger.records() if found] == [
@@ -71,28 +82,28 @@ def ledger_finish(ledger: Ledger, records: list[Evolution]) -> None:
     asyncio.run(finish())
 
 
-def test_a_check_that_fails_leaves_everything_as_it_was(ledger: Ledger) -> None:
-    take_down(ledger, ["a", "b"])
+def test_a_check_that_fails_leaves_everything_as_it_was(database: Database, ledger: Ledger) -> None:
+    take_down(database, ["a", "b"])
 
-    def refuse() -> None:
+    def refuse(_: LedgerReader) -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        ledger.scan(["c"], lambda position, id_: True, refuse)
+        take_down(database, ["c"], refuse)
     assert ids(ledger) == ["a", "b"]
-    take_down(ledger, ["d"])
+    take_down(database, ["d"])
     assert ids(ledger) == ["d"]
 
 
-def test_foreign_rows(ledger: Ledger) -> None:
-    take_down(ledger, ["a", "b"])
+def test_foreign_rows(database: Database, ledger: Ledger) -> None:
+    take_down(database, ["a", "b"])
     assert not ledger.is_foreign()  # nothing is finished yet
     ledger_finish(ledger, [record("a")])
     assert not ledger.is_foreign()
-    take_down(ledger, ["b", "c"])
+    take_down(database, ["b", "c"])
     assert ledger.is_foreign()
 
 
-def test_many_rows_in_pieces(ledger: Ledger) -> None:
-    take_down(ledger, (str(number) for number in range(2500)))
+def test_many_rows_in_pieces(database: Database, ledger: Ledger) -> None:
+    take_down(database, (str(number) for number in range(2500)))
     assert ids(ledger) == [str(number) for number in range(2500)]

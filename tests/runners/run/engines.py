@@ -27,6 +27,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.spending import Budget, Spending
 from runners.folder.ledger import Ledger
 from runners.folder.tables import SCHEMA
+from runners.folder.taking import Arrival, Taking
 from runners.run.engine import WINDOW as ROWS_A_CALL
 from runners.run.engine import Engine
 from runners.storage.database import Database
@@ -114,7 +115,8 @@ class Opened(NamedTuple):
     def take_down(self, count: int) -> None:
         """Let so many rows be the run's."""
         ids = [sample.id for sample in samples(count)]
-        self.ledger.scan(ids, lambda position, id_: True, lambda: None)
+        with closing(Taking(self.database, lambda position, id_: True)) as taking:
+            taking.begin(map(Arrival, ids))
 
     def todo(self) -> Iterator[Sample]:
         """The rows that are not finished."""

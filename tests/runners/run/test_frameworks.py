@@ -118,7 +118,7 @@ def test_a_pass_is_estimated_as_such(tmp_path: Path) -> None:
 def test_a_pilot_goes_through_the_framework(tmp_path: Path) -> None:
     data = write_json(tmp_path / "data.json", plain(8))
     with serve() as server:
-        options = [*at(server), "--sample", 2, "--framework", "advise-blind"]
+        options = [*at(server), "--pilot", 2, "--framework", "advise-blind"]
         said = coevol("estimate", data, *options).out
         assert server.distinct == 4
     assert "from a pilot of 2 rows" in said

@@ -52,7 +52,7 @@ def test_the_editor_is_asked_once_more(tmp_path: Path, asked: list[str], framewo
     guards = summary["guards"]
     assert (guards["repair_calls"], guards["repaired_edits"]) == (len(ROWS), len(ROWS))
     assert guards["refused_edits"] == 0
-    assert f"repair: the editor was asked again {len(ROWS)} times, {len(ROWS)} edits" in said
+    assert f"repair: the editor was asked again {len(ROWS)} times (role_names {len(ROWS)})" in said
     again = [prompt for prompt in asked if AGAIN in prompt]
     assert len(again) == len(ROWS)
     assert all("- debaters, judge or chat roles: 'Reviewer 1' Write" in each for each in again)

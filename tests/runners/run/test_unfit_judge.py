@@ -19,9 +19,10 @@ ROWS, ENOUGH, CALLS = 80, 50, 8
 WORDS = {
     FIRST: "the judge named Assistant 1 in 100% of its verdicts, whatever stood there, and the "
     "judge's winner changes with the order in 100% of rounds: its verdicts carry no information; "
-    "try another --judge-model or --judge-mode",
+    "try coevol calibrate, another --judge-model or --judge-mode",
     SILENT: "100% of the judge's answers state no verdict that can be read: its verdicts carry no "
-    "information; read some of them, then try another --judge-model, --judge-mode or --prompt-pack",
+    "information; read some of them, then try coevol calibrate, another --judge-model, "
+    "--judge-mode or --prompt-pack",
 }
 
 

@@ -305,7 +305,7 @@ def test_without_the_switch_langsmith_is_left_alone(
 def test_a_pilot_is_not_traced(tmp_path: Path) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", plain(4))
     with tracing() as langsmith, serve() as server:
-        assert coevol("estimate", data, "--sample", 2, *at(server)).code == 0
+        assert coevol("estimate", data, "--pilot", 2, *at(server)).code == 0
         assert langsmith.calls == []
 
 

@@ -1,0 +1,124 @@
+"""Signs: words of which a text has one if a pattern finds anything in it, looked for in no time.
+
+The patterns of the guards are large and seldom find anything. That their signs are right is proven
+from the patterns themselves (tests/nodes/guards/test_signs.py).
+"""
+
+from functools import lru_cache
+
+
+class Signs:
+    """Words in small letters; those with marks or in other scripts cost nothing in plain text."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+        self._plain = tuple(word for word in words if word.isascii())
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text has any of the words, in any case."""
+        return _are_in(self, text)
+
+    def look(self, text: str) -> bool:
+        """The same, not remembered."""
+        lowered = text.lower()
+        words = self._plain if lowered.isascii() else self.words
+        return any(map(lowered.__contains__, words))
+
+
+@lru_cache(maxsize=128)
+def _are_in(signs: Signs, text: str) -> bool:
+    """Whether they are in it: an edit is asked the same thing by several guards."""
+    return signs.look(text)
+
+
+_EDITED = (
+    *("revis", "modif", "edited", "improv", "updat", "refine", "rewr", "enhanc", "polish"),
+    *("corrected", "amend", "rework", "adjust", "expand", "rephras", "reword", "optimi"),
+    *("restructur", "amélior", "corrig", "édité", "remanié", "retravaill", "reformul", "à jour"),
+    *(
+        "réécrit",
+        "révis",
+        "überarbeitet",
+        "revidiert",
+        "verbesser",
+        "geändert",
+        "bearbeitet",
+        "aktualisiert",
+    ),
+    *("korrigiert", "angepasst", "umgeschrieben", "umformuliert", "mejora", "editad"),
+    *("actualizad", "corregid", "ajustad", "reescrit", "修改", "改进", "改進", "修订", "修訂"),
+    *(
+        "优化",
+        "優化",
+        "更新",
+        "润色",
+        "潤色",
+        "完善",
+        "改写",
+        "改寫",
+        "编辑",
+        "編輯",
+        "调整",
+        "調整",
+    ),
+)
+"""That something was edited: stems of `wording.EDITED` and `wording.I_EDITED`."""
+_ADVISED = (
+    *("suggest", "feedback", "recommendations", "recommandations", "vorschläge", "anregungen"),
+    *("hinweise", "sugerencias", "recomendaciones", "建议", "建議", "意见", "意見"),
+)
+"""Stems of `wording.SUGGESTIONS`."""
+HEAD = Signs(
+    *_EDITED,
+    *("changes", "changed", "edits", "changelog", "change log", "editor", "suggestion"),
+    *("made sure", "i hope", "the response", "previous response", "your feedback"),
+    *(
+        "response now",
+        "answer now",
+        "version now",
+        "version, i",
+        "this version",
+        "this response is",
+        "cette versi",
+        "esta versi",
+        "i changed the",
+        "response, i",
+        "changements",
+        "j'espère",
+        "änderungen",
+    ),
+    *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動"),
+)
+"""Of `remark_wording.HEAD`."""
+CLOSER = Signs(
+    *("let me know", "feel free to", "hesitate", "if you", "would you like", "is there anything"),
+    *("do you want", "happy to", "modif", "changement", "ajuste", "révision", "änderung"),
+    *("anpassung", "überarbeitung", "cambio", "revisi", "修改", "调整", "調整", "改进"),
+)
+"""Of `remark_wording.CLOSER`."""
+ABOUT_EDIT = Signs(
+    *_EDITED,
+    *_ADVISED,
+    *("response", "answer", "text", "sentence", "version", "wording", "clarity", "example"),
+    *("detail", "tone", "grammar", "paragraph", "changes", "edits", "la réponse"),
+    *("cette réponse", "die antwort", "diese antwort", "la respuesta", "esta respuesta"),
+)
+"""Of `remark_wording.ABOUT_EDIT`."""
+SCAFFOLDING = Signs(
+    *("#", "**", "suggestions", "original response", "previous response"),
+    *("revised response", "modified response", "edited response", "improved response"),
+    *("updated response", "rewritten response"),
+    *("revised answer", "modified answer", "edited answer", "improved answer"),
+)
+"""Of what `leaks` looks for around a response."""
+PEOPLE = Signs(
+    *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
+    *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),
+)
+"""Of the debate's people in `leaks`."""
+SPEAKERS = Signs(
+    *("debater", "advisor", "editor", "judge", "assistant:", "assistant :", "user:", "user :"),
+    *("system:", "human:", "human :", "gpt:", "gpt :", "ai:", "ai :", "bot:", "bot :"),
+    *("model:", "model :"),
+)
+"""Of who speaks in a conversation, in `leaks`."""

@@ -1,0 +1,112 @@
+"""Serving: what clients of a LangGraph server may ask for, as the server's owner says.
+
+A client sends settings as it likes, and so could read the owner's files (a prompt pack's path, a
+GGUF file) or have the owner's key sent to an address of its own (`base_url`). In every other
+process settings are the owner's, and nothing here applies.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from nodes.models.providers import GGUF, REHEARSAL
+
+_LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[\w./-]*)?")
+_PACK_NAME = re.compile(r"[\w-]+")
+
+
+class Allowance(NamedTuple):
+    """What a server's clients may ask for."""
+
+    base_urls: frozenset[str] | None
+    """COEVOL_ALLOWED_BASE_URLS, with commas between them; None stands for any of this machine."""
+    providers: frozenset[str] | None
+    """COEVOL_ALLOWED_PROVIDERS, with commas between them; None stands for all but `gguf`."""
+    packs: Path | None
+    """COEVOL_PROMPT_PACKS: the folder of the packs that a client may name; None: the built-in."""
+    rounds: int
+    """COEVOL_SERVED_MAX_ROUNDS: the most that a client may ask for."""
+    characters: int
+    """COEVOL_SERVED_MAX_CHARACTERS of a sample or a conversation."""
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """What the owner says in the environment. Raises ValueError for a number that is none."""
+        base_urls, providers = (
+            _names(f"COEVOL_ALLOWED_{what}") for what in ("BASE_URLS", "PROVIDERS")
+        )
+        packs = os.environ.get("COEVOL_PROMPT_PACKS")
+        return cls(
+            None if base_urls is None else frozenset(url.rstrip("/") for url in base_urls),
+            providers,
+            Path(packs) if packs else None,
+            int(os.environ.get("COEVOL_SERVED_MAX_ROUNDS") or 10),
+            int(os.environ.get("COEVOL_SERVED_MAX_CHARACTERS") or 200_000),
+        )
+
+    def check_model(self, model: str) -> None:
+        """Raise ValueError if the model's provider is not to be used."""
+        provider = model.partition(":")[0]
+        is_allowed = provider != GGUF if self.providers is None else provider in self.providers
+        if not is_allowed and model != REHEARSAL:
+            raise ValueError(f"provider {provider}: not on this server; {_ask('PROVIDERS')}")
+
+    def check_base_url(self, base_url: str) -> None:
+        """Raise ValueError if nothing may be sent to the address."""
+        is_allowed = (
+            _LOOPBACK.fullmatch(base_url)
+            if self.base_urls is None
+            else base_url.rstrip("/") in self.base_urls
+        )
+        if not is_allowed:
+            raise ValueError(f"base_url {base_url}: not from this server; {_ask('BASE_URLS')}")
+
+    def pack(self, name: str) -> str:
+        """The path, or the built-in name, of the pack that a client calls `name`.
+
+        Raises ValueError if it gives no name, or one that is not in the folder.
+        """
+        if name == "coevol":
+            return name
+        path = self.packs and self.packs / f"{name}.yaml"
+        if path is None or not _PACK_NAME.fullmatch(name) or not path.is_file():
+            hint = "give a name out of its owner's folder, or coevol"
+            raise ValueError(f"prompt_pack {name}: not on this server; {hint}")
+        return str(path)
+
+    def check_rounds(self, rounds: int) -> None:
+        """Raise ValueError if a client asks for more rounds than it may."""
+        if rounds > self.rounds:
+            raise ValueError(f"max_rounds {rounds}: this server goes to {self.rounds}")
+
+    def check_size(self, texts: Iterable[str]) -> None:
+        """Raise ValueError if there are more characters in all than a client may send."""
+        found = sum(map(len, texts))
+        if found > self.characters:
+            raise ValueError(
+                f"{found} characters of input: this server takes up to {self.characters}"
+            )
+
+
+def check_size(texts: Iterable[str]) -> None:
+    """Raise ValueError if a client of this server sends more characters than it may."""
+    allowed = allowance()
+    if allowed is not None:
+        allowed.check_size(texts)
+
+
+def allowance() -> Allowance | None:
+    """What the clients of this process may ask for; None if it is no LangGraph server."""
+    return Allowance.of_environment() if "langgraph_api" in sys.modules else None
+
+
+def _names(variable: str) -> frozenset[str] | None:
+    said = os.environ.get(variable)
+    return None if said is None else frozenset(filter(None, map(str.strip, said.split(","))))
+
+
+def _ask(what: str) -> str:
+    return f"its owner can add it to COEVOL_ALLOWED_{what}"

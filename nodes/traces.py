@@ -1,0 +1,98 @@
+"""Traces: the thinking that a dataset's own responses bring along, apart from their answers.
+
+It is found as a model's thinking is (`nodes.models.thinking`): in the text, or in a field of the
+message beside it.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nodes.content import text_of, with_text
+from nodes.conversation import Message
+from nodes.models.thinking import FIELDS, joined, told_in, with_thinking
+from nodes.models.thinking_forms import Parts
+from nodes.models.thinking_marks import split_text, take_apart
+from nodes.trace_choice import Traces
+
+
+class TracedResponse(NamedTuple):
+    """A response taken apart."""
+
+    parts: Parts
+    """Its text."""
+    thinking: str
+    """That of the text and of fields beside it, without blanks around it; empty if there is none.
+    """
+
+    @property
+    def has_trace(self) -> bool:
+        """Whether anything stands before the answer, or beside it."""
+        return bool(self.thinking or self.parts.before)
+
+    @property
+    def is_all_trace(self) -> bool:
+        """Whether it never came to its answer, which could be evolved."""
+        return self.has_trace and not self.parts.answer.strip()
+
+
+def traced(message: Message) -> TracedResponse:
+    """Take a response apart; one that is not text has no trace in it."""
+    text, told = text_of(message) or "", told_in(message)
+    parts = take_apart(text) if "<" in text else Parts("", text, "", "")
+    return TracedResponse(parts, joined(told, parts.thinking) or "")
+
+
+def as_shown(message: Message, traces: Traces) -> Message:
+    """A response as agents see it: its answer, with `rewrite` after the trace in `<think>` tags.
+
+    One without a trace, or without an answer, is itself.
+    """
+    response = traced(message)
+    answer = response.parts.answer
+    if not response.has_trace or response.is_all_trace:
+        return message
+    is_rewritten = traces == "rewrite" and response.thinking
+    return with_text(message, with_thinking(response.thinking, answer) if is_rewritten else answer)
+
+
+def with_answer(message: Message, text: str, traces: Traces) -> Message:
+    """A response with what agents made of what they were shown; `as_shown` says what that is."""
+    if traces == "drop":
+        return with_text(without_fields(message), text)
+    if text == text_of(as_shown(message, traces)):
+        return message
+    response = traced(message)
+    parts = response.parts
+    answer, thinking = split_text(text) if traces == "rewrite" else (text, "")
+    thinking = thinking.strip()
+    if thinking in ("", response.thinking):
+        return with_text(message, parts.before + answer + parts.after)
+    before = _with_thinking(parts, thinking) if parts.before else ""
+    fields = dict.fromkeys(_told_fields(message), thinking)
+    return with_text({**message, **fields}, before + answer + parts.after)
+
+
+def without_trace(message: Message) -> Message:
+    """A response with nothing but its answer; itself if it has no answer, or no trace."""
+    response = traced(message)
+    if response.parts.before and response.parts.answer.strip():
+        message = with_text(message, response.parts.answer)
+    return message if response.is_all_trace and text_of(message) else without_fields(message)
+
+
+def without_fields(message: Message) -> Message:
+    """A message without the fields that tell a trace."""
+    gone = {name for name in FIELDS if isinstance(message.get(name), str | None)}
+    kept = {name: value for name, value in message.items() if name not in gone}
+    return message if len(kept) == len(message) else kept
+
+
+def _told_fields(message: Message) -> Iterator[str]:
+    return (name for name in FIELDS if isinstance(message.get(name), str) and message[name])
+
+
+def _with_thinking(parts: Parts, thinking: str) -> str:
+    """What stands before an answer, with other thinking between the marks."""
+    old = parts.thinking.strip()
+    opening, found, closing = parts.before.partition(old) if old else ("", "", "")
+    return f"{opening}{thinking}{closing}" if found else with_thinking(thinking, "")

@@ -1,0 +1,114 @@
+"""Modes: what came of the same pairs in one way of asking a judge."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TypedDict
+
+from nodes.judging.fitness import complaints, fitness_of
+from nodes.judging.share import Share
+from runners.calibrate.counts import (
+    AtMargin,
+    Measured,
+    Part,
+    Tally,
+    at_margins,
+    margin_for,
+    tally_of,
+)
+from runners.calibrate.spoiling import PADDED, SPOILINGS
+from runners.calls.spending import Spending, Spent, sum_of
+from runners.compare.judged import Judged
+
+
+class ModeReport(Part):
+    """What one judge mode made of the pairs."""
+
+    spoilt: Tally
+    """All twins that are worse."""
+    kinds: dict[str, Tally]
+    """The same by kind of spoiling."""
+    margin: float
+    """The least with which so few worse twins win as is good enough; 0 if none is needed."""
+    with_margin: Tally
+    """All twins that are worse, with that margin."""
+    margins: list[AtMargin]
+    """The same with other ones."""
+    padded: Tally
+    """The twins that are only longer; `wrong` is that they won."""
+    longer_wins: Measured
+    """Of the decided pairs with a padded twin, those that it won: the length bias."""
+    first_place: Measured
+    """Of the judgements that name a winner, those that name the one shown first."""
+    flips: Measured
+    """Pairs of which another response wins when the two change places."""
+    unparsable: Measured
+    """Judgements that state no verdict."""
+    unfinished: Measured
+    """Judgements that never came to one after the thinking."""
+    complaints: list[str]
+    """What is unhealthy about its verdicts, in words; none of a healthy judge."""
+    input_tokens: float | None
+    """Mean of a verdict, which is one judgement; None where it is not told."""
+    output_tokens: float | None
+    cost_usd: float | None
+    """Mean of a verdict, in US dollars; None where it is not known."""
+
+    @property
+    def failed(self) -> int:
+        """Pairs whose call failed for good."""
+        return self.spoilt.failed + self.padded.failed
+
+    @property
+    def tokens(self) -> float:
+        """Both together, infinite where they are not told."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return float("inf")
+        return self.input_tokens + self.output_tokens
+
+
+def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> ModeReport:
+    """Count what a mode made of all pairs; `spending` knows the price of the `judge`."""
+    spoilt = [each for each in judged if each.pair.category != PADDED]
+    padded = tally_of([each for each in judged if each.pair.category == PADDED])
+    made = {each.pair.category for each in spoilt}
+    fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
+    margin = margin_for(spoilt)
+    first, second = fitness.position
+    return ModeReport(
+        spoilt=tally_of(spoilt),
+        kinds={
+            kind: tally_of([each for each in spoilt if each.pair.category == kind])
+            for kind in SPOILINGS
+            if kind in made
+        },
+        margin=margin,
+        with_margin=tally_of(spoilt, margin),
+        margins=at_margins(spoilt),
+        padded=padded,
+        longer_wins=Measured.of(Share(padded.wrong.part, padded.decided_rightly.whole)),
+        first_place=Measured.of(Share(first, first + second)),
+        flips=Measured.of(fitness.flips),
+        unparsable=Measured.of(fitness.unparsable),
+        unfinished=Measured.of(fitness.unfinished),
+        complaints=complaints(fitness, "pairs"),
+        **_of_a_verdict(sum_of(each.usage for each in judged), judge, spending),
+    )
+
+
+class _Means(TypedDict):
+    input_tokens: float | None
+    output_tokens: float | None
+    cost_usd: float | None
+
+
+def _of_a_verdict(spent: Spent, judge: str, spending: Spending) -> _Means:
+    """What one judgement took in the mean."""
+
+    def mean(total: float | None) -> float | None:
+        return None if total is None or not spent.calls else total / spent.calls
+
+    return _Means(
+        input_tokens=mean(spent.tokens["input_tokens"]),
+        output_tokens=mean(spent.tokens["output_tokens"]),
+        cost_usd=mean(spending.cost_of(judge, spent)),
+    )

@@ -1,0 +1,111 @@
+"""Greetings: one small call to a model, which carries all that a run's calls will."""
+
+import asyncio
+import logging
+from typing import Any, NamedTuple
+
+import orjson
+from langchain_core.messages import HumanMessage
+
+from nodes.models.errors import call_errors, one_line
+from nodes.models.integrations import ONCE, closer_of, entries_of, is_integration
+from nodes.models.models import make_model
+from nodes.models.names import Endpoint, endpoint_of
+from nodes.models.request import LIMITS, body_of, takes_stop
+from nodes.models.settings import ModelSettings
+from nodes.models.told import told_by
+from runners.calls.asking import NoAnswer, ask
+from runners.calls.refused_entries import Refusal, refusal_in
+from runners.errors import usage_errors
+
+_log = logging.getLogger("coevol")
+GREETING = "Answer with the word: ready"
+_TIMEOUT = 60.0
+_LONGEST = 64
+"""Tokens of the greeting's answer: models that think refuse to be cut off at one."""
+_REFUSED = (400, 422)
+
+
+class Greeted(NamedTuple):
+    """What came of a greeting."""
+
+    is_answered: bool
+    """Whether the endpoint has said what it takes; while it is busy or away it has not."""
+    refusal: Refusal | None = None
+    answer: tuple[int, bytes] | None = None
+    """Status and body of what came back; None where no endpoint was asked by its address."""
+
+
+def can_be_greeted(settings: ModelSettings) -> bool:
+    """Whether there is an endpoint. Raises ModelError as `endpoint_of` does."""
+    return endpoint_of(settings) is not None or is_integration(settings)
+
+
+async def greet(settings: ModelSettings, *, stop: bool) -> Greeted:
+    """Greet a model with its settings, with a text to stop at or without.
+
+    Raises UsageError for one that can't be made.
+    """
+    stops = ["\n"] if stop and takes_stop(settings) else None
+    short = _shortened(settings)
+    endpoint = endpoint_of(settings)
+    if endpoint is not None:
+        return await _greet_endpoint(endpoint, body_of(short) | ({"stop": stops} if stops else {}))
+    if is_integration(settings):
+        return await _greet_model(short, stops)
+    return Greeted(is_answered=False)
+
+
+def _shortened(settings: ModelSettings) -> ModelSettings:
+    params = {
+        name: min(each, _LONGEST) if name in LIMITS and isinstance(each, int) else each
+        for name, each in settings.params.items()
+    }
+    longest = min(settings.max_tokens, _LONGEST)
+    return settings.model_copy(update={"max_tokens": longest, "params": params})
+
+
+async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greeted:
+    messages = [{"role": "user", "content": GREETING}]
+    body = {"model": endpoint.name, "messages": messages, **entries}
+    try:
+        status, answer = await ask(endpoint, "POST", "/chat/completions", body, patience=_TIMEOUT)
+    except NoAnswer as reason:
+        _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
+        return Greeted(is_answered=False)
+    refusal = refusal_in(_parsed(answer), entries) if status in _REFUSED else None
+    return Greeted(status == 200 or refusal is not None, refusal, (status, answer))
+
+
+def _parsed(answer: bytes) -> object:
+    try:
+        return orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        return None
+
+
+async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Greeted:
+    """Greet through the client that the run's calls will go through."""
+    with usage_errors():
+        model = make_model(settings, manner=ONCE)
+    close = closer_of(model)
+    try:
+        async with asyncio.timeout(_TIMEOUT):
+            await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
+        return Greeted(is_answered=True)
+    except (TimeoutError, *call_errors()) as error:
+        _log.warning("%s: no answer to a greeting (%s)", settings.model, one_line(error))
+        sent = (*entries_of(settings), *(["stop"] if stops else []))
+        refusal = _refusal(error, sent)
+        return Greeted(refusal is not None, refusal)
+    finally:
+        if close is not None:
+            await close()
+
+
+def _refusal(error: Exception, sent: tuple[str, ...]) -> Refusal | None:
+    """What was refused by the endpoint or, with a ValueError, by the client before it asked."""
+    told = told_by(error)
+    if told is not None:
+        return refusal_in(told.body, sent) if told.status in _REFUSED else None
+    return refusal_in(str(error), sent) if isinstance(error, ValueError) else None

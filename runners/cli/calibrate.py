@@ -1,0 +1,131 @@
+"""coevol calibrate: does this judge do its job on my data?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+
+import typer
+
+from nodes.options import Sampling
+from prompts.roles import JudgeMode
+from runners.calibrate.spoiling import SPOILINGS
+from runners.cli.errors import errors_on_one_line
+from runners.cli.evolve import SOME_FAILED
+from runners.cli.report import has_report_extra
+from runners.cli.takes import required, resolved, takes
+from runners.options.data import Layout
+from runners.options.limits import Prices, SpendingLimits
+from runners.options.output import Telling
+from runners.options.run import Caching, Calls
+
+if TYPE_CHECKING:
+    from runners.calibrate.report import CalibrationReport
+    from runners.run.progress import Progress
+
+T = TypeVar("T", bound=str)
+
+MODES: tuple[JudgeMode, ...] = get_args(JudgeMode)
+SHOULD_NOT_JUDGE = 1
+"""Exit code of a calibration whose judge should not judge."""
+
+CalibrateOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Folder, or a file NAME.json; runs/calibrations/JUDGE if not given, where runs in "
+        "runs/ find it.",
+        show_default=False,
+    ),
+]
+Rows = Annotated[
+    int, typer.Option("--rows", min=1, help="Rows to try it on, spread evenly over the dataset.")
+]
+Modes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mode",
+        help=f"Judge mode to try ({', '.join(MODES)}); all if not given. May be repeated.",
+        metavar="MODE",
+    ),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--spoiling",
+        help=f"How twins are made worse ({', '.join(SPOILINGS)}); in all ways if not given. May be "
+        "repeated.",
+        metavar="KIND",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Another one makes other twins.")]
+
+
+@takes(
+    *("data", "base_url", "judge_model", Sampling, "prompt_pack", "economy", Layout, Calls),
+    *(Caching, SpendingLimits, Prices, Telling),
+)
+def calibrate(
+    arguments: typer.Context,
+    out: CalibrateOut = None,
+    rows: Rows = 40,
+    mode: Modes = None,
+    spoiling: Kinds = None,
+    seed: Seed = 0,
+) -> None:
+    """Try a judge on your data: responses against twins known to be worse, in every judge mode.
+
+    Started again, it goes on where it stopped. Exit code: 0 the judge can judge, 1 it should not;
+    2, 3, 4 and 130 as for evolve.
+    """
+    with errors_on_one_line():
+        from runners.calibrate.files import default_folder
+        from runners.calibrate.run import Trial, run_calibration
+        from runners.calibrate.table import print_calibration
+        from runners.data.dataset import Dataset, Selection
+        from runners.data.stores import location_of
+        from runners.errors import UsageError
+        from runners.options.arguments import read_conduct, read_context, read_format, style_of
+        from runners.run.progress import Progress
+
+        params = resolved(arguments)
+        source = location_of(required(params, "data"))
+        judge = required(params, "judge_model")
+        if not isinstance(judge, str):
+            raise UsageError("--judge-model: calibrate tries one judge at a time")
+        context = read_context({**params, "model": judge})
+        trial = Trial(
+            Dataset(source, Selection(), read_format(params)),
+            rows,
+            _chosen("--spoiling", spoiling, SPOILINGS),
+            _chosen("--mode", mode, MODES),
+            seed,
+        )
+        progress = Progress(style_of(params))
+        place = out or default_folder(judge)
+        report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
+        print_calibration(report, stem, progress)
+        _write_page(report, stem, progress)
+        if report.failed:
+            raise typer.Exit(SOME_FAILED)
+        if not report.recommendation.fit:
+            raise typer.Exit(SHOULD_NOT_JUDGE)
+
+
+def _write_page(report: "CalibrationReport", stem: Path, progress: "Progress") -> None:
+    """Write the page, where what only reports need is installed."""
+    if not has_report_extra():
+        progress.say("a page of it needs: pip install 'coevol[report]'")
+        return
+    from runners.report.calibration_page import write_calibration_page
+
+    progress.say(f"page: {write_calibration_page(report, stem)}")
+
+
+def _chosen(flag: str, given: Sequence[str] | None, known: Sequence[T]) -> Sequence[T]:
+    """Those that were named, in their order; all if none was. Raises UsageError."""
+    from runners.errors import UsageError
+
+    for name in given or ():
+        if name not in known:
+            raise UsageError(f"{flag} {name}: there are {', '.join(known)}")
+    return [each for each in known if not given or each in given]

@@ -1,0 +1,60 @@
+"""Files in another encoding than UTF-8, read as if they were in it (`--encoding`)."""
+
+from codecs import getincrementaldecoder, lookup
+from io import RawIOBase
+from typing import BinaryIO
+
+from typing_extensions import Buffer  # of collections.abc only from Python 3.12
+
+from runners.errors import UsageError
+
+_BLOCK = 1 << 16
+UTF8_HINT = "convert the file, or say what it is, such as --encoding cp1252"
+
+
+def check_encoding(name: str) -> str:
+    """The name of a text encoding that Python knows. Raises UsageError."""
+    try:
+        "".encode(name)
+        return lookup(name).name
+    except LookupError:
+        hint = "write one of Python's, such as cp1252, latin-1, utf-16 or gb18030"
+        raise UsageError(f"--encoding {name}: unknown; {hint}") from None
+
+
+class RecodedFile(RawIOBase):
+    """The bytes of a text file in UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str, where: str) -> None:
+        self._file, self._where, self._encoding = file, where, encoding
+        self._decoder = getincrementaldecoder(encoding)()
+        self._read, self._ready, self._is_over = 0, b"", False
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Fill a buffer; 0 at the end. Raises UsageError for what is not in the encoding."""
+        while not self._ready and not self._is_over:
+            self._decode(self._file.read(_BLOCK))
+        target = memoryview(buffer).cast("B")
+        count = min(len(target), len(self._ready))
+        target[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _decode(self, block: bytes) -> None:
+        self._is_over = not block
+        try:
+            text = self._decoder.decode(block, final=self._is_over)
+        except UnicodeDecodeError as error:
+            at = f"{self._encoding} at byte {self._read + error.start}"
+            raise UsageError(f"{self._where}: not {at}; is it another --encoding?") from None
+        self._read += len(block)
+        self._ready = text.encode()
+
+    def close(self) -> None:
+        """Close the file too."""
+        self._file.close()
+        super().close()

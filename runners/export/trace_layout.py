@@ -1,0 +1,54 @@
+"""Where a row that goes out has the thinking before its responses: in the text, beside it, nowhere.
+
+LLaMA-Factory reads it in the text, between these very tags and line breaks. Chat templates such as
+Qwen3's, to which TRL and Axolotl hand messages, read it there or in `reasoning_content`.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from nodes.content import with_text
+from nodes.conversation import Message
+from nodes.models.thinking import FIELD, with_thinking
+from nodes.traces import traced, without_fields, without_trace
+from runners.data.formats import Format
+from runners.data.rows import Fields
+from runners.export.dialogue import Dialogue, Unfit
+
+TraceLayout = Literal["tags", "field", "drop"]
+"""`<think>` tags in the text; the field `reasoning_content`; no thinking at all."""
+
+
+def row_laid_out(format: Format, fields: Fields, layout: TraceLayout) -> Fields:
+    """A row with the traces of its responses in a layout, all else as it was. Raises Unfit."""
+    responses = format.responses(fields)
+    moved = {n: _laid_out(message, layout) for n, message in responses.items()}
+    return format.put(fields, {n: each for n, each in moved.items() if each is not responses[n]})
+
+
+def tagged(dialogue: Dialogue) -> Dialogue:
+    """A dialogue with its traces in the texts, for what reads nothing else of a message."""
+    return dialogue._replace(messages=laid_out(dialogue.messages, "tags"))
+
+
+def laid_out(messages: Sequence[Message], layout: TraceLayout) -> list[Message]:
+    """Messages with their traces in a layout; those without one are themselves. Raises Unfit."""
+    return [_laid_out(each, layout) if each["role"] == "assistant" else each for each in messages]
+
+
+def _laid_out(message: Message, layout: TraceLayout) -> Message:
+    response = traced(message)
+    if not response.has_trace:
+        return message
+    if response.is_all_trace:
+        if layout == "drop" and response.parts.before:
+            raise Unfit("a response that is all thinking")
+        return without_fields(message) if layout == "drop" else message
+    if layout == "drop":
+        return without_trace(message)
+    if not response.thinking:  # tags with nothing between them say that there was none
+        return message
+    bare = without_trace(message)
+    if layout == "field":
+        return {**bare, FIELD: response.thinking}
+    return with_text(bare, with_thinking(response.thinking, response.parts.answer))

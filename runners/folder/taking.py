@@ -1,0 +1,107 @@
+"""Taking down: the rows of a dataset come into the ledger, all at once or piece by piece."""
+
+import sqlite3
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from runners.errors import StorageError
+from runners.folder.ledger import Counts, LedgerReader, insert_record
+from runners.folder.records import Record
+from runners.storage.database import Database
+from runners.storage.reader import DatabaseReader
+
+_TABLES = """
+CREATE TEMP TABLE seen (digest TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE passed AS SELECT * FROM samples WHERE false;
+"""
+"""Temporary, as SQLite keeps such on the disk: a dict would grow with the dataset."""
+
+
+class Arrival(NamedTuple):
+    """A row as it comes into the ledger."""
+
+    digest: str
+    passed: Callable[[str], Record] | None = None
+    """Makes the record of a row, given its id, that no agent is asked about."""
+
+
+class Taking:
+    """Takes rows down: positions from 0, and ids that do not depend on them.
+
+    An id is the digest of the row's content, with `-2` and so on for its further occurrences.
+    """
+
+    def __init__(self, database: Database, is_selected: Callable[[int, str], bool]) -> None:
+        """Open a connection of its own, so that rows may come in while others are evolved."""
+        self._path, self._connection = database.path, database.connect()
+        self._is_selected, self._position = is_selected, -1
+        self.selected = 0
+        """Rows that are selected, of those taken down so far."""
+        with self._storing():
+            self._connection.executescript(_TABLES)
+
+    def begin(
+        self,
+        arrivals: Iterable[Arrival],
+        check: Callable[[LedgerReader], None] = lambda _: None,
+        *,
+        forget_failures: bool = False,
+    ) -> None:
+        """Take down the first rows, in place of those that the ledger has.
+
+        `check` looks at the outcome; if it raises, the ledger stays as it was. With
+        `forget_failures` the rows that failed are to be done again. Raises StorageError.
+        """
+        with self._storing():
+            self._connection.execute("DELETE FROM rows")
+            # Records come after the check, which looks for those that were there before.
+            self._take(arrivals, "passed")
+            check(LedgerReader(DatabaseReader(self._path, self._connection)))
+            if forget_failures:
+                self._connection.execute("DELETE FROM samples WHERE failed")
+            self._connection.execute("INSERT OR IGNORE INTO samples SELECT * FROM passed")
+            self._connection.execute("DROP TABLE passed")
+
+    def add(self, arrivals: Iterable[Arrival]) -> Counts:
+        """Take down some more rows; return what came to the ledger. Raises StorageError."""
+        before = self.selected
+        with self._storing():
+            finished, failed = self._take(arrivals, "samples")
+        return Counts(self.selected - before, finished, 0, failed)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _take(self, arrivals: Iterable[Arrival], table: str) -> tuple[int, int]:
+        """Insert rows, and the records of those that pass into a table; count these by failed."""
+        passed = [0, 0]
+        for arrival in arrivals:
+            self._position += 1
+            id_ = self._id_of(arrival.digest)
+            if self._is_selected(self._position, id_):
+                self.selected += 1
+                self._connection.execute("INSERT INTO rows VALUES (?, ?)", (self._position, id_))
+                if arrival.passed is not None:
+                    record = arrival.passed(id_)
+                    is_new = insert_record(self._connection, table, record)
+                    passed[record.failure is not None] += is_new
+        return passed[0], passed[1]
+
+    def _id_of(self, digest: str) -> str:
+        count = """
+            INSERT INTO seen VALUES (?, 1)
+            ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
+        """
+        ((times,),) = self._connection.execute(count, (digest,)).fetchall()
+        return digest if times == 1 else f"{digest}-{times}"
+
+    @contextmanager
+    def _storing(self) -> Generator[None]:
+        """A transaction, whose errors name the file."""
+        try:
+            with self._connection:
+                yield
+        except sqlite3.Error as error:
+            raise StorageError(f"{self._path}: can't be written: {error}") from None

@@ -1,0 +1,21 @@
+"""The page of a calibration by itself, in the style of the report on runs."""
+
+from pathlib import Path
+
+from runners.calibrate.report import CalibrationReport
+from runners.compare.files import beside_stem
+from runners.report.build import write_parts
+from runners.report.calibration_section import calibration_section
+from runners.report.calibration_tables import Calibration
+from runners.report.page import page_of
+from runners.storage.atomic import write_atomically
+
+
+def write_calibration_page(report: CalibrationReport, stem: Path) -> Path:
+    """Write STEM.html and return it, with figures/ and tables/ beside it. Raises StorageError."""
+    sections = calibration_section([Calibration(report.judge, report)])
+    page = page_of("calibration.html.j2", ("theme.js",), sections=sections, report=report)
+    path = beside_stem(stem, ".html")
+    write_parts(stem.parent, sections)
+    write_atomically(path, b"".join(page))
+    return path

@@ -1,0 +1,99 @@
+"""Tables of calibrations: the numbers behind their figures, as CSV and beside them on the page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from runners.calibrate.counts import Measured, Tally
+from runners.calibrate.modes import ModeReport
+from runners.calibrate.report import CalibrationReport
+from runners.report.tables import Cell, Table
+
+
+class Calibration(NamedTuple):
+    """A calibration that a page shows."""
+
+    name: str
+    """That of the run whose judge it is of."""
+    report: CalibrationReport
+
+
+def modes_table(found: Sequence[Calibration]) -> Table:
+    """Twins that are worse by judge mode, without a margin."""
+
+    def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
+        yield _tally(mode.spoilt)
+
+    return _table("calibration_modes", _TALLY, found, rows)
+
+
+def kinds_table(found: Sequence[Calibration]) -> Table:
+    """The same by kind of twin; of those that are only longer, `wrong` is that they won."""
+
+    def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
+        for kind, tally in {**mode.kinds, "padded": mode.padded}.items():
+            yield (kind, *_tally(tally))
+
+    return _table("calibration_kinds", ("kind", *_TALLY), found, rows)
+
+
+def margins_table(found: Sequence[Calibration]) -> Table:
+    """Right, wrong and undecided pairs with other margins."""
+
+    def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
+        for each in mode.margins:
+            yield each.margin, each.right, each.wrong, each.undecided
+
+    columns = ("margin", "right_share", "wrong_share", "undecided_share")
+    return _table("calibration_margins", columns, found, rows)
+
+
+_BIASES = ("first_place", "longer_wins", "flips", "unparsable", "unfinished")
+
+
+def biases_table(found: Sequence[Calibration]) -> Table:
+    """How far verdicts go with place and length, and what they take."""
+
+    def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
+        shares = [cell for name in _BIASES for cell in _share(getattr(mode, name))]
+        cost = None if mode.cost_usd is None else 1000 * mode.cost_usd
+        yield (*shares, mode.input_tokens, mode.output_tokens, cost)
+
+    shares = [column for name in _BIASES for column in _shares(name)]
+    columns = (*shares, "input_tokens", "output_tokens", "cost_usd_of_1000")
+    return _table("calibration_biases", columns, found, rows)
+
+
+def _shares(name: str) -> tuple[str, str, str]:
+    return f"{name}_share", f"{name}_share_low", f"{name}_share_high"
+
+
+def _share(measured: Measured) -> tuple[Cell, Cell, Cell]:
+    low, high = measured.interval or (None, None)
+    return measured.share, low, high
+
+
+_TALLY = (
+    *("pairs", "failed", "right", *_shares("right")),
+    *("wrong", *_shares("wrong"), "undecided", *_shares("undecided")),
+)
+
+
+def _tally(tally: Tally) -> tuple[Cell, ...]:
+    parts = (tally.right, tally.wrong, tally.undecided)
+    counted = (cell for part in parts for cell in (part.part, *_share(part)))
+    return (tally.pairs, tally.failed, *counted)
+
+
+def _table(
+    name: str,
+    columns: tuple[str, ...],
+    found: Sequence[Calibration],
+    rows: Callable[[ModeReport], Iterable[tuple[Cell, ...]]],
+) -> Table:
+    lines = [
+        (each.name, mode, *row)
+        for each in found
+        for mode, report in each.report.modes.items()
+        for row in rows(report)
+    ]
+    return Table(name, ("calibration", "mode", *columns), lines)

@@ -1,0 +1,35 @@
+"""A run whose data file has moved or changed says so before anything is paid."""
+
+from pathlib import Path
+
+from tests.runners.commands import assert_one_line, at, coevol
+from tests.runners.datasets import plain
+from tests.support.rows import write_jsonl
+from tests.support.server import serve
+
+
+def test_a_finished_runs_file_that_moved_is_named(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(3)), tmp_path / "run"
+    with serve() as server:
+        assert coevol("evolve", data, "--out", run, *at(server)).code == 0
+        paid, moved = server.answered, data.rename(tmp_path / "moved.jsonl")
+        result = coevol("resume", run)
+        assert result.code == 2
+        assert_one_line(result.err, f"{data}: the run's dataset is not there; say where it is now")
+        again = coevol("evolve", moved, "--out", run, *at(server))
+        assert (again.code, "has changed" in again.err) == (0, False)
+        assert server.answered == paid
+
+
+def test_a_finished_runs_file_that_changed_is_named(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(3)), tmp_path / "run"
+    with serve() as server:
+        assert coevol("evolve", data, "--out", run, *at(server)).code == 0
+        write_jsonl(data, plain(5)[1:])
+        result = coevol("resume", run)
+    assert result.code == 0, result.err
+    told = f"{data} has changed since this run last read it: 2 of its 4 rows are to be evolved now"
+    assert f"{told}, 2 are done" in result.err
+    assert result.err.index(told) < result.err.index("format: alpaca")
+    same = coevol("resume", run)
+    assert "has changed" not in same.err
