@@ -22,9 +22,10 @@ from nodes import options as o
 from nodes.guards.choice import chosen_guards
 from nodes.guards.own import OwnGuard
 from nodes.models.dialects import Dialect, known_dialect, params_of
+from nodes.models.headers import name_variables
 from nodes.models.logprobs import asking_for
-from nodes.models.models import chat_model
-from nodes.models.names import address_of, need_logprobs
+from nodes.models.models import chat_model, make_model
+from nodes.models.names import address_of, is_own, need_logprobs
 from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
@@ -49,7 +50,9 @@ class RoleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str | None = Field(default=None, description="Address of this role's endpoint.")
+    base_url: o.Addresses = Field(
+        default=None, description="Address of this role's endpoint, or several."
+    )
     temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
     top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
     max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
@@ -71,13 +74,13 @@ class Context(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: o.Model = as_field(o.Model)
+    model: str = as_field(o.Model)
     base_url: o.BaseUrl = as_field(o.BaseUrl)
-    positive_model: o.PositiveModel = as_field(o.PositiveModel)
-    critical_model: o.CriticalModel = as_field(o.CriticalModel)
-    advisor_model: o.AdvisorModel = as_field(o.AdvisorModel)
-    editor_model: o.EditorModel = as_field(o.EditorModel)
-    judge_model: o.JudgeModel = as_field(o.JudgeModel)
+    positive_model: str | None = as_field(o.PositiveModel)
+    critical_model: str | None = as_field(o.CriticalModel)
+    advisor_model: str | None = as_field(o.AdvisorModel)
+    editor_model: str | None = as_field(o.EditorModel)
+    judge_model: str | list[str] | None = as_field(o.JudgeModel)
     temperature: o.Heat = as_field(o.Temperature)
     top_p: o.Probability = as_field(o.TopP)
     max_tokens: o.Tokens = as_field(o.MaxTokens)
@@ -104,8 +107,17 @@ class Context(BaseModel):
     )
 
     _models: ModelProvider | None = PrivateAttr(default=None)
+    _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
+    _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
+
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _are_addresses(cls, given: o.Addresses) -> o.Addresses:
+        """Have one address as a text, and none twice."""
+        first, more = split_addresses(given)
+        return (first, *more) if first is not None and more else first
 
     @field_validator("guards", mode="before")
     @classmethod
@@ -199,7 +211,10 @@ class Context(BaseModel):
         for own in self._own_settings(speaker):
             shared |= own.model_dump(include=set(_SHARED), exclude_none=True)
             params |= own.params
-        plain = ModelSettings(model=model or self.model, **shared)
+        if shared["base_url"] == self.base_url:  # one gateway's is no other endpoint's affair
+            shared["headers"] = dict(self._headers)
+        first, more = split_addresses(shared.pop("base_url"))
+        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **shared)
         dialect = params_of(self.dialect_of(plain), body_of(plain))
         return plain.model_copy(update={"params": {**dialect, **asked, **self.params, **params}})
 
@@ -221,7 +236,10 @@ class Context(BaseModel):
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
         models = self._models  # once: pydantic takes its time for a private attribute
-        return models(speaker) if models else chat_model(self.settings[speaker])
+        if models is not None:
+            return models(speaker)
+        settings = self.settings[speaker]
+        return self._own_models.get(settings.model) or chat_model(settings)
 
     def check(self) -> None:
         """Find out whether the run can do what it is told, before its first call is paid.
@@ -246,18 +264,63 @@ class Context(BaseModel):
         copy._models = models
         return copy
 
+    @property
+    def own_models(self) -> Mapping[str, BaseChatModel]:
+        """Chat models of the user's own, by the strings that stand for them."""
+        return self._own_models
+
+    def check_own_models(self) -> None:
+        """Raise ModelError for a string that stands for an object which nobody gave."""
+        for settings in self.settings.values():
+            if is_own(settings.model) and settings.model not in self._own_models:
+                make_model(settings)
+
+    def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
+        """Return the same settings with chat models that some of their strings stand for."""
+        copy = self.model_copy()
+        copy._own_models = models
+        return copy
+
     def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
         """Return the same settings with guards of the user's own."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
         return copy
 
-    def with_learned(self, learned: "Learned") -> Self:
-        """Return the same settings for endpoints of which more is known."""
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of calls to where no role's own address leads, by references to variables.
+
+        No field: who sends a server settings must not have its environment sent elsewhere.
+        """
+        return self._headers
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return the same settings with headers, each by a reference to a variable."""
+        name_variables(headers)
         copy = self.model_copy()
-        copy._learned = learned
+        copy._headers = headers
         vars(copy).pop("settings", None)  # made anew
         return copy
+
+    def with_learned(self, learned: "Learned") -> Self:
+        """Return the same settings for endpoints of which more is known."""
+        copy = self.with_fields({})
+        copy._learned = learned
+        return copy
+
+    def with_fields(self, fields: Mapping[str, Any]) -> Self:
+        """Return the same settings but for these, which are valid."""
+        copy = self.model_copy(update=fields)
+        vars(copy).pop("settings", None)  # made anew
+        return copy
+
+
+def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:
+    """The first of some addresses, None for the provider's own, and the others, each once."""
+    listed = (given,) if isinstance(given, str) else given or ()
+    first, *more = tuple(dict.fromkeys(listed)) or (None,)
+    return first, tuple(filter(None, more))
 
 
 def learned_key(settings: ModelSettings) -> str:

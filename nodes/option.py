@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+
+from nodes.models.headers import HEADER_VALUE
 
 
 class Option(NamedTuple):
@@ -21,6 +23,9 @@ class Option(NamedTuple):
     """Makes the value of a text; raises ValueError saying how to write it."""
     metavar: str | None = None
     example: Any = None
+    conceals: bool = False
+    """Whether what was given may be a secret: then errors don't repeat it, and `read` reads what
+    is no text, too."""
 
 
 class OptionError(ValueError):
@@ -36,9 +41,34 @@ _ROLE_PARAM = re.compile(r"(\w+)\.(\w+)=(.+)", re.DOTALL)
 _PARAM = re.compile(r"(\w+)=(.*)", re.DOTALL)
 
 
+_HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+
+
+def read_headers(said: str | list[Any] | Mapping[str, Any]) -> dict[str, str]:
+    """Read `NAME=$VARIABLE`. No error repeats a value, since a secret may have been typed."""
+    if not isinstance(said, Mapping):
+        pairs = [str(each).partition("=")[::2] for each in read_texts(said)]
+        said = {name: value if value else "" for name, value in pairs}
+    for name, value in said.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise OptionError("write NAME=$VARIABLE, such as 'X-Api-Key=$GATEWAY_KEY'")
+        if not HEADER_VALUE.fullmatch(str(value)):
+            raise OptionError(
+                f"{name}: its value must stand in the environment, since it may be a secret; write "
+                f"'{name}=$VARIABLE', in quotes so that the shell leaves it as it is"
+            )
+    return dict(said)
+
+
 def read_texts(said: str | list[Any]) -> list[Any]:
     """Several texts, in a list or, in the environment, with blanks between them."""
     return said.split() if isinstance(said, str) else said
+
+
+def read_addresses(said: str | list[Any]) -> str | list[Any]:
+    """One address or, with blanks between them, several."""
+    texts = read_texts(said)
+    return texts[0] if len(texts) == 1 else texts
 
 
 _MODEL = re.compile(r"\w+:\S+|rehearsal")

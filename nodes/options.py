@@ -11,7 +11,14 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
-from nodes.option import Option, read_models, read_params, read_roles, read_texts
+from nodes.option import (
+    Option,
+    read_addresses,
+    read_models,
+    read_params,
+    read_roles,
+    read_texts,
+)
 from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
@@ -23,31 +30,55 @@ PLAIN = ("base_url", *SAMPLING)
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
 
 
+ModelObject = Any
+"""LangChain's BaseChatModel, which takes a second to import; Python alone can give one."""
+AGENT_MODELS = (
+    "model",
+    "positive_model",
+    "critical_model",
+    "advisor_model",
+    "editor_model",
+    "judge_model",
+)
+"""The options that name models."""
+
+
 def _role_model(speaker: str) -> Option:
-    return Option(None, f"Model of the {speaker} alone; if not given, that of all.", _MODEL)
+    words = f"Model of the {speaker} alone; if not given, that of all."
+    return Option(None, words, _MODEL, typed=str | None)
 
 
 Model = Annotated[
-    str,
+    str | ModelObject,
     Option(
         "rehearsal",
         "Model of all agents: openai:NAME (any OpenAI-compatible endpoint), vllm:NAME, "
-        "ollama:NAME, azure:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
+        "ollama:NAME, anthropic:NAME and so on (docs/models.md), gguf:FILE (llama.cpp inside the "
         "process), or rehearsal (rule-based, no language model).",
         _MODEL,
+        typed=str,
         example=["openai:gpt-4o-mini", "vllm:Qwen/Qwen3-8B"],
     ),
 ]
+Addresses = str | Sequence[str] | None
 BaseUrl = Annotated[
-    str | None,
-    Option(None, "Address of the endpoint, such as http://localhost:8000/v1.", _MODEL),
+    Addresses,
+    Option(
+        None,
+        "Address of the endpoint, such as http://localhost:8000/v1. May be repeated for several "
+        "that serve the same model: calls go to the least busy one.",
+        _MODEL,
+        typed=list[str] | None,
+        read=read_addresses,
+        metavar="URL",
+    ),
 ]
-PositiveModel = Annotated[str | None, _role_model("positive debater")]
-CriticalModel = Annotated[str | None, _role_model("critical debater")]
-AdvisorModel = Annotated[str | None, _role_model("advisor")]
-EditorModel = Annotated[str | None, _role_model("editor")]
+PositiveModel = Annotated[str | ModelObject | None, _role_model("positive debater")]
+CriticalModel = Annotated[str | ModelObject | None, _role_model("critical debater")]
+AdvisorModel = Annotated[str | ModelObject | None, _role_model("advisor")]
+EditorModel = Annotated[str | ModelObject | None, _role_model("editor")]
 JudgeModel = Annotated[
-    str | list[str] | None,
+    str | list[str | ModelObject] | ModelObject | None,
     Option(
         None,
         "Model of the judge alone; if not given, that of all. Given several times, a panel of "

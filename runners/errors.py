@@ -40,7 +40,7 @@ class Interrupted(Stopped):
 @contextmanager
 def usage_errors(beginning: str = "") -> Generator[None]:
     """Turn what is wrong with a model or a prompt pack into a UsageError that begins like this."""
-    from nodes.models.names import ModelError  # not to be paid for by a page of help
+    from nodes.models.problems import ModelError  # not to be paid for by a page of help
     from prompts.pack import PromptPackError
 
     try:

@@ -26,6 +26,7 @@ ORDER = [
     "runners/run",
     "runners/options",
     "runners/estimate",
+    "runners/look",
     "runners/compare",
     "runners/calibrate",
     "runners/report",

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from langchain_core.language_models import BaseChatModel
 
-from nodes.models.names import ModelError
+from nodes.models.problems import ModelError
 from nodes.models.request import LIMITS, body_of
 from nodes.models.settings import ModelSettings
 

@@ -4,7 +4,8 @@ import os
 import re
 import sys
 
-from nodes.models.names import base_url_of
+from nodes.models.headers import named_variables
+from nodes.models.names import base_url_of, basic
 from nodes.models.openai_compatible import TIMEOUT
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
@@ -28,7 +29,7 @@ _RAISED = (
 """Modules and their classes: the SDKs', LangChain's, and of what these speak HTTP with."""
 
 _SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
-_SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK)$")
+_SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK|_BASIC_AUTH)$")
 _SHORTEST_SECRET = 6
 _LONGEST = 1000
 _ACCOUNT = re.compile(r"(?<=://)[^/\s@]+@")
@@ -88,7 +89,15 @@ def plain_line(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """A text without the keys that stand in the environment, and without what looks like one."""
+    named = named_variables()
     for name, value in os.environ.items():
-        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, "...")
+        if name in named or _SECRET_VARIABLE.search(name):
+            for secret in _ways_to_say(name, value.strip()):
+                text = text.replace(secret, "...") if len(secret) >= _SHORTEST_SECRET else text
     return _SECRET.sub(r"\1...", _ACCOUNT.sub("", text))
+
+
+def _ways_to_say(name: str, value: str) -> tuple[str, ...]:
+    if not name.endswith("_BASIC_AUTH"):
+        return (value,)
+    return value, basic(value).removeprefix("Basic "), value.partition(":")[2]

@@ -17,8 +17,9 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.completion import read_choice, read_usage
-from nodes.models.names import ModelError, split_model
+from nodes.models.names import split_model
 from nodes.models.packages import import_package
+from nodes.models.problems import ModelError
 from nodes.models.providers import GGUF
 from nodes.models.request import as_messages, body_of, longest_answer
 from nodes.models.said import words_in

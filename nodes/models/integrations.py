@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 from langchain_core.language_models import BaseChatModel
 
-from nodes.models.names import ModelError, split_model
+from nodes.models.headers import resolved
+from nodes.models.names import split_model
 from nodes.models.packages import import_package
+from nodes.models.problems import ModelError
 from nodes.models.providers import INTEGRATIONS, Integration
 from nodes.models.request import LIMIT, body_of
 from nodes.models.settings import ModelSettings
 
+_HEADERS = ("default_headers", "additional_headers")
+"""What their classes call headers that are sent along: Anthropic's and AWS's, Google's."""
 _SAMPLING = ("temperature", "top_p")
 _NAMES = ("model", "model_id")
 """What their classes call a model's name."""
@@ -50,6 +54,7 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
         next(each for each in _NAMES if each in _fields(kind)): name,
         **_arranged(kind, known, settings),
         **_as_fields(kind, manner),
+        **_headers(kind, settings),
         "disable_streaming": not manner.streams,
     }
     if settings.base_url is not None:
@@ -69,7 +74,9 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
 
 def check_integration(settings: ModelSettings) -> None:
     """Raise ModelError if package or key are missing, or it does not take one of the settings."""
-    _arranged(_class_of(settings), INTEGRATIONS[split_model(settings.model)[0]], settings)
+    kind = _class_of(settings)
+    _arranged(kind, INTEGRATIONS[split_model(settings.model)[0]], settings)
+    _headers(kind, settings)
 
 
 def _class_of(settings: ModelSettings) -> type[BaseChatModel]:
@@ -109,6 +116,15 @@ def _arranged(
     for name in reversed(known.others):
         nested = {name: nested}
     return {**own, **nested}
+
+
+def _headers(kind: type[BaseChatModel], settings: ModelSettings) -> dict[str, Any]:
+    if not settings.headers:
+        return {}
+    field = next((each for each in _HEADERS if each in kind.model_fields), None)
+    if field is None:
+        raise ModelError(f"model {settings.model!r}: its client sends no headers of one's own")
+    return {field: resolved(settings.headers)}
 
 
 def _as_fields(kind: type[BaseChatModel], manner: Manner) -> dict[str, Any]:

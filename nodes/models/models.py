@@ -8,7 +8,8 @@ from langchain_core.language_models import BaseChatModel
 from nodes.models.integrations import Manner, make_integration
 from nodes.models.names import endpoint_of, split_model
 from nodes.models.openai_compatible import TIMEOUT, make_chat_openai
-from nodes.models.providers import GGUF, INTEGRATIONS, REHEARSAL
+from nodes.models.problems import ModelError
+from nodes.models.providers import GGUF, INTEGRATIONS, OWN, REHEARSAL
 from nodes.models.settings import ModelSettings
 
 
@@ -31,6 +32,9 @@ def make_model(
         from nodes.models.gguf import GgufModel
 
         return GgufModel(settings) if concurrency is None else GgufModel(settings, concurrency)
+    if provider == OWN:
+        hint = "it is an object in Python: evolve(..., model=...)"
+        raise ModelError(f"model {settings.model!r}: not known here; {hint}")
     if provider in INTEGRATIONS:
         return make_integration(settings, manner or Manner(TIMEOUT))
     from nodes.models.community import make_community

@@ -1,24 +1,24 @@
 """Names: which model a string means, and where it is called."""
 
 import os
+from base64 import b64encode
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from nodes.models.headers import resolved
+from nodes.models.problems import ModelError
 from nodes.models.providers import (
     AZURE,
     AZURE_VERSION,
     ENDPOINTS,
     GGUF,
     INTEGRATIONS,
+    OWN,
     PROVIDERS,
     REHEARSAL,
     Provider,
 )
 from nodes.models.settings import ModelSettings
-
-
-class ModelError(ValueError):
-    """A model that can't be made; the message says which and what to do."""
 
 
 class Endpoint(NamedTuple):
@@ -34,13 +34,26 @@ class Endpoint(NamedTuple):
     """Whether the key has a header of its own, as Azure has it."""
     api_version: str | None = None
     """Azure's `api-version`, where one is asked for."""
+    basic_auth: str | None = None
+    """`user:password` for a proxy that asks for them (Basic authentication), in the key's place."""
+    own_headers: tuple[tuple[str, str], ...] = ()
+    """Headers that somebody asked for."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that have the key."""
+        """The headers that have the key, or user and password; those asked for win."""
+        told = {} if self.basic_auth is None else {"Authorization": basic(self.basic_auth)}
         if self.is_azure:
-            return {"api-key": self.api_key}
-        return {"Authorization": f"Bearer {self.api_key}"}
+            told["api-key"] = self.api_key
+        told = told or {"Authorization": f"Bearer {self.api_key}"}
+        given = {name.lower() for name, _ in self.own_headers}
+        kept = {name: value for name, value in told.items() if name.lower() not in given}
+        return kept | dict(self.own_headers)
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether the key goes the usual way, and nothing else does."""
+        return not self.is_azure and self.basic_auth is None
 
     @property
     def query(self) -> dict[str, str]:
@@ -48,14 +61,29 @@ class Endpoint(NamedTuple):
         return {"api-version": self.api_version} if self.api_version else {}
 
 
+def basic(user_and_password: str) -> str:
+    """What the header `Authorization` says of `user:password`."""
+    return f"Basic {b64encode(user_and_password.encode()).decode()}"
+
+
+def secret(variable: str) -> str | None:
+    """What a variable holds, without a line end that was copied along; None if it holds nothing."""
+    return os.environ.get(variable, "").strip() or None
+
+
 def split_model(model: str) -> tuple[str, str]:
     """Split `PROVIDER:NAME`; `rehearsal` stands alone. Raises ModelError."""
     if model == REHEARSAL:
         return REHEARSAL, REHEARSAL
     provider, _, name = model.partition(":")
-    if provider in PROVIDERS and name:
+    if (provider in PROVIDERS or provider == OWN) and name:
         return provider, name
     raise ModelError(f"model {model!r}: unknown; {_hint(provider)}")
+
+
+def is_own(model: str) -> bool:
+    """Whether the string stands for a chat model that was given as an object."""
+    return model.startswith(f"{OWN}:")
 
 
 def _hint(provider: str) -> str:
@@ -107,12 +135,16 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     if address is None:
         hint = "give the address of your resource, such as https://NAME.openai.azure.com"
         raise ModelError(f"model {settings.model!r}: {known.url_variable} is not set; {hint}")
-    key = os.environ.get(known.key_variable) or known.default_key
+    basic_auth = secret(known.basic_variable)
+    key = secret(known.key_variable) or known.default_key or (basic_auth and "none")
     if key is None:
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
+    headers = tuple(resolved(settings.headers).items())
     if provider == AZURE:
-        return _azure(name, address, key, known)
-    return Endpoint(name, address, key, known.key_variable)
+        endpoint = _azure(name, address, key, known)
+    else:
+        endpoint = Endpoint(name, address, key, known.key_variable)
+    return endpoint._replace(basic_auth=basic_auth, own_headers=headers)
 
 
 _NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"
@@ -130,6 +162,13 @@ def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
     return Endpoint(name, base_url, key, known.key_variable, is_azure=True, api_version=version)
 
 
+def each_address(settings: ModelSettings) -> list[ModelSettings]:
+    """The settings once for each address of the model, with that address alone."""
+    addresses = (settings.base_url, *settings.more_urls)
+    alone = [{"base_url": address, "more_urls": ()} for address in addresses]
+    return [settings.model_copy(update=each) for each in alone]
+
+
 def base_url_of(settings: ModelSettings) -> str | None:
     """The base URL where the model's calls go; None if there is none, or nobody here knows it.
 
@@ -145,3 +184,8 @@ def endpoint_name(settings: ModelSettings) -> str:
     Raises ModelError as `endpoint_of` does.
     """
     return base_url_of(settings) or settings.model
+
+
+def endpoint_names(settings: ModelSettings) -> tuple[str, ...]:
+    """The names of all endpoints of a model, each once. Raises ModelError."""
+    return tuple(dict.fromkeys(map(endpoint_name, each_address(settings))))

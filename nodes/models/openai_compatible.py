@@ -36,7 +36,7 @@ def make_chat_openai(
         model=endpoint.name,
         base_url=endpoint.base_url,
         api_key=SecretStr(endpoint.api_key),
-        default_headers=endpoint.headers if endpoint.is_azure else None,
+        default_headers=_headers(endpoint),
         default_query=endpoint.query or None,
         model_kwargs=_bearer_left_out(endpoint),
         temperature=named["temperature"],
@@ -51,8 +51,14 @@ def make_chat_openai(
     )
 
 
+def _headers(endpoint: Endpoint) -> dict[str, str] | None:
+    """What the SDK does not send by itself: all but its own way to show the key."""
+    return dict(endpoint.own_headers) or None if endpoint.is_bearer else endpoint.headers
+
+
 def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
     """What each call says so that Azure's own header alone has the key."""
     from openai import Omit
 
-    return {"extra_headers": {"Authorization": Omit()}} if endpoint.is_azure else {}
+    is_left_out = "Authorization" not in endpoint.headers
+    return {"extra_headers": {"Authorization": Omit()}} if is_left_out else {}

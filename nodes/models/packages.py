@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from nodes.models.names import ModelError
+from nodes.models.problems import ModelError
 
 
 def import_package(module: str, model: str, what: str, install: str) -> Any:

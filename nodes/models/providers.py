@@ -21,6 +21,11 @@ class Provider(NamedTuple):
     """The variable for another address."""
 
     @property
+    def basic_variable(self) -> str:
+        """The variable for `user:password`, where a proxy before the endpoint asks for them."""
+        return f"{self.key_variable.removesuffix('_API_KEY')}_BASIC_AUTH"
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """The variables that decide how it is called."""
         return tuple(filter(None, (self.key_variable, self.url_variable)))
@@ -133,6 +138,8 @@ GGUF = "gguf"
 """A file, for llama.cpp inside the process."""
 PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
 """All that a model's string may begin with."""
+OWN = "own"
+"""A chat model given from Python as an object; nobody types it."""
 REHEARSAL = "rehearsal"
 """The model that has no provider."""
 

@@ -43,9 +43,14 @@ def takes_stop(settings: ModelSettings) -> bool:
 
 def longest_answer(settings: ModelSettings) -> int:
     """The most tokens that an answer may have; a guess on the safe side where nobody says it."""
+    limit = limit_of(settings)
+    return _UNKNOWN_LIMIT if limit is None else limit
+
+
+def limit_of(settings: ModelSettings) -> int | None:
+    """The most tokens that an answer may have; None where nobody says it."""
     limits = _limits(settings.params) or {LIMIT: settings.max_tokens}
-    given = next((limit for limit in limits.values() if isinstance(limit, int)), None)
-    return _UNKNOWN_LIMIT if given is None else given
+    return next((limit for limit in limits.values() if isinstance(limit, int)), None)
 
 
 def _limits(params: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -18,6 +18,7 @@ from graph.coevol import Graph
 from graph.frameworks import FRAMEWORKS
 from runners.api.arguments import as_params, naming_keywords
 from runners.api.background import Callbacks
+from runners.api.own_models import check_settings, take_out
 from runners.api.waiting import EvolveRequest, awaiting, blocking
 from runners.data.memory import Rows
 from runners.data.stores import location_of
@@ -57,15 +58,19 @@ def _request(
 
     `on_progress` is called with a Snapshot each second, `on_row` with the Record of each row that
     is done and on the disk; an error that they raise stops the run. `graph` takes the place of
-    the paper's: a variant with a name of its own (docs/extending.md). All else is
+    the paper's: a variant with a name of its own (docs/extending.md). `model`, and that of each
+    role, may be a chat model of LangChain's: an object with settings of its own. All else is
     as in `coevol evolve --help`; `role_settings` and `map` are its --set and --map as dicts.
 
     Returns the EvolvedDataset. Raises the RunError that the command line would tell in a line:
     UsageError before anything is sent, Stopped when a limit has ended the run, StorageError.
     """
-    params = as_params(options)
+    given, own_models = take_out(options)
+    params = as_params(given)
     _check_what_is_not_typed(data, graph, params["engine"])
-    context, conduct = read_context(params), read_conduct(params)
+    context = read_context(params).with_own_models(own_models)
+    check_settings(context, params)
+    conduct = read_conduct(params)
     selection = read_selection(params)
     rows_format = read_format(params)
     folder = Path(tempfile.mkdtemp(prefix="coevol-") if out is None else out)

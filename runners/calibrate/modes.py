@@ -41,6 +41,8 @@ class ModeReport(Part):
     """Of the judgements that name a winner, those that name the one shown first."""
     flips: Measured
     """Pairs of which another response wins when the two change places."""
+    ties: Measured
+    """Judgements that call both equal."""
     unparsable: Measured
     """Judgements that state no verdict."""
     unfinished: Measured
@@ -88,6 +90,7 @@ def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> Mod
         longer_wins=Measured.of(Share(padded.wrong.part, padded.decided_rightly.whole)),
         first_place=Measured.of(Share(first, first + second)),
         flips=Measured.of(fitness.flips),
+        ties=Measured.of(fitness.ties),
         unparsable=Measured.of(fitness.unparsable),
         unfinished=Measured.of(fitness.unfinished),
         complaints=complaints(fitness, "pairs"),

@@ -24,6 +24,8 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     if progress.style != "auto":
         return
     console = Console()
+    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
     console.print(_table(report))
     for mode, reason in report.left_out.items():
         console.print(f"{mode} is left out: {reason}", markup=False, highlight=False)
@@ -36,15 +38,7 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
 
 def _table(report: CalibrationReport) -> Table:
     columns = (Column(mode, justify="right", no_wrap=True) for mode in report.modes)
-    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
-    table = Table(
-        Column("", no_wrap=True),
-        *columns,
-        box=None,
-        padding=(0, 1),
-        title=Text(title),
-        title_justify="left",
-    )
+    table = Table(Column("", no_wrap=True), *columns, box=None, padding=(0, 1))
     for name, told in lines_of(report):
         table.add_row(Text(name), *(told(found) for found in report.modes.values()))
     return table
@@ -61,6 +55,7 @@ def lines_of(report: CalibrationReport) -> list[Line]:
         ("first place wins", lambda found: told(found.first_place)),
         ("longer wins", lambda found: told(found.longer_wins)),
         ("flips", lambda found: told(found.flips)),
+        ("called equal", lambda found: told(found.ties)),
         ("unparsable", lambda found: told(found.unparsable)),
         ("unfinished", lambda found: told(found.unfinished)),
         ("tokens a verdict", _tokens),
@@ -97,4 +92,4 @@ def _tokens(found: ModeReport) -> str:
 
 
 def _cost(value: float | None) -> str:
-    return "unknown" if value is None else f"${value:.6f}"
+    return "unknown" if value is None else f"${value:.6f}" if value else "$0"

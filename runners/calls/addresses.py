@@ -1,13 +1,14 @@
 """Addresses: is it one, and what may be wrong with one that answers what no API does?"""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from nodes.models.gguf import check_file
 from nodes.models.integrations import check_integration, is_integration
-from nodes.models.names import base_url_of, split_model
-from nodes.models.providers import GGUF, key_variable_of
+from nodes.models.names import base_url_of, each_address, split_model
+from nodes.models.providers import ENDPOINTS, GGUF, key_variable_of
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
 
@@ -21,20 +22,31 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
 
     Raises UsageError, and ModelError if a model can't be made.
     """
-    for settings in all_settings:
+    for settings in (each for alike in all_settings for each in each_address(alike)):
         provider = split_model(settings.model)[0]
         base_url = base_url_of(settings)
         if base_url is not None:
-            _check(base_url, key_variable_of(provider))
+            _check(base_url, provider)
         if provider == GGUF:
             check_file(settings)
         if is_integration(settings):
             check_integration(settings)
 
 
-def _check(base_url: str, key_variable: str) -> None:
+def trimmed(settings: ModelSettings) -> Iterator[str]:
+    """Yield the variables whose secret had a line end or a space around it, which is left out."""
+    known = ENDPOINTS.get(split_model(settings.model)[0])
+    for variable in () if known is None else (known.key_variable, known.basic_variable):
+        text = os.environ.get(variable, "")
+        if text.strip() != text:
+            yield variable
+
+
+def _check(base_url: str, provider: str) -> None:
     if "@" in base_url.partition("://")[2].partition("/")[0]:
-        hint = f"give the key as {key_variable}"
+        hint = f"give the key as {key_variable_of(provider)}"
+        if provider in ENDPOINTS:
+            hint += f", and user:password as {ENDPOINTS[provider].basic_variable}"
         raise UsageError(f"--base-url: must not have a user name or password in it; {hint}")
     if not _is_address(base_url):
         hint = "--base-url takes one such as http://localhost:8000/v1"

@@ -1,6 +1,7 @@
 """Admission: where the calls of all callers are let through, counted and kept."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -15,6 +16,7 @@ from prompts.roles import Speaker
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
+from runners.calls.line import Line
 from runners.calls.speed import Cause, Speed
 from runners.calls.spending import Spending, Spent
 from runners.errors import RunError
@@ -27,13 +29,15 @@ _REFUSALS = {Kind.THROTTLED: Cause.RATE, Kind.BUSY: Cause.LOAD}
 class CallRequest(NamedTuple):
     """A call that a caller wants to send."""
 
-    endpoint: str
-    """Whose limits it is under: a base URL, or the model where there is none."""
+    endpoints: tuple[str, ...]
+    """Where it may go, under the limits of each: base URLs, or the model where there is none."""
     model: str
     expected: int
     """Tokens of prompt and answer that it will take, by the look of it."""
     most: Spent
     """What it can take at the most."""
+    avoids: tuple[str, ...] = ()
+    """Endpoints at which it has just failed; it goes there only while no other one is open."""
 
 
 class Ruling(NamedTuple):
@@ -47,6 +51,11 @@ class Ruling(NamedTuple):
 
 class Slot(Protocol):
     """A call's place among those in flight: it has it until the block ends."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where the call is to go."""
+        ...
 
     @property
     def has_answered(self) -> bool:
@@ -79,8 +88,12 @@ class Admission(Protocol):
         """Why no call is let through any more; None while they are."""
         ...
 
-    def open(self, endpoint: str) -> None:
-        """Prepare for calls to an endpoint."""
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """What the journal has of a call that nobody is to make, None if it has nothing."""
+        ...
+
+    def open(self, *endpoints: str) -> None:
+        """Prepare for calls that may go to any of these endpoints."""
         ...
 
     def slot(self, request: CallRequest) -> AbstractAsyncContextManager[Slot]:
@@ -119,6 +132,7 @@ class RunAdmission:
         self._answered: set[str] = set()
         """Models that have answered."""
         self.gates: dict[str, Gate] = {}
+        self._lines: dict[tuple[str, ...], Line] = {}
         self.stopped: RunError | None = None
 
     @property
@@ -126,24 +140,44 @@ class RunAdmission:
         """Whether any model has answered since the start."""
         return bool(self._answered)
 
-    def open(self, endpoint: str) -> None:
-        """Make the gate of an endpoint, if there is none."""
-        if endpoint not in self.gates:
-            lowest, highest = self._options.concurrency
-            if endpoint.startswith(f"{GGUF}:"):
-                highest = slots(highest)
-                lowest = min(lowest, highest)
-            speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
+    def open(self, *endpoints: str) -> None:
+        """Make the gates of endpoints that have none, and the line of those that are alike."""
+        for endpoint in endpoints:
+            if endpoint not in self.gates:
+                self.gates[endpoint] = self._gate(endpoint)
+        if endpoints not in self._lines:
+            first, *others = (self.gates[endpoint] for endpoint in endpoints)
+            self._lines[endpoints] = first.line_with(*others)
 
-            def warn(problem: str) -> None:
-                self._warn(f"{endpoint}: {problem}")
+    def _gate(self, endpoint: str) -> Gate:
+        lowest, highest = self._options.concurrency
+        if endpoint.startswith(f"{GGUF}:"):
+            highest = slots(highest)
+            lowest = min(lowest, highest)
+        speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
 
-            patience = self._options.give_up_after
-            self.gates[endpoint] = Gate(speed, patience, self.close, warn)
+        def warn(problem: str) -> None:
+            self._warn(f"{endpoint}: {problem}")
+
+        patience = self._options.give_up_after
+        return Gate(speed, patience, self._give_up, warn, endpoint)
+
+    def _give_up(self, reason: RunError) -> None:
+        """Stop the run, unless wherever calls may go somebody else may still answer."""
+        for endpoints in self._lines:
+            if all(self.gates[each].has_given_up for each in endpoints):
+                self.close(reason)
+
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """Look into the journal."""
+        found = await self.journal.alookup(prompt, llm_string)
+        return found[0] if found and isinstance(found[0], ChatGeneration) else None
 
     def slot(self, request: CallRequest) -> "_Slot":
-        """Wait until the endpoint's gate and the budget let the call through."""
-        return _Slot(self.gates[request.endpoint], self._spending, request, self._answered)
+        """Wait until an endpoint's gate and the budget let the call through."""
+        self.open(*request.endpoints)
+        line = self._lines[request.endpoints]
+        return _Slot(self, line, self._spending, request, self._answered)
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
         """Do nothing: a caller knows itself which of its calls are on the way."""
@@ -158,14 +192,23 @@ class RunAdmission:
 class _Slot:
     """A call in flight."""
 
+    _gate: Gate
+
     def __init__(
-        self, gate: Gate, spending: Spending, request: CallRequest, models: set[str]
+        self,
+        admission: RunAdmission,
+        line: Line,
+        spending: Spending,
+        request: CallRequest,
+        models: set[str],
     ) -> None:
-        self._gate, self._spending, self._request, self._models = gate, spending, request, models
+        self._admission, self._line = admission, line
+        self._spending, self._request, self._models = spending, request, models
         self._started = 0.0
 
     async def __aenter__(self) -> Self:
-        self._started = await self._gate.enter(self._request.expected)
+        name = await self._line.enter(self._request.expected, self._request.avoids)
+        self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
             self._spending.reserve(self._request.model, self._request.most)
         except RunError as reason:
@@ -183,6 +226,10 @@ class _Slot:
         if isinstance(error, RunError):
             self._gate.close(error)  # first of all: nobody is to take this place
         self._gate.leave()
+
+    @property
+    def endpoint(self) -> str:
+        return self._gate.name
 
     @property
     def has_answered(self) -> bool:

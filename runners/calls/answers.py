@@ -76,9 +76,14 @@ def is_worth_keeping(answer: Answer, *, is_name: bool = False) -> bool:
     Thinking without an answer is: with the same limit it would only come to the same. So is what
     stands after a name (`is_name`), where nothing more is asked for.
     """
-    ending = ending_of(answer["finish_reason"])
-    is_whole = ending == "finished" or (is_name and ending == "cut_off")
-    return (is_whole and bool(answer["text"].strip())) or is_unfinished(answer)
+    is_all = is_name and ending_of(answer["finish_reason"]) == "cut_off"
+    return is_whole(answer, is_all=is_all) or is_unfinished(answer)
+
+
+def is_whole(answer: Answer, *, is_all: bool = False) -> bool:
+    """Whether it has come to its end, or is all that is wanted: a higher limit changes nothing."""
+    has_ended = is_all or ending_of(answer["finish_reason"]) == "finished"
+    return has_ended and bool(answer["text"].strip())
 
 
 def is_name_alone(role: Speaker, generation: ChatGeneration) -> bool:

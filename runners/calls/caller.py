@@ -1,15 +1,16 @@
 """The caller of one model: a call that was answered before, or is on its way, is not sent."""
 
 import asyncio
+from collections.abc import Sequence
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.settings import ModelSettings
 from runners.calls.admission import Admission
+from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
-from runners.calls.sender import Sender
+from runners.calls.sender import Models, Sender
 
 
 class Caller:
@@ -21,15 +22,21 @@ class Caller:
 
     def __init__(
         self,
-        model: BaseChatModel,
+        models: Models,
         settings: ModelSettings,
         *,
         admission: Admission,
         retries: Retries,
+        earlier: Sequence[ModelSettings] = (),
     ) -> None:
-        """Make the caller, and open admission for its endpoint. Raises ModelError."""
+        """Make the caller, and open admission for its endpoints. Raises ModelError.
+
+        `models` are clients by the endpoint that each calls. `earlier` are the settings with
+        lower limits by which answers of this run may be kept.
+        """
         self._admission = admission
-        self._sender = Sender(model, settings, admission=admission, retries=retries)
+        self._sender = Sender(models, settings, admission=admission, retries=retries)
+        self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 
     async def call(self, call: Call) -> ChatGeneration:
@@ -73,9 +80,18 @@ class Caller:
                 prompt, self._sender.llm_string, None if failed else task.result()
             )
 
-        task = self._on_the_way[prompt] = asyncio.create_task(self._sender.send(call, prompt))
+        task = self._on_the_way[prompt] = asyncio.create_task(self._answer(call, prompt))
         task.add_done_callback(landed)
         return task
+
+    async def _answer(self, call: Call, prompt: str) -> ChatGeneration:
+        """Take over the whole answer that came under a lower limit, or send the call."""
+        for llm_string in self._earlier:
+            kept = await self._admission.kept(prompt, llm_string)
+            if kept is not None and is_whole(answer_of(kept)):
+                await self._admission.journal.aupdate(prompt, self._sender.llm_string, [kept])
+                return _from_journal(kept)
+        return await self._sender.send(call, prompt)
 
 
 def _from_journal(generation: ChatGeneration) -> ChatGeneration:

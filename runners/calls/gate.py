@@ -1,14 +1,18 @@
-"""The gate that every call to one endpoint goes through, in the order of asking."""
+"""The gate that every call to one endpoint goes through, in the order of asking.
+
+Calls that may go to one of several endpoints wait in one line for all of their gates.
+"""
 
 import asyncio
 import logging
 import random
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from runners.calls.line import Line, Place
 from runners.calls.speed import Cause, Speed
+from runners.calls.unanswered import Unanswered
 from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
@@ -34,23 +38,29 @@ class Gate:
         give_up_after: float = 1800.0,
         on_give_up: Callable[[RunError], None] | None = None,
         warn: Callable[[str], None] = _log.warning,
+        name: str = "",
     ) -> None:
+        self.name = name
         self.speed = speed
         self.in_flight = 0
         self.trouble: str | None = None
         """What the endpoint suffers from at present, for the progress line."""
         self._give_up_after = give_up_after
-        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
-        self._not_before = 0.0
-        self._timer: asyncio.TimerHandle | None = None
         self._closed: RunError | None = None
+        self._lines: list[Line] = []
+        self._own_line = self._add(Line((self,)))
+        self.not_before = 0.0
+        """Until then no call starts, in seconds of `time.monotonic`."""
+        self._timer: asyncio.TimerHandle | None = None
         self._pauses = _FIRST_PAUSE
         self._answered_at = float("-inf")
         self._warn, self._has_warned = warn, False
         self._failures = 0
+        self._refusals = Unanswered()
         self._refused_connections = 0
         self._silent_since: float | None = None
         """The first failure since the last answer."""
+        self._has_given_up = False
         self._on_give_up = on_give_up or self.close
 
     @property
@@ -58,41 +68,63 @@ class Gate:
         """Whether the endpoint counts as gone."""
         return self._refused_connections >= _REFUSED_CONNECTIONS or self._failures >= _FAILED_CALLS
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets calls through as soon as there is room."""
+        return not self.is_gone and time.monotonic() >= self.not_before
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether nothing has answered for too long."""
+        return self._has_given_up
+
+    @property
+    def eagerness(self) -> tuple[float, ...]:
+        """First one that is gone and due to be tried again, then by failures, then by load."""
+        is_due = self.is_gone and time.monotonic() >= self.not_before
+        return (not is_due, self._failures > 0, self.in_flight / self.speed.size)
+
+    def line_with(self, *others: "Gate") -> Line:
+        """The line of calls that may go through this gate or, with others, any of them."""
+        if not others:
+            return self._own_line
+        line = Line((self, *others))
+        for gate in (self, *others):
+            gate._add(line)
+        return line
+
+    def _add(self, line: Line) -> Line:
+        self._lines.append(line)
+        if self._closed is not None:
+            line.close(self._closed)
+        return line
+
     async def enter(self, tokens: int = 0) -> float:
-        """Wait for a place; return the time at which the call starts.
+        """Wait for a place here; return the time at which the call starts.
 
         `tokens` is what the call is expected to take. Raises the RunError that closed the gate.
         Whoever enters must `leave`.
         """
-        if self._closed is not None:
-            raise self._closed
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((place, tokens))
-        self._let_through()
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled() and place.exception() is None:
-                self.leave()
-            raise
+        await self._own_line.enter(tokens)
         return time.monotonic()
 
     def leave(self) -> None:
         """Give the place to whoever waits."""
         self.in_flight -= 1
-        self._let_through()
+        for line in self._lines:
+            line.offer()
 
     def close(self, reason: RunError) -> None:
         """Let nobody through any more: those who wait and those who come get the reason."""
+        self._refusals.write()
         self._closed = self._closed or reason
-        while self._waiting:
-            place, _ = self._waiting.popleft()
-            if not place.done():
-                place.set_exception(self._closed)
+        for line in self._lines:
+            line.close(self._closed)
 
     def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
         """Count the answer of a call that started then: the endpoint is well."""
-        self._silent_since = None
+        self._refusals.write_if_over(time.monotonic())
+        self._silent_since, self._has_given_up = None, False
         self._failures = self._refused_connections = 0
         self._pauses = _FIRST_PAUSE
         self.trouble = None
@@ -106,6 +138,7 @@ class Gate:
         """
         now = time.monotonic()
         is_full = self.speed.refused(started, now, cause)
+        self._refusals.add(now, reason)
         self._check_patience(now, retry_after or 0.0, reason)
         if is_full:
             self._pause(retry_after, reason)
@@ -128,6 +161,7 @@ class Gate:
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:
         """Count a call without an answer; when all fail, wait for the endpoint to come back."""
         self._failures += 1
+        self._refusals.add(time.monotonic(), reason)
         self._refused_connections += refused_connection
         self._check_patience(time.monotonic(), 0.0, reason)
         if self.is_gone:
@@ -138,6 +172,8 @@ class Gate:
         """Give up if there was no answer for too long, or can be none before it is too long."""
         self._silent_since = self._silent_since or now
         silent = now - self._silent_since
+        if silent > self._give_up_after or (wait and silent + wait > self._give_up_after):
+            self._has_given_up = True
         if silent > self._give_up_after:
             text = f"{reason}; no answer for {silent:.0f} s, so the run gave up and can be resumed"
             self._on_give_up(Stopped(text))
@@ -147,38 +183,44 @@ class Gate:
     def _pause(self, told: float | None, reason: str) -> None:
         """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
         now = time.monotonic()
-        if now < self._not_before:
+        if now < self.not_before:
             seconds = told or 0.0
         else:
             own = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, 2.0**self._pauses)
             self._pauses += 1
             seconds = max(told or 0.0, own)
-        if now + seconds > self._not_before:
-            self._not_before = now + seconds
-            self.trouble = f"{reason}; next try in {seconds:.1f} s"
-            _log.info("waiting: %s", self.trouble)
+        if now + seconds > self.not_before:
+            self.not_before = now + seconds
+            until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
+            asked = told is not None and told >= seconds
+            wait = f"the endpoint asks to wait until {until}" if asked else f"next try at {until}"
+            self.trouble = f"{wait} ({reason})"
 
-    def _let_through(self) -> None:
+    def let_through(self) -> None:
+        """Take calls from the lines as long as there is room."""
         size = 1 if self.is_gone else self.speed.size
-        while self._waiting and self.in_flight < size:
-            place, tokens = self._waiting[0]
-            if place.done():
-                self._waiting.popleft()
-                continue
+        while self.in_flight < size and (found := self._first()) is not None:
+            line, place = found
             now = time.monotonic()
-            delay = max(self._not_before - now, self.speed.delay(now))
+            delay = max(self.not_before - now, self.speed.delay(now))
             if delay > 0:
                 self._call_again(delay)
                 return
-            self._waiting.popleft()
+            line.take(place)
             self.in_flight += 1
-            self.speed.started(now, tokens)
-            place.set_result(None)
+            self.speed.started(now, place.tokens)
+            place.future.set_result(self.name)
+
+    def _first(self) -> tuple[Line, Place] | None:
+        """The call that has waited longest, of all lines."""
+        found = [(place, line) for line in self._lines if (place := line.first(self)) is not None]
+        place, line = min(found, key=lambda each: each[0].number, default=(None, None))
+        return None if place is None or line is None else (line, place)
 
     def _call_again(self, delay: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(delay, self._let_through)
+        self._timer = asyncio.get_running_loop().call_later(delay, self.let_through)
 
 
 def _back_in(seconds: float) -> str:

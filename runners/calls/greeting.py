@@ -10,7 +10,7 @@ from langchain_core.messages import HumanMessage
 from nodes.models.errors import call_errors, one_line
 from nodes.models.integrations import ONCE, closer_of, entries_of, is_integration
 from nodes.models.models import make_model
-from nodes.models.names import Endpoint, endpoint_of
+from nodes.models.names import Endpoint, each_address, endpoint_of
 from nodes.models.request import LIMITS, body_of, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
@@ -44,8 +44,18 @@ def can_be_greeted(settings: ModelSettings) -> bool:
 async def greet(settings: ModelSettings, *, stop: bool) -> Greeted:
     """Greet a model with its settings, with a text to stop at or without.
 
-    Raises UsageError for one that can't be made.
+    Of several endpoints, the first one that answers is heard. Raises UsageError for a model that
+    can't be made.
     """
+    greeted = Greeted(is_answered=False)
+    for alone in each_address(settings):
+        greeted = await _greet(alone, stop=stop)
+        if greeted.is_answered:
+            break
+    return greeted
+
+
+async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
     short = _shortened(settings)
     endpoint = endpoint_of(settings)
@@ -94,9 +104,9 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
             await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
         return Greeted(is_answered=True)
     except (TimeoutError, *call_errors()) as error:
-        _log.warning("%s: no answer to a greeting (%s)", settings.model, one_line(error))
-        sent = (*entries_of(settings), *(["stop"] if stops else []))
-        refusal = _refusal(error, sent)
+        refusal = _refusal(error, (*entries_of(settings), *(["stop"] if stops else [])))
+        if refusal is None:
+            _log.warning("%s: no answer to a greeting (%s)", settings.model, one_line(error))
         return Greeted(refusal is not None, refusal)
     finally:
         if close is not None:

@@ -12,6 +12,7 @@ from nodes.models.dialects import Dialect
 from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
 from prompts.roles import SEATS, Speaker
+from runners.calls.addresses import trimmed
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import Refusal
@@ -25,7 +26,10 @@ _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p
 
 def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None]) -> None:
     """Say of each model what its calls go without, or carry under another name."""
-    for settings in dict.fromkeys(context.settings[role] for role in sorted(roles)):
+    used = dict.fromkeys(context.settings[role] for role in sorted(roles))
+    for variable in sorted({each for settings in used for each in trimmed(settings)}):
+        say(f"{variable}: the line end or space around it was left out")
+    for settings in used:
         dialect = context.dialect_of(settings)
         if dialect:
             say(f"{settings.model}: {_told(dialect)}")

@@ -1,20 +1,27 @@
 """Preflight: is there an endpoint that knows the model? Asked before any row is sent."""
 
 import asyncio
+import logging
+import os
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
-from nodes.models.errors import one_line
-from nodes.models.names import Endpoint, endpoint_of
+from nodes.models.errors import one_line, plain_line
+from nodes.models.names import Endpoint, each_address, endpoint_of
+from nodes.models.request import LIMITS, body_of
+from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.asking import NoAnswer, ask
 from runners.errors import UsageError
 
+_log = logging.getLogger("coevol")
 _TIMEOUT = 15.0
 """Seconds for the list of models."""
+_FEW = 64
+"""Tokens of a greeting's answer: a model that thinks can't finish in one."""
 
 
 async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
@@ -22,19 +29,58 @@ async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
 
     Raises UsageError if an endpoint does not answer, refuses the key, or does not know the model.
     """
-    endpoints = {endpoint_of(settings) for settings in all_settings} - {None}
-    await asyncio.gather(*(_check(endpoint) for endpoint in endpoints if endpoint))
+    await asyncio.gather(*map(_check_alike, set(all_settings)))
 
 
-async def _check(endpoint: Endpoint) -> None:
+async def _check_alike(settings: ModelSettings) -> None:
+    """Check all endpoints of a model. Of several, some may be away: calls go to the others."""
+    alone = each_address(settings)
+    checked = await asyncio.gather(*map(_check, alone), return_exceptions=True)
+    wrong = [error for error in checked if isinstance(error, BaseException)]
+    away = [error for error in wrong if isinstance(error, EndpointAway)]
+    for error in wrong:
+        if error not in away or len(away) == len(alone):
+            raise error
+    for error in away:
+        _log.warning("%s; calls go to the others, and it is tried again later", error)
+
+
+class EndpointAway(UsageError):
+    """Nobody answers at an endpoint."""
+
+
+async def _check(settings: ModelSettings) -> None:
+    endpoint = endpoint_of(settings)
+    if endpoint is None:
+        return
     status, answer = await _ask(endpoint, "GET", "/models")
+    if status == 403:  # as for a key that may chat, and nothing else
+        status, answer = await _greet(settings, endpoint)
     if status in (401, 403):
-        raise UsageError(f"{endpoint.base_url}: refused the key (HTTP {status})")
+        raise UsageError(_refused(endpoint, status, answer))
     names = _names_in(answer) if status == 200 else None
     if status == 200 and names is None:
-        await _try_unknown(endpoint)
+        await _try_unknown(settings, endpoint)
     if names is not None and endpoint.name not in names:
         await _try_unlisted(endpoint, names)
+
+
+def _refused(endpoint: Endpoint, status: int, answer: bytes) -> str:
+    """Say whose key was refused, in the endpoint's own words where it has some."""
+    variable = endpoint.key_variable
+    whose = f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
+    try:
+        words = plain_line(words_in(orjson.loads(answer)))
+    except orjson.JSONDecodeError:
+        words = ""
+    return f"{endpoint.base_url}: refused {whose} (HTTP {status}{f': {words}' if words else ''})"
+
+
+async def _greet(settings: ModelSettings, endpoint: Endpoint) -> tuple[int, bytes]:
+    """Send what any chat model can answer in a few tokens."""
+    limit = {name: _FEW for name in LIMITS if name in body_of(settings)}
+    body = {"model": endpoint.name, "messages": [{"role": "user", "content": "Hi"}], **limit}
+    return await _ask(endpoint, "POST", "/chat/completions", body)
 
 
 def _names_in(answer: bytes) -> list[str] | None:
@@ -46,13 +92,11 @@ def _names_in(answer: bytes) -> list[str] | None:
         return None
 
 
-async def _try_unknown(endpoint: Endpoint) -> None:
-    """Send one token's worth to what may be no API: a page for people answers anything."""
+async def _try_unknown(settings: ModelSettings, endpoint: Endpoint) -> None:
+    """Greet what may be no API: a page for people answers anything."""
     from runners.calls.completions import NoCompletion, read_completion
 
-    greeting = [{"role": "user", "content": "Hi"}]
-    body = {"model": endpoint.name, "messages": greeting, "max_completion_tokens": 1}
-    status, answer = await _ask(endpoint, "POST", "/chat/completions", body)
+    status, answer = await _greet(settings, endpoint)
     try:
         if status == 200:
             read_completion(answer)
@@ -68,11 +112,11 @@ async def _ask(
         return await ask(endpoint, method, path, body, patience=_TIMEOUT)
     except NoAnswer as reason:
         hint = "is the server running, and is --base-url right?"
-        raise UsageError(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
+        raise EndpointAway(f"{endpoint.base_url}: no answer ({reason}); {hint}") from None
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
-    """Send one token's worth to a model that is not listed: some servers take any name."""
+    """Greet a model that is not listed: some servers take any name."""
     import openai  # it takes half a second, and most endpoints list their models
 
     async with openai.AsyncOpenAI(
@@ -87,9 +131,11 @@ async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
             await client.chat.completions.create(
                 model=endpoint.name,
                 messages=[{"role": "user", "content": "Hi"}],
-                max_completion_tokens=1,
+                max_completion_tokens=_FEW,
             )
         except (openai.NotFoundError, openai.BadRequestError) as error:
+            if error.status_code == 400 and endpoint.name not in one_line(error):
+                return  # it is the greeting that it can't answer
             listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
             raise UsageError(
                 f"model {endpoint.name!r}: {endpoint.base_url} says {one_line(error)}; "

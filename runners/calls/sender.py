@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
-from nodes.models.names import base_url_of, endpoint_name
+from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
@@ -24,6 +25,7 @@ from runners.calls.answers import (
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
+from runners.calls.pauses import Pauses
 from runners.calls.spending import Spent, spent_on
 from runners.errors import RunError, Stopped, UsageError
 
@@ -42,27 +44,35 @@ _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
 
+Models = Mapping[str, BaseChatModel]
+"""A model's clients by the endpoint that each of them calls."""
+
+
 class Sender:
     """Sends calls when admission lets them through, and keeps their answers in its journal."""
 
     def __init__(
         self,
-        model: BaseChatModel,
+        models: Models,
         settings: ModelSettings,
         *,
         admission: Admission,
         retries: Retries,
     ) -> None:
-        """Make the sender, and open admission for its endpoint. Raises ModelError."""
-        self._model, self._settings = model, settings
+        """Make the sender, and open admission for its endpoints. Raises ModelError."""
+        self._models, self._settings = models, settings
         self._admission, self._retries = admission, retries
-        self._endpoint = endpoint_name(settings)
-        admission.open(self._endpoint)
+        self._endpoints = tuple(models)
+        admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
-        self.llm_string = settings.identity(self._base_url)
+        self.llm_string = self.identity(settings)
         """The model with its settings, as the journal has it."""
         self._longest = longest_answer(settings)
-        self._greeting: asyncio.Task[ChatGeneration | _Failure] | None = None
+        self._greetings: dict[str, asyncio.Task[ChatGeneration | _Failure]] = {}
+
+    def identity(self, settings: ModelSettings) -> str:
+        """What the journal calls this endpoint's model with these settings."""
+        return settings.identity(self._base_url)
 
     async def send(self, call: Call, prompt: str) -> ChatGeneration:
         """Send the call until it is answered; `prompt` is its own, which takes time to make.
@@ -70,8 +80,9 @@ class Sender:
         Raises CallError if the row must fail, and the RunError with which the run stops.
         """
         failures = empties = refusals = 0
+        pauses = Pauses(self._endpoints)
         while True:
-            sent = await self._once(call, prompt)
+            sent = await self._once(call, prompt, self._endpoints, pauses.lasting)
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
@@ -84,7 +95,8 @@ class Sender:
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
-            await self._wait(max(least, _backoff(failures + refusals)))
+            pauses.begin(sent.endpoint, max(least, _backoff(failures + refusals)))
+            await self._wait(pauses.shortest)
 
     async def _wait(self, seconds: float) -> None:
         """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
@@ -103,32 +115,33 @@ class Sender:
         kind = failure.fault.kind
         if kind is not Kind.REFUSED and (kind is not Kind.UNREADABLE or failure.answered_before):
             return kind is Kind.ROW
-        greeted = await self._greet(call)
+        greeted = await self._greet(call, failure.endpoint)
         if isinstance(greeted, ChatGeneration):
             return kind is Kind.REFUSED
         is_no_api = kind is greeted.fault.kind is Kind.UNREADABLE and not greeted.answered_before
         if is_no_api or greeted.fault.kind is Kind.REFUSED:
-            reason = self._reason(greeted.fault)
+            reason = self._reason(greeted.fault, failure.endpoint)
             self._admission.close(reason)
             raise reason
         return False
 
-    async def _greet(self, call: Call) -> "ChatGeneration | _Failure":
+    async def _greet(self, call: Call, endpoint: str) -> "ChatGeneration | _Failure":
         """Send a greeting, a few times if it comes to nothing."""
-        greeted = await self._greet_once(call)
+        greeted = await self._greet_once(call, endpoint)
         for attempt in range(1, _GREETINGS):
             if isinstance(greeted, ChatGeneration) or greeted.fault.kind is Kind.REFUSED:
                 break
             await self._wait(_backoff(attempt))
-            greeted = await self._greet_once(call)
+            greeted = await self._greet_once(call, endpoint)
         return greeted
 
-    async def _greet_once(self, call: Call) -> "ChatGeneration | _Failure":
+    async def _greet_once(self, call: Call, endpoint: str) -> "ChatGeneration | _Failure":
         """Send a greeting; calls in doubt at the same time go by the same one."""
-        if self._greeting is None or self._greeting.done():
-            sent = self._once(call.greeting, call.greeting.prompt)
-            self._greeting = asyncio.create_task(sent)
-        return await asyncio.shield(self._greeting)
+        greeting = self._greetings.get(endpoint)
+        if greeting is None or greeting.done():
+            sent = self._once(call.greeting, call.greeting.prompt, (endpoint,))
+            greeting = self._greetings[endpoint] = asyncio.create_task(sent)
+        return await asyncio.shield(greeting)
 
     async def _is_its_own(self, call: Call, failure: "_Failure") -> bool:
         """Whether a fault that may pass is the call's own, not the endpoint's.
@@ -142,21 +155,23 @@ class Sender:
             return False
         if kind in _ITS_OWN and not failure.ruling.is_gone:
             return True
-        return isinstance(await self._greet_once(call), ChatGeneration)
+        return isinstance(await self._greet_once(call, failure.endpoint), ChatGeneration)
 
-    async def _once(self, call: Call, prompt: str) -> "ChatGeneration | _Failure":
-        """Send the call once, when admission lets it through, and keep its answer."""
+    async def _once(
+        self, call: Call, prompt: str, endpoints: tuple[str, ...], avoids: tuple[str, ...] = ()
+    ) -> "ChatGeneration | _Failure":
+        """Send the call once, where and when admission lets it through, and keep its answer."""
         length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         async with self._admission.slot(
-            CallRequest(self._endpoint, self._settings.model, expected, most)
+            CallRequest(endpoints, self._settings.model, expected, most, avoids)
         ) as slot:
             sent = await self._attempt(call, slot)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
                     slot.paid(call.role, sent.paid)
-                return _Failure(sent, await slot.failed(sent), slot.has_answered)
+                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(call.role, spent_on(answer))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
@@ -168,7 +183,7 @@ class Sender:
         try:
             async with asyncio.timeout(self._retries.timeout):
                 # The model's own method: the public one would trace the call a second time.
-                result = await self._model._agenerate(  # pyright: ignore[reportPrivateUsage]
+                result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
                     call.messages, stop=call.stop
                 )
             return whole(plain(result))
@@ -178,14 +193,15 @@ class Sender:
         except call_errors() as error:
             fault = understand(error, answered_before=slot.has_answered)
             if fault.kind in (Kind.RUN, Kind.ACCOUNT):
-                raise self._reason(fault) from None
+                raise self._reason(fault, slot.endpoint) from None
             return fault
 
-    def _reason(self, fault: Fault) -> RunError:
+    def _reason(self, fault: Fault, endpoint: str) -> RunError:
         """Why the run stops: a wrong setting, or an account that can be put in order."""
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
-            return UsageError(no_api(self._base_url, fault.message))
-        said = f"{self._settings.model}: {fault.message}"
+            return UsageError(no_api(endpoint, fault.message))
+        where = f" at {endpoint}" if len(self._endpoints) > 1 else ""
+        said = f"{self._settings.model}{where}: {fault.message}"
         if fault.kind is Kind.ACCOUNT:
             return Stopped(f"{said}; the run can be resumed once the account is in order")
         return UsageError(said)
@@ -194,6 +210,7 @@ class Sender:
 class _Failure(NamedTuple):
     """A call that was sent once and not answered."""
 
+    endpoint: str
     fault: Fault
     ruling: Ruling
     answered_before: bool

@@ -15,6 +15,7 @@ from runners.cli.ablate import ablate
 from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
+from runners.cli.data import data
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
@@ -58,6 +59,7 @@ for command in (
     check,
     report,
     export,
+    data,
     estimate,
     ablate,
     compare,

@@ -7,7 +7,7 @@ import typer
 
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
-from runners.cli.takes import required, resolved, takes
+from runners.cli.takes import is_typed, required, resolved, takes
 from runners.options.declared import CONDUCT, EVOLVING
 from runners.options.output import Folder, Telling
 
@@ -70,15 +70,21 @@ def plan_to_evolve(params: "Params") -> "Plan":
     )
 
 
-@takes(*CONDUCT, Telling)
+@takes("max_tokens", *CONDUCT, Telling)
 def resume(arguments: typer.Context, run: o.RunPath) -> None:
-    """Go on with a run by what its run.yaml says. Exit codes as for evolve."""
+    """Go on with a run by what its run.yaml says, with a higher --max-tokens if one is given here.
+
+    Exit codes as for evolve.
+    """
     with errors_on_one_line():
-        from runners.options.arguments import read_conduct
+        from runners.options.arguments import read_conduct, with_max_tokens
         from runners.run.plan import plan_of
 
         params = resolved(arguments)
-        _execute(plan_of(run, read_conduct(params)), params)
+        plan = plan_of(run, read_conduct(params), params["header"])
+        if is_typed(arguments, "max_tokens"):
+            plan = plan._replace(context=with_max_tokens(plan.context, params["max_tokens"]))
+        _execute(plan, params)
 
 
 def _execute(plan: "Plan", params: "Params") -> None:

@@ -60,7 +60,7 @@ def resolved(arguments: typer.Context) -> Params:
     typed = {
         name: Given(arguments.params[name], all_options()[name].flag, is_typed=True)
         for name in offered
-        if _is_typed(arguments, name)
+        if is_typed(arguments, name)
     }
     found = variables(os.environ, Path())
     config = arguments.params["config"] or found.get(CONFIG)
@@ -68,7 +68,8 @@ def resolved(arguments: typer.Context) -> Params:
     return resolve(*({name: each[name] for name in each if name in offered} for each in sources))
 
 
-def _is_typed(arguments: typer.Context, name: str) -> bool:
+def is_typed(arguments: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line itself."""
     source = arguments.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 

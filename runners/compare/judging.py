@@ -24,7 +24,7 @@ from runners.compare.asking import judge_pair, round_of
 from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair
 from runners.compare.watch import ComparisonSnapshot, ComparisonView
-from runners.errors import usage_errors
+from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.records import failure_of
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
@@ -122,6 +122,12 @@ class _Judging:
             with interruptible(engine, self._progress.say):
                 async with self._progress.follow(view):
                     await engine.each(iter(asked), judge)
+        except UsageError as reason:
+            if not admission.has_answered:
+                raise
+            done = f"{len(self.judged) - view.left} of {len(self.judged)} pairs are judged"
+            again = "it can be resumed: the same command goes on"
+            raise Stopped(f"{reason}; {done}, and {again}") from None
         finally:
             await engine.close()
 

@@ -71,6 +71,11 @@ class Dataset:
         """When it was last found to hold."""
 
     @property
+    def is_format_given(self) -> bool:
+        """Whether the format is known before a row is read."""
+        return self._format is not None
+
+    @property
     def format(self) -> Format:
         """The format that was given or found. Raises UsageError if none fits."""
         if self._format is None:

@@ -1,5 +1,6 @@
 """The run folder: what decides a run's result, frozen; its lock; the names of its files."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 from filelock import FileLock
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
@@ -17,6 +18,8 @@ from runners.data.choice import Choice
 from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
+from runners.folder.alike import with_addresses_of
+from runners.folder.limits import Limits, is_raise
 from runners.storage.atomic import write_atomically
 from runners.storage.lock import is_held, take
 
@@ -73,8 +76,20 @@ class RunFile(BaseModel):
     """Version that made the run."""
     settings: RunSettings
     data: RunData
-    learned: dict[str, dict[str, str | None]] | None = None
+    headers: dict[str, str] = Field(default={}, exclude_if=lambda value: not value)
+    """Headers of its calls, as last given: references to variables, never their values."""
+    learned: dict[str, dict[str, str | None]] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
     """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
+    raised: list[Limits] = Field(default=[], exclude_if=lambda value: not value)
+    """The limits of answers that there were before they were raised, the first ones first."""
+
+
+def is_raised(settings: RunSettings, before: RunSettings) -> bool:
+    """Whether all that differs is that answers may be longer than before."""
+    was, is_now = (each.model_dump(exclude={"context"}) for each in (before, settings))
+    return was == is_now and is_raise(before.context, settings.context)
 
 
 _NOT_IN_A_STORE = (
@@ -100,12 +115,12 @@ class RunFolder:
         self.rows = path / "data.jsonl.zst"
         """Rows from memory, as they were given; not there if the data was a file."""
         self._lock = FileLock(path / ".lock")
-        self._is_new = self._was_empty = False
+        self._is_new = self._was_empty = self._is_discarded = False
 
     def __enter__(self) -> "RunFolder":
         """Make the folder and lock it. A killed process leaves no lock behind.
 
-        Raises UsageError if another process is at work in it, StorageError if it can't be made.
+        Raises UsageError if another process is at work in it, or it can't be made.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         self._was_empty = not self.database.exists()
@@ -117,6 +132,9 @@ class RunFolder:
         Without run.yaml there is no run: its rows could not be used.
         """
         lock = Path(self._lock.lock_file)
+        if self._is_discarded:
+            for each in (self.run_file, self.log, self.rows):
+                each.unlink(missing_ok=True)
         if self._was_empty and not self.run_file.exists():
             self.database.unlink(missing_ok=True)
         with suppress(OSError):  # somebody else may have removed it, or put something in
@@ -124,6 +142,14 @@ class RunFolder:
                 lock.unlink()
                 self.path.rmdir()
         self._lock.release()
+
+    def discard(self) -> bool:
+        """Leave nothing of a run that was refused at its start; return whether the folder is new.
+
+        One that was there stays as it is.
+        """
+        self._is_discarded = self._is_new
+        return self._is_new
 
     def is_locked(self) -> bool:
         """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
@@ -144,25 +170,47 @@ class RunFolder:
             raise UsageError(f"{self.run_file}: not a run's settings: {reason}") from None
 
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
-        """Raise UsageError naming each setting that differs: a run has one set of them."""
-        differences = _differences(before.settings.model_dump(), settings.model_dump())
+        """Raise UsageError naming each setting that differs: a run has one set of them.
+
+        But for the longest answer, which may be raised, and for further addresses of a model.
+        """
+        begun = with_addresses_of(before.settings.context, settings.context)
+        was = before.settings.model_copy(update={"context": begun})
+        if is_raised(settings, was):
+            return
+        differences = _differences(was.model_dump(), settings.model_dump())
         if differences:
             listed = ", ".join(differences)
             hint = "give another --out for other settings"
             raise UsageError(f"{self.path}: this run was made with {listed}; {hint}")
 
-    def freeze(self, settings: RunSettings, data: RunData, before: RunFile | None) -> RunFile:
+    def freeze(
+        self,
+        settings: RunSettings,
+        data: RunData,
+        before: RunFile | None,
+        headers: Mapping[str, str],
+    ) -> RunFile:
         """Write run.yaml: the settings for good, the data as last given. Raises StorageError."""
-        made_by = before.coevol if before else version("coevol")
-        learned = before.learned if before and before.settings == settings else None
-        run_file = RunFile(coevol=made_by, settings=settings, data=data, learned=learned)
+        run_file = RunFile(
+            coevol=version("coevol"), settings=settings, data=data, headers=dict(headers)
+        )
+        if before is not None:
+            kept: dict[str, Any] = {"coevol": before.coevol}
+            begun = with_addresses_of(before.settings.context, settings.context)
+            was = before.settings.model_copy(update={"context": begun})
+            raised = is_raised(settings, was)
+            if raised or settings.model_dump() == was.model_dump():
+                kept |= {"learned": before.learned, "raised": before.raised}
+            if raised:
+                kept["raised"] = [*before.raised, Limits.of(before.settings.context)]
+            run_file = run_file.model_copy(update=kept)
         self.write(run_file)
         return run_file
 
     def write(self, run_file: RunFile) -> None:
         """Write run.yaml. Raises StorageError."""
-        unknown = {"learned"} if run_file.learned is None else None
-        content = run_file.model_dump(mode="json", exclude=unknown)
+        content = run_file.model_dump(mode="json")
         write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
 
 

@@ -147,6 +147,12 @@ class Ledger(LedgerReader):
         """Make the rows that failed to be done again."""
         self._database.write_now(lambda c: c.execute("DELETE FROM samples WHERE failed"))
 
+    def forget(self, ids: Iterable[str]) -> None:
+        """Make these rows be done again."""
+        rows = [(id_,) for id_ in ids]
+        delete = "DELETE FROM samples WHERE id = ?"
+        self._database.write_now(lambda connection: connection.executemany(delete, rows))
+
     async def keep(self, evolution: Record) -> None:
         """Keep the record of a row; it is on the disk on return. Raises StorageError."""
         await self._database.write(_insert, _row_of(evolution))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-_REASONS = {
+REASONS = {
     "media": "with an image, a video or audio in a column: agents see text only",
     "instruction_not_text": "whose question has parts other than text, such as an image",
     "only_thinking": "whose response is a thinking trace without an answer",
@@ -23,6 +23,6 @@ _REASONS = {
 def passed_lines(summary: dict[str, Any]) -> Iterator[str]:
     """Say how many responses and rows were left as they are, a line for each reason."""
     for unit, counts in (("rows", summary["passed"]), ("turns", summary["stop_reasons"])):
-        for reason, words in _REASONS.items():
+        for reason, words in REASONS.items():
             if count := counts.get(reason):
                 yield f"not evolved: {count:,} {unit} {words}"

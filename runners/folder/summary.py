@@ -1,7 +1,7 @@
 """Summary: what a run did, in numbers."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guards.finish import ending_of
 from nodes.judging.fitness import fitness_of
+from nodes.models.request import limit_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
-from prompts.roles import Seat
+from prompts.roles import Seat, Speaker
 from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
+from runners.folder.cut_off import has_cut_off
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
 from runners.folder.panel_tally import PanelTally
@@ -52,6 +54,8 @@ class Tally:
         """The same in the endpoints' words."""
         self.flags: Counter[str] = Counter()
         self.guards = GuardTally()
+        self.cut_off = 0
+        """Finished rows with an answer that was cut off."""
         self.panel = PanelTally()
         self.failures = Reasons()
         """Why rows failed."""
@@ -74,6 +78,7 @@ class Tally:
             self.passed[record.skipped] += 1
             return
         self.flags.update(record.flags)
+        self.cut_off += has_cut_off(record)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
             self._add_response(record.original_response, record.response, reason)
@@ -139,17 +144,20 @@ def summarize(
     seconds: float,
     context: Context,
     framework: Framework,
+    earlier: Sequence[Context] = (),
 ) -> dict[str, Any]:
     """Make the contents of summary.json: money is null where a price is unknown, never 0.
 
     `usage` is what the records consist of, `calls` what endpoints answered for this run; what other
-    speakers of a user's own graph than the roles of `context` cost in it is not known.
+    speakers of a user's own graph than the roles of `context` cost in it is not known. `earlier`
+    are the run's settings before its limits were raised.
     """
     settings = context.settings
     total = spending.total
     answers = sum_of(tally.usage.values())
     models: dict[str, str] = {role: each.model for role, each in settings.items()}
-    limits = {str(role): each.max_tokens for role, each in settings.items()}
+    limits = {str(role): limit_of(each) for role, each in settings.items()}
+    raised = {str(role): _limits_before(role, earlier, limits[role]) for role in settings}
     known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
     is_known = len(known) == len(tally.usage)
     return {
@@ -157,9 +165,11 @@ def summarize(
         **tally.as_dict(),
         "endings": [
             {"role": role, "max_tokens": limits.get(role)}
+            | ({"raised_from": raised[role]} if raised.get(role) else {})
             | {ending: tally.endings[role, ending] for ending in (*ENDINGS, OUT_OF_TOKENS)}
             for role in tally.usage
         ],
+        "rows_cut_off": tally.cut_off,
         "guards": tally.guards.as_dict(saving_of(framework, context)),
         **_panel(tally, context),
         "usage": {
@@ -180,6 +190,12 @@ def summarize(
         "seconds": round(seconds, 3),
         "calls_per_second": round(total.calls / seconds, 3) if seconds else None,
     }
+
+
+def _limits_before(role: Speaker, earlier: Iterable[Context], now: int | None) -> list[int | None]:
+    """The limits that a role had before its present one."""
+    before = dict.fromkeys(limit_of(each.settings[role]) for each in earlier)
+    return [limit for limit in before if limit != now]
 
 
 def _panel(tally: Tally, context: Context) -> dict[str, Any]:

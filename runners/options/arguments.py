@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from nodes.conversation import ConversationContext
 from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
-from nodes.models.request import OURS
+from nodes.models.request import LIMITS, OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.prices import Price
@@ -45,7 +45,15 @@ def read_context(params: Params) -> ConversationContext:
         context = ConversationContext(**fields)
     except ValidationError as error:
         raise UsageError(_told(error)) from None
-    return context.with_own_guards(map(_read_guard, params["guard"] or ()))
+    context = context.with_own_guards(map(_read_guard, params["guard"] or ()))
+    return context.with_headers(params["header"] or {})
+
+
+def with_max_tokens(context: ConversationContext, given: int | str) -> ConversationContext:
+    """A run's settings with another longest answer for all roles that have none of their own."""
+    kept = {name: value for name, value in context.params.items() if name not in LIMITS}
+    said = _split({"max_tokens": given}, "")
+    return context.with_fields({**said, "params": {**kept, **said["params"]}})
 
 
 def _read_guard(given: str | Check) -> OwnGuard:
@@ -127,6 +135,7 @@ def read_conduct(params: Params) -> Conduct:
         budget=Budget(params["budget"], params["max_tokens_total"]),
         price=read_price(params["price_in"], params["price_out"]),
         retry_failed=params["retry_failed"],
+        retry_truncated=params["retry_truncated"],
         max_failures=_read_max_failures(params["max_failures"]),
         stops_unfit_judge=params["unfit_judge"] == "stop",
         cache=None if params["cache"] is None else Path(params["cache"]),

@@ -58,8 +58,8 @@ BadRowsOption = Annotated[
     BadRows,
     Option(
         "stop",
-        "A row that can't be read or does not fit: stop before anything is sent, or keep it as it "
-        "came in, with its reason in failures.jsonl (exit code 3).",
+        "A row that can't be read or does not fit: stop, up to 64 MB before anything is sent, or "
+        "keep it as it came in, with its reason in failures.jsonl (exit code 3).",
         _DATA,
     ),
 ]

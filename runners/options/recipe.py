@@ -17,7 +17,7 @@ from runners.options.nearest import nearest
 from runners.options.resolve import Given, Params
 
 _SECRET_NAME = re.compile(r"(^|_)(key|secret|password|token|ak|sk)$")
-_SECRET = re.compile(r"\b(sk-[\w-]{12,}|hf_\w{12,}|Bearer\s+\S{6,})")
+_SECRET = re.compile(r"\b(sk-[\w-]{12,}|hf_\w{12,}|Bearer\s+[^\s$]\S{5,})")
 
 
 def read_recipe(path: Path) -> dict[str, Given]:

@@ -36,16 +36,18 @@ def resolve(*sources: Mapping[str, Given]) -> Params:
 def _checked(name: str, given: Given) -> Any:
     from pydantic import ValidationError
 
-    read, value = all_options()[name].option.read, given.value
+    option, value = all_options()[name].option, given.value
+    readable = (str, list, Mapping) if option.conceals else (str, list)
     try:
-        if read is not None and isinstance(value, str | list):
-            value = read(value)
+        if option.read is not None and isinstance(value, readable):
+            value = option.read(value)
         return _type_of(name).validate_python(value)
     except OptionError as error:
         problem = str(error)
     except ValidationError as error:
         problem = problem_of(error.errors()[0])
-    raise UsageError(f"{given.called} {_shown(given)}: {problem}")
+    shown = "" if option.conceals else f" {_shown(given)}"
+    raise UsageError(f"{given.called}{shown}: {problem}")
 
 
 def _shown(given: Given) -> str:

@@ -4,13 +4,14 @@ But for the framework, none of them changes what comes out of a row.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
-from nodes.option import Option
+from nodes.option import Option, read_headers
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"
@@ -60,6 +61,20 @@ StrictParams = Annotated[
         _RUN,
     ),
 ]
+Header = Annotated[
+    Mapping[str, str] | None,
+    Option(
+        None,
+        "A header of every call, as a gateway asks for: 'X-Api-Key=$GATEWAY_KEY' in quotes, since "
+        "its value stays in that variable of the environment and is never written down. Not sent "
+        "to a role's own base_url. May be repeated.",
+        _RUN,
+        typed=list[str] | None,
+        read=read_headers,
+        metavar="NAME=$VARIABLE",
+        conceals=True,
+    ),
+]
 Engine = Annotated[
     Literal["local", "ray"],
     Option("local", "local: this process; ray: actors of a Ray cluster.", _SCALE),
@@ -87,6 +102,14 @@ ConcurrencyPerActor = Annotated[
     ),
 ]
 RetryFailed = Annotated[bool, Option(False, "Try the failed rows again.", _RUN)]
+RetryTruncated = Annotated[
+    bool,
+    Option(
+        False,
+        "Take the rows again whose answers were cut off before the present --max-tokens.",
+        _RUN,
+    ),
+]
 MaxFailures = Annotated[
     int | str | None,
     Option(
@@ -141,6 +164,7 @@ class Calls(TypedDict, total=False):
     give_up_after: GiveUpAfter
     client: ClientOption
     strict_params: StrictParams
+    header: Header
 
 
 class Cluster(TypedDict, total=False):
@@ -156,6 +180,7 @@ class Failing(TypedDict, total=False):
     """What is done about rows that fail."""
 
     retry_failed: RetryFailed
+    retry_truncated: RetryTruncated
     max_failures: MaxFailures
 
 

@@ -47,7 +47,7 @@ def margins_table(found: Sequence[Calibration]) -> Table:
     return _table("calibration_margins", columns, found, rows)
 
 
-_BIASES = ("first_place", "longer_wins", "flips", "unparsable", "unfinished")
+_BIASES = ("first_place", "longer_wins", "flips", "ties", "unparsable", "unfinished")
 
 
 def biases_table(found: Sequence[Calibration]) -> Table:

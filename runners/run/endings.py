@@ -12,19 +12,31 @@ _EDITS = {
     "edit_filtered": "filtered by the endpoint",
 }
 
+_RAISE = "raise it, or --param reasoning_effort=low in another --out"
+_TAKE_AGAIN = "--retry-truncated with a higher --max-tokens takes them again"
+
 
 def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
     """Yield a line for each limit that thinking used up, and one for edits that are not whole."""
-    answers, unfinished = Counter[int | None](), Counter[int | None]()
+    answers, unfinished = Counter[str](), Counter[str]()
     for each in summary["endings"]:
-        answers[each["max_tokens"]] += sum(each[name] for name in ENDINGS)
-        unfinished[each["max_tokens"]] += each[OUT_OF_TOKENS]
-    for limit, count in unfinished.items():
+        given = _limit(each["max_tokens"], each.get("raised_from", []))
+        answers[given] += sum(each[name] for name in ENDINGS)
+        unfinished[given] += each[OUT_OF_TOKENS]
+    for given, count in unfinished.items():
         if count:
-            share = f"{count / answers[limit]:.0%} of answers ({count:,} of {answers[limit]:,})"
-            given = "max_tokens" if limit is None else f"--max-tokens {limit}"
-            yield f"{given} was spent on thinking in {share}: raise it"
+            share = f"{count / answers[given]:.0%} of answers ({count:,} of {answers[given]:,})"
+            yield f"{given} was spent on thinking in {share}: {_RAISE}"
     reasons: dict[str, int] = summary["stop_reasons"]
     edits = [f"{reasons[name]:,} {words}" for name, words in _EDITS.items() if reasons.get(name)]
     if edits:
         yield f"edits not taken: {', '.join(edits)}"
+    if rows := summary.get("rows_cut_off"):
+        yield f"{rows:,} rows have answers that were cut off: {_TAKE_AGAIN}"
+
+
+def _limit(limit: int | None, before: list[int | None]) -> str:
+    """The limit of some answers, and those that earlier ones of them had."""
+    given = "max_tokens" if limit is None else f"--max-tokens {limit}"
+    former = ", ".join("none" if each is None else str(each) for each in before)
+    return f"{given} (before: {former})" if former else given

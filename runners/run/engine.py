@@ -1,7 +1,14 @@
 """The engine: evolves many samples at once over one set of clients, all in one event loop."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -12,13 +19,16 @@ from langgraph.errors import NodeCancelledError
 from graph import conversation
 from graph.coevol import Graph
 from graph.coevol import graph as coevol
+from nodes.context import Context
 from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
 from nodes.models.integrations import ONCE, closer_of
 from nodes.models.models import make_model
-from nodes.models.names import endpoint_of
+from nodes.models.names import each_address, endpoint_name, endpoint_names, endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.own import OwnChatModel
 from nodes.models.settings import ModelSettings
+from prompts.roles import Speaker
 from runners.calls.admission import Admission
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
@@ -51,20 +61,28 @@ class Engine:
         admission: Admission,
         graph: Graph = coevol,
         tracer: Tracer | None = None,
+        earlier: Sequence[ConversationContext] = (),
     ) -> None:
-        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made."""
+        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made.
+
+        `earlier` are the settings of this run before its limits were raised.
+        """
         self._options, self._admission = options, admission
-        self._tracer = tracer
+        self._tracer, self._own_models = tracer, context.own_models
         self._closers: list[Callable[[], Any]] = []
         self._open = 0
         """Samples under way."""
         self.context: ConversationContext
         """The settings, with chat models that send their calls through callers."""
-        callers = {settings: self._caller(settings) for settings in set(context.settings.values())}
+        callers = {
+            settings: self._caller(settings, _before(settings, context, earlier))
+            for settings in set(context.settings.values())
+        }
         models = {role: EngineModel(role, s, callers[s]) for role, s in context.settings.items()}
         self._callers = list(callers.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
+        self._window = WINDOW * options.concurrency[1] * most_alike(context)
 
     def place(self, id: str, position: int) -> None:
         """Hear where in the dataset a row stands that comes next."""
@@ -84,7 +102,7 @@ class Engine:
 
     async def each(self, tasks: Tasks[T], work: Callable[[T], Awaitable[Any]]) -> None:
         """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
-        window = asyncio.Semaphore(WINDOW * self._options.concurrency[1])
+        window = asyncio.Semaphore(self._window)
 
         async def do(task: T) -> None:
             try:
@@ -164,15 +182,20 @@ class Engine:
         for close in self._closers:
             await close()
 
-    def _caller(self, settings: ModelSettings) -> Caller:
+    def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
         return Caller(
-            self._model(settings),
+            {endpoint_name(each): self._model(each) for each in each_address(settings)},
             settings,
             admission=self._admission,
             retries=self._options.retries,
+            earlier=earlier,
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
+        own = self._own_models.get(settings.model)
+        if own is not None:
+            self._have_threads()
+            return OwnChatModel(own)
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return self._model_elsewhere(settings)
@@ -198,9 +221,13 @@ class Engine:
         if (close := closer_of(model)) is not None:
             self._closers.append(close)
         if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]
-            # Its calls wait in threads, of which there are few unless more are asked for.
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(most))
+            self._have_threads()
         return model
+
+    def _have_threads(self) -> None:
+        """Have a thread for each call: of those that wait in one there are few by default."""
+        threads = ThreadPoolExecutor(self._options.concurrency[1], "coevol call")
+        asyncio.get_running_loop().set_default_executor(threads)
 
 
 async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
@@ -210,3 +237,16 @@ async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
     else:
         for task in tasks:
             yield task
+
+
+def most_alike(context: Context) -> int:
+    """To how many endpoints the calls of one role may go at the most."""
+    return max(len(endpoint_names(settings)) for settings in context.settings.values())
+
+
+def _before(
+    settings: ModelSettings, context: Context, earlier: Iterable[Context]
+) -> list[ModelSettings]:
+    """What the roles that have these settings had earlier."""
+    roles: list[Speaker] = [role for role, own in context.settings.items() if own == settings]
+    return list(dict.fromkeys(each.settings[role] for each in earlier for role in roles))

@@ -24,12 +24,15 @@ from runners.data.reading import Reading
 from runners.data.sources import address_of, pinned
 from runners.data.stores import Location
 from runners.errors import RunError, Stopped, UsageError, usage_errors
+from runners.folder.alike import led_alike
 from runners.folder.clock import add_seconds, seconds_of
+from runners.folder.cut_off import rows_to_retry
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
 from runners.folder.left import tasks_of, tasks_while
+from runners.folder.limits import Limits
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -69,12 +72,15 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
             plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
     with ExitStack() as files:
         reading, folder = _open_dataset(plan, files)
         dataset = reading.dataset
+        if (begun := folder.load()) is not None:
+            plan = plan._replace(context=led_alike(plan.context, begun.settings.context))
         settings = RunSettings(
             framework=plan.framework,
             graph=None if plan.graph is None else plan.graph.get_name(),
@@ -114,6 +120,8 @@ class _Run:
         self._database, self._journal = database, journal
         self._spending, self._progress, self._interrupts = spending, progress, interrupts
         self._ledger = Ledger(database)
+        self._raised: list[Limits] = []
+        """The limits of answers before they were raised."""
 
     def take_in(self, settings: RunSettings) -> None:
         """Freeze the settings and take down the rows. Raises UsageError if either does not fit."""
@@ -138,7 +146,8 @@ class _Run:
         self._tell_of_left_out()
         if before is not None and has_begun:
             self._tell_of_change(before.data)
-        self._folder.freeze(settings, self._data, before)
+        frozen = self._folder.freeze(settings, self._data, before, plan.context.headers)
+        self._raised = frozen.raised
 
     @property
     def _data(self) -> RunData:
@@ -180,6 +189,8 @@ class _Run:
 
         Raises the RunError that stopped it, after everything that is there was written out.
         """
+        if self._plan.conduct.retry_truncated:
+            self._forget_cut_off()
         self._progress.say(f"format: {self._dataset.format.name}")
         for note in self._intake.notes:
             self._progress.say(f"{self._dataset.name}: {note}")
@@ -202,13 +213,21 @@ class _Run:
                     self._ledger.forget_failures()
             finally:
                 add_seconds(self._database, time.monotonic() - started)
+                is_refused = isinstance(ended, UsageError) and not self._has_begun()
+                leaves = not (is_refused and self._folder.discard())
                 # Rows that could not be read to the end can't be written either.
-                summary = self._write_out() if self._intake.is_over else None
+                summary = self._write_out() if self._intake.is_over and leaves else None
         if ended is not None:
             if summary is not None:
                 print_failures(self._folder, summary, self._progress)
             raise ended
         return self._ledger.counts()
+
+    def _forget_cut_off(self) -> None:
+        """Make the rows be done again whose answers were cut off before the present limit."""
+        ids = list(rows_to_retry(self._ledger, self._plan.context))
+        self._ledger.forget(ids)
+        self._progress.say(f"{len(ids):,} rows with answers that were cut off are taken again")
 
     def _warn(self, text: str) -> None:
         _log.warning(text)
@@ -225,7 +244,8 @@ class _Run:
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
         admission = RunAdmission(plan.conduct.options, self._journal, self._spending, self._warn)
-        engine = self._open_engine(context, admission, tracing, traces)
+        earlier = [each.put_into(context) for each in self._raised]
+        engine = self._open_engine(context, earlier, admission, tracing, traces)
         try:
             view = RunView(counts, admission, self._spending, judge)
             failing = Failing(plan.conduct.max_failures)
@@ -292,6 +312,7 @@ class _Run:
     def _open_engine(
         self,
         context: ConversationContext,
+        earlier: list[ConversationContext],
         admission: RunAdmission,
         tracing: "Tracing | None",
         traces: Traces | None,
@@ -302,10 +323,10 @@ class _Run:
                 from runners.run.ray.engine import ClusterEngine
                 from runners.run.ray.job import Job
 
-                job = Job(context, conduct.options, plan.framework, traces)
+                job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
@@ -318,7 +339,8 @@ class _Run:
         seconds = seconds_of(self._database)
         framework, context = self._plan.framework, self._plan.context
         counts = self._ledger.counts()
-        summary = summarize(counts, tally, self._spending, seconds, context, framework)
+        earlier = [each.put_into(context) for each in self._raised]
+        summary = summarize(counts, tally, self._spending, seconds, context, framework, earlier)
         summary = {"framework": framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         write_atomically(self._folder.summary, data)

@@ -1,5 +1,6 @@
 """Plans: what a person asked for, and how the run is to go about it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from graph.coevol import Graph
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
+from nodes.models.names import is_own
 from nodes.trace_choice import Traces
 from runners.calls.call_options import CallOptions
 from runners.calls.prices import Price
@@ -44,6 +46,8 @@ class Conduct(NamedTuple):
     price: Price | None = None
     """The user's own price of every model; None to look it up."""
     retry_failed: bool = False
+    retry_truncated: bool = False
+    """Whether rows are done again whose answers a lower limit has cut off."""
     max_failures: MaxFailures | None = None
     stops_unfit_judge: bool = True
     """Whether a judge that is plainly unfit (`nodes.judging.fitness`) stops it."""
@@ -76,14 +80,21 @@ class Plan(NamedTuple):
     """Of texts; None for UTF-8."""
 
 
-def plan_of(run: Path, conduct: Conduct) -> Plan:
-    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none."""
+def plan_of(run: Path, conduct: Conduct, headers: Mapping[str, str] | None = None) -> Plan:
+    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none.
+
+    `headers` take the place of those that it was last given; None leaves these.
+    """
     run_file = find_run(run).run_file
     data = run_file.data
     settings = run_file.settings
     if settings.graph is not None:
         hint = f"go on from Python: evolve(..., out={str(run)!r}, graph=...)"
         raise UsageError(f"{run}: made from Python with the graph {settings.graph}; {hint}")
+    own = next((s.model for s in settings.context.settings.values() if is_own(s.model)), None)
+    if own is not None:
+        hint = f"go on from Python: evolve(..., out={str(run)!r}, model=...)"
+        raise UsageError(f"{run}: made from Python with the model {own}; {hint}")
     path, rows_format = location_of(data.path), parse_format(settings.format)
     if isinstance(path, Path) and not is_hub(path) and not path.exists():
         hint = f"say where it is now: coevol evolve PATH --out {run}, with its other options"
@@ -91,7 +102,9 @@ def plan_of(run: Path, conduct: Conduct) -> Plan:
     return Plan(
         path,
         run,
-        settings.context.with_own_guards(_guard_of(run, each) for each in settings.guard),
+        settings.context.with_own_guards(
+            _guard_of(run, each) for each in settings.guard
+        ).with_headers(run_file.headers if headers is None else headers),
         data.selection,
         conduct,
         rows_format,

@@ -85,9 +85,16 @@ class Watch(ABC):
             cost_usd=cost,
             projected_cost_usd=cost / done * total if cost is not None and done else None,
             eta_seconds=(total - done) / done_per_second if done_per_second else None,
-            trouble=next((gate.trouble for gate in gates if gate.trouble), None),
+            trouble=self._trouble(),
         )
         return asdict(measures)
+
+    def _trouble(self) -> str | None:
+        """What an endpoint suffers from, with its address where there are several."""
+        gates = self._admission.gates
+        troubles = ((name, gate.trouble) for name, gate in gates.items() if gate.trouble)
+        name, trouble = next(troubles, ("", None))
+        return f"{name}: {trouble}" if trouble and len(gates) > 1 else trouble
 
     def _speeds(self, done: int, calls: int) -> tuple[float, float]:
         """What is done, and calls, a second over the recent past."""

@@ -17,8 +17,7 @@ _GLANCE = 0.2
 def take(lock: FileLock, taken: str) -> bool:
     """Take a lock, making its folder if need be; return whether that is new.
 
-    Raises UsageError with the words `taken` if another process has it, StorageError if it can't be
-    made.
+    Raises UsageError with the words `taken` if another process has it, and if it can't be made.
     """
     folder = Path(lock.lock_file).parent
     try:
@@ -28,7 +27,8 @@ def take(lock: FileLock, taken: str) -> bool:
     except Timeout:
         raise UsageError(taken) from None
     except OSError as error:
-        raise StorageError(f"{folder}: can't be written: {error.strerror}") from None
+        hint = "give a folder that can be made and written"
+        raise UsageError(f"{folder}: can't be made: {error.strerror}; {hint}") from None
     return is_new
 
 

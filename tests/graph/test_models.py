@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graph.coevol import graph
-from nodes.models.names import ModelError
+from nodes.models.problems import ModelError
 from tests.graph.samples import COLOURS
 from tests.support.server import Request, Server, ServerOptions, serve
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from nodes.context import Context
 from nodes.human import HumanVerdictError
-from nodes.models.names import ModelError
+from nodes.models.problems import ModelError
 from nodes.new_round import new_round, whole_input
 from prompts.pack import PromptPackError
 from tests.nodes.alone import INSTRUCTION, RESPONSE, alone, judgement, state, update_of

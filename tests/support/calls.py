@@ -46,6 +46,7 @@ def read_call(http: web.BaseRequest, record: Request, raw: bytes) -> Call:
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise Refusal(wire.error(400, "bad_request", f"Not a chat call: {problem!r}")) from None
     record.authorization = _authorization(http.headers)
+    record.headers = {name.lower(): value for name, value in http.headers.items()}
     record.user_agent = http.headers.get("User-Agent")
     return Call(http, record, body, sha256(raw).digest(), prompt)
 

@@ -110,14 +110,19 @@ class Chat:
         return wire.ok(answer.whole())
 
     def _answer(self, call: Call) -> wire.Answer:
-        completion = cut(self._text(call), *limits_of(call.body))
+        limit, stop = limits_of(call.body)
+        thought, thinks_too_long = self.options.thinking_words, False
+        if thought and limit:
+            thinks_too_long = thought >= limit
+            thought, limit = min(thought, limit), max(1, limit - thought)
+        completion = cut(self._text(call), limit, stop)
         words = completion.text.split()
         if call.fault == "empty":
             completion, words = Completion("", "stop"), []
         elif call.fault == "length":
             words = words[: len(words) // 2]
             completion = Completion(" ".join(words), self.options.cut_reason)
-        thinks_only = task_of_prompt(call.prompt) in self.options.thinks_only
+        thinks_only = thinks_too_long or task_of_prompt(call.prompt) in self.options.thinks_only
         if thinks_only:
             completion, words = Completion("", "length"), []
         prompt_words = len(call.prompt.words)
@@ -131,6 +136,7 @@ class Chat:
             self.options.thinking,
             thinks_only,
             self._logprobs(call.body, completion.text, call.prompt),
+            **({"thought_words": thought} if thought else {}),
         )
 
     def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:

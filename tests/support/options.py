@@ -64,6 +64,8 @@ class ServerOptions:
     """A body that fails fails each time it comes."""
     thinking: Form | None = None
     """It thinks before each answer, and tells how many words, in this form."""
+    thinking_words: int = 0
+    """It thinks so many words before each answer, and they count against the answer's limit."""
     thinks_only: tuple[str, ...] = ()
     """Tasks whose answers are all thinking, finish_reason "length"."""
     cut_reason: str = "length"
@@ -81,6 +83,8 @@ class ServerOptions:
     """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
+    restricted: bool = False
+    """GET /models is refused with 403, as to a key that may chat and nothing else."""
     lists_models: bool = True
     """False answers GET /models with the first of the replies, as a web page does."""
     down: bool = False

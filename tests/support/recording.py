@@ -22,6 +22,8 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     authorization: str | None = None
     user_agent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By their names in lower case."""
     started: float | None = None
     """When it got its slot."""
     finished: float | None = None

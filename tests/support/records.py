@@ -122,5 +122,5 @@ def run_of(
         context=ConversationContext(model=model), format="alpaca", prompt_pack_sha256="0"
     )
     data = RunData(path="/somewhere/private/data.json", sha256=None, rows=len(rows))
-    RunFolder(path).freeze(settings, data, None)
+    RunFolder(path).freeze(settings, data, None, {})
     return path

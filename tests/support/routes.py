@@ -21,6 +21,8 @@ class Routes:
         match http.method, http.path:
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)
+            case "GET", "/v1/models" if self._chat.options.restricted:
+                return wire.error(403, "forbidden", "Missing scopes: api.model.read")
             case "GET", "/v1/models":
                 if not self._chat.options.lists_models:
                     return self._chat.options.replies[0].response()

@@ -25,6 +25,7 @@ class Answer:
     thinking: Form | None = None
     thinks_only: bool = False
     logprobs: dict[str, Any] | None = None
+    thought_words: int = len(THOUGHT.split())
 
     @property
     def message(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ class Answer:
         }
 
     def _usage(self) -> dict[str, Any]:
-        thought = len(THOUGHT.split()) if self.thinking else 0
+        thought = self.thought_words if self.thinking else 0
         said = self.answer_words + thought
         usage: dict[str, Any] = {
             "prompt_tokens": self.prompt_words,

@@ -47,6 +47,7 @@ class ActorSession:
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self._hears: dict[str, Callable[..., None]] = {
             "look up": self._look_up,
+            "peek": self._peek,
             "forget": self._forget,
             "keep": self._keep,
             "enter": self._enter,
@@ -92,6 +93,12 @@ class ActorSession:
             self._claimed[key] = number
         self._outgoing.add(number, packed)
 
+    def _peek(self, number: int, key: bytes) -> None:
+        try:
+            self._outgoing.add(number, self._journal.look_up(key))
+        except RunError as reason:
+            self._refuse(number, reason)
+
     async def _wait_for(
         self, others: "asyncio.Future[bytes | None]", number: int, key: bytes
     ) -> None:
@@ -125,8 +132,8 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        endpoint, model, expected, most = values
-        request = CallRequest(endpoint, model, expected, Spent(*most))
+        endpoints, model, expected, most, avoids = values
+        request = CallRequest(tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
@@ -134,7 +141,7 @@ class ActorSession:
             async with self._admission.slot(request) as slot:
                 ended = asyncio.Event()
                 self._turns[number] = slot, ended
-                self._outgoing.add(number, slot.has_answered)
+                self._outgoing.add(number, slot.endpoint, slot.has_answered)
                 await ended.wait()
         except RunError as reason:
             self._refuse(number, reason)

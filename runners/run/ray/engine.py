@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from nodes.models.names import endpoint_name
+from nodes.models.names import endpoint_names
 from runners.calls.admission import RunAdmission
 from runners.data.formats import Task
 from runners.errors import RunError, Stopped
 from runners.folder.records import Record
-from runners.run.engine import WINDOW
+from runners.run.engine import WINDOW, most_alike
 from runners.run.ray.background import gone_through
 from runners.run.ray.connection import DriverAddress
 from runners.run.ray.driver_server import DriverServer
@@ -50,11 +50,11 @@ class ClusterEngine:
         self._scale, self._admission, self._journal, self._warn = scale, admission, journal, warn
         highest = job.options.concurrency[1]
         most = scale.concurrency_per_actor or -(-highest // scale.actors)
-        self._chunks_per_actor = -(-WINDOW * most // _CHUNK)
+        self._chunks_per_actor = -(-WINDOW * most * most_alike(job.context) // _CHUNK)
         self._is_traced = job.traces is not None
         self._positions: dict[str, int] = {}
         for settings in set(job.context.settings.values()):
-            admission.open(endpoint_name(settings))
+            admission.open(*endpoint_names(settings))
         _ = job.context.pack  # now it is loaded, and goes along
         self._job = pickled(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._server: DriverServer | None = None

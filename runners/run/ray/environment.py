@@ -6,6 +6,7 @@ It goes over the connection, since Ray writes down what it is given as a runtime
 import os
 from collections.abc import Mapping
 
+from nodes.models.headers import named_variables
 from nodes.models.providers import ENDPOINTS, INTEGRATIONS
 
 _BEGINNINGS = (
@@ -29,4 +30,4 @@ def take_over(variables: Mapping[str, str]) -> None:
 
 
 def _decides(name: str) -> bool:
-    return name.startswith(_BEGINNINGS) or name in _OF_PROVIDERS
+    return name.startswith(_BEGINNINGS) or name in _OF_PROVIDERS or name in named_variables()

@@ -1,5 +1,6 @@
 """The job of a run's actors: all that they need to know, but for what the environment has."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.frameworks import Framework
@@ -17,3 +18,5 @@ class Job(NamedTuple):
     """Of the whole run, or with the calls that one actor may have in flight."""
     framework: Framework
     traces: Traces | None
+    earlier: Sequence[ConversationContext] = ()
+    """The settings of this run before its limits were raised."""

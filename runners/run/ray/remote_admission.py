@@ -1,7 +1,6 @@
 """Admission of an actor: the driver's, over the connection."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,22 +24,33 @@ class RemoteAdmission:
     def __init__(self, connection: Connection, places: int) -> None:
         """`places` is the most calls that this actor may have in flight at an endpoint."""
         self._connection = connection
-        self._places = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(places))
-        """By endpoint, as gates are."""
+        self._places: dict[tuple[str, ...], asyncio.Semaphore] = {}
+        """By the endpoints that a call may go to, as lines are."""
+        self._most = places
         self.journal = RemoteJournal(connection)
         self.stopped: RunError | None = None
 
-    def open(self, endpoint: str) -> None:
-        """Do nothing: the driver knows all endpoints."""
+    def open(self, *endpoints: str) -> None:
+        """Make room here; the driver knows all endpoints."""
+        most = self._most * len(endpoints)
+        self._places.setdefault(endpoints, asyncio.Semaphore(most))
+
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """Ask what the driver's journal has, without a claim to the call."""
+        (packed,) = await self._connection.ask("peek", key_of(prompt, llm_string))
+        return None if packed is None else unpack_answer(packed)
 
     @asynccontextmanager
     async def slot(self, request: CallRequest) -> AsyncGenerator[Slot]:
         """Wait until the driver lets the call through."""
         number = self._connection.number()
-        async with self._places[request.endpoint]:
+        self.open(*request.endpoints)
+        async with self._places[request.endpoints]:
             try:
-                (has_answered,) = await self._connection.ask("enter", *request, number=number)
-                yield _RemoteSlot(self._connection, number, bool(has_answered))
+                endpoint, has_answered = await self._connection.ask(
+                    "enter", *request, number=number
+                )
+                yield _RemoteSlot(self._connection, number, endpoint, bool(has_answered))
             except RunError as reason:
                 self.close(reason)
                 raise
@@ -61,9 +71,11 @@ class RemoteAdmission:
 class _RemoteSlot:
     """A call in flight, of which the driver knows by its number."""
 
-    def __init__(self, connection: Connection, number: int, has_answered: bool) -> None:
+    def __init__(
+        self, connection: Connection, number: int, endpoint: str, has_answered: bool
+    ) -> None:
         self._connection, self._number = connection, number
-        self.has_answered = has_answered
+        self.endpoint, self.has_answered = endpoint, has_answered
 
     def answered(self, role: Speaker, spent: Spent) -> None:
         self._connection.tell(self._number, "answered", role, spent)

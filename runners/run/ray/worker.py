@@ -88,7 +88,7 @@ class Evolver:
             said: list[str] = []
             with traced(job.traces, said.append) as tracing:
                 graph = build(job.framework, judges_in_turn=job.context.economy)
-                engine = Engine(job.context, job.options, admission, graph, tracing)
+                engine = Engine(job.context, job.options, admission, graph, tracing, job.earlier)
                 self._ready.set_result((asyncio.get_running_loop(), copy_context(), engine))
                 while await connection.news.get() == "abandon":
                     engine.abandon()

@@ -12,7 +12,7 @@ from graph.coevol import build
 from graph.conversation import graph as conversation_graph
 from runners import aevolve, evolve
 from runners.cli.evolve import evolve as command
-from runners.errors import StorageError, UsageError
+from runners.errors import UsageError
 from tests.runners.commands import contents
 from tests.runners.datasets import plain
 
@@ -122,5 +122,5 @@ def test_the_errors_of_rows_come_out_as_they_are(tmp_path: Path, temporary: Path
 
 def test_a_folder_that_cant_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="can't be written"):
+    with pytest.raises(UsageError, match="can't be made"):
         evolve(plain(1), tmp_path / "file" / "run")

@@ -12,6 +12,7 @@ from pathlib import Path
 from langchain_core.messages import HumanMessage
 from langchain_core.outputs import ChatGeneration
 
+from nodes.models.names import endpoint_name
 from nodes.models.settings import ModelSettings
 from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
@@ -40,8 +41,8 @@ class Tried:
 
     def another(self, settings: ModelSettings) -> Caller:
         """A caller with other settings in the same run."""
-        retries = self.options.retries
-        return Caller(self.model, settings, admission=self.admission, retries=retries)
+        retries, models = self.options.retries, {endpoint_name(settings): self.model}
+        return Caller(models, settings, admission=self.admission, retries=retries)
 
     async def ask(self, text: str = "Hello?", stop: list[str] | None = None) -> ChatGeneration:
         return await self.caller.call(call(text, stop))

@@ -120,7 +120,7 @@ async def simulate(
     warn = outcome.warnings.append
     admission = RunAdmission(options, InMemoryCache(), _Spending(), warn)
     sender = Sender(
-        _Model(behaviour, outcome),
+        {ENDPOINT: _Model(behaviour, outcome)},
         ModelSettings(model="vllm:m", base_url=ENDPOINT),
         admission=admission,
         retries=options.retries,

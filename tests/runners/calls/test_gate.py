@@ -1,6 +1,8 @@
 """The gate: who gets through, when, and what happens when the endpoint is gone."""
 
 import asyncio
+import logging
+import re
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -9,6 +11,7 @@ import pytest
 
 from runners.calls.gate import Gate
 from runners.calls.speed import Cause, Speed
+from runners.calls.unanswered import Unanswered
 from runners.errors import RunError, Stopped
 
 
@@ -85,7 +88,7 @@ async def test_a_refusal_is_for_its_call_alone_and_a_flood_for_all() -> None:
     refuse(gate, 1, retry_after=0.2)
     gate.leave()
     assert gate.trouble is not None
-    assert "0.2 s" in gate.trouble
+    assert "the endpoint asks to wait until" in gate.trouble
     assert await gate.enter() >= started + 0.2
     gate.answered(time.monotonic())
     assert gate.trouble is None
@@ -140,9 +143,44 @@ def test_waits_grow_whatever_the_endpoint_says(clock: Clock) -> None:
     refuse(gate, 8, retry_after=0.0)
     for _ in range(20):
         assert gate.trouble is not None
-        waits.append(float(gate.trouble.split()[-2]))
+        waits.append(gate.not_before - clock.now)
         clock.now += 100
         refuse(gate, 8, retry_after=0.0)
     assert waits[0] <= 0.1
     assert 30 <= waits[-1] <= 60
     assert all(later >= earlier for earlier, later in pairwise(waits[:14]))
+
+
+@pytest.mark.parametrize(
+    ("told", "words"), [(90.0, "the endpoint asks to wait until "), (None, "next try at ")]
+)
+async def test_what_is_waited_for_is_told_with_the_time_it_ends(
+    told: float | None, words: str
+) -> None:
+    gate = make_gate()
+    refuse(gate, 8, told and 30.0)
+    assert gate.trouble is not None
+    assert re.fullmatch(rf"{words}\d\d:\d\d:\d\d \(503\)", gate.trouble)
+
+
+def test_the_log_has_counts_a_second_and_no_line_each() -> None:
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = logging.getLogger("coevol")
+    logger.addHandler(handler)
+    try:
+        counted = Unanswered()
+        for second, count in ((1000.0, 300), (1001.0, 1), (1002.0, 20)):
+            for _ in range(count):
+                counted.add(second, "503")
+        counted.write_if_over(1002.9)
+        counted.write_if_over(1003.0)
+        counted.write_if_over(1004.0)
+    finally:
+        logger.removeHandler(handler)
+    assert lines == [
+        "300 calls were not answered within a second: 503",
+        "1 call was not answered within a second: 503",
+        "20 calls were not answered within a second: 503",
+    ]

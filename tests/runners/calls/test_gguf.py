@@ -15,8 +15,9 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from graph.ablations import edit
 from nodes.models.gguf import GgufModel, slots
 from nodes.models.models import make_model
-from nodes.models.names import ModelError, endpoint_of
+from nodes.models.names import endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
+from nodes.models.problems import ModelError
 from nodes.models.settings import ModelSettings
 from runners import evolve
 from runners.calls.http_chat import HttpChatModel

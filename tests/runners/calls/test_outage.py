@@ -1,6 +1,7 @@
 """Endpoints that limit, die, come back or stay away, and runs that carry on all the same."""
 
 import json
+import re
 from pathlib import Path
 from time import sleep
 from typing import get_args
@@ -39,7 +40,8 @@ def test_an_endpoint_that_dies_and_comes_back(
                 server.start()
             result = ended(process)
         assert result.code == 0, result.err
-        assert "next try in" in result.out  # the progress says what it waits for
+        # The progress says what it waits for, and until when.
+        assert re.search(r"(next try at|asks to wait until) \d\d:\d\d:\d\d", result.out)
         # Answers that were on their way when the connections were cut are paid for again.
         assert repeated(server) <= (32 if how == "cut off" else 0)
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)

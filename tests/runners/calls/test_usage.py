@@ -1,9 +1,11 @@
 """Settings that can't work end a run with one line, before any row is sent and any key is shown."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from runners.calls.call_options import Client
 from tests.runners.commands import KEY, Result, assert_one_line, at, coevol, contents
 from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.support.rows import write_jsonl
@@ -84,17 +86,41 @@ def test_a_wrong_key(tmp_path: Path) -> None:
         # The models are listed to everybody, as many servers do: it shows with the first calls.
         assert server.answered == 0
     check_refused(tmp_path, result, "Incorrect API key")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_was_there_outlives_a_refused_start(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    with serve(ServerOptions(api_key="another")) as server:
+        check_refused(tmp_path, evolve(tmp_path, server), "Incorrect API key")
+    assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == plain(3)
-    assert (tmp_path / "run" / "failures.jsonl").read_bytes() == b""
 
 
-def test_a_key_with_a_line_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\n")
+@pytest.mark.parametrize("client", get_args(Client))
+def test_a_key_with_a_line_end_is_trimmed_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key\n")
+    with serve(ServerOptions(api_key="sk-secret-key")) as server:
+        data = write_jsonl(tmp_path / "data.jsonl", plain(3))
+        options = ["--out", tmp_path / "run", "--client", client, *at(server)]
+        result = coevol("evolve", data, *options)
+        assert result.code == 0, result.err
+        assert {each.authorization for each in server.requests} == {"Bearer sk-secret-key"}
+    assert "OPENAI_API_KEY: the line end or space around it was left out\n" in result.err
+    assert "secret" not in result.err
+
+
+def test_a_key_with_a_line_end_within_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-sec\nret")
     with serve() as server:
         result = evolve(tmp_path, server)
         check_refused(tmp_path, result, server.base_url, "control character")
         assert not server.requests
-    assert "secret" not in result.err
 
 
 def test_a_model_that_the_endpoint_does_not_have(tmp_path: Path) -> None:
@@ -109,6 +135,7 @@ def test_nobody_at_the_address_then_somebody(tmp_path: Path) -> None:
         server.stop()
         result = evolve(tmp_path, server)
         check_refused(tmp_path, result, server.base_url, "no answer", "--base-url")
+        assert not (tmp_path / "run").exists()
         server.start()
         assert evolve(tmp_path, server).code == 0
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(plain(3))

@@ -139,6 +139,7 @@ def test_rows_with_a_conversation(
     assert list(changed) == list(fields)
     assert known.read(Row("here", changed)).model_dump() == {
         "id": "",
+        "beside": "",
         "messages": [
             {**each, "content": "better"} if index == place else each
             for index, each in enumerate(task.messages)

@@ -6,7 +6,7 @@ What is large is set to a few rows here.
 import json
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ def test_a_bad_row_far_behind_stops_the_run_and_nothing_paid_is_lost(
     assert data_of(run)["rows"] == 13
 
 
-def check_that_all_rows_are_read_first(run: Path, server: Server, start: list[object]) -> None:
+def check_that_all_rows_are_read_first(run: Path, server: Server, start: Sequence[object]) -> None:
     """Until the row is mended nothing more is paid."""
     before = len(server.requests)
     for again in (start, ["resume", run]):
@@ -174,7 +174,7 @@ def test_a_file_is_read_once_before_once_during_and_once_after(
     data, run = write_jsonl(tmp_path / "data.jsonl", rows_of_all_kinds()), tmp_path / "run"
     if kind == "small":
         monkeypatch.setattr("runners.folder.intake.LARGE", 1 << 20)
-    opens.counted = counted = Counter()
+    opens.counted = counted = Counter[str]()
     assert coevol("evolve", data, "--out", run, *at(server)).code == 0
     opens.counted = None
     assert counted[str(data)] == 3

@@ -1,19 +1,23 @@
 """Keys are in the environment and nowhere else, whatever an endpoint says about them."""
 
 import json
+from base64 import b64encode
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import get_args
 
 import pytest
 
 from nodes.models.errors import without_secrets
+from runners.calls.call_options import Client
 from tests.runners.commands import KEY, assert_one_line, at, coevol, contents
 from tests.runners.datasets import plain
 from tests.runners.tracing.traced import environment, tracing
 from tests.support.langsmith_server import KEY as LANGSMITH_KEY
+from tests.support.replies import openai
 from tests.support.rows import write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
@@ -137,9 +141,30 @@ def test_an_address_with_a_password_is_refused(
         result = coevol("evolve", data, "--out", tmp_path / "run", *options)
         assert server.requests == []
     assert result.code == 2
-    assert_one_line(result.err, "must not have a user name or password", "OPENAI_API_KEY")
+    told = ("must not have a user name or password", "OPENAI_API_KEY", "OPENAI_BASIC_AUTH")
+    assert_one_line(result.err, *told)
     check_nowhere(PASSWORDS["model"], tmp_path, result.out + result.err)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("client", get_args(Client))
+@pytest.mark.parametrize("provider", ["openai", "vllm"])
+def test_basic_authentication_is_in_the_environment_and_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str, client: str
+) -> None:
+    monkeypatch.setenv(f"{provider.upper()}_BASIC_AUTH", "mill:grind-it-small\n")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(2)), tmp_path / "run"
+    encoded = b64encode(b"mill:grind-it-small").decode()
+    refusal = openai(400, f"Who says mill:grind-it-small, or Basic {encoded}?", word="row")
+    with serve(ServerOptions(replies=(refusal,))) as server:
+        model = at(server, f"{provider}:test-model")
+        result = coevol("evolve", data, "--out", run, "--client", client, *model)
+        assert result.code == 3, result.err
+        assert {each.authorization for each in server.requests} == {f"Basic {encoded}"}
+    assert "_BASIC_AUTH: the line end or space around it was left out" in result.err
+    for secret in ("grind-it-small", encoded):
+        check_nowhere(secret, tmp_path / "run", result.out + result.err)
 
 
 def test_what_looks_like_a_key_is_cut() -> None:

@@ -30,7 +30,7 @@ from runners.storage.database import Database
 from runners.storage.journal import Journal
 
 ENDPOINT = "http://endpoint/v1"
-ASK = CallRequest(ENDPOINT, "openai:m", 10, Spent(1, 0, 100, 100))
+ASK = CallRequest((ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
 
 
 class Driver(NamedTuple):

@@ -1,0 +1,70 @@
+"""The longest answers that a run allows: the one setting that may be raised when it goes on.
+
+An answer that came to its end is the same under a higher limit, so what was answered before stays.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from nodes.context import RoleSettings
+from nodes.conversation import ConversationContext
+from nodes.models.request import LIMITS, limit_of
+from prompts.roles import Speaker
+
+
+class Limits(BaseModel):
+    """The settings of a run that have its limits in them, as they were."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_tokens: int
+    params: dict[str, JsonValue] = {}
+    role_settings: dict[Speaker, RoleSettings] = {}
+
+    @classmethod
+    def of(cls, context: ConversationContext) -> Self:
+        """Those of a run's settings."""
+        return cls(
+            max_tokens=context.max_tokens,
+            params=context.params,
+            role_settings=context.role_settings,
+        )
+
+    def put_into(self, context: ConversationContext) -> ConversationContext:
+        """The same settings with these limits."""
+        return context.with_fields(dict(self))
+
+
+def is_raise(before: ConversationContext, now: ConversationContext) -> bool:
+    """Whether limits are all that differs, and no role may say less than before."""
+    if Limits.of(before) == Limits.of(now) or _without_limits(before) != _without_limits(now):
+        return False
+    return all(
+        _is_at_least(limit_of(now.settings[role]), limit_of(settings))
+        for role, settings in before.settings.items()
+    )
+
+
+def _is_at_least(limit: int | None, other: int | None) -> bool:
+    """Compare two limits, None for none."""
+    return limit is None or (other is not None and limit >= other)
+
+
+def _without_limits(context: ConversationContext) -> dict[str, Any]:
+    """All other settings; a role that has no others of its own is left out."""
+    told = context.model_dump()
+    roles = {role: _others(own) for role, own in told["role_settings"].items()}
+    return _others(told) | {
+        "role_settings": {role: own for role, own in roles.items() if own != _NOTHING}
+    }
+
+
+def _others(settings: Mapping[str, Any]) -> dict[str, Any]:
+    params = {name: value for name, value in settings["params"].items() if name not in LIMITS}
+    return {**settings, "max_tokens": None, "params": params}
+
+
+_NOTHING = _others(RoleSettings().model_dump())
+"""The other settings of a role that has none of its own."""

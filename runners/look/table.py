@@ -1,0 +1,72 @@
+"""What was looked at, as a person reads it on the terminal."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from runners.folder.passed import REASONS
+from runners.folder.show import panel
+from runners.look.look import Look, least_of
+
+_WIDTH = 40
+_LONGEST = 1500
+"""Characters of the example's texts that are shown."""
+
+
+def print_look(look: Look, name: str, window: int) -> None:
+    """Print a look: counts, histograms, and the example as the agents would see it."""
+    console = Console()
+    for line in look_lines(look, name, window):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if look.example is not None:
+        console.print("the first one, as the agents see it:")
+        texts = (
+            ("instruction", look.example.instruction),
+            ("input", look.example.input),
+            ("response", look.example.response),
+        )
+        for title, text in texts:
+            if text or title == "response":
+                console.print(panel(_cut(text), title))
+
+
+def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
+    """Yield the lines of a look, but for its example."""
+    yield f"{name}: {look.rows:,} rows, {look.conversations:,} of them conversations"
+    yield f"format      {look.format}, {look.found_by}"
+    yield f"to evolve   {look.samples:,} responses, {look.empty:,} of them empty"
+    yield f"duplicates  {look.duplicates:,} rows; {look.asked_again:,} more ask what another asks"
+    yield f"thinking    in {look.thinking:,} responses"
+    yield f"too long    {look.too_long:,} responses for a context of {window:,} tokens (--context)"
+    yield f"languages   {_languages(look.languages)}"
+    for reason, count in look.passed.most_common():
+        yield f"untouched   {count:,} rows {REASONS.get(reason, reason)}"
+    for reason, count in look.bad.most_common():
+        yield f"bad         {count:,} x {' '.join(reason.split())[:200]}"
+    yield from _histogram("instructions with input, in characters", look.instructions)
+    yield from _histogram("responses, in characters", look.responses)
+
+
+def _languages(counts: Counter[str]) -> str:
+    total = counts.total()
+    shares = (f"{name} {count / total:.0%}" for name, count in counts.most_common(6))
+    return f"{', '.join(shares)} (of the first {total:,} responses)" if total else "no response"
+
+
+def _histogram(title: str, lengths: Counter[int]) -> Iterator[str]:
+    if not lengths:
+        return
+    yield title
+    most = max(lengths.values())
+    for bits in range(min(lengths), max(lengths) + 1):
+        bar = "\u2588" * -(-lengths[bits] * _WIDTH // most)
+        yield f"  {_range(bits):>17}  {bar} {lengths[bits]:,}"
+
+
+def _range(bits: int) -> str:
+    return f"{least_of(bits):,} to {least_of(bits + 1) - 1:,}" if bits > 1 else f"{least_of(bits)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ... ({len(text):,} characters)"
