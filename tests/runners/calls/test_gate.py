@@ -168,6 +168,7 @@ def test_the_log_has_counts_a_second_and_no_line_each() -> None:
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())
     logger = logging.getLogger("coevol")
+    logger.setLevel(logging.INFO)  # as a run sets it
     logger.addHandler(handler)
     try:
         counted = Unanswered()

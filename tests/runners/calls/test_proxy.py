@@ -1,8 +1,13 @@
 """The environment's proxy is used for the addresses that it names."""
 
+from pathlib import Path
+
 import pytest
 
 from runners.calls.http_session import proxy_for
+from tests.runners.calls.evolving import Evolve
+from tests.runners.datasets import plain
+from tests.support.server import Server
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +34,18 @@ def test_a_proxy_is_taken_by_scheme_and_left_out_where_it_is_not_wanted(
 def test_a_proxy_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
     assert proxy_for("http://gpu1:8000/v1") == "http://proxy:3128"
+
+
+def test_a_run_goes_through_the_proxy_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evolve: Evolve, server: Server
+) -> None:
+    """The loopback server is the proxy: nobody else could answer for such a host."""
+    monkeypatch.setenv("HTTP_PROXY", server.base_url.removesuffix("/v1"))
+    result = evolve(tmp_path, server, plain(2), "--base-url", "http://endpoint.invalid/v1")
+    assert result.code == 0, result.err
+    assert len(server.requests) > 8
+    monkeypatch.setenv("NO_PROXY", "endpoint.invalid")
+    direct = tmp_path / "direct"
+    refused = evolve(direct, server, plain(2), "--base-url", "http://endpoint.invalid/v1")
+    assert refused.code == 2
+    assert "endpoint.invalid" in refused.err
