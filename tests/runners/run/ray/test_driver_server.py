@@ -210,7 +210,7 @@ async def test_failures_of_all_actors_count_together(database: Database) -> None
         for each in (one, other, one):
             async with each.slot(ASK) as slot:
                 told.append((await slot.failed(gone)).is_gone)
-            there.admission.gates[ENDPOINT]._not_before = 0.0  # pyright: ignore[reportPrivateUsage]
+            there.admission.gates[ENDPOINT].not_before = 0.0
         assert told == [False, False, True]
 
 
