@@ -12,8 +12,8 @@ from typing_extensions import TypedDict  # as for the state
 from nodes.context import Context, current_context
 from nodes.editor import fault_of
 from nodes.guards.cleaning import clean
-from nodes.guards.flaws import LONGEST, Exchange, Flaw, Limits, find_flaws
-from nodes.guards.own import OwnGuard, Said
+from nodes.guards.flaws import LONGEST, Exchange, Flaw, FlawLimits, find_flaws
+from nodes.guards.own import GuardAnswer, OwnGuard
 from nodes.node import Step
 from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
 
@@ -21,7 +21,7 @@ _SHOWN = 80
 """Characters of a flaw that are kept in the record."""
 
 
-_Look = Generator[tuple[OwnGuard, Exchange], Said, Update]
+_Look = Generator[tuple[OwnGuard, Exchange], GuardAnswer, Update]
 """A guard at work: yields which of the user's guards is to look at what, is sent what it said."""
 
 
@@ -66,7 +66,7 @@ def guard(state: State, context: Context) -> _Look:
         request = f"{state['instruction']}\n\n{state['input']}"
         cleaned = clean(edit["response"], state["response"], request)
         edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
-        limits = Limits(LONGEST, context.pack.judge_delimiters)
+        limits = FlawLimits(LONGEST, context.pack.judge_delimiters)
         flaws = find_flaws(_exchange(state, edit), limits, guards)
         refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
         guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
@@ -85,7 +85,7 @@ def _is_due(state: State, context: Context, guarded: Guarded) -> bool:
 
 def _asked(
     own: Sequence[OwnGuard], edit: Exchange, guarded: Guarded
-) -> Generator[tuple[OwnGuard, Exchange], Said, Guarded]:
+) -> Generator[tuple[OwnGuard, Exchange], GuardAnswer, Guarded]:
     """Add what the user's guards say, and how long each took."""
     refused, seconds = guarded["refused"], dict[str, float]()
     for each in own:

@@ -70,7 +70,7 @@ class Exchange(NamedTuple):
         return f"{self.instruction}\n\n{self.input}"
 
 
-class Limits(NamedTuple):
+class FlawLimits(NamedTuple):
     """What the rules of a run depend on."""
 
     longest: float
@@ -84,10 +84,10 @@ class Flaw(NamedTuple):
     span: Span
 
 
-_Rule = Callable[[Exchange, Limits], Span | None]
+_Rule = Callable[[Exchange, FlawLimits], Span | None]
 
 
-def _if(rule: Callable[[Exchange, Limits], bool]) -> _Rule:
+def _if(rule: Callable[[Exchange, FlawLimits], bool]) -> _Rule:
     """A rule about a response as a whole."""
     return lambda x, limits: whole(x.response, if_true=rule(x, limits))
 
@@ -119,13 +119,13 @@ _RULES: Mapping[str, _Rule] = {
 }
 
 
-def find_flaws(exchange: Exchange, limits: Limits, guards: Iterable[str] = FLAWS) -> list[Flaw]:
+def find_flaws(exchange: Exchange, limits: FlawLimits, guards: Iterable[str] = FLAWS) -> list[Flaw]:
     """Find the flaws that the named guards see, in their order."""
     found = ((name, _RULES[name](exchange, limits)) for name in guards)
     return [Flaw(name, span) for name, span in found if span is not None]
 
 
-def flaws_in(exchange: Exchange, limits: Limits) -> list[str]:
+def flaws_in(exchange: Exchange, limits: FlawLimits) -> list[str]:
     """Name the flaws of one changed response, in the order of FLAWS."""
     return [flaw.name for flaw in find_flaws(exchange, limits)]
 

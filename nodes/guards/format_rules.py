@@ -21,7 +21,7 @@ _COUNTS = (
 """Limits on the number of words."""
 
 
-class Rule(NamedTuple):
+class FormatRule(NamedTuple):
     """A rule of an instruction."""
 
     says: str
@@ -37,19 +37,19 @@ def find_broken_rule(response: str, original: str, instruction: str) -> str | No
     return None
 
 
-def rules_of(instruction: str) -> Iterator[Rule]:
+def rules_of(instruction: str) -> Iterator[FormatRule]:
     """The rules that an instruction has in words that leave no doubt."""
     if says_any(instruction, (" words", " word ")) and not w.EACH.search(instruction):
         yield from _counts_of_words(instruction)
     if match := w.BULLETS.search(instruction):
         count = _number(match)
-        yield Rule(f"{count} bullet points", _with_bullets(count))
+        yield FormatRule(f"{count} bullet points", _with_bullets(count))
     if w.CAPITALS.search(instruction) and not w.OF_WORDS.search(instruction):
-        yield Rule("capital letters only", _is_in_capitals)
+        yield FormatRule("capital letters only", _is_in_capitals)
     if w.SMALL_LETTERS.search(instruction) and not w.OF_WORDS.search(instruction):
-        yield Rule("small letters only", _is_in_small_letters)
+        yield FormatRule("small letters only", _is_in_small_letters)
     if w.NO_COMMAS.search(instruction):
-        yield Rule("no commas", _has_no_comma)
+        yield FormatRule("no commas", _has_no_comma)
     yield from _words_by_name(instruction)
 
 
@@ -69,10 +69,10 @@ def _has_no_comma(text: str) -> bool:
     return "," not in text
 
 
-def _counts_of_words(instruction: str) -> Iterator[Rule]:
+def _counts_of_words(instruction: str) -> Iterator[FormatRule]:
     for says, pattern, is_so in _COUNTS:
         if match := pattern.search(instruction):
-            yield Rule(f"{says} {_number(match)} words", _counted(is_so, _number(match)))
+            yield FormatRule(f"{says} {_number(match)} words", _counted(is_so, _number(match)))
 
 
 def _counted(is_so: Callable[[int, int], bool], limit: int) -> Callable[[str], bool]:
@@ -84,14 +84,14 @@ def _number(match: re.Match[str]) -> int:
     return int(said) if said.isdigit() else w.SMALL.index(said.lower()) + 1
 
 
-def _words_by_name(instruction: str) -> Iterator[Rule]:
+def _words_by_name(instruction: str) -> Iterator[FormatRule]:
     for match in w.INCLUDES.finditer(instruction):
         if not w.NOT.search(instruction, 0, match.start()):
             for word in _quotations(match["quoted"]):
-                yield Rule(f"the word {word!r}", _having(word))
+                yield FormatRule(f"the word {word!r}", _having(word))
     for match in w.LEAVES_OUT.finditer(instruction):
         for word in _quotations(match["quoted"]):
-            yield Rule(f"not the word {word!r}", _without(word))
+            yield FormatRule(f"not the word {word!r}", _without(word))
 
 
 def _quotations(quoted: str) -> list[str]:

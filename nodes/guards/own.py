@@ -33,7 +33,7 @@ class GuardFailedError(RuntimeError):
     """A guard that raised, or returned what is no reason, over an edit; the message names it."""
 
 
-class Said(NamedTuple):
+class GuardAnswer(NamedTuple):
     """What a guard said of an edit."""
 
     reasons: list[str]
@@ -52,15 +52,15 @@ class OwnGuard:
     def __reduce__(self) -> tuple[Callable[[str], "OwnGuard"], tuple[str]]:
         return own_guard, (self.name,)
 
-    def ask(self, edit: Exchange) -> Said:
+    def ask(self, edit: Exchange) -> GuardAnswer:
         """Ask it, and wait in this thread. Raises GuardFailedError."""
         said, seconds = self._call(edit)
         if inspect.isawaitable(said):  # a loop may well run in this thread already
             with ThreadPoolExecutor(1) as thread:
                 return thread.submit(asyncio.run, self._awaited(said, seconds)).result()
-        return Said(self._reasons(said), seconds)
+        return GuardAnswer(self._reasons(said), seconds)
 
-    async def aask(self, edit: Exchange) -> Said:
+    async def aask(self, edit: Exchange) -> GuardAnswer:
         """Ask it; a plain function in a thread, for it may take its time.
 
         Raises GuardFailedError.
@@ -73,7 +73,7 @@ class OwnGuard:
                 said, seconds = await asyncio.to_thread(self._call, edit)
             if inspect.isawaitable(said):
                 return await self._awaited(said, seconds)
-            return Said(self._reasons(said), seconds)
+            return GuardAnswer(self._reasons(said), seconds)
         finally:
             self.in_flight -= 1
 
@@ -85,13 +85,13 @@ class OwnGuard:
             raise self._failed(error) from error
         return said, time.perf_counter() - started
 
-    async def _awaited(self, said: Any, seconds: float) -> Said:
+    async def _awaited(self, said: Any, seconds: float) -> GuardAnswer:
         started = time.perf_counter()
         try:
             reasons = await said
         except Exception as error:
             raise self._failed(error) from error
-        return Said(self._reasons(reasons), seconds + time.perf_counter() - started)
+        return GuardAnswer(self._reasons(reasons), seconds + time.perf_counter() - started)
 
     def _reasons(self, said: object) -> list[str]:
         found = [said] if isinstance(said, str) else said or []

@@ -37,7 +37,7 @@ class Measured(Part):
         return cls(part=part, whole=whole, share=counted.value, interval=counted.interval)
 
 
-class Tally(Part):
+class TwinVerdicts(Part):
     """What a judge made of some twins, by both orders together."""
 
     pairs: int
@@ -66,12 +66,12 @@ class AtMargin(Part):
     undecided: float
 
 
-def tally_of(judged: Sequence[Judged], margin: float = 0.0) -> Tally:
+def tally_of(judged: Sequence[Judged], margin: float = 0.0) -> TwinVerdicts:
     """Count pairs of an original, side A, and its worse twin, side B."""
     leads = leads_of(judged)
     right, wrong = _decided(leads, margin)
     done = len(leads)
-    return Tally(
+    return TwinVerdicts(
         pairs=len(judged),
         failed=len(judged) - done,
         right=Measured.of(Share(right, done)),

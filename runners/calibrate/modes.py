@@ -10,7 +10,7 @@ from runners.calibrate.counts import (
     AtMargin,
     Measured,
     Part,
-    Tally,
+    TwinVerdicts,
     at_margins,
     margin_for,
     tally_of,
@@ -23,17 +23,17 @@ from runners.compare.judged import Judged
 class ModeReport(Part):
     """What one judge mode made of the pairs."""
 
-    spoilt: Tally
+    spoilt: TwinVerdicts
     """All twins that are worse."""
-    kinds: dict[str, Tally]
+    kinds: dict[str, TwinVerdicts]
     """The same by kind of spoiling."""
     margin: float
     """The least with which so few worse twins win as is good enough; 0 if none is needed."""
-    with_margin: Tally
+    with_margin: TwinVerdicts
     """All twins that are worse, with that margin."""
     margins: list[AtMargin]
     """The same with other ones."""
-    padded: Tally
+    padded: TwinVerdicts
     """The twins that are only longer; `wrong` is that they won."""
     longer_wins: Measured
     """Of the decided pairs with a padded twin, those that it won: the length bias."""

@@ -21,7 +21,7 @@ Judgings = Mapping[JudgeMode, Sequence[Judged]]
 """The same pairs as each mode judged them."""
 
 
-class Source(NamedTuple):
+class CalibratedData(NamedTuple):
     """What a calibration is made of."""
 
     data: str
@@ -64,7 +64,7 @@ def report_of(
     judged: Judgings,
     left_out: Mapping[JudgeMode, str],
     spent: Spending,
-    source: Source,
+    source: CalibratedData,
     context: ConversationContext,
 ) -> CalibrationReport:
     """Count what each mode made of the pairs, and say what to do."""

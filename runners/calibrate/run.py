@@ -9,7 +9,7 @@ from nodes.conversation import ConversationContext
 from prompts.roles import JudgeMode
 from runners.calibrate.asking import ModeUnavailable, asking
 from runners.calibrate.files import calibration_stem, write_calibration
-from runners.calibrate.report import CalibrationReport, Judgings, Source, report_of
+from runners.calibrate.report import CalibratedData, CalibrationReport, Judgings, report_of
 from runners.calibrate.spoiling import Spoiling
 from runners.calibrate.twins import originals_of, twins_of
 from runners.calls.logprobs import NoLogprobs
@@ -27,7 +27,7 @@ from runners.run.progress import Progress
 from runners.storage.lock import held
 
 
-class Trial(NamedTuple):
+class CalibrationRequest(NamedTuple):
     """What a judge is tried with."""
 
     dataset: Dataset
@@ -45,7 +45,11 @@ class CalibrationSnapshot(ComparisonSnapshot):
 
 
 def run_calibration(
-    trial: Trial, context: ConversationContext, conduct: Conduct, out: Path, progress: Progress
+    trial: CalibrationRequest,
+    context: ConversationContext,
+    conduct: Conduct,
+    out: Path,
+    progress: Progress,
 ) -> tuple[CalibrationReport, Path]:
     """Try the judge in each mode, write STEM.json and STEM.csv, return the report and the stem.
 
@@ -60,7 +64,7 @@ def run_calibration(
     stem = calibration_stem(out)
     with held(stem, "calibration"):
         tried = _try(trial.modes, pairs, context, conduct, beside_stem(stem, ".db"), progress)
-        source = Source(_name_of(trial.dataset), len(originals), trial.seed)
+        source = CalibratedData(_name_of(trial.dataset), len(originals), trial.seed)
         report = report_of(pairs, tried.judged, tried.left_out, tried.spent, source, context)
         write_calibration(report, tried.judged, stem)
     return report, stem

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from runners.calibrate.counts import Measured, Tally
+from runners.calibrate.counts import Measured, TwinVerdicts
 from runners.calibrate.modes import ModeReport
 from runners.calibrate.report import CalibrationReport
 from runners.calibrate.spoiling import SPOILINGS
@@ -67,7 +67,7 @@ def lines_of(report: CalibrationReport) -> list[Line]:
 
 
 def _kind_lines(kind: str) -> Sequence[Line]:
-    def of(found: ModeReport) -> Tally:
+    def of(found: ModeReport) -> TwinVerdicts:
         return found.kinds[kind]
 
     return (

@@ -40,7 +40,7 @@ class CallRequest(NamedTuple):
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
 
 
-class Ruling(NamedTuple):
+class Diagnosis(NamedTuple):
     """What a failed call tells of its endpoint."""
 
     is_gone: bool
@@ -70,7 +70,7 @@ class Slot(Protocol):
         """Count what was paid for an answer that is none."""
         ...
 
-    async def failed(self, fault: Fault) -> Ruling:
+    async def failed(self, fault: Fault) -> Diagnosis:
         """Report that there is no answer."""
         ...
 
@@ -244,7 +244,7 @@ class _Slot:
     def paid(self, role: Speaker, spent: Spent) -> None:
         self._spending.count(role, self._request.model, spent)
 
-    async def failed(self, fault: Fault) -> Ruling:
+    async def failed(self, fault: Fault) -> Diagnosis:
         reason = f"{fault.name}: {fault.message}"
         is_full = False
         if fault.kind in _REFUSALS:
@@ -256,4 +256,4 @@ class _Slot:
             pass  # it may be no API at all: then nobody need wait for it
         elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
-        return Ruling(self._gate.is_gone, is_full)
+        return Diagnosis(self._gate.is_gone, is_full)

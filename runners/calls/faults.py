@@ -7,7 +7,7 @@ from nodes.models.errors import one_line, plain_line
 from nodes.models.said import codes_in, words_in
 from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
-from runners.calls.kinds import Kind, Said, kind_of, status_among
+from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
 from runners.calls.spending import Spent
 from runners.calls.waits import told_wait, wait_of
 
@@ -65,7 +65,7 @@ def _sorted(
     answered_before: bool,
 ) -> Fault:
     tells_when = told_wait(headers, body) is not None
-    said = Said(status, tuple(codes_in(body)), message, tells_when)
+    said = ErrorAnswer(status, tuple(codes_in(body)), message, tells_when)
     kind = kind_of(said, answered_before=answered_before)
     return Fault(kind, name, message, wait_of(headers, body))
 

@@ -15,7 +15,7 @@ from nodes.models.request import LIMITS, body_of, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
 from runners.calls.asking import NoAnswer, ask
-from runners.calls.refused_entries import Refusal, refusal_in
+from runners.calls.refused_entries import RefusedEntry, refusal_in
 from runners.errors import usage_errors
 
 _log = logging.getLogger("coevol")
@@ -31,7 +31,7 @@ class Greeted(NamedTuple):
 
     is_answered: bool
     """Whether the endpoint has said what it takes; while it is busy or away it has not."""
-    refusal: Refusal | None = None
+    refusal: RefusedEntry | None = None
     answer: tuple[int, bytes] | None = None
     """Status and body of what came back; None where no endpoint was asked by its address."""
 
@@ -113,7 +113,7 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
             await close()
 
 
-def _refusal(error: Exception, sent: tuple[str, ...]) -> Refusal | None:
+def _refusal(error: Exception, sent: tuple[str, ...]) -> RefusedEntry | None:
     """What was refused by the endpoint or, with a ValueError, by the client before it asked."""
     told = told_by(error)
     if told is not None:

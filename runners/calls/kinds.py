@@ -36,7 +36,7 @@ class Kind(Enum):
         return self not in (Kind.ROW, Kind.REFUSED)
 
 
-class Said(NamedTuple):
+class ErrorAnswer(NamedTuple):
     """What an endpoint said of a call."""
 
     status: int
@@ -96,7 +96,7 @@ def status_among(codes: Iterable[str]) -> int:
     return 502
 
 
-def kind_of(said: Said, *, answered_before: bool) -> Kind:
+def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
     """Sort what an endpoint said. `answered_before`: the model has answered at all."""
     status = said.status
     if _is_account_end(said):
@@ -112,13 +112,13 @@ def kind_of(said: Said, *, answered_before: bool) -> Kind:
     return Kind.REFUSED if status in (403, 404) else Kind.ROW
 
 
-def _is_wrong_setting(said: Said, answered_before: bool) -> bool:
+def _is_wrong_setting(said: ErrorAnswer, answered_before: bool) -> bool:
     if said.status == 404:
         return not answered_before
     return said.status == 401 or (said.status == 400 and _BAD_KEY.match(said.words) is not None)
 
 
-def _is_account_end(said: Said) -> bool:
+def _is_account_end(said: ErrorAnswer) -> bool:
     if said.status == 402 or "402" in said.codes:
         return True
     if said.status == 400 and _LOW_BALANCE.match(said.words):

@@ -15,7 +15,7 @@ from prompts.roles import SEATS, Speaker
 from runners.calls.addresses import trimmed
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
-from runners.calls.refused_entries import Refusal
+from runners.calls.refused_entries import RefusedEntry
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
@@ -68,7 +68,7 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
     return learned
 
 
-def _check(refusal: Refusal, settings: ModelSettings, *, strict: bool) -> None:
+def _check(refusal: RefusedEntry, settings: ModelSettings, *, strict: bool) -> None:
     """Raise UsageError if the entry is not coevol's to leave out."""
     entry = refusal.entry
     is_wish = settings.params.get(entry) is not None and entry != "max_tokens"
@@ -80,7 +80,7 @@ def _check(refusal: Refusal, settings: ModelSettings, *, strict: bool) -> None:
         raise UsageError(f"{settings.model}: does not take {entry} ({refusal.words}); {hint}")
 
 
-def _way_round(refusal: Refusal, known: Dialect) -> Dialect:
+def _way_round(refusal: RefusedEntry, known: Dialect) -> Dialect:
     if refusal.entry == LIMIT:
         return {LIMIT: "max_tokens"}
     return {LIMIT if LIMIT in known and refusal.entry == "max_tokens" else refusal.entry: None}

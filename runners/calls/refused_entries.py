@@ -14,14 +14,14 @@ _NOT_TAKEN = re.compile(
 )
 
 
-class Refusal(NamedTuple):
+class RefusedEntry(NamedTuple):
     """An entry that an endpoint does not take, and what it says of it."""
 
     entry: str
     words: str
 
 
-def refusal_in(body: object, sent: Iterable[str]) -> Refusal | None:
+def refusal_in(body: object, sent: Iterable[str]) -> RefusedEntry | None:
     """Which of the entries that were sent an error names as not taken; None if none.
 
     `body` is what the error has: parsed JSON, or text, which a page for people is not.
@@ -32,7 +32,7 @@ def refusal_in(body: object, sent: Iterable[str]) -> Refusal | None:
         return None
     names = set(sent)
     named = next((name for name in _pointed_at(body) if name in names), None)
-    return _first_in(words, names) if named is None else Refusal(named, _short(words))
+    return _first_in(words, names) if named is None else RefusedEntry(named, _short(words))
 
 
 def _pointed_at(body: object) -> Iterable[str]:
@@ -45,9 +45,9 @@ def _pointed_at(body: object) -> Iterable[str]:
             yield from (str(part) for part in cast("list[object]", place))
 
 
-def _first_in(words: str, names: set[str]) -> Refusal | None:
+def _first_in(words: str, names: set[str]) -> RefusedEntry | None:
     named = [(match.start(), name) for name in names if (match := _whole(name).search(words))]
-    return Refusal(min(named)[1], _short(words)) if named else None
+    return RefusedEntry(min(named)[1], _short(words)) if named else None
 
 
 def _whole(name: str) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
-from runners.calls.admission import Admission, CallRequest, Ruling, Slot
+from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.answers import (
     answer_of,
     is_name_alone,
@@ -212,7 +212,7 @@ class _Failure(NamedTuple):
 
     endpoint: str
     fault: Fault
-    ruling: Ruling
+    ruling: Diagnosis
     answered_before: bool
 
     @property

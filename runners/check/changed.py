@@ -6,7 +6,7 @@ flaws_of(record, longest=3.0)   # with another limit on length
 
 from collections.abc import Sequence
 
-from nodes.guards.flaws import FLAWS, LONGEST, Exchange, Limits, flaws_in
+from nodes.guards.flaws import FLAWS, LONGEST, Exchange, FlawLimits, flaws_in
 from nodes.state import Round
 from prompts.pack import load_pack
 from runners.folder.records import Evolution, Record, is_accepted
@@ -20,7 +20,7 @@ def flaws_of(
     `delimiters` are those of the run's prompt pack; None means the built-in pack's.
     """
     marks = load_pack().judge_delimiters if delimiters is None else delimiters
-    limits, found = Limits(longest, marks), set[str]()
+    limits, found = FlawLimits(longest, marks), set[str]()
     for exchange in exchanges_of(record):
         found.update(flaws_in(exchange, limits))
     return [flaw for flaw in FLAWS if flaw in found]

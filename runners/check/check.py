@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nodes.guards.flaws import FLAWS, Exchange, Limits, flaws_in
+from nodes.guards.flaws import FLAWS, Exchange, FlawLimits, flaws_in
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
 from runners.folder.guard_tally import guard_lines, saving_of
@@ -16,7 +16,7 @@ _EXAMPLES = 3
 """Rows that are named for each flaw."""
 
 
-class Checked(NamedTuple):
+class CheckedRow(NamedTuple):
     """A row of which evolution changed at least one response."""
 
     position: int
@@ -80,7 +80,7 @@ def check_lines(found: dict[str, Any]) -> Iterator[str]:
             yield f"{'':<6}{' '.join(each['examples'])}"
 
 
-def rows_with(run: Path, flaw: str, longest: float) -> Iterator[Checked]:
+def rows_with(run: Path, flaw: str, longest: float) -> Iterator[CheckedRow]:
     """Yield the rows that have a flaw. Raises UsageError if there is no such flaw or run."""
     if flaw not in FLAWS:
         raise UsageError(f"--show {flaw}: unknown; flaws are {', '.join(FLAWS)}")
@@ -88,13 +88,13 @@ def rows_with(run: Path, flaw: str, longest: float) -> Iterator[Checked]:
         yield from (row for row in _checked(opened, longest, Tally()) if flaw in row.flaws)
 
 
-def _checked(opened: OpenedRun, longest: float, tally: Tally) -> Iterator[Checked]:
+def _checked(opened: OpenedRun, longest: float, tally: Tally) -> Iterator[CheckedRow]:
     """Check the rows that changed, one after another, and count all. Raises UsageError."""
-    limits = Limits(longest, opened.judge_delimiters)
+    limits = FlawLimits(longest, opened.judge_delimiters)
     for position, id_, record in opened.ledger.records():
         if record is None:
             continue
         tally.add(record)
         exchanges = exchanges_of(record)
         if exchanges:
-            yield Checked(position, id_, [(each, flaws_in(each, limits)) for each in exchanges])
+            yield CheckedRow(position, id_, [(each, flaws_in(each, limits)) for each in exchanges])

@@ -6,11 +6,11 @@ from typing import Any
 
 from rich.console import Console, Group
 
-from runners.check.check import Checked
+from runners.check.check import CheckedRow
 from runners.folder.show import panel
 
 
-def print_rows(rows: Iterable[Checked], run: Path, flaw: str) -> None:
+def print_rows(rows: Iterable[CheckedRow], run: Path, flaw: str) -> None:
     """Print the responses that have a flaw, before and after; or that there are none."""
     found = False
     for row in rows:
@@ -20,7 +20,7 @@ def print_rows(rows: Iterable[Checked], run: Path, flaw: str) -> None:
         print(f"{run}: no changed row has the flaw {flaw}")
 
 
-def _print(row: Checked, flaw: str) -> None:
+def _print(row: CheckedRow, flaw: str) -> None:
     for exchange, flaws in row.exchanges:
         if flaw in flaws:
             Console().print(
@@ -32,7 +32,7 @@ def _print(row: Checked, flaw: str) -> None:
             )
 
 
-def as_dict(row: Checked) -> dict[str, Any]:
+def as_dict(row: CheckedRow) -> dict[str, Any]:
     """A row with all its changed responses, as JSON has it."""
     changed = [
         {

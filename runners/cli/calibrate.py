@@ -79,7 +79,7 @@ def calibrate(
     """
     with errors_on_one_line():
         from runners.calibrate.files import default_folder
-        from runners.calibrate.run import Trial, run_calibration
+        from runners.calibrate.run import CalibrationRequest, run_calibration
         from runners.calibrate.table import print_calibration
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
@@ -93,7 +93,7 @@ def calibrate(
         if not isinstance(judge, str):
             raise UsageError("--judge-model: calibrate tries one judge at a time")
         context = read_context({**params, "model": judge})
-        trial = Trial(
+        trial = CalibrationRequest(
             Dataset(source, Selection(), read_format(params)),
             rows,
             _chosen("--spoiling", spoiling, SPOILINGS),

@@ -13,7 +13,7 @@ from nodes.scores import Scores, scores_of
 from nodes.state import Judgement, State, Verdict
 
 
-class Said(NamedTuple):
+class PairJudgement(NamedTuple):
     """What the judge, or a panel, says of a pair; A is called original, B edited."""
 
     judgements: dict[str, Judgement]
@@ -27,7 +27,7 @@ class Said(NamedTuple):
         return verdicts_among(self.judgements)
 
 
-async def judge_pair(pair: State, context: Context) -> Said:
+async def judge_pair(pair: State, context: Context) -> PairJudgement:
     """Ask the context's judges about a pair, in both orders and in its judge mode.
 
     The calls go through the context's models (`Engine.context`: journal, limits, budget). Raises
@@ -35,7 +35,7 @@ async def judge_pair(pair: State, context: Context) -> Said:
     """
     output: dict[str, Any] = await graph.ainvoke(pair, context=context, output_keys=("judgements",))
     judgements: dict[str, Judgement] = output["judgements"]
-    return Said(judgements, scores_of(judgements.values(), context))
+    return PairJudgement(judgements, scores_of(judgements.values(), context))
 
 
 def round_of(instruction: str, input: str, a: str, b: str) -> State:

@@ -47,7 +47,7 @@ class Outcomes(_Part):
     """Older reports have it under the second name."""
 
 
-class Verdicts(_Part):
+class PairVerdicts(_Part):
     """Pairs of which the judge said this in both orders."""
 
     a_first: JudgesChoice
@@ -71,7 +71,7 @@ class Orders(_Part):
     """Share of the judgements that state no verdict."""
     unfinished_share: float | None = None
     """Share of those that never came to one after the thinking."""
-    table: list[Verdicts]
+    table: list[PairVerdicts]
 
 
 class SideName(_Part):
@@ -198,7 +198,7 @@ def _orders(judged: Sequence[Judged]) -> Orders:
         unparsable_share=unparsable / (2 * asked) if asked else None,
         unfinished_share=unfinished / (2 * asked) if asked else None,
         table=[
-            Verdicts(a_first=one, b_first=two, pairs=count)
+            PairVerdicts(a_first=one, b_first=two, pairs=count)
             for (one, two), count in table.most_common()
         ],
     )

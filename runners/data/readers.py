@@ -21,11 +21,11 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 
 Reader = Callable[[Readable], Iterator[Any]]
-"""Gives what stands in a file's rows: values, or a Line of each."""
+"""Gives what stands in a file's rows: values, or a ReadLine of each."""
 _PEEK = 1 << 16
 
 
-class Line(NamedTuple):
+class ReadLine(NamedTuple):
     """What stands in a row, and its line if it is one of JSONL."""
 
     value: Any
@@ -63,7 +63,7 @@ def _noted(note: str, values: Iterator[Any]) -> Iterator[Any]:
     if second is None and are_columns(first):
         yield from rows_of(first)
         return
-    yield Line(first, None, note=note)
+    yield ReadLine(first, None, note=note)
     if second is not None:
         yield second
     yield from values
@@ -84,12 +84,12 @@ def _read_lines(path: Readable, lines: Iterator[bytes]) -> Iterator[Any]:
     yield from read
 
 
-def _read_line(line: bytes, where: str) -> Line:
+def _read_line(line: bytes, where: str) -> ReadLine:
     raw = line.removeprefix(BOM_UTF8)
     try:
-        return Line(_parse(line, where), raw)
+        return ReadLine(_parse(line, where), raw)
     except UsageError as error:
-        return Line(None, raw, str(error))
+        return ReadLine(None, raw, str(error))
 
 
 def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:

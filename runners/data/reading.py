@@ -10,7 +10,7 @@ from runners.data.rows import Row
 from runners.errors import UsageError
 
 
-class Checked(NamedTuple):
+class ReadRow(NamedTuple):
     """A row and what it gives to a graph."""
 
     row: Row
@@ -39,7 +39,7 @@ class Reading:
         self.sha256: str | None = None
         """The hash of all files, in hex, once they were finished; None if they are on no disk."""
 
-    def __iter__(self) -> Iterator[Checked]:
+    def __iter__(self) -> Iterator[ReadRow]:
         """Yield the rows. Raises UsageError at a bad one that is not kept, StorageError."""
         for row in self._rows:
             yield self._checked(row)
@@ -49,10 +49,10 @@ class Reading:
         if self._hashing is not None:
             self.sha256 = self._hashing.hexdigest()
 
-    def _checked(self, row: Row) -> Checked:
+    def _checked(self, row: Row) -> ReadRow:
         try:
-            return Checked(row, self.dataset.read(row))
+            return ReadRow(row, self.dataset.read(row))
         except UsageError as error:
             if self.dataset.bad_rows == "stop":
                 raise UsageError(f"{error}; {KEEP}") from None
-            return Checked(row, None, str(error))
+            return ReadRow(row, None, str(error))

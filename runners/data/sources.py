@@ -17,7 +17,7 @@ from typing import Any, cast
 import zstandard
 
 from runners.data.hashed import Hashing, InEncoding, Readable
-from runners.data.readers import READERS, TEXTS, Line, Reader, read_json, reader_of
+from runners.data.readers import READERS, TEXTS, Reader, ReadLine, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
@@ -111,7 +111,7 @@ def _read_files(path: Location, hashing: Hashing | None, encoding: str | None) -
 
 
 def _row_of(given: Any, where: str) -> Row:
-    value, raw, fault, note = given if isinstance(given, Line) else Line(given, None)
+    value, raw, fault, note = given if isinstance(given, ReadLine) else ReadLine(given, None)
     if fault is None and isinstance(value, dict):
         return Row(where, cast("Fields", value), raw, note=note)
     text = json.dumps(value)

@@ -6,7 +6,7 @@ from itertools import islice
 from nodes.conversation import ConversationContext
 from runners.data.choice import Choice, Unchosen, sample_of
 from runners.data.passing import RowSkipped, reason_to_pass
-from runners.data.reading import Checked, Reading
+from runners.data.reading import Reading, ReadRow
 from runners.data.where import Where
 
 
@@ -21,14 +21,14 @@ class Choosing:
             self._where.check(reading.first)
         self._sample = None if choice.sample is None else self._drawn(reading, choice.sample)
 
-    def reason(self, position: int, checked: Checked) -> RowSkipped | Unchosen | None:
+    def reason(self, position: int, checked: ReadRow) -> RowSkipped | Unchosen | None:
         """Why no agent is asked about a row that is not bad; None if agents are."""
         reason = self._unseen(checked)
         if reason is None and self._sample is not None and position not in self._sample:
             return "sample"
         return reason
 
-    def _unseen(self, checked: Checked) -> RowSkipped | Unchosen | None:
+    def _unseen(self, checked: ReadRow) -> RowSkipped | Unchosen | None:
         if self._where is not None and not self._where.fits(checked.row):
             return "where"
         task = checked.task

@@ -19,7 +19,7 @@ from runners.data.dataset import Selection
 from runners.data.stores import check_local
 from runners.errors import UsageError
 from runners.folder.alike import with_addresses_of
-from runners.folder.limits import Limits, is_raise
+from runners.folder.limits import AnswerLimits, is_raise
 from runners.storage.atomic import write_atomically
 from runners.storage.lock import is_held, take
 
@@ -82,7 +82,7 @@ class RunFile(BaseModel):
         default=None, exclude_if=lambda value: value is None
     )
     """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
-    raised: list[Limits] = Field(default=[], exclude_if=lambda value: not value)
+    raised: list[AnswerLimits] = Field(default=[], exclude_if=lambda value: not value)
     """The limits of answers that there were before they were raised, the first ones first."""
 
 
@@ -203,7 +203,7 @@ class RunFolder:
             if raised or settings.model_dump() == was.model_dump():
                 kept |= {"learned": before.learned, "raised": before.raised}
             if raised:
-                kept["raised"] = [*before.raised, Limits.of(before.settings.context)]
+                kept["raised"] = [*before.raised, AnswerLimits.of(before.settings.context)]
             run_file = run_file.model_copy(update=kept)
         self.write(run_file)
         return run_file

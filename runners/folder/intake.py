@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nodes.conversation import ConversationContext
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
-from runners.data.reading import Checked, Reading
+from runners.data.reading import Reading, ReadRow
 from runners.data.rows import Row
 from runners.errors import UsageError
 from runners.folder.choosing import Choosing
@@ -118,7 +118,7 @@ class Intake:
     def _is_selected(self, position: int, id: str) -> bool:
         return position >= self.dataset.selection.offset and (not self._ids or id in self._ids)
 
-    def _passed(self, checked: Checked) -> Callable[[str], Record] | None:
+    def _passed(self, checked: ReadRow) -> Callable[[str], Record] | None:
         """What makes the record of a row that no agent is asked about; None of all others."""
         task = checked.task
         if task is None:

@@ -14,7 +14,7 @@ from nodes.models.request import LIMITS, limit_of
 from prompts.roles import Speaker
 
 
-class Limits(BaseModel):
+class AnswerLimits(BaseModel):
     """The settings of a run that have its limits in them, as they were."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +39,9 @@ class Limits(BaseModel):
 
 def is_raise(before: ConversationContext, now: ConversationContext) -> bool:
     """Whether limits are all that differs, and no role may say less than before."""
-    if Limits.of(before) == Limits.of(now) or _without_limits(before) != _without_limits(now):
+    if AnswerLimits.of(before) == AnswerLimits.of(now) or _without_limits(
+        before
+    ) != _without_limits(now):
         return False
     return all(
         _is_at_least(limit_of(now.settings[role]), limit_of(settings))

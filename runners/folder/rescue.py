@@ -15,7 +15,7 @@ from runners.folder.ledger import unpack
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 from runners.storage.journal import unpack_answer
-from runners.storage.pages import Pages, Row, Value
+from runners.storage.pages import PageRow, Pages, Value
 from runners.storage.reader import reading
 
 _GROUP = 1000
@@ -131,29 +131,31 @@ class _Found:
             sorted(self._known_rows - self._rows),
         )
 
-    def _statement(self, row: Row) -> str | None:
+    def _statement(self, row: PageRow) -> str | None:
         """How a row is written; None for what is in no table, and for what is not as it was."""
         match row:
-            case Row(True, (bytes() as key, int())):
+            case PageRow(True, (bytes() as key, int())):
                 self._known_calls.add(key)
-            case Row(True, (str() as id_, int())):
+            case PageRow(True, (str() as id_, int())):
                 self._known_rows.add(id_)
-            case Row(False, (bytes() as key, bytes() as answer)) if _unpacks(unpack_answer, answer):
+            case PageRow(False, (bytes() as key, bytes() as answer)) if _unpacks(
+                unpack_answer, answer
+            ):
                 self._calls.add(key)
                 return "INSERT OR REPLACE INTO calls VALUES (?, ?)"
-            case Row(False, (str() as id_, int(), int(), bytes() as record)) if _unpacks(
+            case PageRow(False, (str() as id_, int(), int(), bytes() as record)) if _unpacks(
                 unpack, record
             ):
                 self._rows.add(id_)
                 return "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?)"
-            case Row(False, (int(), str())):
+            case PageRow(False, (int(), str())):
                 return "INSERT OR REPLACE INTO rows VALUES (?, ?)"
-            case Row(False, (float() | int(),)):
+            case PageRow(False, (float() | int(),)):
                 return "INSERT INTO clock VALUES (?)"
-            case Row(True, (str(), str(), int(), int(), int(), int())):
+            case PageRow(True, (str(), str(), int(), int(), int(), int())):
                 self._has_spent = True
                 return "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?)"
-            case Row(True, (str(), str(), int(), int())):
+            case PageRow(True, (str(), str(), int(), int())):
                 return "INSERT OR REPLACE INTO reasoning VALUES (?, ?, ?, ?)"
             case _:
                 pass

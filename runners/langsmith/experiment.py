@@ -30,7 +30,7 @@ from runners.storage import journal
 from runners.storage.database import Database
 from runners.storage.journal import Journal
 from runners.tracing.client import connected
-from runners.tracing.scores import Scores, outcome_of
+from runners.tracing.scores import Feedback, outcome_of
 
 _WINDOW = 4
 """Examples open for each call that may be in flight."""
@@ -117,7 +117,7 @@ async def _evaluate(
         results = await aevaluate(
             evolve,
             data=examples,
-            evaluators=[evaluator_of(key) for key in Scores._fields],
+            evaluators=[evaluator_of(key) for key in Feedback._fields],
             experiment_prefix=plan.prefix,
             metadata=_metadata(plan.context),
             max_concurrency=_WINDOW * plan.options.concurrency[1],
@@ -129,7 +129,7 @@ async def _evaluate(
     rows = [row async for row in results]
     failed = sum(row["run"].error is not None for row in rows)
     given = [each for row in rows for each in row["evaluation_results"].get("results", [])]
-    means = {key: _mean(key, given) for key in Scores._fields}
+    means = {key: _mean(key, given) for key in Feedback._fields}
     address = await results.get_comparison_url()
     return Experiment(results.experiment_name, address, len(rows), failed, means)
 

@@ -13,7 +13,7 @@ from nodes.state import Sample
 from nodes.traces import without_trace
 from runners.data.dataset import Dataset
 from runners.data.passing import reason_to_pass
-from runners.data.reading import Checked, Reading
+from runners.data.reading import Reading, ReadRow
 from runners.data.texts import names_in
 from runners.estimate.estimate import GROWTH, PROMPT_TOKENS, SHORTEST_EDIT, samples_of
 
@@ -84,7 +84,7 @@ def look_at(dataset: Dataset, context: ConversationContext, window: int) -> Look
 
 def _add(
     look: Look,
-    checked: Checked,
+    checked: ReadRow,
     context: ConversationContext,
     window: int,
     seen: set[int],

@@ -116,7 +116,7 @@ SampleOption = Annotated[
 Seed = Annotated[int, Ge(0), Option(0, "Which sample.", _DATA)]
 
 
-class Source(TypedDict, total=False):
+class SourceOptions(TypedDict, total=False):
     """Where rows are."""
 
     data: DataFile

@@ -9,7 +9,15 @@ from annotated_types import Ge, Gt, Le
 
 from nodes.option import Option, option_of
 from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
-from runners.options.data import Chosen, Encoded, Layout, Selected, Source, Thinking, Tolerated
+from runners.options.data import (
+    Chosen,
+    Encoded,
+    Layout,
+    Selected,
+    SourceOptions,
+    Thinking,
+    Tolerated,
+)
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
@@ -17,12 +25,21 @@ from runners.options.run import (
     Calls,
     Cluster,
     Distrusting,
-    Failing,
+    FailureOptions,
     OneFramework,
-    Tracing,
+    TracingOptions,
 )
 
-CONDUCT = (Calls, Cluster, Failing, Distrusting, Caching, Tracing, SpendingLimits, Prices)
+CONDUCT = (
+    Calls,
+    Cluster,
+    FailureOptions,
+    Distrusting,
+    Caching,
+    TracingOptions,
+    SpendingLimits,
+    Prices,
+)
 """How a run over a dataset goes about its work."""
 EVOLVING = (
     *(
@@ -61,10 +78,10 @@ class EvolveOptions(
     Conversations,
     Calls,
     Cluster,
-    Failing,
+    FailureOptions,
     Distrusting,
     Caching,
-    Tracing,
+    TracingOptions,
     SpendingLimits,
     Prices,
     total=False,
@@ -75,7 +92,7 @@ class EvolveOptions(
     """
 
 
-class AllOptions(Source, Folder, EvolveOptions, Telling, total=False):
+class AllOptions(SourceOptions, Folder, EvolveOptions, Telling, total=False):
     """Every option that there is."""
 
 
@@ -110,7 +127,7 @@ def options_of(group: type) -> dict[str, Declared]:
 def all_options() -> dict[str, Declared]:
     """Every option by name."""
     named: dict[str, Declared] = {}
-    for group in (Source, Folder, *EVOLVING, Telling):
+    for group in (SourceOptions, Folder, *EVOLVING, Telling):
         named |= options_of(group)
     return named
 

@@ -176,7 +176,7 @@ class Cluster(TypedDict, total=False):
     concurrency_per_actor: ConcurrencyPerActor
 
 
-class Failing(TypedDict, total=False):
+class FailureOptions(TypedDict, total=False):
     """What is done about rows that fail."""
 
     retry_failed: RetryFailed
@@ -196,7 +196,7 @@ class Caching(TypedDict, total=False):
     cache: Cache
 
 
-class Tracing(TypedDict, total=False):
+class TracingOptions(TypedDict, total=False):
     """What LangSmith sees."""
 
     trace_sample: TraceSample

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from prompts.roles import JudgeMode
-from runners.calibrate.counts import Tally
+from runners.calibrate.counts import TwinVerdicts
 from runners.calibrate.spoiling import MEANINGS, PADDED
 from runners.report import calibration_tables as tables
 from runners.report.calibration_tables import Calibration
@@ -98,7 +98,7 @@ def _margins(found: Sequence[Calibration]) -> Panel:
     return Panel("What a margin would do", [], caption, tables.margins_table(found))
 
 
-def _bar(label: str, tally: Tally) -> Bar:
+def _bar(label: str, tally: TwinVerdicts) -> Bar:
     return Bar(label, (tally.right.part, tally.undecided.part, tally.wrong.part))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from runners.calibrate.counts import Measured, Tally
+from runners.calibrate.counts import Measured, TwinVerdicts
 from runners.calibrate.modes import ModeReport
 from runners.calibrate.report import CalibrationReport
 from runners.report.tables import Cell, Table
@@ -78,7 +78,7 @@ _TALLY = (
 )
 
 
-def _tally(tally: Tally) -> tuple[Cell, ...]:
+def _tally(tally: TwinVerdicts) -> tuple[Cell, ...]:
     parts = (tally.right, tally.wrong, tally.undecided)
     counted = (cell for part in parts for cell in (part.part, *_share(part)))
     return (tally.pairs, tally.failed, *counted)

@@ -11,7 +11,7 @@ from runners.report.comparisons import Comparisons, Shown, last_part
 from runners.report.facts import Fact, percent, unfinished_fact
 from runners.report.figures.canvas import numbered
 from runners.report.figures.judging import Words, draw_verdicts
-from runners.report.figures.outcomes import Bar, Rate, draw_outcomes, draw_win_rates
+from runners.report.figures.outcomes import Bar, OutcomeRate, draw_outcomes, draw_win_rates
 from runners.report.section import Notice, Panel, Section
 
 _SIDES = Words("A", "B", "A", "B")
@@ -149,7 +149,7 @@ def _outcomes(shown: Sequence[Shown]) -> list[Panel]:
         Bar(each.name, (each.report.wins, each.report.ties, each.report.losses)) for each in shown
     ]
     rates = [
-        Rate(
+        OutcomeRate(
             each.name,
             each.report.win_rate,
             each.report.interval,

@@ -9,7 +9,7 @@ from runners.compare.files import PairLine
 from runners.compare.report import ComparisonReport
 from runners.errors import UsageError
 from runners.report.matching import Compared, Found, Matching, Problem
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 
 class Shown(NamedTuple):
@@ -33,7 +33,7 @@ class Comparisons(NamedTuple):
 
 
 def settle(
-    readings: Sequence[Reading], found: Sequence[Found], given: Sequence[Compared]
+    readings: Sequence[RunReading], found: Sequence[Found], given: Sequence[Compared]
 ) -> Comparisons:
     """Decide which comparisons to show, once every run has been read.
 
@@ -55,11 +55,11 @@ def settle(
     return Comparisons(_named(readings, list(kept.values())), problems)
 
 
-def _is_of_any(readings: Sequence[Reading], compared: Compared) -> bool:
+def _is_of_any(readings: Sequence[RunReading], compared: Compared) -> bool:
     return any(each.side is not None for _, each in _matchings(readings, compared))
 
 
-def _matchings(readings: Sequence[Reading], compared: Compared) -> list[tuple[int, Matching]]:
+def _matchings(readings: Sequence[RunReading], compared: Compared) -> list[tuple[int, Matching]]:
     """The comparison held against each run that it may be of, with the run's number."""
     return [
         (number, matching)
@@ -77,7 +77,7 @@ def _foreign(compared: Compared) -> str:
     )
 
 
-def _named(readings: Sequence[Reading], comparisons: Sequence[Compared]) -> list[Shown]:
+def _named(readings: Sequence[RunReading], comparisons: Sequence[Compared]) -> list[Shown]:
     """Give the comparisons names that differ."""
     shown = [_shown(readings, compared) for compared in comparisons]
     if len({each.report.judge for each in shown}) > 1:
@@ -89,7 +89,7 @@ def _named(readings: Sequence[Reading], comparisons: Sequence[Compared]) -> list
     ]
 
 
-def _shown(readings: Sequence[Reading], compared: Compared) -> Shown:
+def _shown(readings: Sequence[RunReading], compared: Compared) -> Shown:
     found = _matchings(readings, compared)
     rows = {number: matching.rows for number, matching in found if matching.side == "b"}
     report = compared.report

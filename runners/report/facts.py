@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from nodes.judging.fitness import position_bias
 from runners.folder.guard_tally import saved_in
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 
 class Fact(NamedTuple):
@@ -16,7 +16,7 @@ class Fact(NamedTuple):
     """What it is a part of, or what it means; may be empty."""
 
 
-def headline(reading: Reading) -> list[Fact]:
+def headline(reading: RunReading) -> list[Fact]:
     """What a run did and what it took. What is not known is called unknown, never 0."""
     rows, calls = reading.summary["rows"], reading.summary["calls"]
     share = share_of(rows["improved"], rows["finished"])
@@ -38,7 +38,7 @@ def headline(reading: Reading) -> list[Fact]:
     ]
 
 
-def _guard_facts(reading: Reading) -> list[Fact]:
+def _guard_facts(reading: RunReading) -> list[Fact]:
     """What the guards did, if they did anything."""
     guards = reading.summary["guards"]
     if not guards["cleaned_edits"] and not guards["refused_edits"]:
@@ -47,7 +47,7 @@ def _guard_facts(reading: Reading) -> list[Fact]:
     return [Fact("Edits refused", f"{guards['refused_edits']:,}", note)]
 
 
-def judge_facts(reading: Reading) -> list[Fact]:
+def judge_facts(reading: RunReading) -> list[Fact]:
     """How far the judge can be trusted."""
     summary, statistics = reading.summary, reading.statistics
     position = position_bias(statistics.tally.verdicts)
@@ -74,7 +74,7 @@ def unfinished_fact(share: float | None) -> Fact:
     return Fact("Unfinished", percent(share), explanation)
 
 
-def state_of(reading: Reading) -> str:
+def state_of(reading: RunReading) -> str:
     """Whether the run is finished, for people."""
     left = reading.summary["rows"]["left"]
     if not left:

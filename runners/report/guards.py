@@ -8,7 +8,7 @@ from nodes.guards.flaws import FLAWS
 from runners.folder.guard_tally import saved_in
 from runners.report.facts import Fact
 from runners.report.section import Panel, Section
-from runners.report.source import Reading
+from runners.report.source import RunReading
 from runners.report.tables import Cell, Table
 
 _CAPTION = (
@@ -19,7 +19,7 @@ _CAPTION = (
 _OWN = "a guard of your own"
 
 
-def guards_section(readings: Sequence[Reading]) -> list[Section]:
+def guards_section(readings: Sequence[RunReading]) -> list[Section]:
     """The section; none where no guard had anything to do."""
     found = guards_table(readings)
     if not found.rows:
@@ -29,7 +29,7 @@ def guards_section(readings: Sequence[Reading]) -> list[Section]:
     return [Section("guards", "Guards", "What the guards did", facts=facts, panels=[panel])]
 
 
-def _facts(reading: Reading) -> list[Fact]:
+def _facts(reading: RunReading) -> list[Fact]:
     guards = reading.summary["guards"]
     again, passed = guards["repair_calls"], guards["repaired_edits"]
     seconds = sum(guards["own_seconds"].values())
@@ -41,7 +41,7 @@ def _facts(reading: Reading) -> list[Fact]:
     ]
 
 
-def guards_table(readings: Sequence[Reading]) -> Table:
+def guards_table(readings: Sequence[RunReading]) -> Table:
     """Edits by what was done to them and by guard, and the seconds that own guards took."""
     columns = ("run", "edits_were", "guard", "edits", "seconds", "meaning")
     rows = [(each.name, *row) for each in readings for row in _rows(each.summary["guards"])]

@@ -57,7 +57,7 @@ BINS = 20
 """Bins of a probability, 0 to 1."""
 
 
-class Chances:
+class ChanceCounts:
     """How likely judges named the edit, in mode `probability`: in either order, and the mean."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from runners.report.facts import state_of
 from runners.report.figures.palette import VARIABLES
 from runners.report.responses import LengthUnit
 from runners.report.section import Section
-from runners.report.source import Reading
+from runners.report.source import RunReading
 from runners.report.tables import Cell
 
 _SCRIPTS = (
@@ -41,7 +41,7 @@ _PAGE = files("runners.report") / "page"
 
 
 def render(
-    readings: Sequence[Reading],
+    readings: Sequence[RunReading],
     sections: Sequence[Section],
     unit: LengthUnit,
     comparisons: Sequence[Shown],
@@ -93,7 +93,7 @@ def _policy_hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _heading(reading: Reading) -> dict[str, Any]:
+def _heading(reading: RunReading) -> dict[str, Any]:
     """What stands above the sections; of the data only the file's name, of models no address."""
     settings, data = reading.run_file.settings, reading.run_file.data
     models = reading.models
@@ -114,7 +114,7 @@ def _heading(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _thinned(readings: Sequence[Reading]) -> str:
+def _thinned(readings: Sequence[RunReading]) -> str:
     """Say so where not every row can be looked at."""
     told: list[str] = []
     for reading in readings:
@@ -142,7 +142,7 @@ def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]
     ]
 
 
-def _index(reading: Reading, compared: list[dict[str, Any]]) -> dict[str, Any]:
+def _index(reading: RunReading, compared: list[dict[str, Any]]) -> dict[str, Any]:
     """The entries in columns; why rows ended and their flags as bits, what guards did by place."""
     entries = reading.entries
     stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
@@ -168,7 +168,7 @@ def _bits(present: Sequence[str], names: Sequence[str]) -> int:
     return sum(1 << number for number, name in enumerate(names) if name in present)
 
 
-def _blocks(readings: Sequence[Reading]) -> Iterator[tuple[str, str]]:
+def _blocks(readings: Sequence[RunReading]) -> Iterator[tuple[str, str]]:
     """Yield id and text of every block: those of the texts first, which the search reads."""
     for part in ("texts", "debates"):
         for number, reading in enumerate(readings):

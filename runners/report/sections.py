@@ -18,12 +18,12 @@ from runners.report.guards import guards_section
 from runners.report.judging import MEAN
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
-from runners.report.source import Reading
+from runners.report.source import RunReading
 from runners.report.tables import Table
 
 
 def sections_of(
-    readings: Sequence[Reading],
+    readings: Sequence[RunReading],
     unit: LengthUnit,
     no_parser: str | None,
     comparisons: Comparisons,
@@ -41,7 +41,7 @@ def sections_of(
     ]
 
 
-def _overview(readings: Sequence[Reading]) -> Section:
+def _overview(readings: Sequence[RunReading]) -> Section:
     return Section(
         "overview",
         "Overview",
@@ -55,7 +55,7 @@ def _overview(readings: Sequence[Reading]) -> Section:
     )
 
 
-def _evolution(readings: Sequence[Reading], unit: LengthUnit) -> Section:
+def _evolution(readings: Sequence[RunReading], unit: LengthUnit) -> Section:
     rounds = Panel(
         "Rows by number of rounds of evolution",
         [draw_rounds(readings)],
@@ -82,7 +82,7 @@ def _evolution(readings: Sequence[Reading], unit: LengthUnit) -> Section:
     )
 
 
-def _ratios_in_words(reading: Reading, several: bool) -> str:
+def _ratios_in_words(reading: RunReading, several: bool) -> str:
     lengths = reading.statistics.lengths
     told = ""
     if lengths.spread is not None:
@@ -94,7 +94,7 @@ def _ratios_in_words(reading: Reading, several: bool) -> str:
     return f"{reading.name}: {text}" if several else text[0].upper() + text[1:]
 
 
-def _directions(readings: Sequence[Reading], no_parser: str | None) -> Section:
+def _directions(readings: Sequence[RunReading], no_parser: str | None) -> Section:
     title, nav = "What the advisor asked for", "Directions"
     if no_parser is not None:
         words = (
@@ -118,7 +118,7 @@ def _directions(readings: Sequence[Reading], no_parser: str | None) -> Section:
     return Section("directions", nav, title, panels=[panel])
 
 
-def _directions_in_words(reading: Reading, several: bool) -> str:
+def _directions_in_words(reading: RunReading, several: bool) -> str:
     found = reading.directions
     if found is None:
         return ""
@@ -127,7 +127,7 @@ def _directions_in_words(reading: Reading, several: bool) -> str:
     return f"{reading.name}: {text}" if several else text
 
 
-def _judge(readings: Sequence[Reading]) -> Section:
+def _judge(readings: Sequence[RunReading]) -> Section:
     title = "Verdicts in both orders"
     verdicts = Panel(
         title,
@@ -158,7 +158,7 @@ def _judge(readings: Sequence[Reading]) -> Section:
     )
 
 
-def _chances(readings: Sequence[Reading]) -> list[Panel]:
+def _chances(readings: Sequence[RunReading]) -> list[Panel]:
     """The probabilities of runs whose judges are asked for them."""
     found = [each for each in readings if sum(each.statistics.chances.counts[MEAN])]
     if not found:
@@ -174,13 +174,13 @@ def _chances(readings: Sequence[Reading]) -> list[Panel]:
     return [Panel(TITLE, [draw_chances(found)], caption, table)]
 
 
-def _panel_tables(readings: Sequence[Reading]) -> list[Table]:
+def _panel_tables(readings: Sequence[RunReading]) -> list[Table]:
     """Each judge's verdicts and habits, and how far each two agree; none where one judges alone."""
     found = [each for each in readings if "panel" in each.summary]
     return [tables.panel_table(found), tables.agreement_table(found)] if found else []
 
 
-def _accepted_in_words(reading: Reading, several: bool) -> str:
+def _accepted_in_words(reading: RunReading, several: bool) -> str:
     acceptance = reading.statistics.acceptance
     judged, won = sum(acceptance.judged), sum(acceptance.accepted)
     text = f"In all {won:,} of {judged:,} edits won ({percent(won / judged if judged else None)})."

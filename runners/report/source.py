@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
     """The user's own price of every model; None to look it up."""
 
 
-class Reading(NamedTuple):
+class RunReading(NamedTuple):
     """All that a report tells of one run."""
 
     name: str
@@ -61,14 +61,14 @@ class Reading(NamedTuple):
 
 def read_run(
     path: Path, name: str, wanted: Wanted, comparisons: Iterable[Compared], files: ExitStack
-) -> Reading:
+) -> RunReading:
     """Read a run, at work or not; `files` keeps what its pages are made of open.
 
     Raises UsageError if there is none, StorageError if it can't be read.
     """
     with open_run(path) as run:
         framework, context = run.run_file.settings.framework, run.run_file.settings.context
-        reading = Reading(
+        reading = RunReading(
             name=name,
             run_file=run.run_file,
             at_work=run.folder.is_locked(),
@@ -88,7 +88,7 @@ def read_run(
         return reading._replace(summary=summary)
 
 
-def _read_records(run: OpenedRun, reading: Reading, wanted: Wanted) -> None:
+def _read_records(run: OpenedRun, reading: RunReading, wanted: Wanted) -> None:
     counts = run.ledger.counts()
     chosen = _chosen(counts.done, wanted.samples)
     marks = run.judge_delimiters

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from prompts.roles import JudgeMode
 from runners.folder.records import Record, accepted_of
 from runners.folder.summary import Tally
-from runners.report.judging import Acceptance, Chances
+from runners.report.judging import Acceptance, ChanceCounts
 from runners.report.lengths import Lengths
 from runners.report.responses import Length, LengthUnit, ReportedResponse
 
@@ -20,7 +20,7 @@ class Statistics:
         """What summary.json tells: rounds, verdicts, flips, flags."""
         self.lengths = Lengths()
         self.acceptance = Acceptance()
-        self.chances = Chances()
+        self.chances = ChanceCounts()
         """Counted only where probabilities decide."""
         self.judged_once = 0
         """Rounds judged in one order only, as --economy does where that decides it."""

@@ -13,7 +13,7 @@ from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
 from runners.report.judging import ALL_VERDICTS, BINS, MEAN, RATIO_EDGES, verdicts_among
 from runners.report.lengths import edges_of
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 Cell = str | int | float | None
 _SHOWN = 60
@@ -42,14 +42,14 @@ class Table(NamedTuple):
         return text.getvalue().encode()
 
 
-def headline_table(readings: Sequence[Reading]) -> Table:
+def headline_table(readings: Sequence[RunReading]) -> Table:
     """Rows, calls, tokens, money and time of each run."""
     columns = (
         *("run", "rows", "finished", "improved", "improved_share", "failed", "left", "rounds"),
         *("calls", "input_tokens", "output_tokens", "cost_usd", "seconds"),
     )
 
-    def row(reading: Reading) -> tuple[Cell, ...]:
+    def row(reading: RunReading) -> tuple[Cell, ...]:
         rows, calls = reading.summary["rows"], reading.summary["calls"]
         counts = (rows["rows"], rows["finished"], rows["improved"])
         share = share_of(rows["improved"], rows["finished"])
@@ -61,10 +61,10 @@ def headline_table(readings: Sequence[Reading]) -> Table:
     return Table("headline", columns, [row(reading) for reading in readings])
 
 
-def rounds_table(readings: Sequence[Reading]) -> Table:
+def rounds_table(readings: Sequence[RunReading]) -> Table:
     """Rows by rounds whose edit won (Figure 2(a))."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         accepted = reading.statistics.tally.accepted
         for rounds, share in shares_of(accepted).items():
             label = f"{rounds} and more" if rounds == MOST else rounds
@@ -73,10 +73,10 @@ def rounds_table(readings: Sequence[Reading]) -> Table:
     return _table("rounds", ("run", "rounds_won", "rows", "share"), readings, rows)
 
 
-def lengths_table(readings: Sequence[Reading], unit: str) -> Table:
+def lengths_table(readings: Sequence[RunReading], unit: str) -> Table:
     """Mean lengths before and after, and the quartiles of ratios (Figure 2(b))."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         lengths = reading.statistics.lengths
         spread = lengths.spread or (None, None, None)
         means = (lengths.mean_before, lengths.mean_after)
@@ -87,10 +87,10 @@ def lengths_table(readings: Sequence[Reading], unit: str) -> Table:
     return _table("lengths", columns, readings, rows)
 
 
-def ratios_table(readings: Sequence[Reading]) -> Table:
+def ratios_table(readings: Sequence[RunReading]) -> Table:
     """Changed responses by length ratio."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         lengths = reading.statistics.lengths
         for number, count in lengths.histogram().items():
             yield (reading.name, *_bounds(edges_of(number)), count, count / len(lengths.ratios))
@@ -99,10 +99,10 @@ def ratios_table(readings: Sequence[Reading]) -> Table:
     return _table("length_ratios", columns, readings, rows)
 
 
-def directions_table(readings: Sequence[Reading]) -> Table:
+def directions_table(readings: Sequence[RunReading]) -> Table:
     """All verb-object pairs, the most frequent first (Figure 3)."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         pairs = reading.directions.pairs.items() if reading.directions else ()
         for (verb, noun), count in sorted(pairs, key=lambda item: (-item[1], item[0])):
             yield reading.name, verb, noun, count
@@ -110,10 +110,10 @@ def directions_table(readings: Sequence[Reading]) -> Table:
     return _table("directions", ("run", "verb", "object", "suggestions"), readings, rows)
 
 
-def flaws_table(readings: Sequence[Reading]) -> Table:
+def flaws_table(readings: Sequence[RunReading]) -> Table:
     """Changed rows by what may be wrong with their responses, as coevol check finds it."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         statistics = reading.statistics
         for flaw, meaning in FLAWS.items():
             count = statistics.flaws[flaw]
@@ -124,10 +124,10 @@ def flaws_table(readings: Sequence[Reading]) -> Table:
     return _table("flaws", columns, readings, rows)
 
 
-def verdicts_table(readings: Sequence[Reading]) -> Table:
+def verdicts_table(readings: Sequence[RunReading]) -> Table:
     """Rounds judged in both orders, by both verdicts."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         verdicts = reading.statistics.tally.verdicts
         shown = verdicts_among(verdicts)
         for pair in ((one, two) for one in shown for two in shown):
@@ -137,10 +137,10 @@ def verdicts_table(readings: Sequence[Reading]) -> Table:
     return _table("verdicts", columns, readings, rows)
 
 
-def judge_table(readings: Sequence[Reading]) -> Table:
+def judge_table(readings: Sequence[RunReading]) -> Table:
     """Flips, position bias and unparsable answers."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         verdicts, summary = reading.statistics.tally.verdicts, reading.summary
         position = position_bias(verdicts)
         shares = (summary["flip_share"], position.share_first, summary["unparsable_share"])
@@ -150,10 +150,10 @@ def judge_table(readings: Sequence[Reading]) -> Table:
     return _table("judge", ("run", "judged_twice", "judged_once", *shares), readings, rows)
 
 
-def chances_table(readings: Sequence[Reading]) -> Table:
+def chances_table(readings: Sequence[RunReading]) -> Table:
     """Judgements by how likely the edit was named, in either order, and their means."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         counts = reading.statistics.chances.counts
         for place in range(BINS):
             counted = (counts[name][place] for name in (*ORDERS, MEAN))
@@ -163,10 +163,10 @@ def chances_table(readings: Sequence[Reading]) -> Table:
     return _table("probabilities", columns, readings, rows)
 
 
-def panel_table(readings: Sequence[Reading]) -> Table:
+def panel_table(readings: Sequence[RunReading]) -> Table:
     """Each judge of a panel: its verdicts and habits."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         for each in reading.summary.get("panel", {}).get("judges", ()):
             said = (each["verdicts"].get(verdict, 0) for verdict in ALL_VERDICTS)
             shares = (each[name] for name in habits)
@@ -176,10 +176,10 @@ def panel_table(readings: Sequence[Reading]) -> Table:
     return _table("panel", ("run", "judge", *ALL_VERDICTS, *habits), readings, rows)
 
 
-def agreement_table(readings: Sequence[Reading]) -> Table:
+def agreement_table(readings: Sequence[RunReading]) -> Table:
     """Each two judges of a panel: how far they agree."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         for each in reading.summary.get("panel", {}).get("agreement", ()):
             yield (
                 *(reading.name, *each["judges"], each["judgements"]),
@@ -190,10 +190,10 @@ def agreement_table(readings: Sequence[Reading]) -> Table:
     return _table("agreement", columns, readings, rows)
 
 
-def acceptance_table(readings: Sequence[Reading]) -> Table:
+def acceptance_table(readings: Sequence[RunReading]) -> Table:
     """Judged edits and those that won, by length ratio."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         for place, share in enumerate(reading.statistics.acceptance.shares):
             bounds = _bounds((RATIO_EDGES[place], RATIO_EDGES[place + 1]))
             interval = share.interval or (None, None)
@@ -203,10 +203,10 @@ def acceptance_table(readings: Sequence[Reading]) -> Table:
     return _table("acceptance", ("run", "ratio_from", "ratio_below", *counts), readings, rows)
 
 
-def failures_table(readings: Sequence[Reading]) -> Table:
+def failures_table(readings: Sequence[RunReading]) -> Table:
     """Failed rows by where they failed and with which error."""
 
-    def rows(reading: Reading) -> Iterable[tuple[Cell, ...]]:
+    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         for (stage, error), count in reading.statistics.failures.most_common():
             yield reading.name, stage, error, count
 
@@ -216,8 +216,8 @@ def failures_table(readings: Sequence[Reading]) -> Table:
 def _table(
     name: str,
     columns: tuple[str, ...],
-    readings: Sequence[Reading],
-    rows: Callable[[Reading], Iterable[tuple[Cell, ...]]],
+    readings: Sequence[RunReading],
+    rows: Callable[[RunReading], Iterable[tuple[Cell, ...]]],
 ) -> Table:
     return Table(name, columns, [row for reading in readings for row in rows(reading)])
 

@@ -32,7 +32,7 @@ from runners.folder.intake import Intake
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger, LedgerReader
 from runners.folder.left import tasks_of, tasks_while
-from runners.folder.limits import Limits
+from runners.folder.limits import AnswerLimits
 from runners.folder.outputs import write_outputs
 from runners.folder.records import Record
 from runners.folder.summary import summarize
@@ -120,7 +120,7 @@ class _Run:
         self._database, self._journal = database, journal
         self._spending, self._progress, self._interrupts = spending, progress, interrupts
         self._ledger = Ledger(database)
-        self._raised: list[Limits] = []
+        self._raised: list[AnswerLimits] = []
         """The limits of answers before they were raised."""
 
     def take_in(self, settings: RunSettings) -> None:

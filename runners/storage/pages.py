@@ -23,7 +23,7 @@ _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 """Bytes of a whole number, by its type."""
 
 
-class Row(NamedTuple):
+class PageRow(NamedTuple):
     """A row of a table, or an entry of an index."""
 
     is_entry: bool
@@ -51,7 +51,7 @@ class Pages:
         wal = path.with_name(f"{path.name}-wal")
         self._newer = self._read_wal(wal.read_bytes()) if wal.exists() else {}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[PageRow]:
         """Yield every row and entry that can be read, page by page."""
         free = self._free_pages()
         last = max(len(self._data) // self._size, *self._newer, 0)
@@ -65,7 +65,7 @@ class Pages:
         start = (number - 1) * self._size
         return self._data[start : start + self._size] if newer is None else newer
 
-    def _rows_of(self, number: int) -> Iterator[Row]:
+    def _rows_of(self, number: int) -> Iterator[PageRow]:
         page = self._page(number)
         begin = _HEADER if number == 1 else 0
         if len(page) < self._size or page[begin] not in (
@@ -83,14 +83,14 @@ class Pages:
             except (Damaged, IndexError, struct.error, UnicodeDecodeError):
                 continue  # whoever asked counts what is missing
 
-    def _row(self, page: bytes, at: int, kind: int) -> Row:
+    def _row(self, page: bytes, at: int, kind: int) -> PageRow:
         at += 4 if kind == _INDEX_INTERIOR else 0
         length, at = _varint(page, at)
         rowid: int | None = None
         if kind == _TABLE_LEAF:
             rowid, at = _varint(page, at)
         record = self._record(page, at, length, kind)
-        return Row(kind != _TABLE_LEAF, _values(record, rowid))
+        return PageRow(kind != _TABLE_LEAF, _values(record, rowid))
 
     def _record(self, page: bytes, at: int, length: int, kind: int) -> bytes:
         """A record's bytes, with those that did not fit on its page."""

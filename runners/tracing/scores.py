@@ -8,7 +8,7 @@ from runners.folder.records import Evolution, Record, rounds_of
 _UNREAD = ("unparsable", "unfinished")
 
 
-class Scores(NamedTuple):
+class Feedback(NamedTuple):
     """What LangSmith is told of a row as feedback; None where there is nothing to tell."""
 
     accepted_rounds: int
@@ -21,10 +21,10 @@ class Scores(NamedTuple):
     """Characters of the final response over those of the original, of all turns together."""
 
 
-def scores_of(record: Record) -> Scores:
+def scores_of(record: Record) -> Feedback:
     """Score a row that went through its graph."""
     before, after = _characters(record)
-    return Scores(
+    return Feedback(
         record.accepted,
         _order_agreement(record),
         _verdicts_read(record),

@@ -10,7 +10,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from graph import ablations
 from graph.coevol import graph
 from nodes.context import Context
-from nodes.guards.flaws import DEFAULT, Exchange, Limits, find_flaws
+from nodes.guards.flaws import DEFAULT, Exchange, FlawLimits, find_flaws
 from nodes.models.rehearsal import RehearsalModel
 from nodes.state import Sample
 from tests.graph.samples import COLOURS
@@ -122,7 +122,7 @@ def test_a_run_and_its_check_agree() -> None:
         exchange = Exchange(
             state["instruction"], state["input"], state["response"], state["edit"]["response"]
         )
-        seen = [flaw.name for flaw in find_flaws(exchange, Limits(10, []), DEFAULT)]
+        seen = [flaw.name for flaw in find_flaws(exchange, FlawLimits(10, []), DEFAULT)]
         assert seen == [each["guard"] for each in state["guarded"]["refused"]]
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from nodes.guards.cleaning import Cleaned, clean
-from nodes.guards.flaws import DEFAULT, FLAWS, Exchange, Flaw, Limits, find_flaws
+from nodes.guards.flaws import DEFAULT, FLAWS, Exchange, Flaw, FlawLimits, find_flaws
 from prompts.pack import load_pack
 
 LABELLED = Path(__file__).parents[1] / "nodes" / "guards" / "labelled"
@@ -114,7 +114,7 @@ def seen_in_good(one: Good, previous: str, finish_reason: str | None = "stop") -
 def on_request(one: Good, original: str) -> list[str]:
     """What the guards on request see in a good response that took the original's place."""
     exchange = Exchange(one.instruction, one.input, original, one.response, "stop")
-    limits = Limits(10.0, load_pack().judge_delimiters)
+    limits = FlawLimits(10.0, load_pack().judge_delimiters)
     return [flaw.name for flaw in find_flaws(exchange, limits, ON_REQUEST)]
 
 
@@ -122,7 +122,7 @@ def looked_at(one: Good, previous: str, edit: str, finish_reason: str | None) ->
     """What happens to an edit of a previous response that answered the request of a good one."""
     exchange = Exchange(one.instruction, one.input, previous, edit, finish_reason)
     cleaned = clean(edit, previous, exchange.request)
-    limits = Limits(10.0, load_pack().judge_delimiters)
+    limits = FlawLimits(10.0, load_pack().judge_delimiters)
     return Seen(cleaned, find_flaws(exchange._replace(response=cleaned.text), limits, DEFAULT))
 
 

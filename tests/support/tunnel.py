@@ -13,8 +13,7 @@ from contextlib import contextmanager, suppress
 HOST = "127.0.0.1"
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
-_Reader, _Writer = asyncio.StreamReader, asyncio.StreamWriter
-_Handler = Callable[[_Reader, _Writer], Awaitable[None]]
+_Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Proxy:
@@ -31,7 +30,7 @@ class Proxy:
         """What HTTPS_PROXY is set to."""
         return f"http://{HOST}:{self.port}"
 
-    async def handle(self, reader: _Reader, writer: _Writer) -> None:
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Open the tunnel that is asked for."""
         head = await reader.readuntil(b"\r\n\r\n")
         self.asked.append(head.split(b"\r\n")[0].decode())
@@ -54,7 +53,7 @@ def in_front_of(target: int, context: ssl.SSLContext) -> Generator[int]:
         yield port
 
 
-async def _joined(reader: _Reader, writer: _Writer, target: int) -> None:
+async def _joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
     """Hand on in both directions until one side has ended."""
     there, back = await asyncio.open_connection(HOST, target)
     with suppress(ConnectionError, ssl.SSLError):
@@ -63,7 +62,7 @@ async def _joined(reader: _Reader, writer: _Writer, target: int) -> None:
         each.close()
 
 
-async def _pumped(reader: _Reader, writer: _Writer) -> None:
+async def _pumped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65536):
         writer.write(data)
         await writer.drain()

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
 from runners.report.figures.palette import INK, SERIES
 from runners.report.judging import BINS, MEAN
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 TITLE = "How likely the judge named the edit"
 
 
-def draw_chances(readings: Sequence[Reading]) -> Figure:
+def draw_chances(readings: Sequence[RunReading]) -> Figure:
     """Draw the distribution of the probability of the edit, the mean over both orders."""
     tips: dict[str, str] = {}
     edges = [place / BINS for place in range(BINS + 1)]

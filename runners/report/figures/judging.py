@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
 from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, SERIES
 from runners.report.judging import RATIO_EDGES, WINS, verdicts_among
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 _ROOM = 0.5
 
@@ -81,7 +81,7 @@ def draw_verdicts(
         return finish(name, title, canvas, tips)
 
 
-def draw_acceptance(readings: Sequence[Reading]) -> Figure:
+def draw_acceptance(readings: Sequence[RunReading]) -> Figure:
     """Draw the share of judged edits that won, by length ratio, with 95% intervals."""
     tips: dict[str, str] = {}
     bins = len(RATIO_EDGES) - 1
@@ -122,7 +122,7 @@ def ratio_range(place: int) -> str:
     return f"{low:g} and more" if math.isinf(high) else f"{low:g} to {high:g}"
 
 
-def _tick(place: int, readings: Sequence[Reading]) -> str:
+def _tick(place: int, readings: Sequence[RunReading]) -> str:
     low, high = RATIO_EDGES[place], RATIO_EDGES[place + 1]
     bounds = (
         f"<{high:g}" if low == 0 else f"≥{low:g}" if math.isinf(high) else f"{low:g} to\n{high:g}"

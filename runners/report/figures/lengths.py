@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
 from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, RULE, SERIES
 from runners.report.lengths import OUTERMOST, Lengths
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 _THICK = 0.36
 
 
-def draw_lengths(readings: Sequence[Reading], unit: str) -> Figure:
+def draw_lengths(readings: Sequence[RunReading], unit: str) -> Figure:
     """Draw the mean lengths of original and final responses, a pair of bars a run."""
     tips: dict[str, str] = {}
     with style():
@@ -38,7 +38,7 @@ def draw_lengths(readings: Sequence[Reading], unit: str) -> Figure:
         return finish("lengths", "Mean length of responses", canvas, tips)
 
 
-def draw_ratios(readings: Sequence[Reading]) -> Figure:
+def draw_ratios(readings: Sequence[RunReading]) -> Figure:
     """Draw the distribution of length ratios of the responses that an edit replaced."""
     tips: dict[str, str] = {}
     with style():
@@ -90,7 +90,7 @@ def _tick(number: int) -> str:
     return f"{2 ** (number // 2)}x" if number >= 0 else f"1/{2 ** (-number // 2)}"
 
 
-def _lengths(readings: Sequence[Reading]) -> list[Lengths]:
+def _lengths(readings: Sequence[RunReading]) -> list[Lengths]:
     return [reading.statistics.lengths for reading in readings]
 
 

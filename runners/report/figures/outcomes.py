@@ -43,7 +43,7 @@ class Bar(NamedTuple):
     counts: tuple[int, int, int]
 
 
-class Rate(NamedTuple):
+class OutcomeRate(NamedTuple):
     """A win rate of B: raw with its interval, and length-controlled; None where it is unknown."""
 
     label: str
@@ -79,7 +79,7 @@ def draw_outcomes(
         return finish(name, title, canvas, tips)
 
 
-def draw_win_rates(rates: Sequence[Rate], name: str, title: str) -> Figure:
+def draw_win_rates(rates: Sequence[OutcomeRate], name: str, title: str) -> Figure:
     """Draw a point for each rate with its 95% interval, and one for the length-controlled rate."""
     tips: dict[str, str] = {}
     raw, controlled = EVOLVED.light, SERIES[1].light

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
 from runners.report.figures.palette import SERIES
-from runners.report.source import Reading
+from runners.report.source import RunReading
 
 MOST = 10
 """Rows with more rounds, as long conversations have, share the last bar."""
@@ -23,7 +23,7 @@ def shares_of(accepted: Counter[int]) -> dict[int, float]:
     return {rounds: counts[rounds] / rows for rounds in range(max(counts) + 1)}
 
 
-def draw_rounds(readings: Sequence[Reading]) -> Figure:
+def draw_rounds(readings: Sequence[RunReading]) -> Figure:
     """Draw bars for each number of rounds, runs side by side."""
     found = [shares_of(each.statistics.tally.accepted) for each in readings]
     most = max((rounds for shares in found for rounds in shares), default=0)

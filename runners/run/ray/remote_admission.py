@@ -9,7 +9,7 @@ from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.outputs import ChatGeneration
 
 from prompts.roles import Speaker
-from runners.calls.admission import CallRequest, Ruling, Slot
+from runners.calls.admission import CallRequest, Diagnosis, Slot
 from runners.calls.faults import Fault
 from runners.calls.spending import Spent
 from runners.errors import RunError
@@ -83,9 +83,9 @@ class _RemoteSlot:
     def paid(self, role: Speaker, spent: Spent) -> None:
         self._connection.tell(self._number, "paid", role, spent)
 
-    async def failed(self, fault: Fault) -> Ruling:
+    async def failed(self, fault: Fault) -> Diagnosis:
         ruling = await self._connection.ask("failed", *pack_fault(fault), number=self._number)
-        return Ruling(*map(bool, ruling))
+        return Diagnosis(*map(bool, ruling))
 
 
 class RemoteJournal(BaseCache):

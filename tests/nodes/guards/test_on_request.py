@@ -3,7 +3,7 @@
 import pytest
 
 from nodes.guards.answers import is_answer_changed
-from nodes.guards.flaws import Exchange, Limits, find_flaws, flaws_in, is_identical
+from nodes.guards.flaws import Exchange, FlawLimits, find_flaws, flaws_in, is_identical
 from nodes.guards.format_rules import find_broken_rule, rules_of
 from nodes.guards.json_text import is_json_broken
 from nodes.guards.python_code import is_python_broken
@@ -173,10 +173,10 @@ def test_nothing_but_white_space(edit: str, others: tuple[str, ...], is_so: bool
 
 def test_they_are_found_by_name_and_say_which_rule() -> None:
     exchange = Exchange("Use exactly 2 bullet points.", "", "- a\n- b", "- a\n\n- b\n- c")
-    assert flaws_in(exchange, Limits(10, ())) == ["format"]
-    (flaw,) = find_flaws(exchange, Limits(10, ()), ["format", "identical"])
+    assert flaws_in(exchange, FlawLimits(10, ())) == ["format"]
+    (flaw,) = find_flaws(exchange, FlawLimits(10, ()), ["format", "identical"])
     assert flaw.span == (0, len(exchange.response), "2 bullet points")
     again = exchange._replace(response="- a - b", previous="- a\n- b\n- c")
-    assert flaws_in(again, Limits(10, ())) == ["format", "identical"]
+    assert flaws_in(again, FlawLimits(10, ())) == ["format", "identical"]
     back = Exchange("List.", "", "a", "b c", previous="b\nc")
-    assert flaws_in(back, Limits(10, ())) == ["identical"]
+    assert flaws_in(back, FlawLimits(10, ())) == ["identical"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.conversation import Turn
-from nodes.guards.flaws import FLAWS, LONGEST, Exchange, Limits, flaws_in
+from nodes.guards.flaws import FLAWS, LONGEST, Exchange, FlawLimits, flaws_in
 from nodes.state import Round
 from runners.check.changed import flaws_of
 from runners.folder.records import ConversationEvolution, Evolution, Failure
@@ -132,7 +132,7 @@ TEXTS = st.lists(st.sampled_from(LEAKS) | st.text(max_size=8), max_size=6).map("
 @settings(deadline=None, max_examples=200)
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_can_be_judged(request: str, original: str, response: str) -> None:
-    limits = Limits(LONGEST, ["[System]"])
+    limits = FlawLimits(LONGEST, ["[System]"])
     assert set(flaws_in(Exchange(request, "", original, response), limits)) <= set(FLAWS)
     same = flaws_in(Exchange(request, "", original, original), limits)
     assert same == (["identical"] if original.strip() else ["empty"])
