@@ -72,7 +72,8 @@ _ALTERNATIVES = 20
 class Context(BaseModel):
     """Settings of a run. The defaults are the paper's (appendix B), with the rehearsal model."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An error that quoted what was given would keep a password in a base URL with the thread.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     model: str = as_field(o.Model)
     base_url: o.BaseUrl = as_field(o.BaseUrl)

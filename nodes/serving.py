@@ -71,7 +71,9 @@ class Allowance(NamedTuple):
                 else url.rstrip("/") in self.base_urls
             )
             if not is_allowed:
-                raise ValueError(f"base_url {url}: not from this server; {_ask('BASE_URLS')}")
+                raise ValueError(
+                    f"base_url: {_host(url)} not from this server; {_ask('BASE_URLS')}"
+                )
 
     def pack(self, name: str) -> str:
         """The path, or the built-in name, of the pack that a client calls `name`.
@@ -110,6 +112,11 @@ def check_size(texts: Iterable[str]) -> None:
 def allowance() -> Allowance | None:
     """What the clients of this process may ask for; None if it is no LangGraph server."""
     return Allowance.of_environment() if "langgraph_api" in sys.modules else None
+
+
+def _host(url: str) -> str:
+    """Where an address leads, without who signs in there."""
+    return url.rpartition("@")[2].rpartition("://")[2].partition("/")[0] or "that address"
 
 
 def _names(variable: str) -> frozenset[str] | None:

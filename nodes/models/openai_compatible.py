@@ -60,5 +60,5 @@ def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
     """What each call says so that Azure's own header alone has the key."""
     from openai import Omit
 
-    is_left_out = "Authorization" not in endpoint.headers
+    is_left_out = "authorization" not in map(str.lower, endpoint.headers)
     return {"extra_headers": {"Authorization": Omit()}} if is_left_out else {}

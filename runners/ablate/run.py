@@ -1,5 +1,6 @@
 """Ablation: the five frameworks of section 4.1 over the same rows, each a run, with one journal."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from graph.frameworks import FRAMEWORKS, Framework
@@ -31,6 +32,7 @@ def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
         raise UsageError(f"{plan.out}: holds a run; give the ablation a folder of its own")
     if plan.context.judge_model is not None:
         need_statistics()
+    is_new = not plan.out.exists()
     try:
         for framework in FRAMEWORKS:
             progress.say(f"{framework}:")
@@ -44,7 +46,17 @@ def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
         report = read_report(plan.out)
         if report.frameworks:
             write_report(report, plan.out)
+        elif is_new and plan.out.exists():
+            _leave_nothing(plan.out)
     return report
+
+
+def _leave_nothing(out: Path) -> None:
+    """Remove a new folder and its journal, unless one of the runs came to something."""
+    if not any((out / framework).exists() for framework in FRAMEWORKS):
+        (out / JOURNAL).unlink(missing_ok=True)
+        with suppress(OSError):  # somebody has put something in it
+            out.rmdir()
 
 
 def _compare_all(plan: Plan, progress: Progress) -> None:

@@ -1,6 +1,6 @@
 """Answers: what is kept of a model's result, and what it is worth."""
 
-from typing import cast
+from typing import Any, cast
 
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -27,13 +27,17 @@ def plain(result: ChatResult) -> ChatGeneration:
         return generation
     beside = result.llm_output or {}
     told = {**beside, **message.response_metadata, **(generation.generation_info or {})}
-    kept = dict(zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True))
+    kept: dict[str, Any] = dict(
+        zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True)
+    )
+    if isinstance(tokens := told.get(ASKED), list):
+        kept[ASKED] = tokens
     spoken = read_content(message.content, message.additional_kwargs)
     return ChatGeneration(
         message=AIMessage(
             spoken.text,
             additional_kwargs=thinking_kept(spoken),
-            response_metadata=kept | ({ASKED: told[ASKED]} if told.get(ASKED) else {}),
+            response_metadata=kept,
             usage_metadata=message.usage_metadata,
         )
     )

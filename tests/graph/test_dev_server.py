@@ -121,7 +121,11 @@ async def test_what_is_wrong_is_told(client: LangGraphClient) -> None:
 
     await asyncio.gather(
         fail(COLOURS, {"max_rounds": 0}, "max_rounds\n.*greater than or equal to 1"),
-        fail(COLOURS, {"judge_mode": "guess"}, "judge_mode\n.*'choice' or 'score'"),
+        fail(
+            COLOURS,
+            {"judge_mode": "guess"},
+            "judge_mode\n.*'choice', 'score', 'probability' or 'reasoned'",
+        ),
         fail(COLOURS, {"model": "bogus"}, "model 'bogus': unknown"),
         fail(COLOURS, {"model": "openai:x"}, "OPENAI_API_KEY is not set"),
         fail({"response": "It has no instruction."}, {}, "instruction\n.*required"),

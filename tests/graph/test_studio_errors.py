@@ -17,7 +17,7 @@ NOWHERE = "http://127.0.0.1:9/v1"
 WRONG = {
     "no key": ({"model": "openai:x"}, "ModelError", "OPENAI_API_KEY is not set"),
     "no such provider": ({"judge_model": "bogus"}, "ModelError", "model 'bogus': unknown"),
-    "no such pack": ({"prompt_pack": "nowhere"}, "PromptPackError", "nowhere: not found"),
+    "no such pack": ({"prompt_pack": "nowhere"}, "ValidationError", "nowhere: not on this server"),
     "no such model": (
         {"model": "vllm:nobody"},
         "ModelCallError",
@@ -52,7 +52,9 @@ async def test_a_refused_key_is_told_and_not_shown(client: LangGraphClient) -> N
         settings = {"model": "vllm:test-model", "base_url": locked.base_url}
         await fails(client, settings, "ModelCallError", "HTTP 401: ")
         userinfo = locked.base_url.replace("://", "://somebody:hidden-word@")
-        thread = await fails(client, {**settings, "base_url": userinfo}, "ModelCallError", "401")
+        thread = await fails(
+            client, {**settings, "base_url": userinfo}, "ValidationError", "not from"
+        )
     kept: Any = await client.threads.get(thread)
     assert "hidden-word" not in str(kept["error"])
 

@@ -36,6 +36,11 @@ async def test_the_settings_of_a_conversation(client: LangGraphClient) -> None:
         "properties"
     ]
     own = {name: fields[name] for name in fields if name not in Context.model_fields}
-    assert set(own) == {"window", "max_turns", "max_conversation_tokens"}
+    assert set(own) == {
+        "window",
+        "max_turns",
+        "max_conversation_tokens",
+        "max_response_tokens",
+    }
     assert (own["window"]["default"], own["window"]["minimum"]) == (3, 1)
     assert all(own[name]["anyOf"][0]["minimum"] == 1 for name in own if name != "window")

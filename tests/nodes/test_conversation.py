@@ -113,6 +113,7 @@ async def test_a_new_conversation_clears_what_a_thread_has_left() -> None:
     assert found == {
         "id": "",
         "messages": MESSAGES[:2],
+        "beside": "",
         "turns": [],
         "turn": None,
         "instruction": "",

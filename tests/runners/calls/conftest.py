@@ -17,7 +17,8 @@ def evolve(request: pytest.FixtureRequest) -> Evolve:
     def do(folder: Path, server: Server, rows: list[dict[str, Any]], *options: object) -> Result:
         folder.mkdir(exist_ok=True)
         data, out = write_jsonl(folder / "data.jsonl", rows), folder / "run"
+        where = at(server)[:2] if "--base-url" in options else at(server)
         client = ["--client", request.param]
-        return coevol("evolve", data, "--out", out, *at(server), *client, *options)
+        return coevol("evolve", data, "--out", out, *where, *client, *options)
 
     return do

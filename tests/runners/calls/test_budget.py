@@ -33,7 +33,7 @@ def test_a_budget_is_kept_and_a_larger_one_goes_on(tmp_path: Path, concurrency: 
             assert result.code == 4
             assert f"budget of ${budget:.2f} reached" in result.err.splitlines()[-1]
             reserve = concurrency * 300 * PRICE_OUT / 1_000_000
-            assert budget - reserve - 0.01 < spent(server)[1] <= budget
+            assert budget - reserve - 0.02 < spent(server)[1] <= budget
             summary = json.loads((run / "summary.json").read_text())
             assert summary["calls"]["cost_usd"] == pytest.approx(spent(server)[1])
             assert len(read_jsonl(run / "evolved.jsonl")) == len(ROWS)

@@ -154,7 +154,9 @@ def test_no_address(tmp_path: Path, address: str) -> None:
 def test_a_wrong_path_at_the_address_can_be_put_right(tmp_path: Path) -> None:
     with serve() as server:
         wrong = server.base_url.removesuffix("/v1") + "/api"
-        result = evolve(tmp_path, server, "--base-url", wrong)
+        data = write_jsonl(tmp_path / "data.jsonl", plain(3))
+        model = ["--model", "openai:test-model", "--base-url", wrong, "--quiet"]
+        result = coevol("evolve", data, "--out", tmp_path / "run", *model)
         check_refused(tmp_path, result, "No such path: /api/chat/completions")
         assert not server.requests
         # Nothing came of it, so the same folder takes the right address.

@@ -136,7 +136,7 @@ async def opened(
     """Open an engine with at most two calls in flight, whose models are the scripted one."""
     made: list[ModelSettings] = []
 
-    def make(settings: ModelSettings, concurrency: int | None = None) -> Scripted:
+    def make(settings: ModelSettings, *_how: object) -> Scripted:
         made.append(settings)
         return model
 
