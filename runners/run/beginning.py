@@ -1,0 +1,56 @@
+"""How a run begins: rows are taken down, settings frozen, or held against those it began with."""
+
+from collections.abc import Callable
+
+from runners.errors import UsageError
+from runners.folder.folder import RunData
+from runners.folder.ledger import LedgerReader
+from runners.folder.limits import AnswerLimits
+from runners.run.active import ActiveRun
+
+
+def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
+    """Take down the rows and freeze the settings; return the limits before they were raised.
+
+    Raises UsageError if rows or settings do not fit what was done.
+    """
+    before, has_begun = run.folder.load(), run.has_begun
+    if before is not None and has_begun:
+        run.folder.hold_against(run.settings, before)
+
+    def check(ledger: LedgerReader) -> None:
+        is_same = before and before.data.fingerprint == run.data.fingerprint
+        if not is_same and ledger.is_foreign():
+            reason = f"none of the rows done there is in {run.dataset.name}"
+            raise UsageError(f"{run.plan.out}: {reason}; give another --out for other data")
+
+    # What was done is held against all rows before anything is paid; actors read all at once.
+    conduct, is_from_memory = run.plan.conduct, run.plan.rows is not None
+    may_be_partly = not has_begun and not is_from_memory and conduct.scale is None
+    run.intake.begin(check, forget_failures=conduct.retry_failed, may_be_partly=may_be_partly)
+    if is_from_memory:
+        run.dataset.move(run.folder.rows)
+    _tell_of_left_out(run, warn)
+    if before is not None and has_begun:
+        _tell_of_change(run, before.data, warn)
+    return run.folder.freeze(run.settings, run.data, before, run.plan.context.headers).raised
+
+
+def _tell_of_left_out(run: ActiveRun, warn: Callable[[str], None]) -> None:
+    """Say, before anything is written, that the dataset will have fewer rows than are done."""
+    if left_out := run.ledger.left_out():
+        warn(
+            f"{run.folder.evolved} will hold {run.intake.rows:,} rows; {left_out:,} others "
+            "are done in this run, but not selected now: select them again and they are back "
+            "at no cost, or give another --out"
+        )
+
+
+def _tell_of_change(run: ActiveRun, before: RunData, warn: Callable[[str], None]) -> None:
+    """Say, before anything is paid, that the data is not what it was at the last start."""
+    known, counts = before.sha256 or before.version, run.ledger.counts()
+    if known is not None and known != run.data.fingerprint:
+        warn(
+            f"{run.dataset.name} has changed since this run last read it: {counts.left:,} of "
+            f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
+        )

@@ -1,0 +1,150 @@
+"""Evolving: what is to do goes through an engine, while who judges and what fails is watched."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from graph.ablations import build
+from nodes.context import Learned
+from nodes.conversation import ConversationContext
+from runners.calls.admission import RunAdmission
+from runners.calls.learning import has_learned_all, learn, tell
+from runners.calls.preflight import check_endpoints
+from runners.errors import RunError, Stopped, UsageError, usage_errors
+from runners.folder.last_verdicts import last_verdicts
+from runners.folder.left import tasks_of, tasks_while
+from runners.folder.limits import AnswerLimits
+from runners.folder.records import Record
+from runners.run.active import ActiveRun
+from runners.run.engine import Engine
+from runners.run.event_loop import Interrupts
+from runners.run.failing import Failing
+from runners.run.frameworks import family_lines, settings_of, speakers_of
+from runners.run.judge_watch import JudgeWatch
+from runners.run.view import Follower, RunView
+from runners.tracing.switch import Traces
+
+if TYPE_CHECKING:
+    from runners.run.ray.engine import ClusterEngine
+    from runners.tracing.tracing import Tracing
+
+_log = logging.getLogger("coevol")
+
+
+class Evolving:
+    """The rows of a run that are to do, evolved once."""
+
+    def __init__(
+        self,
+        run: ActiveRun,
+        raised: list[AnswerLimits],
+        progress: Follower,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._run, self._raised = run, raised
+        self._progress, self._warn = progress, warn
+
+    async def do(
+        self, tracing: "Tracing | None", traces: Traces | None, interrupts: Interrupts
+    ) -> None:
+        """Evolve what is to do. Raises the RunError that stops it."""
+        run, plan = self._run, self._run.plan
+        counts = run.ledger.counts()
+        judge = JudgeWatch(stops=plan.conduct.stops_unfit_judge, before=last_verdicts(run.ledger))
+        judge.check(counts.left)
+        await check_endpoints(settings_of(plan.framework, plan.context))
+        context = plan.context.with_learned(await self._learned())
+        tell(context, speakers_of(plan.framework, context), self._progress.say)
+        for line in family_lines(plan.framework, context):
+            self._progress.say(line)
+        admission = RunAdmission(plan.conduct.options, run.journal, run.spending, self._warn)
+        engine = self._open_engine(context, admission, tracing, traces)
+        try:
+            view = RunView(counts, admission, run.spending, judge)
+            failing = Failing(plan.conduct.max_failures)
+
+            async def finish(evolution: Record) -> None:
+                await run.ledger.keep(evolution)
+                view.add(evolution)
+                await self._tell(evolution)
+                failing.check(evolution, view.counts)
+                judge.check(view.counts.left)
+
+            with interrupts(engine, self._progress.say):
+                async with self._progress.follow(view):
+                    await self._evolve_all(engine, finish, view)
+        except UsageError as reason:
+            if not admission.has_answered:
+                raise
+            counts = run.ledger.counts()
+            done = f"{counts.rows - counts.left} of {counts.rows} rows are done"
+            raise Stopped(f"{reason}; {done}, and the run can be resumed") from None
+        finally:
+            await engine.close()
+
+    async def _evolve_all(
+        self, engine: "Engine | ClusterEngine", finish: Callable[[Record], Any], view: RunView
+    ) -> None:
+        run, context = self._run, self._run.plan.context
+        if run.intake.is_over or not isinstance(engine, Engine):
+            await engine.run(tasks_of(run.dataset, run.ledger, context, engine.place), finish)
+            return
+        counting = asyncio.create_task(self._count(engine, view))
+        try:
+            tasks = tasks_while(counting, run.dataset, run.ledger, context, engine.place)
+            await engine.run(tasks, finish)
+        finally:
+            await counting  # all rows are written out, also those of a run that was stopped
+
+    async def _count(self, engine: Engine, view: RunView) -> None:
+        """Take in the rows that are still to come, while the first ones are evolved."""
+        run = self._run
+        try:
+            while not run.intake.is_over:
+                more = await asyncio.to_thread(run.intake.go_on)
+                view.came_in(more, are_all=run.intake.is_over)
+        except RunError as reason:
+            engine.stop(reason)
+            return
+        run_file = run.folder.load()
+        if run_file is not None:
+            run.folder.write(run_file.model_copy(update={"data": run.data}))
+
+    async def _learned(self) -> Learned:
+        """What the run's endpoints refuse: asked once, before the first call of a row."""
+        run, context = self._run, self._run.plan.context
+        run_file = run.folder.load()
+        if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
+            return (run_file and run_file.learned) or {}
+        speakers = speakers_of(run.plan.framework, context)
+        learned = await learn(context, speakers, strict=run.plan.conduct.options.strict_params)
+        if has_learned_all(context, speakers, learned):
+            kept = {key: dict(dialect) for key, dialect in learned.items()}
+            run.folder.write(run_file.model_copy(update={"learned": kept}))
+        return learned
+
+    def _open_engine(
+        self,
+        context: ConversationContext,
+        admission: RunAdmission,
+        tracing: "Tracing | None",
+        traces: Traces | None,
+    ) -> "Engine | ClusterEngine":
+        plan, conduct = self._run.plan, self._run.plan.conduct
+        earlier = [each.put_into(context) for each in self._raised]
+        with usage_errors():
+            if conduct.scale is not None:
+                from runners.run.ray.engine import ClusterEngine
+                from runners.run.ray.job import Job
+
+                job = Job(context, conduct.options, plan.framework, traces, earlier)
+                return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
+            graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier)
+
+    async def _tell(self, evolution: Record) -> None:
+        failure = evolution.failure
+        if failure is not None:
+            _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
+        await self._progress.row(evolution)
