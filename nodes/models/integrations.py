@@ -64,11 +64,10 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
     except (ImportError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ModelError(f"model {settings.model!r}: {reason}") from None
+    # Some have a default of their own, which `none` must leave out.
     for name in _SAMPLING:
         if name in kind.model_fields and name not in given:
-            setattr(
-                model, name, None
-            )  # some have a default of their own, which none must leave out
+            setattr(model, name, None)
     return model
 
 
