@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graph.ablations import build
-from nodes.context import Learned
 from nodes.conversation import ConversationContext
+from nodes.role_settings import Learned
 from runners.calls.admission import RunAdmission
 from runners.calls.learning import has_learned_all, learn, tell
 from runners.calls.preflight import check_endpoints
