@@ -12,7 +12,7 @@ from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
 from nodes.models.request import LIMITS, OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.calls.spending import Budget
 from runners.data.choice import Choice
 from runners.data.dataset import Selection
