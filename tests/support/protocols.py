@@ -102,7 +102,10 @@ def _anthropic_answer(completion: Body) -> Body:
             "input_tokens": usage["prompt_tokens"] - cached - written,
             "cache_read_input_tokens": cached,
             "cache_creation_input_tokens": written,
-            **({"cache_creation": {"ephemeral_5m_input_tokens": written}} if written else {}),
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": written,
+                "ephemeral_1h_input_tokens": 0,
+            },
             "output_tokens": usage["completion_tokens"],
         },
     }
