@@ -18,7 +18,8 @@ from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
 from runners.calls.line import Line
 from runners.calls.speed import Cause, Speed
-from runners.calls.spending import Spending, Spent
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
 from runners.errors import RunError
 
 _log = logging.getLogger("coevol")

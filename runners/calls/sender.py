@@ -26,7 +26,7 @@ from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
 from runners.calls.pauses import Pauses
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
 from runners.errors import RunError, Stopped, UsageError
 
 _EMPTY_ATTEMPTS = 3

@@ -136,6 +136,7 @@ class Chat:
             self.options.thinking,
             thinks_only,
             self._logprobs(call.body, completion.text, call.prompt),
+            cache=self.options.cache,
             **({"thought_words": thought} if thought else {}),
         )
 
