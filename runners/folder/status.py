@@ -10,6 +10,7 @@ from runners.errors import UsageError
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
+from runners.folder.repeats import repeats_in
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 
@@ -31,6 +32,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": {name.removesuffix("_tokens"): count for name, count in tokens.items()},
             "cost_usd": spending.cost,
@@ -54,7 +56,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}",
+        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status['tokens'])}",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
@@ -65,6 +67,11 @@ def status_lines(status: dict[str, Any]) -> list[str]:
 def thought(tokens: int | None) -> str:
     """Tokens of thinking, for people: those out have them in; nothing if there are none."""
     return f", {tokens:,} of them thinking" if tokens else ""
+
+
+def _repeats(status: dict[str, Any]) -> str:
+    repeats = status["repeats"]
+    return f"; {repeats} have the task of an earlier row" if repeats else ""
 
 
 def _framework(status: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from graph.ablations import build
@@ -66,8 +66,7 @@ class Evolving:
 
             async def finish(evolution: Record) -> None:
                 await run.ledger.keep(evolution)
-                view.add(evolution)
-                await self._tell(evolution)
+                await self._note([evolution, *await run.repeats.take_over(evolution)], view)
                 failing.check(evolution, view.counts)
                 judge.check(view.counts.left)
 
@@ -104,6 +103,7 @@ class Evolving:
             while not run.intake.is_over:
                 more = await asyncio.to_thread(run.intake.go_on)
                 view.came_in(more, are_all=run.intake.is_over)
+                await self._note(await run.repeats.catch_up(), view)
         except RunError as reason:
             engine.stop(reason)
             return
@@ -142,6 +142,11 @@ class Evolving:
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
             return Engine(context, conduct.options, admission, graph, tracing, earlier)
+
+    async def _note(self, kept: Iterable[Record], view: RunView) -> None:
+        for each in kept:
+            view.add(each)
+            await self._tell(each)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure
