@@ -9,6 +9,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.models.completion import read_choice, read_usage
 from nodes.models.said import is_page, words_in
+from nodes.models.tiers import ENTRY, HEADER, tier_told
 from runners.calls.spending import Spent
 
 _SHOWN = 200
@@ -38,6 +39,9 @@ def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> 
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
+        tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
+        if tier_told(tier):
+            message.response_metadata[ENTRY] = tier
         message.usage_metadata = read_usage(completion.get("usage"))
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NoCompletion(completion, headers or {}) from None

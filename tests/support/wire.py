@@ -26,6 +26,8 @@ class Answer:
     thinks_only: bool = False
     logprobs: dict[str, Any] | None = None
     thought_words: int = len(THOUGHT.split())
+    tier: str | None = None
+    """The service tier that it names."""
 
     @property
     def message(self) -> dict[str, Any]:
@@ -41,6 +43,7 @@ class Answer:
             "object": kind,
             "created": 1_700_000_000,
             "model": self.model,
+            **({"service_tier": self.tier} if self.tier else {}),
         }
 
     def _usage(self) -> dict[str, Any]:
