@@ -18,7 +18,8 @@ from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
 from runners.calls.line import Line
 from runners.calls.speed import Cause, Speed
-from runners.calls.spending import Spending, Spent
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
 from runners.errors import RunError
 
 _log = logging.getLogger("coevol")
@@ -237,12 +238,12 @@ class _Slot:
 
     def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
-        self._spending.count(role, self._request.model, spent)
+        self._spending.count(role, self._request.model, spent, tier)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
     def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
-        self._spending.count(role, self._request.model, spent)
+        self._spending.count(role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
         reason = f"{fault.name}: {fault.message}"

@@ -14,7 +14,7 @@ from nodes.models.tiers import ENTRY, tier_told
 from nodes.state import Answer
 from prompts.roles import SEATS, Speaker
 from runners.calls.faults import Fault, Kind
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
 """What is kept of an answer's metadata, and its tokens where they are told."""

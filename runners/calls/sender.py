@@ -27,7 +27,7 @@ from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
 from runners.calls.pauses import Pauses
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
 from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 

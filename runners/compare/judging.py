@@ -18,8 +18,10 @@ from runners.calls.admission import RunAdmission
 from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
-from runners.calls.prices import Price, need_prices, prices_of
-from runners.calls.spending import Spending, spent_on, sum_of
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
+from runners.calls.spending import Spending
+from runners.calls.spent import spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of
 from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
 from runners.compare.pairs import Pair

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.calls.prices import Price, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import prices_of
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down

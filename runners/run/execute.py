@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 
 from runners.calls.addresses import check_addresses
-from runners.calls.prices import Price, need_prices, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
 from runners.calls.tiers import check_tiers
 from runners.errors import RunError, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from runners.calls.admission import CallRequest, RunAdmission, Slot
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.claims import Claims
 from runners.run.ray.messages import DriverMessage, Outgoing, pack_error, unpack_error, unpack_fault

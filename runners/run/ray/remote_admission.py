@@ -11,7 +11,7 @@ from langchain_core.outputs import ChatGeneration
 from prompts.roles import Speaker
 from runners.calls.admission import CallRequest, Diagnosis, Slot
 from runners.calls.faults import Fault
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.connection import Connection
 from runners.run.ray.messages import pack_error, pack_fault

@@ -8,8 +8,10 @@ import pytest
 
 from nodes.models.settings import ModelSettings
 from nodes.state import Answer
-from runners.calls.prices import Price, price_of
-from runners.calls.spending import SCHEMA, Budget, Spending, Spent, spent_on
+from runners.calls.price import Price
+from runners.calls.prices import price_of
+from runners.calls.spending import SCHEMA, Budget, Spending
+from runners.calls.spent import Spent, spent_on
 from runners.errors import Stopped
 from runners.storage.database import Database
 
