@@ -149,13 +149,13 @@ class ActorSession:
             self._turns.pop(number, None)
             del self._calls[number]
 
-    def _answered(self, number: int, role: Any, spent: list[int]) -> None:
+    def _answered(self, number: int, role: Any, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.answered(role, Spent(*spent))
+        slot.answered(role, Spent(*spent), tier)
 
-    def _paid(self, number: int, role: Any, spent: list[int]) -> None:
+    def _paid(self, number: int, role: Any, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.paid(role, Spent(*spent))
+        slot.paid(role, Spent(*spent), tier)
 
     def _failed(self, number: int, *fault: Any) -> None:
         self._do(self._report(number, *fault))
