@@ -17,7 +17,8 @@ from graph.frameworks import Framework
 from nodes.context import Context
 from nodes.judging.ruling import parse_ruling
 from nodes.messages import opening
-from nodes.models.rehearsal import RehearsalError, RehearsalModel
+from nodes.models.rehearsal import RehearsalModel
+from nodes.models.rehearsal_layout import RehearsalError
 from prompts.pack import load_pack
 from prompts.render import fill, sample_values
 from prompts.roles import JudgeMode, Role
@@ -50,7 +51,7 @@ LAYOUT = [  # what the prompts are laid out with, here as part of the data
 
 
 def ask(role: Role, prompt: str) -> str:
-    return RehearsalModel().invoke(opening(Context(), role, prompt)).text
+    return RehearsalModel().invoke(opening(Context(), role, "{prompt}", {"prompt": prompt})).text
 
 
 def edit(response: str, advice: str = EVERYTHING, instruction: str = "Describe a volcano.") -> str:
@@ -289,9 +290,9 @@ class TestEvolution:
 
 class TestModel:
     prompt: list[BaseMessage] = opening(
-        Context(), "editor",
-        fill(PACK.tasks.editor, sample_values(PACK, "Say it.", "", " a  b\n\nc d e ")
-             | {"adv_sugg": EVERYTHING, "pre_resp": " a  b\n\nc d e "}),
+        Context(), "editor", PACK.tasks.editor,
+        sample_values(PACK, "Say it.", "", " a  b\n\nc d e ")
+        | {"adv_sugg": EVERYTHING, "pre_resp": " a  b\n\nc d e "},
     )  # fmt: skip
 
     def test_says_what_it_is(self):
