@@ -93,12 +93,16 @@ def _papers(prompt: str) -> Iterator[tuple[Request, str, str]]:
 
 def _sample_first(prompt: str) -> Iterator[tuple[Request, str, str]]:
     """The other order: sample, suggestions, response, request."""
-    body, mark, request = prompt.rpartition("\n\n" + INSTRUCTION)
-    head, again, shown = body.partition(f"{request}\n")
-    start = len(head) + len(again)
-    debated = body.rpartition("\n\n")[0] if mark else ""
-    for heading in islice(re.finditer(_PREVIOUS, debated), _MOST):
-        response = debated[heading.end() :]
-        if shown.startswith(f"{response}\n\n"):
-            advice = body[start + len(response) : heading.start()].partition(_SUGGESTIONS)[2]
-            yield read_task(request.removesuffix(_RESPONSE.rstrip())), response, advice
+    sample = prompt.find(INSTRUCTION) + len(INSTRUCTION)
+    for mark in islice(re.finditer(f"\n\n{INSTRUCTION}", prompt), _MOST):
+        request = prompt[mark.end() :]
+        if not prompt.startswith(f"{request}\n", sample):
+            continue  # the instruction's own
+        shown = sample + len(request) + 1
+        debated = prompt[: mark.start()].rpartition("\n\n")[0]
+        for heading in islice(re.finditer(_PREVIOUS, debated), _MOST):
+            response = debated[heading.end() :]
+            if prompt.startswith(f"{response}\n\n", shown):
+                advice = debated[shown + len(response) : heading.start()]
+                task = read_task(request.removesuffix(_RESPONSE.rstrip()))
+                yield task, response, advice.partition(_SUGGESTIONS)[2]
