@@ -1,13 +1,17 @@
 """Rendering: a template and its values become the text that is sent."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from prompts.pack import PLACEHOLDER, ConversationLayout, InputVariants, PromptPack
+from prompts.pack import PLACEHOLDER, ROLE_PLAY, ConversationLayout, InputVariants, PromptPack
 
 # Ways in which datasets say that a sample has no input (Alpaca alone has several).
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}
+_ROLE_PLAY = f"{{{ROLE_PLAY}}}"
+_SHOWN = re.compile(r"([^{}]*(?:\{preamble\}[^{}]*)?)\{(sample|sample_request)\}")
+"""A text that begins with the sample, or the request, and nothing that differs by agent."""
 
 
 def has_input(text: str) -> bool:
@@ -40,6 +44,26 @@ def sample_values(
         "sample_request": fill(wording(pack.request), fields),
     }
     return MappingProxyType(values)
+
+
+def places_role(template: str) -> bool:
+    """Tell whether a text says itself where the role-play prompt stands."""
+    return _ROLE_PLAY in template
+
+
+def beginnings(template: str, values: Mapping[str, str]) -> list[int]:
+    """How much of a filled prompt its row's others begin with too, in characters, ascending.
+
+    First the request, which all of them have, then the sample, which those of one round have that
+    show it. Empty if the template does not begin with them. Raises KeyError as `fill` does.
+    """
+    match = _SHOWN.match(template)
+    if match is None:
+        return []
+    before, request = len(fill(match[1], values)), values["sample_request"]
+    shown = values[match[2]]
+    shared = [request, shown] if shown.startswith(request) else [shown]
+    return [before + len(text) for text in dict.fromkeys(shared)]
 
 
 def conversation_text(
