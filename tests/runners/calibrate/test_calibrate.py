@@ -177,7 +177,7 @@ def test_a_run_finds_the_calibration_of_its_judge(tmp_path: Path, data: Path) ->
 def test_responses_too_short_to_be_spoilt_have_a_page_without_kinds(tmp_path: Path) -> None:
     data = write_json(tmp_path / "short.json", [{"instruction": "Which day?", "output": "Tuesday"}])
     with serve(ServerOptions(judgement=SILENT)) as server:
-        mode = ("--mode", "choice", "--out", tmp_path)
+        mode = ("--mode", "choice", "--spoiling", "cut", "--out", tmp_path)
         assert coevol("calibrate", data, *judge(server), *mode).code == 1
     assert report_in(tmp_path)["twins"] == {"padded": 1}
     page = (tmp_path / "calibrate.html").read_text()
