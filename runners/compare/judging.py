@@ -23,11 +23,12 @@ from runners.calls.prices import need_prices, prices_of
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of
-from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
+from runners.compare.judged import VERDICTS, Judged, JudgesChoice
 from runners.compare.pairs import Pair
 from runners.compare.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.records import failure_of
+from runners.people.agreement import PairOutcome
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
 from runners.run.judge_watch import JudgeWatch
