@@ -165,15 +165,15 @@ class Sender:
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         async with self._admission.slot(
-            CallRequest(endpoints, self._settings.model, expected, most, avoids)
+            CallRequest(call.role, endpoints, self._settings.model, expected, most, avoids)
         ) as slot:
             sent = await self._attempt(call, slot)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid)
+                    slot.paid(sent.paid)
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer))
+            slot.answered(spent_on(answer))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent

@@ -58,7 +58,9 @@ class Evolving:
         tell(context, speakers_of(plan.framework, context), self._progress.say)
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
-        admission = RunAdmission(plan.conduct.options, run.journal, run.spending, self._warn)
+        admission = RunAdmission(
+            plan.conduct.options, run.journal, run.spending, self._warn, self._progress.observers
+        )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
             view = RunView(counts, admission, run.spending, judge)
