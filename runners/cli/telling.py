@@ -21,12 +21,13 @@ def telling(params: "Params", out: Path, summary: Path) -> Generator["Progress"]
 
     progress = Progress(style_of(params))
     with ExitStack() as told:
-        if params["notify"] is not None:
-            from runners.watching.notify import Notifier
-
-            told.enter_context(Notifier(params["notify"], out, summary, progress.warn))
+        # Served until the command has ended: it may be what takes the last figures.
         if params["metrics"] is not None:
             from runners.watching.serving import serving
 
             progress.observers = [told.enter_context(serving(params["metrics"], out, progress.say))]
+        if params["notify"] is not None:
+            from runners.watching.notify import Notifier
+
+            told.enter_context(Notifier(params["notify"], out, summary, progress.warn))
         yield progress
