@@ -24,10 +24,10 @@ from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
 from runners.tracing.switch import Traces
+from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
     from runners.run.ray.engine import ClusterEngine
-    from runners.tracing.tracing import Tracing
 
 _log = logging.getLogger("coevol")
 
@@ -46,7 +46,7 @@ class Evolving:
         self._progress, self._warn = progress, warn
 
     async def do(
-        self, tracing: "Tracing | None", traces: Traces | None, interrupts: Interrupts
+        self, tracing: Tracer | None, traces: Traces | None, interrupts: Interrupts
     ) -> None:
         """Evolve what is to do. Raises the RunError that stops it."""
         run, plan = self._run, self._run.plan
@@ -130,7 +130,7 @@ class Evolving:
         self,
         context: ConversationContext,
         admission: RunAdmission,
-        tracing: "Tracing | None",
+        tracing: Tracer | None,
         traces: Traces | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._run.plan, self._run.plan.conduct

@@ -10,7 +10,7 @@ from tests.runners.commands import KEY
 from tests.support.s3 import S3, serve_s3
 from tests.support.server import Server, serve
 
-_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")
+_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "OTEL_")
 
 
 @pytest.fixture(autouse=True)
