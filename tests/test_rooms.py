@@ -27,6 +27,7 @@ ORDER = [
     "runners/export",
     "runners/run",
     "runners/options",
+    "runners/watching",
     "runners/estimate",
     "runners/look",
     "runners/compare",

@@ -31,7 +31,7 @@ from runners.storage.database import Database
 from runners.storage.journal import Journal
 
 ENDPOINT = "http://endpoint/v1"
-ASK = CallRequest((ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
+ASK = CallRequest("judge", (ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
 
 
 class Driver(NamedTuple):
@@ -90,7 +90,7 @@ async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         async with one.slot(ASK) as slot:
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
             await one.journal.aupdate("prompt", "model", answer("said"))
         one.settled("prompt", "model", answer("said")[0])
         assert said(await other.journal.alookup("prompt", "model")) == "said"
@@ -135,7 +135,7 @@ async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         async with one.slot(ASK) as slot:
             assert not slot.has_answered
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
         async with other.slot(ASK) as slot:
             assert slot.has_answered
 
