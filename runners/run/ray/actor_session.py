@@ -7,9 +7,11 @@ from typing import Any
 
 from aiohttp import web
 
+from nodes.models.errors import plain_line
 from runners.calls.admission import CallRequest, RunAdmission, Slot
 from runners.calls.spending import Spent
 from runners.errors import RunError
+from runners.run.ray.address import READY
 from runners.run.ray.claims import Claims
 from runners.run.ray.messages import DriverMessage, Outgoing, pack_error, unpack_error, unpack_fault
 from runners.storage.journal import Journal
@@ -60,6 +62,22 @@ class ActorSession:
         }
         self.left: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         """Done when the actor has said farewell, with what it had to say."""
+        self.is_ready = False
+        """Whether it takes work, or is still starting."""
+        self._last_words = ""
+
+    @property
+    def death(self) -> str:
+        """How it died, if it has."""
+        words = f" of {self._last_words}" if self._last_words else ""
+        return f"died {'at work' if self.is_ready else 'at its start'}{words}"
+
+    def hear_words(self, text: str) -> None:
+        """Hear that it is ready, or what it dies of."""
+        if text == READY:
+            self.is_ready = True
+        else:
+            self._last_words = plain_line(text)
 
     def hear(self, message: DriverMessage) -> None:
         """Do what the actor asks for."""

@@ -21,7 +21,8 @@ from runners.calls.spending import Budget, Spending, Spent
 from runners.data.formats import Task
 from runners.errors import Stopped, StorageError, UsageError
 from runners.folder.tables import SCHEMA
-from runners.run.ray.connection import Connection, DriverAddress, connected
+from runners.run.ray.address import READY, DriverAddress, connected
+from runners.run.ray.connection import Connection
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Chunk, Feed
 from runners.run.ray.pickled import unpickled
@@ -39,7 +40,7 @@ class Driver(NamedTuple):
     admission: RunAdmission
     spending: Spending
     address: DriverAddress
-    lost: list[None]
+    lost: list[str]
 
 
 @pytest.fixture
@@ -53,10 +54,10 @@ async def driver(database: Database, tokens: int | None = None) -> AsyncGenerato
     """A driver with an endpoint for two calls at once."""
     spending = Spending(database, {"openai:m": Price(0, 0)}, Budget(tokens=tokens))
     journal = Journal(database)
-    admission, lost = RunAdmission(CallOptions(concurrency=(1, 2)), journal, spending), list[None]()
+    admission, lost = RunAdmission(CallOptions(concurrency=(1, 2)), journal, spending), list[str]()
     admission.open(ENDPOINT)
     feed = Feed(iter(()), {}, 4, 4, admission)
-    server = DriverServer(admission, journal, feed, lambda: lost.append(None))
+    server = DriverServer(admission, journal, feed, lost.append)
     async with server.open("127.0.0.1") as address:
         yield Driver(admission, spending, address, lost)
 
@@ -66,6 +67,7 @@ async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteAdmissio
     """An actor's desk."""
     async with connected(there.address) as socket:
         await socket.receive_json()
+        await socket.send_str(READY)
         connection = Connection(socket)
         listening = asyncio.create_task(connection.listen())
         yield RemoteAdmission(connection, places)
@@ -166,7 +168,24 @@ async def test_what_a_dead_actor_had_is_free(database: Database) -> None:
             assert not any(wait.done() for wait in waits)
         await asyncio.wait_for(asyncio.gather(*waits), 5)
         assert there.admission.gates[ENDPOINT].in_flight == 1
-        assert len(there.lost) == 1
+        assert there.lost == ["died at work on 127.0.0.1"]
+
+
+async def test_how_an_actor_died_is_told_also_of_one_that_never_was_ready(
+    database: Database,
+) -> None:
+    async with driver(database) as there:
+        async with connected(there.address) as socket:
+            await socket.receive_json()
+        async with connected(there.address) as socket:
+            await socket.receive_json()
+            await socket.send_str("ImportError:\nno such library")
+            assert there.admission.gates[ENDPOINT].trouble is not None
+        await soon()
+    assert there.lost == [
+        "died at its start on 127.0.0.1",
+        "died at its start of ImportError: no such library on 127.0.0.1",
+    ]
 
 
 async def test_an_actor_has_no_more_calls_in_flight_than_places(database: Database) -> None:
