@@ -13,6 +13,7 @@ from runners.calls.spending import Spent
 from runners.errors import RunError
 from runners.run.ray.address import READY
 from runners.run.ray.claims import Claims
+from runners.run.ray.holders import Holders
 from runners.run.ray.messages import DriverMessage, Outgoing, pack_error, unpack_error, unpack_fault
 from runners.storage.journal import Journal
 
@@ -29,10 +30,11 @@ class ActorSession:
         admission: RunAdmission,
         journal: Journal,
         claims: Claims,
+        holders: Holders,
         fail: Callable[[BaseException], None],
     ) -> None:
         """Serve an actor; `fail` hears of an error that is none of a run's: a mistake of ours."""
-        self._fail = fail
+        self._fail, self._holders = fail, holders
         self._socket, self._admission, self._journal, self._claims = (
             socket,
             admission,
@@ -48,6 +50,7 @@ class ActorSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self._hears: dict[str, Callable[..., None]] = {
+            "take": self._take,
             "look up": self._look_up,
             "peek": self._peek,
             "forget": self._forget,
@@ -97,6 +100,9 @@ class ActorSession:
             task.cancel()
         for key in self._claimed:
             self._claims.release(key)
+
+    def _take(self, number: int, slot: int) -> None:
+        self._outgoing.add(number, self._holders.take(slot, self))
 
     def _look_up(self, number: int, key: bytes) -> None:
         try:

@@ -20,6 +20,7 @@ from runners.run.ray.address import HEARTBEAT, DriverAddress
 from runners.run.ray.claims import Claims
 from runners.run.ray.environment import deciding_variables
 from runners.run.ray.feed import Feed
+from runners.run.ray.holders import Holders
 from runners.run.ray.messages import read_frame
 from runners.storage.journal import Journal
 
@@ -38,6 +39,9 @@ class DriverServer:
         """Serve what is kept here; `lost` hears how an actor died that said no farewell."""
         self._admission, self._journal, self._feed, self._lost = admission, journal, feed, lost
         self._claims = Claims()
+        self.holders = Holders(feed)
+        self.has_dismissed = False
+        """Whether all chunks are done, and actors have finished what they had besides."""
         self._actors: set[ActorSession] = set()
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
@@ -99,12 +103,15 @@ class DriverServer:
             await asyncio.wait([actor.left for actor in actors], timeout=_FAREWELL)
         said = (actor.left.result() for actor in actors if actor.left.done())
         self.said += filter(None, said)
+        self.has_dismissed = True
 
     async def _serve_actor(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
         await socket.prepare(request)
         await socket.send_json(deciding_variables())
-        actor = ActorSession(socket, self._admission, self._journal, self._claims, self._fail)
+        actor = ActorSession(
+            socket, self._admission, self._journal, self._claims, self.holders, self._fail
+        )
         self._actors.add(actor)
         try:
             async for frame in socket:
@@ -120,6 +127,7 @@ class DriverServer:
             self._tell_whether_waiting()
             if not actor.left.done():
                 self._lost(f"{actor.death} on {request.remote}")
+            await self.holders.lost(actor)
         return socket
 
     def _tell_whether_waiting(self) -> None:

@@ -31,7 +31,7 @@ _CHUNK = 16
 _DEATHS = 3
 """How often every actor may die, no answer kept in between, before the run is stopped."""
 _PATIENCE = 5
-"""Seconds that a run which is stopped waits for a pipeline in which no actor is at work."""
+"""Seconds to wait for a pipeline in which no actor is at work any more, or none though it could."""
 _log = logging.getLogger("coevol")
 
 
@@ -85,8 +85,8 @@ class ClusterEngine:
                 pool = Pool(self._scale.actors, self._chunks_per_actor, there.cpus_per_actor)
                 chunks = partial(results, driver, self._job, pool)
                 while self._admission.stopped is None and not feed.is_done:
-                    feed.begin()
-                    await self._pass(chunks, feed, finish)
+                    server.holders.begin()
+                    await self._pass(chunks, server, finish)
             await asyncio.to_thread(session.close)
         for line in dict.fromkeys(server.said):
             self._warn(line)
@@ -96,7 +96,7 @@ class ClusterEngine:
     async def _pass(
         self,
         chunks: "Callable[[], Iterable[Results]]",
-        feed: Feed,
+        server: DriverServer,
         finish: Callable[[Record], Any],
     ) -> None:
         """Send what there is through the pipeline once.
@@ -109,17 +109,19 @@ class ClusterEngine:
 
         async def take_in(result: "Results") -> None:
             nonlocal finished
+            if not server.holders.give_back(result.slot):
+                return  # it was handed out again
             outcomes = await asyncio.gather(*map(finish, result.records), return_exceptions=True)
             for error in filter(None, outcomes):
                 if not isinstance(error, RunError):
                     raise error
                 self.stop(error)
-            await feed.done(result.slot)
+            await server.holders.done(result.slot)
             finished, self._deaths = finished + 1, 0
 
         self._is_passing = True
         try:
-            await self._until_over(gone_through(chunks, take_in))
+            await self._until_over(gone_through(chunks, take_in), server)
         except RayTaskError:  # a mistake in the code that actors run, not of the cluster
             raise
         except RayError as error:
@@ -131,19 +133,25 @@ class ClusterEngine:
         finally:
             self._is_passing = False
 
-    async def _until_over(self, over: "asyncio.Future[None]") -> None:
-        """Wait for the end of a pass; not for one that is stopped, with no actor at work.
+    async def _until_over(self, over: "asyncio.Future[None]", server: DriverServer) -> None:
+        """Wait for the end of a pass; not for one in which nobody is at work any more.
 
         Raises the error that ended it.
         """
-        idle = 0
+        idle = stuck = 0
+        patience = _PATIENCE
         while not over.done() and idle < _PATIENCE:
             await asyncio.wait([over], timeout=1)
-            waits_for = self._server is not None and self._server.has_actors
-            is_left = self._admission.stopped is not None and (self._is_abandoned or not waits_for)
-            idle = idle + 1 if is_left else 0
-        if self._server is not None and self._server.error is not None:
-            raise self._server.error
+            is_stopped = self._admission.stopped is not None
+            is_left = is_stopped and (self._is_abandoned or not server.has_actors)
+            idle = idle + 1 if is_left or server.has_dismissed else 0
+            is_stuck = server.has_actors and server.holders.are_missing
+            stuck = stuck + 1 if is_stuck and not is_stopped else 0
+            if stuck == patience:
+                await server.holders.shake()
+                stuck, patience = 0, 2 * patience
+        if server.error is not None:
+            raise server.error
         if over.done():
             over.result()
 

@@ -42,7 +42,7 @@ class Results(NamedTuple):
 
 
 def results(driver: DriverAddress, job: bytes, pool: Pool) -> Iterator[Results]:
-    """Yield the results of all chunks that the driver hands out, in any order.
+    """Yield the results of all chunks that the driver hands out and actors take, in any order.
 
     `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
     Raises RayError if one can't be made.
@@ -64,7 +64,9 @@ def results(driver: DriverAddress, job: bytes, pool: Pool) -> Iterator[Results]:
         )
     batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
     for batch in cast("Iterator[RayBatch]", batches):
-        yield Results(int(batch["slot"][0]), unpickled(batch["records"][0]))
+        packed = batch["records"][0]
+        if packed:
+            yield Results(int(batch["slot"][0]), unpickled(packed))
 
 
 def _context() -> DataContext:

@@ -21,10 +21,38 @@ from runners.run.ray.worker import LOST
 from runners.tracing.switch import traced
 
 
+class Work:
+    """What an actor does with chunks, in the event loop that its connection is in."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self._engine, self._connection = engine, connection
+
+    async def evolve(self, slot: int, packed: bytes) -> bytes:
+        """Evolve a pickled Chunk; return the records of its tasks in their order, pickled.
+
+        There is none for a row that the end of the run has cut off; and no byte for a slot that
+        is another actor's by now.
+        """
+        chunk: Chunk = unpickled(packed)
+        (is_ours,) = await self._connection.ask("take", slot)
+        if not is_ours:
+            return b""
+        records: dict[str, Record] = {}
+
+        async def finish(record: Record) -> None:
+            records[record.id] = record
+
+        for id_, position in chunk.positions.items():
+            self._engine.place(id_, position)
+        with suppress(RunError):  # the driver knows it, and tells it
+            await self._engine.run(chunk.tasks, finish)
+        return pickled([records[task.id] for task in chunk.tasks if task.id in records])
+
+
 async def work(
-    socket: aiohttp.ClientWebSocketResponse, packed: bytes, begin: Callable[[Engine], None]
+    socket: aiohttp.ClientWebSocketResponse, packed: bytes, begin: Callable[[Work], None]
 ) -> None:
-    """Do a pickled Job until the driver is gone; `begin` gets the engine that chunks are for."""
+    """Do a pickled Job until the driver is gone; `begin` gets who takes its chunks."""
     job: Job = unpickled(packed)
     connection = Connection(socket)
     admission = RemoteAdmission(connection, job.options.concurrency[1])
@@ -34,30 +62,12 @@ async def work(
         engine = Engine(job.context, job.options, admission, graph, tracing, job.earlier)
         await socket.send_str(READY)
         listening = asyncio.create_task(_listen(connection))
-        begin(engine)
+        begin(Work(engine, connection))
         while await connection.news.get() == "abandon":
             engine.abandon()
         await engine.close()
     connection.tell(0, "farewell", said[0] if said else None)
     await listening
-
-
-async def evolve(engine: Engine, packed: bytes) -> bytes:
-    """Evolve a pickled Chunk; return the records of its tasks in their order, pickled.
-
-    There is none for a row that the end of the run has cut off.
-    """
-    chunk: Chunk = unpickled(packed)
-    records: dict[str, Record] = {}
-
-    async def finish(record: Record) -> None:
-        records[record.id] = record
-
-    for id_, position in chunk.positions.items():
-        engine.place(id_, position)
-    with suppress(RunError):  # the driver knows it, and tells it
-        await engine.run(chunk.tasks, finish)
-    return pickled([records[task.id] for task in chunk.tasks if task.id in records])
 
 
 async def _listen(connection: Connection) -> None:

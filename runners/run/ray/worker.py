@@ -19,7 +19,7 @@ from runners.run.ray.address import DriverAddress, connected
 from runners.run.ray.environment import take_over
 
 if TYPE_CHECKING:
-    from runners.run.engine import Engine
+    from runners.run.ray.work import Work
 
 RayBatch = dict[str, NDArray[np.object_]]
 """Ray Data's columns: `slot` and, pickled, `tasks` or `records`."""
@@ -35,21 +35,23 @@ class Evolver:
     def __init__(self, driver: DriverAddress, job: bytes) -> None:
         """Come to the driver; `job` is a pickled Job. Raises OSError if it is not to be reached."""
         self._driver, self._job = driver, job
-        self._ready: Future[tuple[asyncio.AbstractEventLoop, Context, Engine]] = Future()
+        self._ready: Future[tuple[asyncio.AbstractEventLoop, Context, Work]] = Future()
         Thread(target=self._work, name="coevol", daemon=True).start()
-        self._loop, self._context, self._engine = self._ready.result()
+        self._loop, self._context, self._at_work = self._ready.result()
 
     def __call__(self, batch: RayBatch) -> RayBatch:
         """Evolve a chunk, and return the records of all its rows in their order.
 
         There is none for a row that the end of the run has cut off.
         """
-        from runners.run.ray.work import evolve
-
+        slot = int(batch["slot"][0])
         evolved = self._context.copy().run(
-            asyncio.run_coroutine_threadsafe, evolve(self._engine, batch["tasks"][0]), self._loop
+            asyncio.run_coroutine_threadsafe,
+            self._at_work.evolve(slot, batch["tasks"][0]),
+            self._loop,
         )
-        return {"slot": batch["slot"], "records": np.array([evolved.result()], dtype=object)}
+        records = np.array([evolved.result()], dtype=object)
+        return {"slot": batch["slot"], "records": records}
 
     def _work(self) -> None:
         try:
@@ -71,5 +73,5 @@ class Evolver:
                 await socket.send_str(f"{type(error).__name__}: {error}")
                 raise
 
-    def _begin(self, engine: "Engine") -> None:
-        self._ready.set_result((asyncio.get_running_loop(), copy_context(), engine))
+    def _begin(self, at_work: "Work") -> None:
+        self._ready.set_result((asyncio.get_running_loop(), copy_context(), at_work))

@@ -63,15 +63,22 @@ async def driver(database: Database, tokens: int | None = None) -> AsyncGenerato
 
 
 @asynccontextmanager
-async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteAdmission]:
-    """An actor's desk."""
+async def asking(there: Driver) -> AsyncGenerator[Connection]:
+    """An actor's connection."""
     async with connected(there.address) as socket:
         await socket.receive_json()
         await socket.send_str(READY)
         connection = Connection(socket)
         listening = asyncio.create_task(connection.listen())
-        yield RemoteAdmission(connection, places)
+        yield connection
         listening.cancel()
+
+
+@asynccontextmanager
+async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteAdmission]:
+    """An actor's desk."""
+    async with asking(there) as connection:
+        yield RemoteAdmission(connection, places)
 
 
 def answer(text: str) -> list[ChatGeneration]:
@@ -317,3 +324,28 @@ async def test_a_row_that_cannot_be_read_stops_the_run(database: Database) -> No
     await feed.done(0)
     assert await end is None
     assert str(admission.stopped) == "data.jsonl, row 3: changed"
+
+
+async def test_what_a_lost_actor_had_is_handed_to_others_at_once(database: Database) -> None:
+    feed, admission = feed_of(samples(6), database)
+    server = DriverServer(admission, Journal(database), feed, lambda _: None)
+    async with server.open("127.0.0.1") as address:
+        there = Driver(admission, Spending(database, {}, Budget()), address, [])
+        for slot in range(3):
+            await feed.take(slot)
+        async with asking(there) as one:
+            async with asking(there) as other:
+                assert await other.ask("take", 0) == [True]
+                assert await one.ask("take", 0) == [False]
+                assert await one.ask("take", 1) == [True]
+            await soon()
+            assert ids(await feed.take(3)) == ["0", "1"]  # and not the other ones
+            assert await one.ask("take", 0) == [False]  # if Ray gives it out once more
+            assert await one.ask("take", 3) == [True]
+            assert not server.holders.give_back(0)
+            assert server.holders.give_back(1)
+            assert not server.holders.give_back(1)
+            await server.holders.shake()  # only of slot 2 nobody knows where it is
+            assert ids(await feed.take(4)) == ["4", "5"]
+            await server.holders.done(1)
+            assert set(feed.out) == {3, 4}
