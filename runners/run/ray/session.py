@@ -18,6 +18,7 @@ _SETTINGS = {
     # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
     # look for coevol in an environment made from it.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else a thread of Ray Data that outlives a run connects anew
     # Else what the machines' daemons say of a process that died is printed among the results.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).",
 }

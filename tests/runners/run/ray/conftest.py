@@ -37,10 +37,15 @@ def ray_address() -> Generator[str]:
 
 
 @pytest.fixture
-def on_ray(ray_address: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The options with which a run goes to the cluster."""
+def ray_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Ray is told in the environment."""
     for name, value in _SETTINGS.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def on_ray(ray_address: str, ray_settings: None) -> list[str]:
+    """The options with which a run goes to the cluster."""
     return ["--engine", "ray", "--ray-address", ray_address, "--actors", "2"]
 
 
