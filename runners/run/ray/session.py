@@ -49,6 +49,13 @@ class _Open:
 _LOCK, _open = Lock(), _Open()
 
 
+def import_ray(name: str = "ray") -> Any:
+    """Import a module of Ray's. Raises UsageError if it is not installed."""
+    for variable, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+        os.environ.setdefault(variable, value)
+    return import_extra(name, "--engine ray", "ray")
+
+
 @contextmanager
 def ray_session(scale: Scale) -> Generator[RaySession]:
     """Be connected to Ray for as long as the block lasts.
@@ -57,10 +64,8 @@ def ray_session(scale: Scale) -> Generator[RaySession]:
     Raises UsageError if Ray is not installed, there is no cluster at the address, or another run
     of this process is in another one.
     """
-    for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
-        os.environ.setdefault(name, value)
-    ray = import_extra("ray", "--engine ray", "ray")
-    import_extra("ray.data", "--engine ray", "ray")
+    ray = import_ray()
+    import_ray("ray.data")
     address = scale.address or os.environ.get("RAY_ADDRESS") or None
     with _LOCK:
         is_ours = _open.runs > 0 or not ray.is_initialized()
