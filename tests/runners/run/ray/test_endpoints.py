@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.commands import KEY, after, contents, repeated
+from tests.runners.commands import KEY, contents, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
-from tests.runners.run.ray.runs import PATIENCE, on_its_own
+from tests.runners.run.ray.runs import PATIENCE
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
@@ -25,8 +25,10 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     with serve(slowly) as one, serve(slowly) as two:
         to_both = ["--base-url", one.base_url, "--base-url", two.base_url, "--concurrency", 4]
         options = ["--model", "openai:test-model", *to_both, "--header", "X-Key=Bearer $PORTAL"]
-        with after(two, 60, two.stop):
-            result = on_its_own("evolve", data, "--out", run, *options, *on_ray)
+        with started("evolve", data, "--out", run, *options, *on_ray) as process:
+            wait_until(lambda: two.answered >= 60, PATIENCE)
+            two.stop()
+            result = ended(process, PATIENCE)
         assert result.code == 0, result.err
         assert (one.peak_in_flight, two.peak_in_flight) == (4, 4)  # of both actors together
         calls = [*one.requests, *two.requests]
@@ -39,13 +41,28 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
 
 
 OWN_MODEL = """
-from langchain_openai import ChatOpenAI
+import httpx
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, convert_to_openai_messages
+from langchain_core.outputs import ChatGeneration, ChatResult
 from runners import evolve
 
-class Mine(ChatOpenAI):
-    pass
+class Mine(BaseChatModel):
+    url: str
+    key: str
 
-model = Mine(model="test-model", base_url={url!r}, api_key={key!r}, max_retries=0, name="mine")
+    @property
+    def _llm_type(self):
+        return "mine"
+
+    def _generate(self, messages, stop=None, run_manager=None, **kwargs):
+        body = dict(model="test-model", messages=convert_to_openai_messages(messages))
+        headers = dict(Authorization="Bearer " + self.key)
+        reply = httpx.post(self.url + "/chat/completions", json=body, headers=headers).json()
+        message = AIMessage(reply["choices"][0]["message"]["content"])
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+model = Mine(url={url!r}, key={key!r}, name="mine")
 options = dict(engine="ray", ray_address={address!r}, actors=1, rounds=1)
 print(evolve({data!r}, {run!r}, model=model, **options).counts)
 """

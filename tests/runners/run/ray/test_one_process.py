@@ -39,7 +39,8 @@ def test_they_have_their_actors_at_once_in_one_cluster(tmp_path: Path) -> None:
             python, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path
         ) as process:
             wait_until(lambda: process.poll() or server.peak_in_flight == 4, PATIENCE)
-            assert process.stdin is not None and process.stdout is not None
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write("\n")
             process.stdin.flush()
             refused = process.stdout.readline()
