@@ -9,7 +9,7 @@ from aiohttp import web
 
 from nodes.models.errors import plain_line
 from runners.calls.admission import CallRequest, RunAdmission, Slot
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.address import READY
 from runners.run.ray.claims import Claims
@@ -156,8 +156,8 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        endpoints, model, expected, most, avoids = values
-        request = CallRequest(tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
+        role, endpoints, model, expected, most, avoids = values
+        request = CallRequest(role, tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
@@ -173,13 +173,13 @@ class ActorSession:
             self._turns.pop(number, None)
             del self._calls[number]
 
-    def _answered(self, number: int, role: Any, spent: list[int]) -> None:
+    def _answered(self, number: int, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.answered(role, Spent(*spent))
+        slot.answered(Spent(*spent), tier)
 
-    def _paid(self, number: int, role: Any, spent: list[int]) -> None:
+    def _paid(self, number: int, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.paid(role, Spent(*spent))
+        slot.paid(Spent(*spent), tier)
 
     def _failed(self, number: int, *fault: Any) -> None:
         self._do(self._report(number, *fault))

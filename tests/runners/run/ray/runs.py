@@ -1,10 +1,8 @@
 """Runs on a cluster, and what came of them."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from tests.runners.commands import Result, ended, started
+from tests.runners.commands import Result, answers_kept, ended, started
 from tests.support.server import Server
 
 REFUSED = b"BadRequestError"
@@ -33,6 +31,4 @@ def assert_same(run: Path, other: Path) -> None:
 
 def lost(server: Server, run: Path) -> int:
     """Calls that were answered and are not kept."""
-    with closing(sqlite3.connect(run / "run.db")) as database:
-        [(kept,)] = database.execute("SELECT count(*) FROM calls")
-    return server.distinct - kept
+    return server.distinct - answers_kept(run)

@@ -16,8 +16,9 @@ from nodes.state import Sample
 from runners.calls.admission import CallRequest, RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
-from runners.calls.prices import Price
-from runners.calls.spending import Budget, Spending, Spent
+from runners.calls.price import Price
+from runners.calls.spending import Budget, Spending
+from runners.calls.spent import Spent
 from runners.data.formats import Task
 from runners.errors import Stopped, StorageError, UsageError
 from runners.folder.tables import SCHEMA
@@ -31,7 +32,7 @@ from runners.storage.database import Database
 from runners.storage.journal import Journal
 
 ENDPOINT = "http://endpoint/v1"
-ASK = CallRequest((ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
+ASK = CallRequest("judge", (ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
 
 
 class Driver(NamedTuple):
@@ -98,7 +99,7 @@ async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         async with one.slot(ASK) as slot:
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
             await one.journal.aupdate("prompt", "model", answer("said"))
         one.settled("prompt", "model", answer("said")[0])
         assert said(await other.journal.alookup("prompt", "model")) == "said"
@@ -143,7 +144,7 @@ async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         async with one.slot(ASK) as slot:
             assert not slot.has_answered
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
         async with other.slot(ASK) as slot:
             assert slot.has_answered
 
