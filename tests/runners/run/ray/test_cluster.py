@@ -24,6 +24,7 @@ from tests.runners.commands import (
 from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.processes import ACTOR, READER, kill_one, pids_of
 from tests.runners.tracing.traced import tracing
+from tests.runners.watching.scraped import last_figures
 from tests.support.conversations import conversations
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
@@ -180,6 +181,17 @@ def test_every_row_is_traced_in_its_place(tmp_path: Path, on_ray: list[str]) -> 
     ids = {record["position"]: record["id"] for record in read_jsonl(run / "evolutions.jsonl")}
     assert {root.metadata["position"]: root.metadata["sample_id"] for root in roots} == ids
     assert {root.metadata["run_folder"] for root in roots} == {str(run)}
+
+
+def test_metrics_are_those_of_all_actors(tmp_path: Path, on_ray: list[str]) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
+    with serve() as server:
+        options = ("--out", run, *at(server), *on_ray)
+        code, found = last_figures(tmp_path, "evolve", data, *options, patience=PATIENCE)
+        assert code == 0
+        assert sum(found["coevol_calls_total"].values()) == server.answered
+    assert sum(found["coevol_call_seconds_count"].values()) == server.answered
+    assert "coevol_first_byte_seconds_count" not in found  # what only actors see stays there
 
 
 def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:
