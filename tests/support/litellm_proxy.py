@@ -8,7 +8,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from tests.support.ports import HOST, free_port
 
 KEY = "sk-gateway"
 """The key that it takes."""
@@ -36,11 +37,11 @@ def serve_litellm(models: Mapping[str, str], behind: str, folder: Path) -> Gener
         {"model_name": name, "litellm_params": {"model": model, **params}}
         for name, model in models.items()
     ]
-    config, log, port = folder / "litellm.yaml", folder / "litellm.log", _free_port()
+    config, log, port = folder / "litellm.yaml", folder / "litellm.log", free_port()
     config.write_text(
         json.dumps({"model_list": listed, "general_settings": {"master_key": KEY}}), "utf-8"
     )
-    place = ("--host", "127.0.0.1", "--port", str(port), "--telemetry", "False")
+    place = ("--host", HOST, "--port", str(port), "--telemetry", "False")
     with log.open("w") as out:
         process = subprocess.Popen(
             [_COMMAND, "--config", config, *place],
@@ -49,18 +50,12 @@ def serve_litellm(models: Mapping[str, str], behind: str, folder: Path) -> Gener
             env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},  # else it asks the network
         )
     try:
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://{HOST}:{port}"
         _wait_for(f"{address}/health/liveliness", process, log)
         yield f"{address}/v1"
     finally:
         process.terminate()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
