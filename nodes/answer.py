@@ -46,5 +46,6 @@ def is_unfinished(answer: Answer) -> bool:
 
     Some endpoints don't show the thinking; then an empty answer that was cut off is one.
     """
-    cut_off = ending_of(answer["finish_reason"]) == "cut_off"
-    return not answer["text"].strip() and (cut_off or "thinking" in answer)
+    if answer["text"].strip():
+        return False
+    return "thinking" in answer or ending_of(answer["finish_reason"]) == "cut_off"

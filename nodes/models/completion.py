@@ -55,5 +55,7 @@ def model_name_in(metadata: Mapping[str, Any]) -> str | None:
 
 
 def _first_text(metadata: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    found = (metadata.get(name) for name in names)
-    return next((each for each in found if isinstance(each, str)), None)
+    for name in names:
+        if isinstance(each := metadata.get(name), str):
+            return each
+    return None

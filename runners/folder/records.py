@@ -60,6 +60,8 @@ class _Record(BaseModel):
     failure: Failure | None = None
     skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
     """Why the row as a whole was not evolved; left out if it was."""
+    same_as: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The id of the row with the same task whose record this is, too; left out if it is its own."""
 
     @property
     def is_bad(self) -> bool:

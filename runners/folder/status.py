@@ -12,6 +12,7 @@ from runners.errors import UsageError
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
+from runners.folder.repeats import repeats_in
 from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
@@ -35,6 +36,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": _told(spending.total),
             "cost_usd": spending.cost,
@@ -59,12 +61,17 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}",
+        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
         *([] if warning is None else [f"judge   {warning}"]),
     ]
+
+
+def _repeats(status: dict[str, Any]) -> str:
+    repeats = status["repeats"]
+    return f"; {repeats} have the task of an earlier row" if repeats else ""
 
 
 def _framework(status: dict[str, Any]) -> str:

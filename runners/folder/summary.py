@@ -47,6 +47,8 @@ class Tally:
         self.stop_reasons: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
         """Rows that passed untouched, by reason."""
+        self.repeats = 0
+        """Rows that took over what came of another one."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.endings: Counter[tuple[str, str]] = Counter()
@@ -70,6 +72,7 @@ class Tally:
 
     def add(self, record: Record) -> None:
         """Count a record; a row that failed in its first round counts as a failure only."""
+        self.repeats += record.same_as is not None
         if record.failure is not None:
             self.failures.add(record.failure)
             if not rounds_of(record):
@@ -122,6 +125,7 @@ class Tally:
             "responses": responses,
             "stop_reasons": dict(self.stop_reasons),
             "passed": dict(self.passed),
+            "repeats": self.repeats,
             "verdicts": [
                 {"original_first": one, "edited_first": two, "rounds": count}
                 for (one, two), count in self.verdicts.most_common()

@@ -152,6 +152,8 @@ def read_call_options(params: Params) -> CallOptions:
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
         client=params["client"],
+        tiers=tuple(params["tier"] or ()),
+        tier_patience=params["tier_patience"] * 60,
         strict_params=params["strict_params"],
     )
 

@@ -34,6 +34,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
+from runners.calls.tiers import Tiers
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
@@ -183,12 +184,14 @@ class Engine:
             await close()
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
+        options = self._options
         return Caller(
             {endpoint_name(each): self._model(each) for each in each_address(settings)},
             settings,
             admission=self._admission,
-            retries=self._options.retries,
+            retries=options.retries,
             earlier=earlier,
+            tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
@@ -203,10 +206,12 @@ class Engine:
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
             return model
+        from runners.calls.first_byte import first_byte_traces
         from runners.calls.http_chat import HttpChatModel
         from runners.calls.http_session import open_session
 
-        session = open_session(self._options.concurrency[1], endpoint.base_url)
+        traces = first_byte_traces(settings.model, self._admission.observers)
+        session = open_session(self._options.concurrency[1], endpoint.base_url, traces)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
 

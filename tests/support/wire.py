@@ -28,6 +28,8 @@ class Answer:
     logprobs: dict[str, Any] | None = None
     thought_words: int = len(THOUGHT.split())
     cache: Cache | None = None
+    tier: str | None = None
+    """The service tier that it names."""
 
     @property
     def message(self) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class Answer:
             "object": kind,
             "created": 1_700_000_000,
             "model": self.model,
+            **({"service_tier": self.tier} if self.tier else {}),
         }
 
     def _usage(self) -> dict[str, Any]:
