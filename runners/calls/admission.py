@@ -41,6 +41,8 @@ class CallRequest(NamedTuple):
     """What it can take at the most."""
     avoids: tuple[str, ...] = ()
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
+    tier: str = ""
+    """The service tier that it asks for, if not the usual one."""
 
 
 class Diagnosis(NamedTuple):
@@ -221,7 +223,7 @@ class _Slot:
         name = await self._line.enter(self._request.expected, self._request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
-            self._spending.reserve(self._request.model, self._request.most)
+            self._spending.reserve(*self._reserved)
         except RunError as reason:
             self._leave(reason)
             raise
@@ -230,7 +232,7 @@ class _Slot:
     async def __aexit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._spending.release(self._request.model, self._request.most)
+        self._spending.release(*self._reserved)
         if not self._has_ended:
             self._end("stopped" if isinstance(error, RunError) else "abandoned")
         self._leave(error)
@@ -239,6 +241,10 @@ class _Slot:
         if isinstance(error, RunError):
             self._gate.close(error)  # first of all: nobody is to take this place
         self._gate.leave()
+
+    @property
+    def _reserved(self) -> tuple[str, Spent, str]:
+        return self._request.model, self._request.most, self._request.tier
 
     @property
     def endpoint(self) -> str:
@@ -266,6 +272,7 @@ class _Slot:
             cause = _REFUSALS[fault.kind]
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
+            self._spending.unanswered(*self._reserved)
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
             pass  # it may be no API at all: then nobody need wait for it

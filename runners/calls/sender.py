@@ -12,6 +12,7 @@ from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
+from nodes.models.tiers import tier_told
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.answers import (
@@ -178,7 +179,10 @@ class Sender:
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         async with self._admission.slot(
-            CallRequest(call.role, endpoints, self._settings.model, expected, most, avoids)
+            CallRequest(
+                *(call.role, endpoints, self._settings.model, expected, most, avoids),
+                tier=tier_told(tier.name) or "",
+            )
         ) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
