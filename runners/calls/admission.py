@@ -39,6 +39,8 @@ class CallRequest(NamedTuple):
     """What it can take at the most."""
     avoids: tuple[str, ...] = ()
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
+    tier: str = ""
+    """The service tier that it asks for; empty for the usual one."""
 
 
 class Diagnosis(NamedTuple):
@@ -208,10 +210,11 @@ class _Slot:
         self._started = 0.0
 
     async def __aenter__(self) -> Self:
-        name = await self._line.enter(self._request.expected, self._request.avoids)
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
-            self._spending.reserve(self._request.model, self._request.most)
+            self._spending.reserve(request.model, request.most, request.tier)
         except RunError as reason:
             self._leave(reason)
             raise
@@ -220,7 +223,8 @@ class _Slot:
     async def __aexit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._spending.release(self._request.model, self._request.most)
+        request = self._request
+        self._spending.release(request.model, request.most, request.tier)
         self._leave(error)
 
     def _leave(self, error: BaseException | None) -> None:

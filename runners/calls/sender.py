@@ -177,19 +177,20 @@ class Sender:
         length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
+        model, billed = self._settings.model, tier.billed
         async with self._admission.slot(
-            CallRequest(endpoints, self._settings.model, expected, most, avoids)
+            CallRequest(endpoints, model, expected, most, avoids, billed)
         ) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid, tier.name)
+                    slot.paid(call.role, sent.paid, billed)
                 # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
                 is_tier = tier.has_next and sent.kind in _SHORT
                 ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
                 return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer), tier_of(sent, asked=tier.name))
+            slot.answered(call.role, spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent

@@ -166,27 +166,30 @@ class Spending(SpendingReader):
         """Go on from what the database has. `prices` are by model string."""
         super().__init__(database, prices)
         self._database, self._budget = database, budget
-        self._reserved: dict[str, Spent] = {}
+        self._reserved: dict[tuple[str, str], Spent] = {}
+        """By model and the service tier that is asked for."""
 
-    def reserve(self, model: str, most: Spent) -> None:
+    def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         """Set aside what a call may take at the most, until it is released.
+
+        `tier` is the one it asks for; as another may answer, the dearer one counts.
 
         Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
         must not be sent.
         """
         if not self._budget.is_limited:
             return
-        self._reserved[model] = self._reserved.get(model, Spent()).plus(most)
+        self._reserved[model, tier] = self._reserved.get((model, tier), Spent()).plus(most)
         problem = self._exceeded()
         if problem is not None:
-            self.release(model, most)
+            self.release(model, most, tier)
             raise Stopped(problem)
 
-    def release(self, model: str, most: Spent) -> None:
+    def release(self, model: str, most: Spent, tier: str = "") -> None:
         """Set nothing aside any more for a call that has been made, or not sent after all."""
         if self._budget.is_limited:
             less = Spent(*(-count for count in most))
-            self._reserved[model] = self._reserved[model].plus(less)
+            self._reserved[model, tier] = self._reserved[model, tier].plus(less)
 
     def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
@@ -216,8 +219,11 @@ class Spending(SpendingReader):
 
     def _most_coming(self) -> float:
         """US dollars that the calls in flight can take: nobody knows yet what a cache has."""
-        prices = ((self._prices.get(model), most) for model, most in self._reserved.items())
-        return sum(price.most_of(most) for price, most in prices if price is not None)
+        coming = 0.0
+        for (model, tier), most in self._reserved.items():
+            if (price := self._prices.get(model)) is not None:
+                coming += max(price.most_of(most), price.at(Terms(tier)).most_of(most))
+        return coming
 
 
 def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:

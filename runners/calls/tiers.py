@@ -1,11 +1,12 @@
 """Tiers of a run's calls: which one each is sent to, and when it goes on to the next."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nodes.models.settings import ModelSettings
-from nodes.models.tiers import ENTRY, WITH_TIERS, Tier, tier_name
+from nodes.models.tiers import ENTRY, WITH_TIERS, Tier, tier_name, tier_told
+from runners.calls.price import Price, Terms
 from runners.errors import UsageError
 
 _FLEX_TIMEOUT = 900.0
@@ -42,6 +43,11 @@ class TierOfCall:
     def name(self) -> str:
         """As the provider calls it; empty where no tier is asked for."""
         return self._left[0] if self._left else ""
+
+    @property
+    def billed(self) -> str:
+        """The same for its price: empty for the usual one."""
+        return tier_told(self.name) or ""
 
     @property
     def entries(self) -> dict[str, Any]:
@@ -85,6 +91,15 @@ def check_tiers(all_settings: Sequence[ModelSettings], tiers: Sequence[Tier]) ->
             f"--tier {','.join(tiers)}: {', '.join(models)} can't be asked for a service tier; "
             f"{have} can: leave it out"
         )
+
+
+def in_tier(prices: Mapping[str, Price | None], tiers: Sequence[Tier]) -> dict[str, Price | None]:
+    """The prices of calls that the first of these tiers answers, by model."""
+    told = {model: TierOfCall(Tiers.of(model, tiers, 0)).billed for model in prices}
+    return {
+        model: None if price is None else price.at(Terms(told[model]))
+        for model, price in prices.items()
+    }
 
 
 def tier_lines(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> Iterator[str]:

@@ -16,7 +16,7 @@ _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout,
 _PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
 
 
-@takes("data", *_TAKEN, "guards", "repair", *_PART)
+@takes("data", *_TAKEN, "tier", "guards", "repair", *_PART)
 def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
@@ -44,4 +44,4 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             encoding=read_encoding(params),
         )
         framework, choice = params["framework"], read_choice(params)
-        print_estimate(dataset, context, conduct.price, pilot, conduct.cache, framework, choice)
+        print_estimate(dataset, context, conduct, pilot, framework, choice)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.calls.price import Price
 from runners.calls.prices import prices_of
+from runners.calls.tiers import check_tiers, in_tier
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest
@@ -19,6 +18,7 @@ from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
 from runners.folder.choosing import Choosing
+from runners.run.frameworks import settings_of
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 
@@ -26,20 +26,20 @@ from runners.run.progress import Progress
 def print_estimate(
     dataset: Dataset,
     context: ConversationContext,
-    own: Price | None,
+    conduct: Conduct,
     pilot: int | None,
-    cache: Path | None,
     framework: Framework = "coevol",
     choice: Choice = EVERY_ROW,
 ) -> None:
     """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
     if pilot is not None:
-        conduct = Conduct(price=own, cache=cache)
         found = run_pilot(dataset, context, pilot, conduct, Progress(), framework, choice)
         _print({f"from a pilot of {pilot} rows": found}, context)
         return
     with usage_errors():
-        prices = prices_of(context, own)
+        tiers = conduct.options.tiers
+        check_tiers(settings_of(framework, context), tiers)
+        prices = in_tier(prices_of(context, conduct.price), tiers)
     tasks = list(_evolved(dataset, context, choice))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":

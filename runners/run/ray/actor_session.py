@@ -132,8 +132,9 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        endpoints, model, expected, most, avoids = values
-        request = CallRequest(tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
+        endpoints, model, expected, most, avoids, tier = values
+        spent, avoided = Spent(*most), tuple(avoids)
+        request = CallRequest(tuple(endpoints), model, expected, spent, avoided, tier)
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
