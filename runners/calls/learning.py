@@ -7,11 +7,12 @@ by its other name, and the run keeps to that: it is in run.yaml.
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from nodes.context import Context, Learned, learned_key
+from nodes.context import Context
 from nodes.models.dialects import Dialect
 from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
 from nodes.models.tiers import Tier
+from nodes.role_settings import Learned, learned_key
 from prompts.roles import SEATS, Speaker
 from runners.calls.addresses import trimmed
 from runners.calls.greeting import can_be_greeted, greet

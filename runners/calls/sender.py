@@ -41,9 +41,7 @@ _STEP = 0.5
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_REFUSED = (Kind.THROTTLED, Kind.BUSY)
-_SHORT = (Kind.BUSY, Kind.SLOW)
-"""Kinds of a tier that is short of what it runs on."""
+_REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
@@ -179,18 +177,16 @@ class Sender:
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
         model, billed = self._settings.model, tier.billed
         async with self._admission.slot(
-            CallRequest(endpoints, model, expected, most, avoids, billed)
+            CallRequest(call.role, endpoints, model, expected, most, avoids, billed)
         ) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid, billed)
-                # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
-                is_tier = tier.has_next and sent.kind in _SHORT
-                ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
-                return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
+                    slot.paid(sent.paid, billed)
+                sent = tier.understood(sent)
+                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer), tier_of(sent, asked=billed))
+            slot.answered(spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent

@@ -1,12 +1,12 @@
 """Tiers of a run's calls: which one each is sent to, and when it goes on to the next."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nodes.models.settings import ModelSettings
 from nodes.models.tiers import ENTRY, WITH_TIERS, Tier, tier_name, tier_told
-from runners.calls.price import Price, Terms
+from runners.calls.faults import Fault, Kind
 from runners.errors import UsageError
 
 _FLEX_TIMEOUT = 900.0
@@ -63,6 +63,11 @@ class TierOfCall:
         """Seconds that an attempt may take."""
         return max(usual, _FLEX_TIMEOUT) if self.name == "flex" else usual
 
+    def understood(self, fault: Fault) -> Fault:
+        """A fault, which is the tier's alone where another one stands in for it."""
+        is_short = self.has_next and fault.kind in (Kind.BUSY, Kind.SLOW)
+        return fault._replace(kind=Kind.SHORT) if is_short else fault
+
     def sent(self) -> None:
         """Hear that the call is sent."""
         self._since = self._since or time.monotonic()
@@ -91,15 +96,6 @@ def check_tiers(all_settings: Sequence[ModelSettings], tiers: Sequence[Tier]) ->
             f"--tier {','.join(tiers)}: {', '.join(models)} can't be asked for a service tier; "
             f"{have} can: leave it out"
         )
-
-
-def in_tier(prices: Mapping[str, Price | None], tiers: Sequence[Tier]) -> dict[str, Price | None]:
-    """The prices of calls that the first of these tiers answers, by model."""
-    told = {model: TierOfCall(Tiers.of(model, tiers, 0)).billed for model in prices}
-    return {
-        model: None if price is None else price.at(Terms(told[model]))
-        for model, price in prices.items()
-    }
 
 
 def tier_lines(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from nodes.judging.fitness import fitness_of, is_unfit, warning_of
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged, JudgesChoice, PairOutcome, Unasked
+from runners.compare.judged import Judged, JudgesChoice, Unasked
 from runners.compare.judging import Comparison
 from runners.compare.sides import LeftOut, Side, originals_of
-from runners.compare.votes import People
 from runners.compare.win_rates import length_controlled, rates_of
+from runners.people.agreement import PairOutcome, People
 
 Unit = Literal["rows", "turns"]
 _UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")

@@ -206,10 +206,12 @@ class Engine:
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
             return model
+        from runners.calls.first_byte import first_byte_traces
         from runners.calls.http_chat import HttpChatModel
         from runners.calls.http_session import open_session
 
-        session = open_session(self._options.concurrency[1], endpoint.base_url)
+        traces = first_byte_traces(settings.model, self._admission.observers)
+        session = open_session(self._options.concurrency[1], endpoint.base_url, traces)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
 

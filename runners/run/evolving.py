@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.ablations import build
-from nodes.context import Learned
 from nodes.conversation import ConversationContext
 from nodes.models.settings import ModelSettings
+from nodes.role_settings import Learned
 from runners.calls.admission import RunAdmission
 from runners.calls.learning import has_learned_all, learn, tell, try_tiers
 from runners.calls.preflight import check_endpoints
@@ -26,10 +26,10 @@ from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
 from runners.tracing.switch import Traces
+from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
     from runners.run.ray.engine import ClusterEngine
-    from runners.tracing.tracing import Tracing
 
 _log = logging.getLogger("coevol")
 
@@ -48,7 +48,7 @@ class Evolving:
         self._progress, self._warn = progress, warn
 
     async def do(
-        self, tracing: "Tracing | None", traces: Traces | None, interrupts: Interrupts
+        self, tracing: Tracer | None, traces: Traces | None, interrupts: Interrupts
     ) -> None:
         """Evolve what is to do. Raises the RunError that stops it."""
         run, plan = self._run, self._run.plan
@@ -61,7 +61,9 @@ class Evolving:
         tell(context, speakers_of(plan.framework, context), self._progress.say)
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
-        admission = RunAdmission(plan.conduct.options, run.journal, run.spending, self._warn)
+        admission = RunAdmission(
+            plan.conduct.options, run.journal, run.spending, self._warn, self._progress.observers
+        )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
             view = RunView(counts, admission, run.spending, judge)
@@ -137,7 +139,7 @@ class Evolving:
         self,
         context: ConversationContext,
         admission: RunAdmission,
-        tracing: "Tracing | None",
+        tracing: Tracer | None,
         traces: Traces | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._run.plan, self._run.plan.conduct

@@ -138,6 +138,7 @@ class Chat:
             self.options.thinking,
             thinks_only,
             self._logprobs(call.body, completion.text, call.prompt),
+            cache=self.options.cache,
             **({"thought_words": thought} if thought else {}),
             tier=self.options.served_tier or call.body.get("service_tier"),
         )

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.caches import Cache
 from tests.support.replies import Reply
 from tests.support.thoughts import Form
 
@@ -66,6 +67,8 @@ class ServerOptions:
     """It thinks before each answer, and tells how many words, in this form."""
     thinking_words: int = 0
     """It thinks so many words before each answer, and they count against the answer's limit."""
+    cache: Cache | None = None
+    """It tells what its cache had of each prompt, in these fields (`tests.support.caches`)."""
     thinks_only: tuple[str, ...] = ()
     """Tasks whose answers are all thinking, finish_reason "length"."""
     cut_reason: str = "length"
