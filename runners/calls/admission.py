@@ -220,7 +220,8 @@ class _Slot:
         """Whether it is known how the call ended."""
 
     async def __aenter__(self) -> Self:
-        name = await self._line.enter(self._request.expected, self._request.avoids)
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
             self._spending.reserve(*self._reserved)

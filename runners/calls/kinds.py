@@ -15,6 +15,9 @@ class Kind(Enum):
     """The endpoint is overloaded, or away for a while (503, 529): the same."""
     SLOW = "slow"
     """No answer in time: the same while the endpoint has too many calls, else as TRANSIENT."""
+    SHORT = "short"
+    """BUSY or SLOW in a service tier that another stands in for: send again, in time to that one.
+    The endpoint itself may be well."""
     TRANSIENT = "transient"
     """Send again, up to a number of attempts."""
     UNREADABLE = "unreadable"

@@ -12,7 +12,6 @@ from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
-from nodes.models.tiers import tier_told
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.answers import (
@@ -42,9 +41,7 @@ _STEP = 0.5
 _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_REFUSED = (Kind.THROTTLED, Kind.BUSY)
-_SHORT = (Kind.BUSY, Kind.SLOW)
-"""Kinds of a tier that is short of what it runs on."""
+_REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
@@ -178,22 +175,18 @@ class Sender:
         length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
         expected = length // _BYTES_A_TOKEN + output // 2
         most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
+        model, billed = self._settings.model, tier.billed
         async with self._admission.slot(
-            CallRequest(
-                *(call.role, endpoints, self._settings.model, expected, most, avoids),
-                tier=tier_told(tier.name) or "",
-            )
+            CallRequest(call.role, endpoints, model, expected, most, avoids, billed)
         ) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(sent.paid, tier.name)
-                # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
-                is_tier = tier.has_next and sent.kind in _SHORT
-                ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
-                return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
+                    slot.paid(sent.paid, billed)
+                sent = tier.understood(sent)
+                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(spent_on(answer), tier_of(sent, asked=tier.name))
+            slot.answered(spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
