@@ -20,7 +20,7 @@ _NAMES: dict[Seat, tuple[str, ...]] = {
     judge: tuple(judgement_of(order, judge) for order in ORDERS) for judge in SEATS
 }
 """The names of a judge's judgements, as ORDERS has them."""
-_JUDGES = {name: judge for judge, names in _NAMES.items() for name in names}
+_JUDGES: dict[str, Seat] = {name: judge for judge, names in _NAMES.items() for name in names}
 
 
 def judge_of(name: str) -> Seat:

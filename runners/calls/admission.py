@@ -19,7 +19,8 @@ from runners.calls.gate import Gate
 from runners.calls.line import Line
 from runners.calls.observer import CallObservers, EndedCall
 from runners.calls.speed import Cause, Speed
-from runners.calls.spending import Spending, Spent
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
 from runners.errors import RunError
 
 _log = logging.getLogger("coevol")
@@ -64,11 +65,11 @@ class Slot(Protocol):
         """Whether the model has answered any call of this run since it was started."""
         ...
 
-    def answered(self, spent: Spent) -> None:
-        """Count the answer, which is paid."""
+    def answered(self, spent: Spent, tier: str = "") -> None:
+        """Count the answer, which is paid; `tier` is the service tier if not the usual one."""
         ...
 
-    def paid(self, spent: Spent) -> None:
+    def paid(self, spent: Spent, tier: str = "") -> None:
         """Count what was paid for an answer that is none."""
         ...
 
@@ -247,15 +248,15 @@ class _Slot:
     def has_answered(self) -> bool:
         return self._request.model in self._models
 
-    def answered(self, spent: Spent) -> None:
+    def answered(self, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
-        self._spending.count(self._request.role, self._request.model, spent)
+        self._spending.count(self._request.role, self._request.model, spent, tier)
         self._end("answered", spent)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
-    def paid(self, spent: Spent) -> None:
-        self._spending.count(self._request.role, self._request.model, spent)
+    def paid(self, spent: Spent, tier: str = "") -> None:
+        self._spending.count(self._request.role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
         self._end(fault.kind.value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from prompts.roles import Speaker
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 
 
 class EndedCall(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodes.judging.fitness import Fitness
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.run.watch import Watch
 
 
