@@ -171,8 +171,8 @@ TraceSample = Annotated[
     Le(1),
     Option(
         None,
-        "Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same rows at "
-        "each start.",
+        "Share of the rows to trace in LangSmith and by OpenTelemetry, where they are on, such as "
+        "0.01; the same rows at each start.",
         _RUN,
     ),
 ]
