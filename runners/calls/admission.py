@@ -149,6 +149,19 @@ class RunAdmission:
             first, *others = (self.gates[endpoint] for endpoint in endpoints)
             self._lines[endpoints] = first.line_with(*others)
 
+    def open_wide(self, endpoint: str, most: int) -> None:
+        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+
+        Nothing that becomes of one of them holds others back.
+        """
+        gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
+        self._lines[endpoint,] = gate.line_with()
+
+    def count(self, role: Speaker, model: str, spent: Spent) -> None:
+        """Count an answer that came outside of a call's slot."""
+        self._answered.add(model)
+        self._spending.count(role, model, spent)
+
     def _gate(self, endpoint: str) -> Gate:
         lowest, highest = self._options.concurrency
         if endpoint.startswith(f"{GGUF}:"):

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
@@ -29,14 +29,14 @@ from runners.calls.pauses import Pauses
 from runners.calls.spending import Spent, spent_on
 from runners.errors import RunError, Stopped, UsageError
 
-_EMPTY_ATTEMPTS = 3
+EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
 _STEP = 0.5
 """Seconds after which a call that waits looks whether the run has stopped."""
-_BYTES_A_TOKEN = 4
+BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY)
@@ -46,6 +46,33 @@ _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 
 Models = Mapping[str, BaseChatModel]
 """A model's clients by the endpoint that each of them calls."""
+
+
+def request_for(length: int, endpoints: tuple[str, ...], model: str, longest: int) -> CallRequest:
+    """What admission is asked for: for a prompt of so many bytes, an answer of so many tokens."""
+    expected = length // BYTES_A_TOKEN + longest // 2
+    most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, longest)
+    return CallRequest(endpoints, model, expected, most)
+
+
+class CallSender(Protocol):
+    """What a caller needs of whoever sends its calls."""
+
+    @property
+    def llm_string(self) -> str:
+        """The model with its settings, as the journal has it."""
+        ...
+
+    def identity(self, settings: ModelSettings) -> str:
+        """What the journal calls this endpoint's model with these settings."""
+        ...
+
+    async def send(self, call: Call, prompt: str) -> ChatGeneration:
+        """Send a call until it is answered, and keep the answer.
+
+        Raises CallError if the row must fail, and the RunError with which the run stops.
+        """
+        ...
 
 
 class Sender:
@@ -86,7 +113,7 @@ class Sender:
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
-                if call.stop or empties >= _EMPTY_ATTEMPTS or not may_be_chance(sent):
+                if call.stop or empties >= EMPTY_ATTEMPTS or not may_be_chance(sent):
                     return sent
                 continue
             refusals += sent.is_refusal
@@ -161,12 +188,9 @@ class Sender:
         self, call: Call, prompt: str, endpoints: tuple[str, ...], avoids: tuple[str, ...] = ()
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
-        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
-        expected = length // _BYTES_A_TOKEN + output // 2
-        most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
-        async with self._admission.slot(
-            CallRequest(endpoints, self._settings.model, expected, most, avoids)
-        ) as slot:
+        length = len(prompt.encode("utf-8", "surrogatepass"))
+        request = request_for(length, endpoints, self._settings.model, self._longest)
+        async with self._admission.slot(request._replace(avoids=avoids)) as slot:
             sent = await self._attempt(call, slot)
             if isinstance(sent, Fault):
                 if sent.paid is not None:

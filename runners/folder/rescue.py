@@ -157,6 +157,12 @@ class _Found:
                 return "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?)"
             case PageRow(True, (str(), str(), int(), int())):
                 return "INSERT OR REPLACE INTO reasoning VALUES (?, ?, ?, ?)"
+            case PageRow(
+                True, (str(), str(), str(), int(), int(), float() | int(), _, _, int(), _)
+            ):
+                return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            case PageRow(True, (str(), bytes(), str())):
+                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?)"
             case _:
                 pass
         return None

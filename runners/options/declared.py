@@ -21,6 +21,7 @@ from runners.options.data import (
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
+    Batches,
     Caching,
     Calls,
     Cluster,
@@ -33,6 +34,7 @@ from runners.options.run import (
 CONDUCT = (
     Calls,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,
@@ -78,6 +80,7 @@ class EvolveOptions(
     Conversations,
     Calls,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,

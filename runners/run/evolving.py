@@ -26,6 +26,7 @@ from runners.run.view import Follower, RunView
 from runners.tracing.switch import Traces
 
 if TYPE_CHECKING:
+    from runners.batches.batching import Batching
     from runners.run.ray.engine import ClusterEngine
     from runners.tracing.tracing import Tracing
 
@@ -141,7 +142,18 @@ class Evolving:
                 job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing, earlier)
+            batching = self._batching(admission)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
+
+    def _batching(self, admission: RunAdmission) -> "Batching | None":
+        """What has calls answered in batches; None where each is sent by itself."""
+        run, conduct = self._run, self._run.plan.conduct
+        if conduct.batches is None:
+            return None
+        from runners.batches.batching import Batching
+
+        patience = conduct.options.give_up_after
+        return Batching(conduct.batches, patience, admission, run.journal, run.database)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from runners.batches.providers import check_batches
 from runners.calls.addresses import check_addresses
 from runners.calls.prices import Price, need_prices, prices_of
 from runners.errors import RunError, UsageError, usage_errors
@@ -53,6 +54,9 @@ def _checked(plan: Plan) -> Mapping[str, Price | None]:
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
         plan.context.check_own_models()
+        if plan.conduct.batches is not None:
+            for each in settings_of(plan.framework, plan.context):
+                check_batches(each)
     if plan.conduct.budget.cost is not None:
         used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
