@@ -15,7 +15,7 @@ _RUN_ENDS = (Kind.RUN, Kind.ACCOUNT)
 def undone(batch: Batch, look: Look) -> Fault:
     """The fault of a call that nobody worked on."""
     problem = f": {look.problem}" if look.problem else ""
-    said = f"batch {batch.id} ended as {look.status}{problem}, without this call"
+    said = f"{batch.id} ended as {look.status}{problem}, without this call"
     return Fault(Kind.TRANSIENT, f"Batch{look.status.title()}", said)
 
 
@@ -29,7 +29,7 @@ def reason_to_stop(batch: Batch, look: Look, outcomes: Iterable[Outcome]) -> Run
 
     Somebody who cancels a batch wants no other in its place.
     """
-    where = f"{batch.model}: batch {batch.id}"
+    where = f"{batch.model}: {batch.id}"
     if look.was_cancelled:
         return Stopped(f"{where} was cancelled; what it answered is kept, and resume goes on")
     if look.problem is not None and _is_account_end(look):
