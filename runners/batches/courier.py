@@ -160,15 +160,18 @@ class Courier:
         find = partial(self._provider.find, batch)
         id = batch.id or await self._patience.until_done(find)
         if id is not None:
-            await self._follow(batch._replace(id=id))
+            await self._follow(batch._replace(id=id), is_earlier=True)
             return
         lines = self._table.lines(batch.token)
         await self._table.forget(batch)
         self._gathering.release(batch.tokens)
         self._again(lines)
 
-    async def _follow(self, batch: Batch) -> None:
-        """Wait until a batch is over, and take what has come of it."""
+    async def _follow(self, batch: Batch, *, is_earlier: bool = False) -> None:
+        """Wait until a batch is over, and take what has come of it.
+
+        One of an earlier start that was cancelled is no reason to stop again.
+        """
         id = batch.id or ""
         await self._table.put(batch)
         while not (
@@ -181,7 +184,8 @@ class Courier:
         if look.is_too_much:
             await self._wait_for_room(batch, look)
         else:
-            await self._take(batch, look)
+            is_stop = look.was_cancelled and not is_earlier
+            await self._take(batch, look._replace(was_cancelled=is_stop))
 
     async def _take(self, batch: Batch, look: Look) -> None:
         """Keep all that is answered, tell who waits, and have the others answered."""

@@ -78,14 +78,14 @@ class OpenAIBatches:
         file = await self._client.files.create(file=(name, content), purpose="batch")
         return await self._make(batch, file.id)
 
-    async def find(self, batch: Batch) -> str | None:
+    async def find(self, batch: Batch, *, makes: bool = True) -> str | None:
         """Find the batch by its metadata or its file; make it of the file if there is no more."""
         file = await self._file_of(batch)
         since = batch.made - _CLOCKS
         async for each in _newer(self._client.batches.list(limit=100), since):
             if (each.metadata or {}).get(_METADATA) == batch.token or each.input_file_id == file:
                 return each.id
-        return None if file is None else await self._make(batch, file)
+        return await self._make(batch, file) if makes and file is not None else None
 
     async def look(self, id: str) -> Look:
         """Look how the batch is."""

@@ -75,10 +75,10 @@ class Provider(Protocol):
         """Send a batch under its token; return the provider's name for it."""
         ...
 
-    async def find(self, batch: Batch) -> str | None:
+    async def find(self, batch: Batch, *, makes: bool = True) -> str | None:
         """Find a batch that may have been sent, by its token; None if it never was.
 
-        One whose lines have arrived, and nothing else, is completed.
+        One whose lines have arrived, and nothing else, is made of these, if `makes`.
         """
         ...
 

@@ -7,6 +7,7 @@ from typing import Any
 from runners.calls.prices import Price, prices_of
 from runners.calls.spending import SpendingReader
 from runners.errors import UsageError
+from runners.folder.batches import batch_lines, batches_out
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
@@ -34,6 +35,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": {name.removesuffix("_tokens"): count for name, count in tokens.items()},
             "cost_usd": spending.cost,
+            "batches": batches_out(database),
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
         }
 
@@ -58,6 +60,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status['tokens'])}",
         f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
+        *batch_lines(status["batches"]),
         *([] if warning is None else [f"judge   {warning}"]),
     ]
 

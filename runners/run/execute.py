@@ -12,6 +12,7 @@ from runners.batches.providers import check_batches
 from runners.calls.addresses import check_addresses
 from runners.calls.prices import Price, need_prices, prices_of
 from runners.errors import RunError, UsageError, usage_errors
+from runners.folder.batches import left_out_there
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.cut_off import rows_to_retry
 from runners.folder.ledger import Counts
@@ -115,6 +116,8 @@ class _Execution:
         if ended is not None:
             if summary is not None:
                 print_failures(run.folder, summary, self._progress)
+            if (left := left_out_there(run.folder.path, run.database)) is not None:
+                self._progress.say(left)
             raise ended
 
     def _forget_cut_off(self) -> None:

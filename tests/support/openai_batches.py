@@ -1,5 +1,6 @@
 """OpenAI's files and batches, as its API reference has them."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,7 +59,7 @@ class OpenAIBatches:
         uploaded, purpose = form["file"], form["purpose"]
         assert isinstance(uploaded, web.FileField)
         file = self.work.keep(uploaded.filename, str(purpose), uploaded.file.read())
-        return self._answered(_file(file))
+        return await self._answered(_file(file))
 
     async def _make(self, http: web.BaseRequest) -> web.Response:
         asked = await http.json()
@@ -69,10 +70,12 @@ class OpenAIBatches:
         assert {each["url"] for each in told} == {"/v1/chat/completions"}
         lines = [(each["custom_id"], orjson.dumps(each["body"])) for each in told]
         batch = self.work.begin(http, lines, file.id, asked.get("metadata"))
-        return self._answered(_batch(batch))
+        return await self._answered(_batch(batch))
 
-    def _answered(self, told: dict[str, Any]) -> web.Response:
+    async def _answered(self, told: dict[str, Any]) -> web.Response:
         """Answer what has changed something, unless the answer is to be lost."""
+        if self.work.chat.options.batch_stalls == told["object"]:
+            await asyncio.get_running_loop().create_future()
         if self.work.loses():
             return wire.error(502, "bad_gateway", "Nobody knows what became of it.")
         return web.json_response(told)

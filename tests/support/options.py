@@ -110,6 +110,8 @@ class ServerOptions:
     """Words of prompts that may wait in batches; None for no limit."""
     batch_losses: int = 0
     """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
+    batch_stalls: str = ""
+    """Whether nobody hears at all of uploads (`file`), or of batches (`batch`)."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True
