@@ -19,6 +19,7 @@ ORDER = [
     "runners/storage",
     "runners/data",
     "runners/calls",
+    "runners/batches",
     "runners/folder",
     "runners/tracing",
     "runners/check",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from email import message_from_bytes
 from typing import Any
 
 import orjson
@@ -55,10 +56,14 @@ class OpenAIBatches:
         return web.json_response(_batch(batch))
 
     async def _upload(self, http: web.BaseRequest) -> web.Response:
-        form = await http.post()
-        uploaded, purpose = form["file"], form["purpose"]
-        assert isinstance(uploaded, web.FileField)
-        file = self.work.keep(uploaded.filename, str(purpose), uploaded.file.read())
+        head = f"Content-Type: {http.headers['Content-Type']}\r\n\r\n".encode()
+        form = message_from_bytes(head + await http.content.read())
+        parts = {each.get_param("name", header="content-disposition"): each for each in form.walk()}
+        content, purpose = (parts[name].get_payload(decode=True) for name in ("file", "purpose"))
+        assert isinstance(content, bytes)
+        assert isinstance(purpose, bytes)
+        name = parts["file"].get_filename()
+        file = self.work.keep(str(name), purpose.decode(), content)
         return await self._answered(_file(file))
 
     async def _make(self, http: web.BaseRequest) -> web.Response:

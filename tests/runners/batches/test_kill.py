@@ -5,28 +5,20 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 from tests.runners.batches.conftest import BATCH, results
 from tests.runners.commands import at, coevol, ended, started, wait_until
 from tests.support.server import Server, ServerOptions, serve
 
 
-class Moment(NamedTuple):
-    """When a run is killed."""
-
-    has_come: Callable[[Server], object]
-    stalls: str = ""
-    """Whose answer the server keeps to itself until then."""
-
-
-_MOMENTS = (
-    Moment(lambda server: server.ledger.files, stalls="file"),  # uploaded, and no more
-    Moment(lambda server: len(server.batches) == 2, stalls="batch"),  # made, its id not heard
-    Moment(lambda server: server.batches[-1].results and len(server.batches) > 4),  # at work on it
-    Moment(lambda server: sum(each.is_over for each in server.batches) > 8),  # over, not looked at
-    Moment(lambda server: "batch_12-output" in server.ledger.files),  # being taken
-)
+_MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
+    ("file", lambda server: server.ledger.files),  # uploaded, and no more
+    ("batch", lambda server: len(server.batches) == 2),  # made, its id not heard
+    ("", lambda server: server.batches[-1].results and len(server.batches) > 4),  # at work on it
+    ("", lambda server: sum(each.is_over for each in server.batches) > 8),  # over, not looked at
+    ("", lambda server: "batch_12-output" in server.ledger.files),  # being taken
+]
+"""When the run is killed, and of what the server says nothing until then."""
 
 
 def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
@@ -35,10 +27,10 @@ def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
     run = tmp_path / "run"
     with serve(ServerOptions(batch_seconds=0.2)) as server:
         start = ["evolve", data, "--out", run, *at(server), *BATCH, "--batch-size", 8]
-        for moment in _MOMENTS:
-            server.change(batch_stalls=moment.stalls)
+        for stalls, moment in _MOMENTS:
+            server.change(batch_stalls=stalls)
             with started(*start) as process:
-                wait_until(lambda moment=moment: moment.has_come(server))
+                wait_until(lambda moment=moment: moment(server))
                 assert process.poll() is None, "the run ended before it could be killed"
                 process.kill()
                 process.wait()
@@ -56,7 +48,7 @@ def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(
     run = tmp_path / "run"
     with serve(ServerOptions(batch_seconds=3600)) as server:
         start = ["evolve", data, "--out", run, *at(server), *BATCH]
-        with started(*start) as process:
+        with started(*start, "--batch-delay", 1) as process:
             wait_until(lambda: _ids(run))
             process.send_signal(signal.SIGINT)
             result = ended(process)
