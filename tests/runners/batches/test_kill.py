@@ -10,7 +10,6 @@ from tests.runners.batches.conftest import BATCH, results
 from tests.runners.commands import at, coevol, ended, started, wait_until
 from tests.support.server import Server, ServerOptions, serve
 
-
 _MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
     ("file", lambda server: server.ledger.files),  # uploaded, and no more
     ("batch", lambda server: len(server.batches) == 2),  # made, its id not heard
