@@ -9,11 +9,12 @@ from runners.batches.courier import Courier
 from runners.batches.gathering import Asked
 from runners.batches.keeping import Outcome
 from runners.batches.protocol import Bodies, Line
-from runners.calls.admission import Admission
-from runners.calls.answers import may_be_chance
+from runners.calls.admission import RunAdmission
+from runners.calls.answers import answer_of, may_be_chance
 from runners.calls.call import Call
 from runners.calls.faults import CallError, Fault
 from runners.calls.sender import BYTES_A_TOKEN, EMPTY_ATTEMPTS, CallSender, request_for
+from runners.calls.spent import spent_on
 from runners.storage.journal import key_of
 
 _BESIDE = 2000
@@ -30,7 +31,7 @@ class BatchSender:
         settings: ModelSettings,
         bodies: Bodies,
         *,
-        admission: Admission,
+        admission: RunAdmission,
         plain: CallSender | None,
     ) -> None:
         """`gate` is what admission calls the batches; `plain` sends what they do not answer."""
@@ -58,13 +59,18 @@ class BatchSender:
         raise AssertionError("the last attempt has returned")
 
     async def _once(self, call: Call, prompt: str) -> Outcome:
-        length = len(prompt.encode("utf-8", "surrogatepass"))
-        request = request_for(length, (self._gate,), self._settings.model, self._longest)
+        length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
+        request = request_for(call.role, (self._gate,), model, length, self._longest)
         key = key_of(prompt, self.llm_string)
         line = Line(key.hex(), self._bodies(call.messages, call.stop))
         tokens, size = length // BYTES_A_TOKEN, length + _BESIDE
-        async with self._admission.slot(request):
-            return await self._courier.answer(Asked(key, call.role, line, tokens, size))
+        async with self._admission.slot(request) as slot:
+            outcome = await self._courier.answer(Asked(key, call.role, line, tokens, size))
+            if isinstance(outcome, Fault):
+                slot.ended(outcome.kind.value)
+            else:
+                slot.ended("answered", spent_on(answer_of(outcome)))
+            return outcome
 
     async def _elsewhere(self, call: Call, prompt: str, fault: Fault) -> ChatGeneration:
         """Send a call by itself that no batch has answered, if that is wanted and may help."""

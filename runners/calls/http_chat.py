@@ -5,6 +5,7 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ class HttpChatModel(AsyncChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return await self._completions.create(messages, stop)
+        return await self._completions.create(messages, stop, kwargs)
 
 
 class _Completions:
@@ -69,8 +70,11 @@ class _Completions:
         }
         self._body = {"model": endpoint.name, **body_of(settings)}
 
-    async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
-        body = asked_in(self._body, messages, stop)
+    async def create(
+        self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
+    ) -> ChatResult:
+        """Send one call, with `more` entries of its own."""
+        body = {**asked_in(self._body, messages, stop), **more}
         try:
             async with self._session.post(
                 self._url, data=orjson.dumps(body), headers=self._headers

@@ -28,11 +28,13 @@ from runners.options.run import (
     Distrusting,
     FailureOptions,
     OneFramework,
+    ServiceTiers,
     TracingOptions,
 )
 
 CONDUCT = (
     Calls,
+    ServiceTiers,
     Cluster,
     Batches,
     FailureOptions,
@@ -79,6 +81,7 @@ class EvolveOptions(
     Chosen,
     Conversations,
     Calls,
+    ServiceTiers,
     Cluster,
     Batches,
     FailureOptions,

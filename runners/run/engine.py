@@ -35,6 +35,7 @@ from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
 from runners.calls.sender import CallSender, Sender
+from runners.calls.tiers import Tiers
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
@@ -205,8 +206,10 @@ class Engine:
 
     def _plain_sender(self, settings: ModelSettings) -> CallSender:
         models = {endpoint_name(each): self._model(each) for each in each_address(settings)}
-        retries = self._options.retries
-        return Sender(models, settings, admission=self._admission, retries=retries)
+        options = self._options
+        tiers = Tiers.of(settings.model, options.tiers, options.tier_patience)
+        retries = options.retries
+        return Sender(models, settings, admission=self._admission, retries=retries, tiers=tiers)
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         own = self._own_models.get(settings.model)
@@ -220,10 +223,12 @@ class Engine:
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
             return model
+        from runners.calls.first_byte import first_byte_traces
         from runners.calls.http_chat import HttpChatModel
         from runners.calls.http_session import open_session
 
-        session = open_session(self._options.concurrency[1], endpoint.base_url)
+        traces = first_byte_traces(settings.model, self._admission.observers)
+        session = open_session(self._options.concurrency[1], endpoint.base_url, traces)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
 

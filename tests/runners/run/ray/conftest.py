@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from socket import create_connection, socket
+from socket import create_connection
 
 import pytest
 
 from tests.runners.commands import wait_until
+from tests.support.ports import free_port
 from tests.support.processes import children_of
 
 _CPUS = 4
@@ -42,13 +43,6 @@ def on_ray(ray_address: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for name, value in _SETTINGS.items():
         monkeypatch.setenv(name, value)
     return ["--engine", "ray", "--ray-address", ray_address, "--actors", "2"]
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def listens(port: int) -> bool:
