@@ -99,7 +99,7 @@ class Watch(ABC):
             **spent.tokens,
             cached_share=spent.cached_share,
             cost_usd=cost,
-            saved_usd=self._spending.saved,
+            saved_usd=self.spending.saved,
             projected_cost_usd=cost / done * total if cost is not None and done else None,
             eta_seconds=(total - done) / done_per_second if done_per_second else None,
             trouble=self._trouble(),
