@@ -27,9 +27,7 @@ def editor_alone(state: State, context: Context) -> Talk:
 def asked(state: State, context: Context) -> list[BaseMessage]:
     """What the editor is asked: r and the suggestions."""
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
-    return opening(
-        context, "editor", context.pack.tasks.editor, values_of(state, context) | advice
-    )
+    return opening(context, "editor", context.pack.tasks.editor, values_of(state, context) | advice)
 
 
 def asked_alone(state: State, context: Context) -> list[BaseMessage]:

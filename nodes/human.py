@@ -83,7 +83,7 @@ def ask_person(state: State) -> Judgement:
     while (choice := read_choice(said := interrupt(question, response_schema=_ANSWER))) is None:
         listed = ", ".join(_CHOICES)
         question = {**question, "problem": f"{str(said)[:80]!r} is none of {listed}"}
-    return _judgement(choice)
+    return judgement_of_person(choice)
 
 
 def read_choice(said: object) -> PersonsChoice | None:
@@ -92,7 +92,8 @@ def read_choice(said: object) -> PersonsChoice | None:
     return next((choice for choice in _CHOICES if choice == word), None)
 
 
-def _judgement(choice: PersonsChoice) -> Judgement:
+def judgement_of_person(choice: PersonsChoice) -> Judgement:
+    """What a person says, as a judgement that counts alone (Eq. 4)."""
     original_score, edited_score = _POINTS[choice]
     return {
         "text": choice,

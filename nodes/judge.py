@@ -41,9 +41,12 @@ def judge_edited_first(state: State, context: Context) -> Talk:
 def _judge(state: State, context: Context, order: Order) -> Talk:
     """Ask each judge; with economy, only those who can still change the outcome.
 
-    Those whom the state names are asked whatever others have said.
+    Those whom the state names are asked whatever others have said. An edit that is the response
+    again can't win: both orders are one question then, and a name or a grade goes to either side.
     """
     if refusal_of(state) is not None or context.human_verdict:
+        return {}
+    if context.economy and written(state["edit"])["response"] == state["response"]:
         return {}
     judged: dict[str, Judgement] = {}
     own = state.get("judges")

@@ -1,6 +1,7 @@
 """Messages: how a role's prompts become the messages that its model is sent."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
@@ -38,6 +39,6 @@ def second_turn(first: list[BaseMessage], speech: str, task: str) -> list[BaseMe
     return [*first, AIMessage(speech), HumanMessage(task)]
 
 
-def values_of(state: State, context: Context) -> dict[str, str]:
+def values_of(state: State, context: Context) -> MappingProxyType[str, str]:
     """The sample's placeholders, with r, the response so far, as its response."""
     return sample_values(context.pack, state["instruction"], state["input"], state["response"])

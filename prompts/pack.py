@@ -133,6 +133,19 @@ def _may_have(field: str) -> set[str]:
     return {ROLE_PLAY, "preamble"} if field in _DEBATERS else {ROLE_PLAY}
 
 
+def check_placeholders(field: str, text: str) -> None:
+    """Raise ValueError unless a text has the placeholders of its field, and no other's.
+
+    `field` is a pack's, such as `tasks.advisor`.
+    """
+    expected, found = _PLACEHOLDERS.get(field, set()), set(PLACEHOLDER.findall(text))
+    unknown = found - expected - _may_have(field)
+    for kind, names in (("unknown", unknown), ("missing", expected - found)):
+        if names:
+            listed = ", ".join(f"{{{name}}}" for name in sorted(names))
+            raise ValueError(f"{field}: {kind} placeholder {listed}")
+
+
 class PromptPack(_Part):
     """Every text that the agents are sent."""
 
@@ -155,14 +168,12 @@ class PromptPack(_Part):
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":
         for field, text in _texts(self.model_dump(exclude_none=True, exclude={"verdicts"})):
-            expected = _PLACEHOLDERS.get(field, set())
-            found = set(PLACEHOLDER.findall(text))
-            unknown = found - expected - _may_have(field)
-            for kind, names in (("unknown", unknown), ("missing", expected - found)):
-                if names:
-                    listed = ", ".join(f"{{{name}}}" for name in sorted(names))
-                    raise ValueError(f"{field}: {kind} placeholder {listed}")
+            check_placeholders(field, text)
         return self
+
+    def __hash__(self) -> int:
+        """Hash it by its texts, which are put together but once."""
+        return hash(self.hash)
 
     @cached_property
     def hash(self) -> str:
@@ -177,6 +188,22 @@ class PromptPack(_Part):
             exclude={"description": True, "judge_question": same}, exclude_none=True
         )
         return sha256(texts.encode()).hexdigest()
+
+    def text(self, field: str) -> str:
+        """The text of a role or a task, such as `tasks.advisor`."""
+        part, _, name = field.partition(".")
+        return getattr(getattr(self, part), name)
+
+    def with_texts(self, texts: Mapping[str, str]) -> "PromptPack":
+        """The same pack with other texts of roles and tasks, by their fields; the names are known.
+
+        Raises pydantic's ValidationError if one lacks a placeholder, or has another's.
+        """
+        changed = self.model_dump(exclude_none=True)
+        for field, text in texts.items():
+            part, _, name = field.partition(".")
+            changed[part][name] = text
+        return PromptPack.model_validate(changed)
 
     def question(self, mode: JudgeMode) -> str:
         """What the judge is asked in a mode."""

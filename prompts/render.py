@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from prompts.pack import PLACEHOLDER, ROLE_PLAY, ConversationLayout, InputVariants, PromptPack
 
@@ -26,18 +28,22 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-def sample_values(pack: PromptPack, instruction: str, input: str, response: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)  # a round asks for those of one sample eight times
+def sample_values(
+    pack: PromptPack, instruction: str, input: str, response: str
+) -> MappingProxyType[str, str]:
     """Return the values of `{preamble}`, `{sample}` and `{sample_request}` (Table 6)."""
     fields = {"instruction": instruction, "input": input, "output": response}
 
     def wording(variants: InputVariants) -> str:
         return variants.with_input if has_input(input) else variants.without_input
 
-    return {
+    values = {
         "preamble": wording(pack.preamble),
         "sample": fill(wording(pack.sample), fields),
         "sample_request": fill(wording(pack.request), fields),
     }
+    return MappingProxyType(values)
 
 
 def places_role(template: str) -> bool:

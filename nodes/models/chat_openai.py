@@ -1,4 +1,4 @@
-"""LangChain's ChatOpenAI with what it leaves out: thinking told beside the content, and refusals.
+"""LangChain's ChatOpenAI with what it leaves out: thinking beside the content, refusals, usage.
 
 Importing it takes a second: so it stands apart.
 """
@@ -15,6 +15,7 @@ from openai.types.chat import ChatCompletion
 from nodes.models.completion import read_choice
 from nodes.models.logprobs import ASKED, logprobs_kept
 from nodes.models.thinking import FIELD, told_in
+from nodes.models.usage import read_usage
 
 
 class EndpointChatOpenAI(ChatOpenAI):
@@ -25,10 +26,12 @@ class EndpointChatOpenAI(ChatOpenAI):
     ) -> ChatResult:
         result = super()._create_chat_result(response, generation_info)
         choices = response["choices"] if isinstance(response, dict) else _choices(response)
+        usage = read_usage(response if isinstance(response, dict) else _told(response))
         for generation, choice in zip(result.generations, choices, strict=True):
             said = read_choice(choice)
             message = cast("AIMessage", generation.message)
             message.content = said.content
+            message.usage_metadata = usage
             message.additional_kwargs |= said.additional_kwargs
             told = dict(generation.generation_info or {})
             told.pop(ASKED, None)
@@ -45,6 +48,8 @@ class EndpointChatOpenAI(ChatOpenAI):
             chunk, default_chunk_class, base_generation_info
         )
         choices: list[dict[str, Any]] = chunk.get("choices") or []
+        if generation is not None and chunk.get("usage"):
+            cast("AIMessageChunk", generation.message).usage_metadata = read_usage(chunk)
         if generation is None or not choices:
             return generation
         told = dict(generation.generation_info or {})
@@ -54,6 +59,12 @@ class EndpointChatOpenAI(ChatOpenAI):
         if thought and isinstance(generation.message, AIMessageChunk):
             generation.message.additional_kwargs[FIELD] = thought
         return generation
+
+
+def _told(response: BaseModel) -> Mapping[str, Any]:
+    """What the endpoint told beside the choices: its usage, and llama.cpp's server its timings."""
+    usage = cast("ChatCompletion", response).usage
+    return {**(response.model_extra or {}), "usage": usage and usage.model_dump()}
 
 
 def _choices(response: BaseModel) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from prompts.roles import JudgeMode
 from runners.calibrate.report import CalibrationReport, Judgings
 from runners.compare.files import beside_stem, read_model, stem_of, write_report
-from runners.compare.judged import Judged, JudgesChoice, PairOutcome
+from runners.compare.judged import Judged, JudgesChoice
+from runners.people.agreement import PairOutcome
 
 NAME = "calibrate"
 PLACE = "calibrations"

@@ -18,7 +18,8 @@ from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
 from runners.calls.line import Line
 from runners.calls.speed import Cause, Speed
-from runners.calls.spending import Spending, Spent
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
 from runners.errors import RunError
 
 _log = logging.getLogger("coevol")
@@ -62,11 +63,11 @@ class Slot(Protocol):
         """Whether the model has answered any call of this run since it was started."""
         ...
 
-    def answered(self, role: Speaker, spent: Spent) -> None:
-        """Count the answer, which is paid."""
+    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+        """Count the answer, which is paid; `tier` is the service tier if not the usual one."""
         ...
 
-    def paid(self, role: Speaker, spent: Spent) -> None:
+    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
         """Count what was paid for an answer that is none."""
         ...
 
@@ -235,14 +236,14 @@ class _Slot:
     def has_answered(self) -> bool:
         return self._request.model in self._models
 
-    def answered(self, role: Speaker, spent: Spent) -> None:
+    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
-        self._spending.count(role, self._request.model, spent)
+        self._spending.count(role, self._request.model, spent, tier)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
-    def paid(self, role: Speaker, spent: Spent) -> None:
-        self._spending.count(role, self._request.model, spent)
+    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+        self._spending.count(role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
         reason = f"{fault.name}: {fault.message}"

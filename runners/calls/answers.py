@@ -10,10 +10,11 @@ from nodes.guards.finish import BrokenAnswerError, check_answered, ending_of
 from nodes.models.completion import finish_reason_in, model_name_in
 from nodes.models.logprobs import ASKED
 from nodes.models.thinking import read_content, thinking_kept
+from nodes.models.tiers import ENTRY, tier_told
 from nodes.state import Answer
 from prompts.roles import SEATS, Speaker
 from runners.calls.faults import Fault, Kind
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
 """What is kept of an answer's metadata, and its tokens where they are told."""
@@ -30,6 +31,8 @@ def plain(result: ChatResult) -> ChatGeneration:
     kept: dict[str, Any] = dict(
         zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True)
     )
+    if tier_told(told.get(ENTRY)):
+        kept[ENTRY] = told[ENTRY]
     if isinstance(tokens := told.get(ASKED), list):
         kept[ASKED] = tokens
     spoken = read_content(message.content, message.additional_kwargs)
@@ -41,6 +44,13 @@ def plain(result: ChatResult) -> ChatGeneration:
             usage_metadata=message.usage_metadata,
         )
     )
+
+
+def tier_of(generation: ChatGeneration, *, asked: str) -> str:
+    """The service tier that the answer names, else the one that was asked for; empty if usual."""
+    metadata: dict[str, Any] = generation.message.response_metadata
+    told = tier_told(metadata.get(ENTRY))
+    return (tier_told(asked) or "") if told is None else told
 
 
 def answer_of(generation: ChatGeneration) -> Answer:

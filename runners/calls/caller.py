@@ -11,6 +11,7 @@ from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.sender import Models, Sender
+from runners.calls.tiers import NO_TIERS, Tiers
 
 
 class Caller:
@@ -28,6 +29,7 @@ class Caller:
         admission: Admission,
         retries: Retries,
         earlier: Sequence[ModelSettings] = (),
+        tiers: Tiers = NO_TIERS,
     ) -> None:
         """Make the caller, and open admission for its endpoints. Raises ModelError.
 
@@ -35,7 +37,7 @@ class Caller:
         lower limits by which answers of this run may be kept.
         """
         self._admission = admission
-        self._sender = Sender(models, settings, admission=admission, retries=retries)
+        self._sender = Sender(models, settings, admission=admission, retries=retries, tiers=tiers)
         self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 

@@ -7,9 +7,11 @@ from typing import Any, cast
 import orjson
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.models.completion import read_choice, read_usage
+from nodes.models.completion import read_choice
 from nodes.models.said import is_page, words_in
-from runners.calls.spending import Spent
+from nodes.models.tiers import ENTRY, HEADER, tier_told
+from nodes.models.usage import read_usage
+from runners.calls.spent import spent_of
 
 _SHOWN = 200
 
@@ -24,8 +26,8 @@ class NoCompletion(ValueError):
         fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
         self.error: object = fields.get("error")
         """The error that it tells instead, None if it tells none."""
-        usage = read_usage(fields.get("usage"))
-        self.spent = usage and Spent(1, 0, usage["input_tokens"], usage["output_tokens"])
+        usage = read_usage(fields)
+        self.spent = usage and spent_of(usage)
         """What it took all the same, None if that is not told."""
 
 
@@ -38,7 +40,10 @@ def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> 
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
-        message.usage_metadata = read_usage(completion.get("usage"))
+        tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
+        if tier_told(tier):
+            message.response_metadata[ENTRY] = tier
+        message.usage_metadata = read_usage(completion)
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NoCompletion(completion, headers or {}) from None
     return ChatResult(generations=[ChatGeneration(message=message)])

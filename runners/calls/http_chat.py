@@ -5,6 +5,7 @@ plain chat completions over one aiohttp session, and raises the SDK's own errors
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ class HttpChatModel(AsyncChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return await self._completions.create(messages, stop)
+        return await self._completions.create(messages, stop, kwargs)
 
 
 class _Completions:
@@ -69,8 +70,11 @@ class _Completions:
         }
         self._body = {"model": endpoint.name, **body_of(settings)}
 
-    async def create(self, messages: list[BaseMessage], stop: list[str] | None) -> ChatResult:
-        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {})}
+    async def create(
+        self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
+    ) -> ChatResult:
+        """Send one call, with `more` entries of its own."""
+        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {}), **more}
         body = {**self._body, **given}
         try:
             async with self._session.post(

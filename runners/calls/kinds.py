@@ -71,6 +71,9 @@ _BAD_KEY = re.compile(r"^api key (not valid|not found|expired)", re.IGNORECASE)
 """Google's, with 400."""
 _TOO_LARGE = "request too large"
 """OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
+_SHORT = re.compile(r"resource[ _]unavailable|capacity[ _]exceeded", re.IGNORECASE)
+"""A service tier's, when it is short: OpenAI's with 429, Groq's with a status of its own."""
+_GROQ_SHORT = 498
 _STATUSES = {
     "rate_limit_exceeded": 429,
     "rate_limit_error": 429,
@@ -101,6 +104,8 @@ def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
     status = said.status
     if _is_account_end(said):
         return Kind.ACCOUNT
+    if status == _GROQ_SHORT or (status == 429 and _is_short(said)):
+        return Kind.BUSY
     if status == 429:
         return Kind.ROW if _TOO_LARGE in said.words.lower() else Kind.THROTTLED
     if status in (503, 529) or (status >= 500 and status_among(said.codes) == 529):
@@ -110,6 +115,10 @@ def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
     if _is_wrong_setting(said, answered_before):
         return Kind.RUN
     return Kind.REFUSED if status in (403, 404) else Kind.ROW
+
+
+def _is_short(said: ErrorAnswer) -> bool:
+    return any(_SHORT.search(text) for text in (said.words, *said.codes))
 
 
 def _is_wrong_setting(said: ErrorAnswer, answered_before: bool) -> bool:

@@ -20,13 +20,15 @@ from runners.calls.answers import (
     is_worth_keeping,
     may_be_chance,
     plain,
+    tier_of,
     whole,
 )
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
 from runners.calls.pauses import Pauses
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
+from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 
 _EMPTY_ATTEMPTS = 3
@@ -40,6 +42,8 @@ _BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY)
+_SHORT = (Kind.BUSY, Kind.SLOW)
+"""Kinds of a tier that is short of what it runs on."""
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
@@ -58,10 +62,11 @@ class Sender:
         *,
         admission: Admission,
         retries: Retries,
+        tiers: Tiers = NO_TIERS,
     ) -> None:
         """Make the sender, and open admission for its endpoints. Raises ModelError."""
         self._models, self._settings = models, settings
-        self._admission, self._retries = admission, retries
+        self._admission, self._retries, self._tiers = admission, retries, tiers
         self._endpoints = tuple(models)
         admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
@@ -80,9 +85,9 @@ class Sender:
         Raises CallError if the row must fail, and the RunError with which the run stops.
         """
         failures = empties = refusals = 0
-        pauses = Pauses(self._endpoints)
+        pauses, tier = Pauses(self._endpoints), TierOfCall(self._tiers)
         while True:
-            sent = await self._once(call, prompt, self._endpoints, pauses.lasting)
+            sent = await self._once(call, prompt, tier, self._endpoints, pauses.lasting)
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
@@ -96,7 +101,9 @@ class Sender:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
             pauses.begin(sent.endpoint, max(least, _backoff(failures + refusals)))
-            await self._wait(pauses.shortest)
+            await self._wait(tier.wait(pauses.shortest))
+            if tier.go_on_if_due():
+                pauses = Pauses(self._endpoints)
 
     async def _wait(self, seconds: float) -> None:
         """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
@@ -139,7 +146,8 @@ class Sender:
         """Send a greeting; calls in doubt at the same time go by the same one."""
         greeting = self._greetings.get(endpoint)
         if greeting is None or greeting.done():
-            sent = self._once(call.greeting, call.greeting.prompt, (endpoint,))
+            tier = TierOfCall(self._tiers)
+            sent = self._once(call.greeting, call.greeting.prompt, tier, (endpoint,))
             greeting = self._greetings[endpoint] = asyncio.create_task(sent)
         return await asyncio.shield(greeting)
 
@@ -158,7 +166,12 @@ class Sender:
         return isinstance(await self._greet_once(call, failure.endpoint), ChatGeneration)
 
     async def _once(
-        self, call: Call, prompt: str, endpoints: tuple[str, ...], avoids: tuple[str, ...] = ()
+        self,
+        call: Call,
+        prompt: str,
+        tier: TierOfCall,
+        endpoints: tuple[str, ...],
+        avoids: tuple[str, ...] = (),
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
         length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
@@ -167,28 +180,33 @@ class Sender:
         async with self._admission.slot(
             CallRequest(endpoints, self._settings.model, expected, most, avoids)
         ) as slot:
-            sent = await self._attempt(call, slot)
+            sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid)
-                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
+                    slot.paid(call.role, sent.paid, tier.name)
+                # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
+                is_tier = tier.has_next and sent.kind in _SHORT
+                ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
+                return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer))
+            slot.answered(call.role, spent_on(answer), tier_of(sent, asked=tier.name))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
-    async def _attempt(self, call: Call, slot: Slot) -> ChatGeneration | Fault:
+    async def _attempt(self, call: Call, slot: Slot, tier: TierOfCall) -> ChatGeneration | Fault:
         """Send the call. Raises the RunError that ends the run if no call can succeed."""
+        timeout = tier.timeout(self._retries.timeout)
+        tier.sent()
         try:
-            async with asyncio.timeout(self._retries.timeout):
+            async with asyncio.timeout(timeout):
                 # The model's own method: the public one would trace the call a second time.
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
-                    call.messages, stop=call.stop
+                    call.messages, stop=call.stop, **tier.entries
                 )
             return whole(plain(result))
         except TimeoutError:
-            message = f"no answer within {self._retries.timeout:g} s"
+            message = f"no answer within {timeout:g} s"
             return Fault(Kind.SLOW, "TimeoutError", message)
         except call_errors() as error:
             fault = understand(error, answered_before=slot.has_answered)

@@ -22,6 +22,7 @@ from runners.cli.export import export
 from runners.cli.inspect import clean, rescue, show, status
 from runners.cli.langsmith import langsmith
 from runners.cli.report import report
+from runners.cli.review import review
 from runners.run.garbage import collect_seldom
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ for command in (
     show,
     check,
     report,
+    review,
     export,
     data,
     estimate,

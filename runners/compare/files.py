@@ -10,10 +10,11 @@ from typing import Literal, TypeVar
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from runners.compare.judged import OUTCOMES, Judged, JudgesChoice, PairOutcome, Unasked
+from runners.compare.judged import Judged, JudgesChoice, Unasked
 from runners.compare.report import ComparisonReport
 from runners.data.sources import read_rows
 from runners.errors import UsageError
+from runners.people.agreement import OUTCOMES, PairOutcome
 from runners.storage.atomic import write_atomically
 
 _AGAIN = "coevol compare makes it again"

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from nodes.state import Verdict
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.compare.pairs import Pair
 from runners.folder.records import Failure
+from runners.people.agreement import PairOutcome
 
-PairOutcome = Literal["win", "tie", "loss"]
-"""What came of a pair for side B."""
-OUTCOMES: tuple[PairOutcome, ...] = ("win", "tie", "loss")
 JudgesChoice = Literal["a", "b", "tie", "unparsable", "unfinished"]
 """What the judge said of a pair in one order."""
 VERDICTS: Mapping[JudgesChoice, Verdict] = {

@@ -18,14 +18,17 @@ from runners.calls.admission import RunAdmission
 from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
-from runners.calls.prices import Price, need_prices, prices_of
-from runners.calls.spending import Spending, spent_on, sum_of
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
+from runners.calls.spending import Spending
+from runners.calls.spent import spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of
-from runners.compare.judged import VERDICTS, Judged, JudgesChoice, PairOutcome
+from runners.compare.judged import VERDICTS, Judged, JudgesChoice
 from runners.compare.pairs import Pair
 from runners.compare.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.records import failure_of
+from runners.people.agreement import PairOutcome
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
 from runners.run.judge_watch import JudgeWatch

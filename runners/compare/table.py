@@ -9,7 +9,7 @@ from rich.text import Text
 
 from runners.compare.files import beside_stem
 from runners.compare.report import ComparisonReport, Outcomes
-from runners.compare.votes import People
+from runners.people.agreement import People
 from runners.run.progress import Progress
 
 

@@ -1,18 +1,15 @@
 """Votes: what people said of the pairs, set beside the judge's outcomes (Table 5)."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
-from nodes.judging.agreement import kappa_of
-from runners.compare.judged import OUTCOMES, Judged, PairOutcome
+from runners.compare.judged import Judged
 from runners.compare.pairs import Pair, Place
 from runners.data.rows import Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
 from runners.errors import UsageError
+from runners.people.agreement import OUTCOMES, PairOutcome, People, people_of
 
 
 class Vote(NamedTuple):
@@ -20,31 +17,6 @@ class Vote(NamedTuple):
 
     place: Place
     outcome: PairOutcome
-
-
-class VoteCell(BaseModel):
-    """Votes of pairs of which the judge and people said this."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    judge: PairOutcome
-    human: PairOutcome
-    votes: int
-
-
-class People(BaseModel):
-    """People's votes beside the judge's outcomes of the same pairs (Table 5)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    votes: int
-    human: dict[PairOutcome, int]
-    judge: dict[PairOutcome, int]
-    agreement: float | None
-    """Share of the votes that the judge agrees with; None without any."""
-    kappa: float | None
-    """Cohen's; None where chance alone would always agree."""
-    table: list[VoteCell]
 
 
 def read_votes(path: Location, pairs: Sequence[Pair]) -> list[Vote]:
@@ -88,20 +60,8 @@ def _read(
 
 def beside(votes: Sequence[Vote], judged: Sequence[Judged]) -> People:
     """Set votes beside the judge's outcomes of the same pairs; pairs that failed are left out."""
-    outcomes = {each.pair.place: each.outcome for each in judged}
-    both = [(said, vote.outcome) for vote in votes if (said := outcomes[vote.place]) is not None]
-    table = Counter(both)
-    counts = [[table[judge, human] for human in OUTCOMES] for judge in OUTCOMES]
-    agreed = sum(table[outcome, outcome] for outcome in OUTCOMES)
-    return People(
-        votes=len(both),
-        human={outcome: sum(table[j, outcome] for j in OUTCOMES) for outcome in OUTCOMES},
-        judge={outcome: sum(table[outcome, h] for h in OUTCOMES) for outcome in OUTCOMES},
-        agreement=agreed / len(both) if both else None,
-        kappa=kappa_of(counts),
-        table=[
-            VoteCell(judge=judge, human=human, votes=table[judge, human])
-            for judge in OUTCOMES
-            for human in OUTCOMES
-        ],
-    )
+    outcomes: dict[Place, PairOutcome | None] = {each.pair.place: each.outcome for each in judged}
+    both: list[tuple[PairOutcome, PairOutcome]] = [
+        (said, vote.outcome) for vote in votes if (said := outcomes[vote.place]) is not None
+    ]
+    return people_of(both)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from runners.calls.admission import RunAdmission
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged, PairOutcome
+from runners.compare.judged import Judged
+from runners.people.agreement import PairOutcome
 from runners.run.judge_watch import JudgeWatch
 from runners.run.watch import Moment, Watch
 

@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runners.compare.judged import Judged, PairOutcome
+from runners.compare.judged import Judged
 from runners.extras import import_extra
+from runners.people.agreement import PairOutcome
 
 _SCORES: dict[PairOutcome, float] = {"win": 1.0, "tie": 0.5, "loss": 0.0}
 """A tie is half a win, as in AlpacaEval."""

@@ -11,8 +11,8 @@ from nodes.history import instruction_of, reason_to_skip
 from nodes.models.request import longest_answer
 from nodes.state import Sample
 from prompts.roles import Role
-from runners.calls.prices import Price
-from runners.calls.spending import Spent, sum_of
+from runners.calls.price import Price
+from runners.calls.spent import Spent, sum_of
 from runners.data.before import as_asked
 from runners.data.formats import Task
 from runners.run.frameworks import roles_of

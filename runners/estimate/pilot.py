@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset, Selection
 from runners.estimate.estimate import Estimate

@@ -9,10 +9,11 @@ from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.calls.prices import Price, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import prices_of
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
-from runners.data.formats import Task
+from runners.data.formats import Task, task_digest
 from runners.data.reading import Reading
 from runners.errors import usage_errors
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
@@ -58,11 +59,14 @@ def print_estimate(
 
 
 def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> Iterator[Task]:
-    """Yield the tasks of all rows that are not bad, and do not pass untouched."""
-    reading = Reading(dataset)
+    """Yield the tasks of all rows that are not bad, and do not pass untouched; each once."""
+    reading, seen = Reading(dataset), set[str]()
     choosing = Choosing(choice, reading, context)
     for position, checked in islice(enumerate(reading), dataset.selection.offset, None):
-        if checked.task is not None and choosing.reason(position, checked) is None:
+        if checked.task is None or choosing.reason(position, checked) is not None:
+            continue
+        if (digest := task_digest(checked.task)) not in seen:
+            seen.add(digest)
             yield checked.task
 
 

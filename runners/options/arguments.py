@@ -12,7 +12,6 @@ from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
 from nodes.models.request import LIMITS, OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
 from runners.calls.call_options import CallOptions, Retries
-from runners.calls.prices import Price
 from runners.calls.spending import Budget
 from runners.data.choice import Choice
 from runners.data.dataset import Selection
@@ -22,6 +21,7 @@ from runners.data.where import Where
 from runners.errors import UsageError
 from runners.options.declared import all_options
 from runners.options.nearest import nearest
+from runners.options.pricing import read_price
 from runners.options.problems import problem_of
 from runners.options.resolve import Params
 from runners.run.plan import Conduct, MaxFailures
@@ -133,7 +133,7 @@ def read_conduct(params: Params) -> Conduct:
         options=read_call_options(params),
         scale=_read_scale(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
-        price=read_price(params["price_in"], params["price_out"]),
+        price=read_price(params),
         retry_failed=params["retry_failed"],
         retry_truncated=params["retry_truncated"],
         max_failures=_read_max_failures(params["max_failures"]),
@@ -152,6 +152,8 @@ def read_call_options(params: Params) -> CallOptions:
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
         client=params["client"],
+        tiers=tuple(params["tier"] or ()),
+        tier_patience=params["tier_patience"] * 60,
         strict_params=params["strict_params"],
     )
 
@@ -179,15 +181,6 @@ def _read_scale(params: Params) -> Scale | None:
         if params[name] is not None:
             raise UsageError(f"--{name.replace('_', '-')} goes with --engine ray")
     return None
-
-
-def read_price(price_in: float | None, price_out: float | None) -> Price | None:
-    """Make the user's own price of dollars a million tokens. Raises UsageError."""
-    if price_in is None and price_out is None:
-        return None
-    if price_in is None or price_out is None:
-        raise UsageError("--price-in and --price-out go together")
-    return Price(price_in / 1_000_000, price_out / 1_000_000)
 
 
 def _read_max_failures(given: int | str | None) -> MaxFailures | None:

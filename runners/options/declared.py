@@ -27,11 +27,13 @@ from runners.options.run import (
     Distrusting,
     FailureOptions,
     OneFramework,
+    ServiceTiers,
     TracingOptions,
 )
 
 CONDUCT = (
     Calls,
+    ServiceTiers,
     Cluster,
     FailureOptions,
     Distrusting,
@@ -77,6 +79,7 @@ class EvolveOptions(
     Chosen,
     Conversations,
     Calls,
+    ServiceTiers,
     Cluster,
     FailureOptions,
     Distrusting,

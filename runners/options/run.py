@@ -4,17 +4,26 @@ But for the framework, none of them changes what comes out of a row.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
-from nodes.option import Option, read_headers
+from nodes.models.tiers import TIERS, Tier
+from nodes.option import Option, OptionError, read_headers
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"
+
+
+def _read_tiers(text: str | list[str]) -> list[str]:
+    tiers = text.split(",") if isinstance(text, str) else text
+    if not tiers or len(set(tiers)) < len(tiers) or not set(tiers) <= set(TIERS):
+        raise OptionError(f"write {', '.join(TIERS)}, or several with commas, each once")
+    return tiers
+
 
 FrameworkOption = Annotated[
     Framework,
@@ -49,6 +58,28 @@ ClientOption = Annotated[
         "aiohttp",
         "openai: LangChain's ChatOpenAI over the SDK, the same answers for five times the CPU a "
         "call.",
+        _RUN,
+    ),
+]
+ServiceTier = Annotated[
+    str | Sequence[Tier] | None,
+    Option(
+        None,
+        "Service tier of every call: flex (half the price, slower), standard or priority, by "
+        "whatever names the provider has for them; several, such as flex,standard, one after "
+        "another (docs/cost.md).",
+        _RUN,
+        typed=str | None,
+        read=_read_tiers,
+        metavar="TIER[,TIER]",
+    ),
+]
+TierPatience = Annotated[
+    float,
+    Ge(0),
+    Option(
+        10.0,
+        "Minutes after which a call that a tier has not answered is sent to the next of --tier.",
         _RUN,
     ),
 ]
@@ -165,6 +196,13 @@ class Calls(TypedDict, total=False):
     client: ClientOption
     strict_params: StrictParams
     header: Header
+
+
+class ServiceTiers(TypedDict, total=False):
+    """Which of a provider's service tiers answer."""
+
+    tier: ServiceTier
+    tier_patience: TierPatience
 
 
 class Cluster(TypedDict, total=False):

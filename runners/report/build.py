@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.data.stores import check_local
 from runners.errors import StorageError, UsageError
+from runners.pages.palette import SERIES
 from runners.report.calibrations import calibrations_of
 from runners.report.comparisons import settle
 from runners.report.directions import NoParser, load_parser
-from runners.report.figures.palette import SERIES
 from runners.report.matching import find_comparisons, read_comparison
 from runners.report.page import render
 from runners.report.responses import LengthUnit

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from nodes.judging.fitness import position_bias
-from runners.compare.judged import OUTCOMES, PairOutcome
 from runners.compare.report import ComparisonReport
-from runners.compare.votes import People
+from runners.people.agreement import OUTCOMES, PairOutcome, People
 from runners.report import comparison_tables as tables
 from runners.report.comparisons import Comparisons, Shown, last_part
 from runners.report.facts import Fact, percent, unfinished_fact

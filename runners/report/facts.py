@@ -26,7 +26,7 @@ def headline(reading: RunReading) -> list[Fact]:
     in_out = f"{calls['input_tokens']:,} in, {calls['output_tokens']:,} out" if told else ""
     untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
     return [
-        Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}"),
+        Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}{_repeats(reading)}"),
         Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round"),
         Fact("Failed rows", f"{rows['failed']:,}", "they keep what was accepted before"),
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
@@ -36,6 +36,11 @@ def headline(reading: RunReading) -> list[Fact]:
         Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
         Fact("Time at work", duration(reading.summary["seconds"]), "over all starts"),
     ]
+
+
+def _repeats(reading: RunReading) -> str:
+    repeats = reading.summary["repeats"]
+    return f"; {repeats:,} as a row before them with the same task" if repeats else ""
 
 
 def _guard_facts(reading: RunReading) -> list[Fact]:

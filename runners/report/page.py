@@ -1,26 +1,18 @@
-"""The page: one HTML file with everything in it, which loads nothing and runs its own scripts only.
+"""The report's page.
 
 Text from data reaches it in two ways: through Jinja2, which escapes it, and in packed blocks, which
 the scripts turn into text nodes.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
-from importlib.resources import files
 from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
+from runners.pages import page as pages
 from runners.report.blocks import pack
 from runners.report.comparisons import Shown
 from runners.report.facts import state_of
-from runners.report.figures.palette import VARIABLES
 from runners.report.responses import LengthUnit
 from runners.report.section import Section
 from runners.report.source import RunReading
@@ -37,7 +29,6 @@ _SCRIPTS = (
     "sample.js",
     "browser.js",
 )
-_PAGE = files("runners.report") / "page"
 
 
 def render(
@@ -64,33 +55,8 @@ def render(
 
 
 def page_of(template: str, scripts: Sequence[str], **told: object) -> Iterator[bytes]:
-    """Yield a page piece by piece, of a template that has what all pages have alike beside it."""
-    environment = Environment(
-        loader=PackageLoader("runners.report", "page"), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters["cell"] = _cell
-    texts = [_text(name) for name in scripts]
-    page = environment.get_template(template).generate(
-        **told,
-        zip=zip,
-        colours=VARIABLES,
-        css=Markup(_text("report.css")),  # noqa: S704 # our own file
-        scripts=[Markup(text) for text in texts],  # noqa: S704 # our own files
-        script_hashes=" ".join(map(_policy_hash, texts)),
-        version=version("coevol"),
-        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-    )
-    for piece in page:
-        yield piece.encode()
-
-
-def _text(name: str) -> str:
-    return (_PAGE / name).read_text("utf-8")
-
-
-def _policy_hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    """Yield a page of the report's, whose tables have cells."""
+    return pages.page_of("runners.report", template, scripts, told, {"cell": _cell})
 
 
 def _heading(reading: RunReading) -> dict[str, Any]:

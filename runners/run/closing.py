@@ -9,7 +9,7 @@ from runners.folder.ledger import Counts
 from runners.folder.panel_tally import panel_lines
 from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
-from runners.folder.status import thought
+from runners.folder.spent_words import saved_in_words, tokens_in_words
 from runners.folder.summary import read_summary
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
@@ -57,9 +57,10 @@ def _rounds(summary: dict[str, Any]) -> str:
 
 def _spent(calls: dict[str, Any]) -> str:
     words = f"{calls['answered']} calls in all"
-    if calls["input_tokens"] is not None:
-        words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
-        words += thought(calls["reasoning_tokens"])
+    if (tokens := tokens_in_words(calls)) is not None:
+        words += f", {tokens}"
     if calls["cost_usd"]:
         words += f", ${calls['cost_usd']:.4f}"
+    if (saved := saved_in_words(calls["saved_usd"])) is not None:
+        words += f", {saved}"
     return words

@@ -34,6 +34,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
+from runners.calls.tiers import Tiers
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
@@ -183,12 +184,14 @@ class Engine:
             await close()
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
+        options = self._options
         return Caller(
             {endpoint_name(each): self._model(each) for each in each_address(settings)},
             settings,
             admission=self._admission,
-            retries=self._options.retries,
+            retries=options.retries,
             earlier=earlier,
+            tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:

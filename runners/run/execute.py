@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 
 from runners.calls.addresses import check_addresses
-from runners.calls.prices import Price, need_prices, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
+from runners.calls.tiers import check_tiers
 from runners.errors import RunError, UsageError, usage_errors
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.cut_off import rows_to_retry
@@ -52,9 +54,10 @@ def _checked(plan: Plan) -> Mapping[str, Price | None]:
             plan.context.check_judges()
         prices = prices_of(plan.context, plan.conduct.price)
         check_addresses(plan.context.settings.values())
+        used = settings_of(plan.framework, plan.context)
+        check_tiers(used, plan.conduct.options.tiers)
         plan.context.check_own_models()
     if plan.conduct.budget.cost is not None:
-        used = settings_of(plan.framework, plan.context)
         need_prices(prices, (each.model for each in used))
     return prices
 

@@ -11,7 +11,7 @@ from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
 from nodes.models.names import is_own
 from nodes.trace_choice import Traces
 from runners.calls.call_options import CallOptions
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.calls.spending import Budget
 from runners.data.bad_rows import BadRows
 from runners.data.choice import EVERY_ROW, Choice

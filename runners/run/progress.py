@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runners.folder.records import Record
+from runners.folder.spent_words import saved_in_words
 from runners.run.watch import Moment, Watch
 
 Style = Literal["auto", "quiet", "json"]
@@ -101,6 +102,8 @@ def line(now: Moment) -> str:
     ]
     if now.cost_usd is not None and now.cost_usd > 0:
         parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
+    if (saved := saved_in_words(now.saved_usd)) is not None:
+        parts.append(saved)
     if now.eta_seconds is not None:
         parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
     if now.judge:
@@ -113,7 +116,8 @@ def line(now: Moment) -> str:
 def _tokens(now: Moment) -> str:
     if now.input_tokens is None or now.output_tokens is None:
         return "tokens unknown"
-    return f"{now.input_tokens + now.output_tokens:,} tokens"
+    cached = f", {now.cached_share:.0%} of prompts from cache" if now.cached_share else ""
+    return f"{now.input_tokens + now.output_tokens:,} tokens{cached}"
 
 
 def _write(file: TextIO, text: str) -> None:

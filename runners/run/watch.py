@@ -25,7 +25,13 @@ class Measures:
     input_tokens: int | None
     output_tokens: int | None
     reasoning_tokens: int | None
+    cached_tokens: int | None
+    cache_written_tokens: int | None
+    cached_share: float | None
+    """Of the prompts' tokens."""
     cost_usd: float | None
+    saved_usd: float | None
+    """What caches have saved of it."""
     projected_cost_usd: float | None
     eta_seconds: float | None
     trouble: str | None
@@ -82,7 +88,9 @@ class Watch(ABC):
             calls=spent.calls,
             calls_per_second=calls_per_second,
             **spent.tokens,
+            cached_share=spent.cached_share,
             cost_usd=cost,
+            saved_usd=self._spending.saved,
             projected_cost_usd=cost / done * total if cost is not None and done else None,
             eta_seconds=(total - done) / done_per_second if done_per_second else None,
             trouble=self._trouble(),

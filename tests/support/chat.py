@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.support import wire
 from tests.support.answers import Completion, cut, reply, task_of_prompt
 from tests.support.calls import Call, Refusal, limits_of, read_call
-from tests.support.checks import check, refused_entry
+from tests.support.checks import check, refused_entry, short_tier
 from tests.support.faults import broken, fault_of
 from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
@@ -64,6 +64,8 @@ class Chat:
         if len(self.ledger.greetings) <= self.options.busy_greetings:
             return wire.error(503, "unavailable", "The server is busy.")
         if (refusal := refused_entry(body, self.options)) is not None:
+            return refusal
+        if (refusal := short_tier(body, self.options)) is not None:
             return refusal
         told = self._logprobs(body, "ready", read_prompt(body["messages"]))
         ready = Completion("ready", "stop")
@@ -136,7 +138,9 @@ class Chat:
             self.options.thinking,
             thinks_only,
             self._logprobs(call.body, completion.text, call.prompt),
+            cache=self.options.cache,
             **({"thought_words": thought} if thought else {}),
+            tier=self.options.served_tier or call.body.get("service_tier"),
         )
 
     def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:

@@ -20,6 +20,8 @@ from urllib.request import urlopen
 
 from tests.support.weights import weights
 
+NAME = "smollm2"
+"""What it calls its model; it answers to any other name, too."""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -39,8 +41,8 @@ class LlamaServer(NamedTuple):
     def metrics(self) -> dict[str, float]:
         """What it has counted since it was started, by llama.cpp's names.
 
-        `prompt_tokens_total` has the tokens read, without those that it still knew from an earlier
-        call; `tokens_predicted_total` those written.
+        `prompt_tokens_total` are tokens read; those that it still knew from an earlier call are
+        `prompt_tokens_cached_total`. `tokens_predicted_total` are those written.
         """
         with urlopen(f"{self.address}/metrics") as answer:
             lines = answer.read().decode().splitlines()
@@ -68,7 +70,7 @@ def serve_llama(*, slots: int = 1, context: int = 2048) -> Generator[LlamaServer
 def _serve(file: str, slots: int, context: int) -> None:
     llama: Any = import_module("xllamacpp")
     params = llama.CommonParams()
-    params.model.path, params.endpoint_metrics = file, True
+    params.model.path, params.model_alias, params.endpoint_metrics = file, {NAME}, True
     params.n_parallel, params.n_ctx, params.verbosity = slots, slots * context, -1
     for threads in (params.cpuparams, params.cpuparams_batch):
         threads.n_threads, threads.poll = 1, 0

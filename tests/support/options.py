@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.caches import Cache
 from tests.support.replies import Reply
 from tests.support.thoughts import Form
 
@@ -66,6 +67,8 @@ class ServerOptions:
     """It thinks before each answer, and tells how many words, in this form."""
     thinking_words: int = 0
     """It thinks so many words before each answer, and they count against the answer's limit."""
+    cache: Cache | None = None
+    """It tells what its cache had of each prompt, in these fields (`tests.support.caches`)."""
     thinks_only: tuple[str, ...] = ()
     """Tasks whose answers are all thinking, finish_reason "length"."""
     cut_reason: str = "length"
@@ -83,6 +86,12 @@ class ServerOptions:
     """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
+    short_tiers: tuple[str, ...] = ()
+    """Service tiers that have nothing to answer with: calls that ask for one are refused."""
+    short_status: int = 429
+    """OpenAI's; Groq has 498."""
+    served_tier: str | None = None
+    """The tier that answers name, whichever was asked for; None for that one."""
     restricted: bool = False
     """GET /models is refused with 403, as to a key that may chat and nothing else."""
     lists_models: bool = True
@@ -96,7 +105,13 @@ class ServerOptions:
         """A copy with some options changed, from Python or JSON values; `faults` adds to faults."""
         if isinstance(faults := changes.get("faults"), dict):
             changes["faults"] = replace(self.faults, **faults)
-        for name in {"models", "thinks_only", "refused", "forbidden"} & changes.keys():
+        for name in {
+            "models",
+            "thinks_only",
+            "refused",
+            "forbidden",
+            "short_tiers",
+        } & changes.keys():
             changes[name] = tuple(changes[name])
         return replace(self, **changes)
 

@@ -54,6 +54,14 @@ def put_back(protocol: Protocol, response: web.Response) -> web.Response:
     return put
 
 
+def _cached(usage: Body, otherwise: int = 0) -> int:
+    return usage.get("prompt_tokens_details", {}).get("cached_tokens", otherwise)
+
+
+def _written(usage: Body) -> int:
+    return usage.get("prompt_tokens_details", {}).get("cache_write_tokens", 0)
+
+
 def _text(parts: Any) -> str:
     if isinstance(parts, str):
         return parts
@@ -80,6 +88,7 @@ def _anthropic_answer(completion: Body) -> Body:
     thought, text = choice["message"].get("reasoning_content"), choice["message"]["content"]
     blocks = [{"type": "thinking", "thinking": thought, "signature": "c2ln"}] if thought else []
     usage = completion["usage"]
+    cached, written = _cached(usage, 2), _written(usage)
     reason = {"stop": "end_turn", "length": "max_tokens"}
     return {
         "id": "msg_1",
@@ -90,9 +99,13 @@ def _anthropic_answer(completion: Body) -> Body:
         "stop_reason": reason.get(choice["finish_reason"], choice["finish_reason"]),
         "stop_sequence": None,
         "usage": {
-            "input_tokens": usage["prompt_tokens"] - 2,
-            "cache_read_input_tokens": 2,
-            "cache_creation_input_tokens": 0,
+            "input_tokens": usage["prompt_tokens"] - cached - written,
+            "cache_read_input_tokens": cached,
+            "cache_creation_input_tokens": written,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": written,
+                "ephemeral_1h_input_tokens": 0,
+            },
             "output_tokens": usage["completion_tokens"],
         },
     }
@@ -139,6 +152,7 @@ def _google_answer(completion: Body) -> Body:
         "modelVersion": completion["model"],
         "usageMetadata": {
             "promptTokenCount": usage["prompt_tokens"],
+            "cachedContentTokenCount": _cached(usage),
             "candidatesTokenCount": usage["completion_tokens"] - thoughts,
             "thoughtsTokenCount": thoughts,
             "totalTokenCount": usage["total_tokens"],
@@ -175,7 +189,13 @@ def _aws_answer(completion: Body) -> Body:
     return {
         "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": reason.get(choice["finish_reason"], choice["finish_reason"]),
-        "usage": {"inputTokens": given, "outputTokens": said, "totalTokens": given + said},
+        "usage": {
+            "inputTokens": given - _cached(usage) - _written(usage),
+            "cacheReadInputTokens": _cached(usage),
+            "cacheWriteInputTokens": _written(usage),
+            "outputTokens": said,
+            "totalTokens": given + said,
+        },
         "metrics": {"latencyMs": 1},
     }
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from runners.report.figures.palette import INK, MUTED, PAPER, RULE, VARIABLES
+from runners.pages.palette import INK, MUTED, PAPER, RULE, VARIABLES
 
 WIDTH = 5.2
 """Inches; on a phone a figure keeps about this size, so that its 10 points stay readable."""

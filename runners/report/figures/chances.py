@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from runners.pages.palette import INK, SERIES
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
-from runners.report.figures.palette import INK, SERIES
 from runners.report.judging import BINS, MEAN
 from runners.report.source import RunReading
 

@@ -5,9 +5,9 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.patches import Wedge
 
+from runners.pages.palette import INK, PAPER, SERIES
 from runners.report.directions import Directions
 from runners.report.figures.canvas import Figure, blank, finish, named, style
-from runners.report.figures.palette import INK, PAPER, SERIES
 
 _HOLE, _MIDDLE, _RIM = 0.28, 0.62, 1.0
 _LEAST = 0.05

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from matplotlib.patches import Rectangle
 
+from runners.pages.palette import EVOLVED, INK, ORIGINAL, SERIES
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
-from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, SERIES
 from runners.report.judging import RATIO_EDGES, WINS, verdicts_among
 from runners.report.source import RunReading
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from runners.pages.palette import EVOLVED, INK, ORIGINAL, RULE, SERIES
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
-from runners.report.figures.palette import EVOLVED, INK, ORIGINAL, RULE, SERIES
 from runners.report.lengths import OUTERMOST, Lengths
 from runners.report.source import RunReading
 

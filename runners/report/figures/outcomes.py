@@ -6,16 +6,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from runners.report.figures.canvas import (
-    Figure,
-    blank,
-    finish,
-    in_percent,
-    legend,
-    named,
-    style,
-)
-from runners.report.figures.palette import (
+from runners.pages.palette import (
     EVOLVED,
     INK,
     ON_ORIGINAL,
@@ -24,6 +15,15 @@ from runners.report.figures.palette import (
     RULE,
     SERIES,
     TIE,
+)
+from runners.report.figures.canvas import (
+    Figure,
+    blank,
+    finish,
+    in_percent,
+    legend,
+    named,
+    style,
 )
 
 _PARTS = ((EVOLVED, PAPER), (TIE, INK), (ORIGINAL, ON_ORIGINAL))

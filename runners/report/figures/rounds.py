@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from runners.pages.palette import SERIES
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
-from runners.report.figures.palette import SERIES
 from runners.report.source import RunReading
 
 MOST = 10

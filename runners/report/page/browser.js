@@ -1,7 +1,7 @@
 // The browser of samples: list, filters, search and the sample that is open.
 "use strict";
 
-const isNarrow = matchMedia("(max-width: 48rem)"); // as report.css has it
+const isNarrow = matchMedia("(max-width: 48rem)"); // as page.css has it
 
 class Browser {
   constructor() {

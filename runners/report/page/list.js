@@ -1,7 +1,7 @@
 // A list of any length of which only the rows in sight exist.
 "use strict";
 
-const ROW_HEIGHT = 76; // as report.css has it
+const ROW_HEIGHT = 76; // as page.css has it
 const BEYOND = 6;
 
 class RowList {

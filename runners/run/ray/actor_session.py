@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from runners.calls.admission import CallRequest, RunAdmission, Slot
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.claims import Claims
 from runners.run.ray.messages import DriverMessage, Outgoing, pack_error, unpack_error, unpack_fault
@@ -149,13 +149,13 @@ class ActorSession:
             self._turns.pop(number, None)
             del self._calls[number]
 
-    def _answered(self, number: int, role: Any, spent: list[int]) -> None:
+    def _answered(self, number: int, role: Any, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.answered(role, Spent(*spent))
+        slot.answered(role, Spent(*spent), tier)
 
-    def _paid(self, number: int, role: Any, spent: list[int]) -> None:
+    def _paid(self, number: int, role: Any, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.paid(role, Spent(*spent))
+        slot.paid(role, Spent(*spent), tier)
 
     def _failed(self, number: int, *fault: Any) -> None:
         self._do(self._report(number, *fault))

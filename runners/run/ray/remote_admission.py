@@ -11,7 +11,7 @@ from langchain_core.outputs import ChatGeneration
 from prompts.roles import Speaker
 from runners.calls.admission import CallRequest, Diagnosis, Slot
 from runners.calls.faults import Fault
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.connection import Connection
 from runners.run.ray.messages import pack_error, pack_fault
@@ -77,11 +77,11 @@ class _RemoteSlot:
         self._connection, self._number = connection, number
         self.endpoint, self.has_answered = endpoint, has_answered
 
-    def answered(self, role: Speaker, spent: Spent) -> None:
-        self._connection.tell(self._number, "answered", role, spent)
+    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+        self._connection.tell(self._number, "answered", role, spent, tier)
 
-    def paid(self, role: Speaker, spent: Spent) -> None:
-        self._connection.tell(self._number, "paid", role, spent)
+    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+        self._connection.tell(self._number, "paid", role, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
         ruling = await self._connection.ask("failed", *pack_fault(fault), number=self._number)

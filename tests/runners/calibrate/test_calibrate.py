@@ -174,6 +174,17 @@ def test_a_run_finds_the_calibration_of_its_judge(tmp_path: Path, data: Path) ->
     assert "Does the judge tell better from worse?" in (run / "report.html").read_text()
 
 
+def test_responses_too_short_to_be_spoilt_have_a_page_without_kinds(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "short.json", [{"instruction": "Which day?", "output": "Tuesday"}])
+    with serve(ServerOptions(judgement=SILENT)) as server:
+        mode = ("--mode", "choice", "--spoiling", "cut", "--out", tmp_path)
+        assert coevol("calibrate", data, *judge(server), *mode).code == 1
+    assert report_in(tmp_path)["twins"] == {"padded": 1}
+    page = (tmp_path / "calibrate.html").read_text()
+    assert "Worse twins, by judge mode" in page
+    assert "By kind of twin" not in page
+
+
 def test_a_real_language_model_is_calibrated(tmp_path: Path, data: Path) -> None:
     """SmolLM2 with 135M parameters: what comes out has the form; it need not judge well."""
     few = ("--rows", 1, "--spoiling", "cut", "--max-tokens", 8, "--concurrency", 1)

@@ -12,7 +12,7 @@ from nodes.answer import read_answer
 from runners.calls.completions import read_completion
 from runners.calls.faults import Kind, understand
 from runners.calls.http_errors import status_error
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 
 
 def completion(**changes: Any) -> bytes:

@@ -122,6 +122,19 @@ def test_thinking_is_kept_beside_the_answer(tmp_path: Path, provider: str, plain
 
 
 @pytest.mark.parametrize("provider", ["anthropic", "google_genai", "bedrock_converse"])
+def test_what_came_from_a_cache_is_counted_once(tmp_path: Path, provider: str) -> None:
+    """Anthropic and Bedrock leave it out of the prompt's tokens, Google has it in them."""
+    with serve(ServerOptions(cache="openai")) as server:
+        assert evolve(tmp_path, provider, server, rows=plain(2)).code == 0
+        given = server.stats()["prompt_words"]
+    calls = summary_of(tmp_path)["calls"]
+    assert calls["input_tokens"] == given
+    assert calls["cached_share"] == pytest.approx(0.5, abs=0.01)
+    written = calls["cache_written_tokens"] / given
+    assert written == pytest.approx(0 if provider == "google_genai" else 0.25, abs=0.02)
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "google_genai", "bedrock_converse"])
 def test_an_answer_that_is_all_thinking_is_bought_once(tmp_path: Path, provider: str) -> None:
     options = ServerOptions(thinking="reasoning_content", thinks_only=("editor",))
     with serve(options) as server:

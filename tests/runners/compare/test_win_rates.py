@@ -5,9 +5,10 @@ import math
 import pytest
 
 from nodes.judging.agreement import kappa_of
-from runners.compare.judged import OUTCOMES, Judged, PairOutcome
+from runners.compare.judged import Judged
 from runners.compare.pairs import Pair
 from runners.compare.win_rates import length_controlled, rates_of
+from runners.people.agreement import OUTCOMES, PairOutcome
 
 
 def judged(outcome: PairOutcome | None, difference: int) -> Judged:

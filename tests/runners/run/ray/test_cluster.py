@@ -3,16 +3,15 @@
 import json
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.runners.commands import (
     Result,
+    answers_kept,
     assert_one_line,
     at,
     coevol,
@@ -130,9 +129,7 @@ def test_the_dead_cost_what_they_had_in_flight(tmp_path: Path, on_ray: list[str]
 
 def lost(server: Server, run: Path) -> int:
     """Calls that were answered and are not kept."""
-    with closing(sqlite3.connect(run / "run.db")) as database:
-        [(kept,)] = database.execute("SELECT count(*) FROM calls")
-    return server.distinct - kept
+    return server.distinct - answers_kept(run)
 
 
 def test_limits_are_those_of_all_actors_together(tmp_path: Path, on_ray: list[str]) -> None:

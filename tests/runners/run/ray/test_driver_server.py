@@ -16,8 +16,9 @@ from nodes.state import Sample
 from runners.calls.admission import CallRequest, RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
-from runners.calls.prices import Price
-from runners.calls.spending import Budget, Spending, Spent
+from runners.calls.price import Price
+from runners.calls.spending import Budget, Spending
+from runners.calls.spent import Spent
 from runners.data.formats import Task
 from runners.errors import Stopped, StorageError, UsageError
 from runners.folder.tables import SCHEMA

@@ -1,0 +1,69 @@
+"""coevol review: people judge the rounds of a run that its judge could not tell."""
+
+from typing import Annotated
+
+import typer
+
+from runners.cli import options as o
+from runners.cli.errors import errors_on_one_line
+
+Sample = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Show so many of all judged rounds; if not given, those that flipped or were a tie.",
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who reviews, where several people do: each has verdicts of their own.",
+        show_default=False,
+    ),
+]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 is any that is free.")
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
+Results = Annotated[
+    bool,
+    typer.Option("--results", help="Only say what people said so far, beside the run's judge."),
+]
+
+
+def review(
+    run: o.RunPath,
+    sample: Sample = None,
+    by: By = "",
+    port: Port = 0,
+    open_: Open = False,
+    results: Results = False,
+    as_json: o.Json = False,
+) -> None:
+    """Let people judge rounds on a page of this machine: blind, by keyboard, kept at every key.
+
+    Started again, it goes on where it stopped. coevol compare and export --human take the verdicts.
+    """
+    with errors_on_one_line():
+        import webbrowser
+
+        from runners.errors import UsageError
+        from runners.people.report import review_lines
+        from runners.review.run import results_of, serve_review
+        from runners.review.session import ReviewRequest
+
+        if as_json and not results:
+            raise UsageError("--json: only with --results")
+        if not results:
+            visit = webbrowser.open if open_ else len
+            serve_review(ReviewRequest(run, sample, by), port, _say, visit)
+        found = results_of(run)
+        if found is None:
+            print(f"{run}: nobody has reviewed it yet")
+        else:
+            print(found.model_dump_json() if as_json else "\n".join(review_lines(found)))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

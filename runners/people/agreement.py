@@ -1,0 +1,68 @@
+"""Agreement: what people said of pairs of responses, beside what a judge said (Table 5)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from nodes.judging.agreement import kappa_of
+
+PairOutcome = Literal["win", "tie", "loss"]
+"""What came of a pair for side B, which in a run is the edit."""
+OUTCOMES: tuple[PairOutcome, ...] = ("win", "tie", "loss")
+
+
+class VoteCell(BaseModel):
+    """Votes of pairs of which the judge and people said this."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    judge: PairOutcome
+    human: PairOutcome
+    votes: int
+
+
+class People(BaseModel):
+    """People's votes beside the judge's outcomes of the same pairs (Table 5)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    votes: int
+    human: dict[PairOutcome, int]
+    judge: dict[PairOutcome, int]
+    agreement: float | None
+    """Share of the votes that the judge agrees with; None without any."""
+    kappa: float | None
+    """Cohen's; None where chance alone would always agree."""
+    table: list[VoteCell]
+
+    @property
+    def win_rates(self) -> tuple[float | None, float | None]:
+        """Of B, by people and by the judge: wins and half of the ties; None without any vote."""
+        return _win_rate(self.human), _win_rate(self.judge)
+
+
+def people_of(said: Iterable[tuple[PairOutcome, PairOutcome]]) -> People:
+    """Count pairs of outcomes, each the judge's and then a person's."""
+    table = Counter(said)
+    votes = table.total()
+    counts = [[table[judge, human] for human in OUTCOMES] for judge in OUTCOMES]
+    agreed = sum(table[outcome, outcome] for outcome in OUTCOMES)
+    return People(
+        votes=votes,
+        human={outcome: sum(table[j, outcome] for j in OUTCOMES) for outcome in OUTCOMES},
+        judge={outcome: sum(table[outcome, h] for h in OUTCOMES) for outcome in OUTCOMES},
+        agreement=agreed / votes if votes else None,
+        kappa=kappa_of(counts),
+        table=[
+            VoteCell(judge=judge, human=human, votes=table[judge, human])
+            for judge in OUTCOMES
+            for human in OUTCOMES
+        ],
+    )
+
+
+def _win_rate(counts: Mapping[PairOutcome, int]) -> float | None:
+    votes = sum(counts.values())
+    return (counts["win"] + counts["tie"] / 2) / votes if votes else None

@@ -1,0 +1,87 @@
+"""Overruling: a run's records as they would be if people had sat in the judge's seat.
+
+A person's verdict then counts alone, as with `human_verdict`, and stands beside those of the judges
+in the round. A tie overrules nobody.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nodes.conversation import Turn
+from nodes.human import PERSON, PersonsChoice, judgement_of_person
+from nodes.state import Outcome, Round, StopReason
+from runners.folder.records import Evolution, Record
+from runners.people.rounds import is_judged, name_of
+
+Decisions = Mapping[str, PersonsChoice]
+"""What people have decided, by the names of rounds."""
+
+
+class _Response(NamedTuple):
+    """What became of one response."""
+
+    rounds: list[Round]
+    response: str
+    stop_reason: StopReason | None
+
+
+def overruled_outcome(round: Round, choice: PersonsChoice | None) -> Outcome | None:
+    """How a judged round ends by people's word; None where they leave it as it is."""
+    match choice, round["outcome"]:
+        case "edited", "not_improved":
+            return "improved"
+        case "original", "improved":
+            return "not_improved"
+        case _:
+            return None
+
+
+def overruled(record: Record, decisions: Decisions) -> Record:
+    """The record of a row by people's word; the same one where they overrule nothing.
+
+    An edit that they prefer takes the place of the response. One that they do not gives its place
+    back, and so do the later ones, which were made of it.
+    """
+    if isinstance(record, Evolution):
+        now = _Response(record.rounds, record.response, record.stop_reason)
+        changed = _overruled(record.id, None, now, decisions)
+        return record if changed is None else record.model_copy(update=changed._asdict())
+    turns = [_turn(record.id, turn, decisions) for turn in record.turns]
+    is_same = all(new is old for new, old in zip(turns, record.turns, strict=True))
+    return record if is_same else record.model_copy(update={"turns": turns})
+
+
+def _turn(id: str, turn: Turn, decisions: Decisions) -> Turn:
+    now = _Response(turn["rounds"], turn["response"], turn["stop_reason"])
+    changed = _overruled(id, turn["index"], now, decisions)
+    if changed is None:
+        return turn
+    rounds, response, stop_reason = changed
+    return {**turn, "rounds": rounds, "response": response, "stop_reason": stop_reason}
+
+
+def _overruled(id: str, turn: int | None, now: _Response, decisions: Decisions) -> _Response | None:
+    """What becomes of a response by the first round that people overrule; None without any."""
+    for place, each in enumerate(now.rounds):
+        if not is_judged(each):
+            continue
+        choice = decisions.get(name_of(id, turn, each).name)
+        outcome = overruled_outcome(each, choice)
+        if choice is None or outcome is None:
+            continue
+        rounds = [*now.rounds[:place], _by_person(each, choice, outcome)]
+        if outcome == "improved":
+            return _Response(rounds, each["edit"]["response"], now.stop_reason)
+        return _Response(rounds, each["response"], "not_improved")
+    return None
+
+
+def _by_person(round: Round, choice: PersonsChoice, outcome: Outcome) -> Round:
+    said = judgement_of_person(choice)
+    return {
+        **round,
+        "judgements": {**round["judgements"], PERSON: said},
+        "original_score": said["original_score"],
+        "edited_score": said["edited_score"],
+        "outcome": outcome,
+    }

@@ -1,0 +1,118 @@
+"""What people said of a run's rounds, beside the run's own judge, in numbers."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from nodes.human import PersonsChoice
+from runners.folder.opened import OpenedRun
+from runners.people.agreement import PairOutcome, People, people_of
+from runners.people.overruling import overruled_outcome
+from runners.people.rounds import judged_rounds
+from runners.people.verdicts import Standing, decisions_of, read_verdicts
+
+OUTCOME_OF: dict[PersonsChoice, PairOutcome] = {"edited": "win", "original": "loss", "tie": "tie"}
+"""A person's choice as an outcome for the edit."""
+
+
+class ReviewReport(BaseModel):
+    """People's verdicts on a run's rounds; wins are the edit's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rounds: int
+    """Rounds with a verdict."""
+    people: People
+    """Each verdict beside the outcome that the judge came to."""
+    win_rate: float | None
+    """The edit's by people: wins and half of the ties; None without any verdict."""
+    judge_win_rate: float | None
+    """The same by the judge, of the same rounds."""
+    edits_taken: int
+    """Rounds whose edit people prefer, and the judge had not let win."""
+    edits_given_back: int
+    """Rounds whose edit won by the judge, and people prefer what it replaced."""
+    left_share: float | None
+    """Share of the sides chosen that were the left one: 0.5 is no bias. None if none was."""
+    outdated: int
+    """Verdicts on rounds that the run no longer has as they were; they count nowhere else."""
+
+    @property
+    def overruled(self) -> int:
+        """Rounds in which people decide otherwise than the judge."""
+        return self.edits_taken + self.edits_given_back
+
+
+def review_of(run: OpenedRun) -> ReviewReport | None:
+    """Count what people said of a run; None if nobody has reviewed it.
+
+    Raises UsageError or StorageError if their verdicts can't be read.
+    """
+    verdicts = read_verdicts(run.folder.path)
+    return _report(run, verdicts) if verdicts else None
+
+
+def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:
+    margin, decisions = run.run_file.settings.context.margin, decisions_of(verdicts)
+    by_judge: dict[str, PairOutcome] = {}
+    taken = given_back = 0
+    for each in judged_rounds(run):
+        if (choice := decisions.get(name := each.named.name)) is None:
+            continue
+        by_judge[name] = each.outcome(margin)
+        outcome = overruled_outcome(each.round, choice)
+        taken += outcome == "improved"
+        given_back += outcome == "not_improved"
+    people = people_of(_beside(verdicts, by_judge))
+    human, judge = people.win_rates
+    return ReviewReport(
+        rounds=len(by_judge),
+        people=people,
+        win_rate=human,
+        judge_win_rate=judge,
+        edits_taken=taken,
+        edits_given_back=given_back,
+        left_share=_left_share(verdicts),
+        outdated=len(verdicts) - people.votes,
+    )
+
+
+def _beside(
+    verdicts: Standing, by_judge: dict[str, PairOutcome]
+) -> Iterator[tuple[PairOutcome, PairOutcome]]:
+    for each in verdicts.values():
+        if each.verdict is not None and each.round in by_judge:
+            yield by_judge[each.round], OUTCOME_OF[each.verdict]
+
+
+def _left_share(verdicts: Standing) -> float | None:
+    sides = [each for each in verdicts.values() if each.verdict in ("edited", "original")]
+    left = sum((each.verdict == "edited") == (each.edit_side == "left") for each in sides)
+    return left / len(sides) if sides else None
+
+
+def review_lines(report: ReviewReport) -> Iterator[str]:
+    """Say what people said, for people."""
+    people = report.people
+    said = people.human
+    yield (
+        f"{people.votes:,} verdicts of people on {report.rounds:,} rounds: {said['win']:,} for the "
+        f"edit, {said['loss']:,} for what it would replace, {said['tie']:,} ties"
+    )
+    yield (
+        f"the edit's win rate: {_percent(report.win_rate)} by people, "
+        f"{_percent(report.judge_win_rate)} by the judge"
+    )
+    kappa = "unknown" if people.kappa is None else f"{people.kappa:.3f}"
+    yield f"people and judge agree in {_percent(people.agreement)}; Cohen's kappa {kappa}"
+    yield (
+        f"people overrule the judge in {report.overruled:,} rounds: {report.edits_taken:,} edits "
+        f"to be taken, {report.edits_given_back:,} to be given back"
+    )
+    yield f"of the sides chosen {_percent(report.left_share)} were the left one"
+    if report.outdated:
+        yield f"{report.outdated:,} verdicts are on rounds that have changed since, and don't count"
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.1%}"

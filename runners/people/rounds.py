@@ -1,0 +1,145 @@
+"""Judged rounds: two responses to one task that judges have seen, and people may see as well."""
+
+from collections.abc import Iterator, Sequence
+from heapq import nsmallest
+from random import Random
+from typing import Literal, NamedTuple
+
+from nodes.human import PERSON, PersonsChoice
+from nodes.orders import verdicts_of
+from nodes.state import Round
+from runners.data.rows import digest
+from runners.folder.opened import OpenedRun
+from runners.folder.records import Evolution, Record
+from runners.people.agreement import PairOutcome
+
+Side = Literal["left", "right"]
+Seen = Literal["left", "right", "tie"]
+"""What a person says who sees two responses and does not know which is the edit."""
+_FLIPS = (("edited", "original"), ("original", "edited"))
+
+
+class RoundName(NamedTuple):
+    """Where a judged round is in its run, and a name for it."""
+
+    name: str
+    """A digest of its place and of both responses: another edit in its place has another name."""
+    id: str
+    """Id of its row."""
+    turn: int | None
+    """In a conversation, the place of the answer among its messages, from 0; else None."""
+    k: int
+
+    @property
+    def edit_side(self) -> Side:
+        """Where the edit is shown: at random, and for one round always at the same side."""
+        return "left" if Random(self.name).random() < 0.5 else "right"
+
+    def choice_of(self, seen: Seen) -> PersonsChoice:
+        """What a person has chosen who saw the two without their names."""
+        if seen == "tie":
+            return "tie"
+        return "edited" if seen == self.edit_side else "original"
+
+
+class JudgedRound(NamedTuple):
+    """A judged round with its task."""
+
+    position: int
+    """Place of its row in the dataset, from 0."""
+    id: str
+    turn: int | None
+    instruction: str
+    """Of a conversation's turn, the question with the history that the agents saw."""
+    input: str
+    round: Round
+
+    @property
+    def original(self) -> str:
+        """r, the response that the round tried to improve."""
+        return self.round["response"]
+
+    @property
+    def edited(self) -> str:
+        """r', what the editor made of it."""
+        return self.round["edit"]["response"]
+
+    @property
+    def named(self) -> RoundName:
+        """Its name and place."""
+        return name_of(self.id, self.turn, self.round)
+
+    @property
+    def sides(self) -> dict[Side, str]:
+        """Both responses, as people see them."""
+        if self.named.edit_side == "left":
+            return {"left": self.edited, "right": self.original}
+        return {"left": self.original, "right": self.edited}
+
+    def outcome(self, margin: float) -> PairOutcome:
+        """Eq. 4 for the edit: who has more points over both orders, by more than the margin."""
+        ahead = self.round["edited_score"] - self.round["original_score"]
+        return "win" if ahead > margin else "loss" if -ahead > margin else "tie"
+
+    def is_close(self, margin: float) -> bool:
+        """Whether its judges could not tell: it flipped with the order, or was a tie."""
+        return verdicts_of(self.round) in _FLIPS or self.outcome(margin) == "tie"
+
+
+def name_of(id: str, turn: int | None, round: Round) -> RoundName:
+    """The name of a round of a row."""
+    told = {"id": id, "turn": turn, "k": round["k"]}
+    texts = {"original": round["response"], "edited": round["edit"]["response"]}
+    return RoundName(digest(told | texts), id, turn, round["k"])
+
+
+def judged_rounds(run: OpenedRun) -> Iterator[JudgedRound]:
+    """The rounds of a run that judges have judged, in the dataset's order.
+
+    Not those whose two responses are the same but for white space, or that a person has judged.
+    """
+    for position, _, record in run.ledger.records():
+        if record is not None:
+            yield from rounds_in(position, record)
+
+
+def rounds_in(position: int, record: Record) -> Iterator[JudgedRound]:
+    """The same of one row."""
+    for turn, instruction, input, rounds in _responses(record):
+        for each in rounds:
+            if is_judged(each):
+                yield JudgedRound(position, record.id, turn, instruction, input, each)
+
+
+def is_judged(round: Round) -> bool:
+    """Whether judges, and no person, have seen two responses that differ."""
+    if not round["judgements"] or PERSON in round["judgements"]:
+        return False
+    return round["response"].strip() != round["edit"]["response"].strip()
+
+
+def _responses(record: Record) -> Iterator[tuple[int | None, str, str, Sequence[Round]]]:
+    if isinstance(record, Evolution):
+        yield None, record.instruction, record.input, record.rounds
+        return
+    for turn in record.turns:
+        yield turn["index"], turn["instruction"], "", turn["rounds"]
+
+
+def choose(run: OpenedRun, sample: int | None) -> list[RoundName]:
+    """The rounds to show: the close ones, or so many of all; in an order that is always the same.
+
+    That order, by name, is as good as random: those reviewed so far are a fair sample of all.
+    """
+    margin = run.run_file.settings.context.margin
+    found = (
+        each.named for each in judged_rounds(run) if sample is not None or each.is_close(margin)
+    )
+    return sorted(found) if sample is None else nsmallest(sample, found)
+
+
+def find_round(run: OpenedRun, named: RoundName) -> JudgedRound | None:
+    """Read a round of a run; None if it is no longer as it was."""
+    record = run.ledger.find(named.id)
+    rounds = () if record is None else rounds_in(0, record)
+    return next((each for each in rounds if each.named == named), None)

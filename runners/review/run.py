@@ -1,0 +1,54 @@
+"""coevol review, from what a person asked for to the end of the server."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runners.folder.opened import open_run
+from runners.pages.page import page_of
+from runners.people.report import ReviewReport, review_of
+from runners.people.verdicts import open_verdicts
+from runners.review.server import ReviewServer
+from runners.review.session import Review, ReviewRequest, rounds_to_review
+
+_SCRIPTS = ("theme.js", "dom.js", "review.js")
+
+
+@contextmanager
+def review_server(request: ReviewRequest, port: int = 0) -> Generator[ReviewServer]:
+    """A server of a run's review, which listens, and answers once it is told to serve.
+
+    Raises UsageError: no run, nothing to review, somebody reviews it already, the port is taken.
+    """
+    rounds = rounds_to_review(request)
+    name = request.run.resolve().name
+    page = b"".join(page_of("runners.review", "review.html.j2", _SCRIPTS, {"name": name}))
+    with (
+        open_verdicts(request.run) as file,
+        ReviewServer(Review(request, rounds, file), page, port) as server,
+    ):
+        yield server
+
+
+def serve_review(
+    request: ReviewRequest,
+    port: int,
+    say: Callable[[str], None],
+    visit: Callable[[str], object],
+) -> None:
+    """Serve a review until Ctrl+C. Raises UsageError."""
+    with review_server(request, port) as server:
+        review = server.review
+        say(f"{review.total:,} rounds, {review.done:,} of them reviewed: {server.url}")
+        say("every verdict is kept at once; Ctrl+C ends it, the same command goes on")
+        visit(server.url)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            say("")
+
+
+def results_of(run: Path) -> ReviewReport | None:
+    """What people said of a run beside its judge; None if nobody has. Raises UsageError."""
+    with open_run(run) as opened:
+        return review_of(opened)

@@ -1,0 +1,190 @@
+"""The server of a review: one page and three questions, on this machine only.
+
+    GET  /TOKEN/             the page
+    GET  /TOKEN/now          the round to judge, without a word on which side is the edit
+    POST /TOKEN/verdict      {"number": 3, "choice": "left"}: kept on the disk, then the next round
+    POST /TOKEN/back         the last verdict is taken back, and its round comes again
+
+Other pages in the same browser can reach a server on loopback. So the address has a secret in it,
+a request must name this server as its host (DNS rebinding) and come from its own page (CSRF), and
+what is posted must be JSON, which no form can send.
+"""
+
+import hmac
+import logging
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from threading import Lock
+from typing import Any, ClassVar, Literal, cast
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from runners.errors import RunError, UsageError
+from runners.people.rounds import Seen
+from runners.review.session import Review, Unknown
+
+_LOOPBACK = "127.0.0.1"
+_LONGEST = 1 << 12
+"""Bytes of the longest request that the page sends, and some more."""
+_PATIENCE = 10.0
+"""Seconds in which a request must have come."""
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_log = logging.getLogger(__name__)
+
+
+class _Given(BaseModel):
+    """A verdict as the page sends it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    number: int
+    choice: Seen
+
+
+class _Refused(Exception):
+    """A request that is not answered; its status and a line that says why."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class ReviewServer(ThreadingHTTPServer):
+    """Serves one review."""
+
+    daemon_threads = True
+
+    def __init__(self, review: Review, page: bytes, port: int = 0) -> None:
+        """Listen on loopback; port 0 is any that is free. Raises UsageError if it is taken."""
+        self.review, self.page, self.turn = review, page, Lock()
+        self.token = secrets.token_urlsafe(24)
+        try:
+            super().__init__((_LOOPBACK, port), _Handler)
+        except OSError as error:
+            raise UsageError(f"--port {port}: {error.strerror}; give another, or none") from None
+        self.hosts = [f"{name}:{self.server_port}" for name in (_LOOPBACK, "localhost")]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that has gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(cast("socket", request), client_address)
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://{self.hosts[0]}/{self.token}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "coevol", ""
+    timeout = _PATIENCE
+    asked: ClassVar[Mapping[tuple[str, str], str]] = {
+        ("GET", ""): "_page",
+        ("GET", "now"): "_now",
+        ("POST", "verdict"): "_verdict",
+        ("POST", "back"): "_back",
+    }
+
+    @property
+    def _serving(self) -> ReviewServer:
+        return cast("ReviewServer", self.server)
+
+    def do_GET(self) -> None:
+        """Show the page, or what is to be judged."""
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        """Keep a verdict, or take the last one back."""
+        self._answer("POST")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of each request; an address has the secret in it."""
+
+    def _answer(self, method: Literal["GET", "POST"]) -> None:
+        try:
+            body = self._checked(method)
+            answer = self._route(method)
+            with self._serving.turn:
+                self._send(HTTPStatus.OK, *answer(body))
+        except _Refused as error:
+            self._fail(error.status, str(error))
+        except Unknown as error:
+            self._fail(HTTPStatus.CONFLICT, str(error))
+        except RunError as error:
+            _log.error("%s", error)
+            self._fail(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+    def _checked(self, method: Literal["GET", "POST"]) -> bytes:
+        """The body of a request that comes from the review's own page. Raises _Refused."""
+        if self.headers.get("Host") not in self._serving.hosts:
+            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "another host was asked for")
+        own = [f"http://{host}" for host in self._serving.hosts]
+        if self.headers.get("Origin", own[0]) not in own:
+            raise _Refused(HTTPStatus.FORBIDDEN, "asked by another page")
+        if self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            raise _Refused(HTTPStatus.FORBIDDEN, "asked by another page")
+        if method == "GET":
+            return b""
+        if self.headers.get_content_type() != "application/json":
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "what is posted must be JSON")
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > _LONGEST:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long for a verdict")
+        return self.rfile.read(int(length))
+
+    def _route(self, method: str) -> Callable[[bytes], tuple[str, bytes]]:
+        _, token, *rest = [*self.path.split("/", 2), "", ""][:3]
+        if not hmac.compare_digest(token.encode(), self._serving.token.encode()):
+            raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here")
+        name = self.asked.get((method, "".join(rest)))
+        if name is None:
+            raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here")
+        return getattr(self, name)
+
+    def _page(self, body: bytes) -> tuple[str, bytes]:
+        return "text/html; charset=utf-8", self._serving.page
+
+    def _now(self, body: bytes) -> tuple[str, bytes]:
+        return _json(self._serving.review.now())
+
+    def _verdict(self, body: bytes) -> tuple[str, bytes]:
+        try:
+            given = _Given.model_validate_json(body)
+        except ValidationError:
+            raise _Refused(HTTPStatus.BAD_REQUEST, "no verdict") from None
+        return _json(self._serving.review.give(given.number, given.choice))
+
+    def _back(self, body: bytes) -> tuple[str, bytes]:
+        return _json(self._serving.review.take_back())
+
+    def _fail(self, status: HTTPStatus, reason: str) -> None:
+        self.close_connection = True
+        self._send(status, *_json({"error": reason}))
+
+    def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**_HEADERS, "Content-Type": kind}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _json(value: Mapping[str, Any]) -> tuple[str, bytes]:
+    return "application/json", orjson.dumps(value)
