@@ -2,8 +2,8 @@
 
     python -m bench.prefix --sizes 150 600 --rounds 2 --slots 1 --concurrency 1
 
-Each row goes through all rounds (see bench.relay) on a server of its own, with a cold cache, and every
-answer has `--tokens` tokens. Shares are exact; times depend on what else the machine does.
+Each row goes through all rounds (see bench.relay) on a server of its own, with a cold cache, and
+every answer has `--tokens` tokens. Shares are exact; times depend on what else the machine does.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Result(NamedTuple):
 
 
 def rows_of(size: int, count: int) -> list[dict[str, Any]]:
-    """Rows of so many tokens each: half of them response, a quarter instruction, a quarter input."""
+    """Rows of so many tokens: half of them response, a quarter each instruction and input."""
     random, words = Random(size), int(size / _TOKENS_A_WORD)
     lengths = {"instruction": words // 4, "input": words // 4, "output": words // 2}
     return [{name: prose(random, n) for name, n in lengths.items()} for _ in range(count)]

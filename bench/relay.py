@@ -1,7 +1,7 @@
 """A relay before a llama.cpp server: notes what each call read, and sees to it that rounds go on.
 
-What it changes of an answer: it is whole, however it ended, and the judge prefers the later response.
-So rows of random words, and a model of any size, go through all rounds.
+What it changes of an answer: it is whole, however it ended, and the judge prefers the later
+response. So rows of random words, and a model of any size, go through all rounds.
 """
 
 import re
@@ -13,7 +13,6 @@ import aiohttp
 from aiohttp import web
 
 from runners.calls.greeting import GREETING
-
 
 _COMPARED = re.compile(
     r"\[The Start of Assistant 1's Response\]\n(?P<first>.*)\n\[The End of Assistant 1's Response\]"
@@ -65,7 +64,8 @@ class Relay:
     def _said(self, prompt: str, answer: str) -> str:
         compared = _COMPARED.search(prompt)
         if compared is not None:
-            return f"<assistant {1 if self._age(compared['first']) > self._age(compared['second']) else 2}>"
+            is_first = self._age(compared["first"]) > self._age(compared["second"])
+            return f"<assistant {1 if is_first else 2}>"
         if prompt.endswith("### Response:"):
             self._edits.append(answer.strip())
         return answer

@@ -7,6 +7,7 @@ from langchain_core.outputs import ChatGeneration
 
 from nodes.models.settings import ModelSettings
 from runners.calls.admission import Admission
+from runners.calls.affinity import Affinity
 from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
@@ -30,14 +31,23 @@ class Caller:
         retries: Retries,
         earlier: Sequence[ModelSettings] = (),
         tiers: Tiers = NO_TIERS,
+        affinity: Affinity | None = None,
     ) -> None:
         """Make the caller, and open admission for its endpoints. Raises ModelError.
 
         `models` are clients by the endpoint that each calls. `earlier` are the settings with
-        lower limits by which answers of this run may be kept.
+        lower limits by which answers of this run may be kept. `affinity` marks what is sent to
+        OpenAI-compatible ones; None for others.
         """
         self._admission = admission
-        self._sender = Sender(models, settings, admission=admission, retries=retries, tiers=tiers)
+        self._sender = Sender(
+            models,
+            settings,
+            admission=admission,
+            retries=retries,
+            tiers=tiers,
+            affinity=affinity,
+        )
         self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 

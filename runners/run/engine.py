@@ -30,6 +30,7 @@ from nodes.models.own import OwnChatModel
 from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
 from runners.calls.admission import Admission
+from runners.calls.affinity import CURRENT_ROW, Affinity
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
@@ -147,6 +148,7 @@ class Engine:
 
         Raises the RunError with which the run stops.
         """
+        CURRENT_ROW.set(task.id)
         if self._tracer is None:
             return await self._evolve(task, None)
         with self._tracer.row(task) as trace:
@@ -192,6 +194,7 @@ class Engine:
             retries=options.retries,
             earlier=earlier,
             tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
+            affinity=Affinity(options.affinity_header) if endpoint_of(settings) else None,
         )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
