@@ -160,6 +160,19 @@ class RunAdmission:
             first, *others = (self.gates[endpoint] for endpoint in endpoints)
             self._lines[endpoints] = first.line_with(*others)
 
+    def open_wide(self, endpoint: str, most: int) -> None:
+        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+
+        Nothing that becomes of one of them holds others back.
+        """
+        gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
+        self._lines[endpoint,] = gate.line_with()
+
+    def count(self, role: Speaker, model: str, spent: Spent, tier: str) -> None:
+        """Count an answer that came outside of a call's slot."""
+        self._answered.add(model)
+        self._spending.count(role, model, spent, tier)
+
     def _gate(self, endpoint: str) -> Gate:
         lowest, highest = self._options.concurrency
         if endpoint.startswith(f"{GGUF}:"):
@@ -220,7 +233,8 @@ class _Slot:
         """Whether it is known how the call ended."""
 
     async def __aenter__(self) -> Self:
-        name = await self._line.enter(self._request.expected, self._request.avoids)
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
             self._spending.reserve(*self._reserved)
@@ -234,7 +248,7 @@ class _Slot:
     ) -> None:
         self._spending.release(*self._reserved)
         if not self._has_ended:
-            self._end("stopped" if isinstance(error, RunError) else "abandoned")
+            self.ended("stopped" if isinstance(error, RunError) else "abandoned")
         self._leave(error)
 
     def _leave(self, error: BaseException | None) -> None:
@@ -257,7 +271,7 @@ class _Slot:
     def answered(self, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
         self._spending.count(self._request.role, self._request.model, spent, tier)
-        self._end("answered", spent)
+        self.ended("answered", spent)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
@@ -265,7 +279,7 @@ class _Slot:
         self._spending.count(self._request.role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
-        self._end(fault.kind.value)
+        self.ended(fault.kind.value)
         reason = f"{fault.name}: {fault.message}"
         is_full = False
         if fault.kind in _REFUSALS:
@@ -280,7 +294,8 @@ class _Slot:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
         return Diagnosis(self._gate.is_gone, is_full)
 
-    def _end(self, outcome: str, spent: Spent | None = None) -> None:
+    def ended(self, outcome: str, spent: Spent | None = None) -> None:
+        """Tell who watches how the call ended; what it took is counted elsewhere."""
         self._has_ended = True
         for each in self._admission.observers:
             seconds = time.monotonic() - self._started

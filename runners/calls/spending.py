@@ -176,6 +176,8 @@ class Spending(SpendingReader):
     def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         """Set aside what a call may take at the most, until it is released.
 
+        `tier` is the one it asks for; as another may answer, the dearer one counts.
+
         Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
         must not be sent.
         """

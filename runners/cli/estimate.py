@@ -47,6 +47,7 @@ def estimate(
 ) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
+        from runners.calls.tiers import check_tiers
         from runners.data.dataset import Dataset
         from runners.data.stores import location_of
         from runners.estimate.known import NOTHING, learned_from, said
@@ -59,6 +60,7 @@ def estimate(
             read_format,
             read_selection,
         )
+        from runners.run.frameworks import settings_of
 
         params = resolved(arguments)
         context, conduct = read_context(params), read_conduct(params)
@@ -75,6 +77,7 @@ def estimate(
         if pilot is not None:
             print_pilot(dataset, context, choice, pilot, conduct, framework)
             return
+        check_tiers(settings_of(framework, context), conduct.options.tiers)
         learned = NOTHING if like is None else learned_from(like, context)
         known = said(context, cached_share, reasoning_tokens).over(learned)
         first = next(iter(conduct.options.tiers), "standard")

@@ -11,6 +11,7 @@ from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
 from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.summary import read_summary
+from runners.folder.tier_tally import tier_lines
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
 from runners.run.view import Follower
@@ -28,6 +29,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     for line in guard_lines(summary["guards"]):
         progress.say(line)
     progress.say(_spent(summary["calls"]))
+    for line in tier_lines(summary.get("calls_by_tier", ())):
+        progress.say(line)
     for line in ending_lines(summary):
         progress.say(line)
     for line in panel_lines(summary["panel"]) if "panel" in summary else ():
