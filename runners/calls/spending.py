@@ -242,12 +242,15 @@ class Spending(SpendingReader):
 
     def _most_coming(self) -> float:
         """US dollars that the calls in flight can take: nobody knows yet what a cache has."""
-        prices = ((self._prices.get(each.model), each) for each in self._reserved)
-        return sum(
-            price.at(account.terms).most_of(self._reserved[account])
-            for price, account in prices
-            if price is not None
-        )
+        return sum(self._most_of(account, each) for account, each in self._reserved.items())
+
+    def _most_of(self, account: Account, spent: Spent) -> float:
+        """US dollars at the most, in the tier asked for or, if that is dearer, the usual one."""
+        price = self._prices.get(account.model)
+        if price is None:
+            return 0.0
+        terms = (account.terms, account.terms._replace(tier=USUAL.tier))
+        return max(price.at(each).most_of(spent) for each in terms)
 
 
 def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
