@@ -20,6 +20,7 @@ ORDER = [
     "runners/storage",
     "runners/data",
     "runners/calls",
+    "runners/batches",
     "runners/folder",
     "runners/tracing",
     "runners/check",

@@ -42,7 +42,7 @@ class CallRequest(NamedTuple):
     avoids: tuple[str, ...] = ()
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
     tier: str = ""
-    """The service tier that it asks for; empty for the usual one."""
+    """The service tier that it asks for, if not the usual one."""
 
 
 class Diagnosis(NamedTuple):
@@ -160,6 +160,19 @@ class RunAdmission:
             first, *others = (self.gates[endpoint] for endpoint in endpoints)
             self._lines[endpoints] = first.line_with(*others)
 
+    def open_wide(self, endpoint: str, most: int) -> None:
+        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+
+        Nothing that becomes of one of them holds others back.
+        """
+        gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
+        self._lines[endpoint,] = gate.line_with()
+
+    def count(self, role: Speaker, model: str, spent: Spent, tier: str) -> None:
+        """Count an answer that came outside of a call's slot."""
+        self._answered.add(model)
+        self._spending.count(role, model, spent, tier)
+
     def _gate(self, endpoint: str) -> Gate:
         lowest, highest = self._options.concurrency
         if endpoint.startswith(f"{GGUF}:"):
@@ -224,7 +237,7 @@ class _Slot:
         name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
-            self._spending.reserve(request.model, request.most, request.tier)
+            self._spending.reserve(*self._reserved)
         except RunError as reason:
             self._leave(reason)
             raise
@@ -233,16 +246,19 @@ class _Slot:
     async def __aexit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        request = self._request
-        self._spending.release(request.model, request.most, request.tier)
+        self._spending.release(*self._reserved)
         if not self._has_ended:
-            self._end("stopped" if isinstance(error, RunError) else "abandoned")
+            self.ended("stopped" if isinstance(error, RunError) else "abandoned")
         self._leave(error)
 
     def _leave(self, error: BaseException | None) -> None:
         if isinstance(error, RunError):
             self._gate.close(error)  # first of all: nobody is to take this place
         self._gate.leave()
+
+    @property
+    def _reserved(self) -> tuple[str, Spent, str]:
+        return self._request.model, self._request.most, self._request.tier
 
     @property
     def endpoint(self) -> str:
@@ -255,7 +271,7 @@ class _Slot:
     def answered(self, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
         self._spending.count(self._request.role, self._request.model, spent, tier)
-        self._end("answered", spent)
+        self.ended("answered", spent)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
@@ -263,13 +279,14 @@ class _Slot:
         self._spending.count(self._request.role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
-        self._end(fault.kind.value)
+        self.ended(fault.kind.value)
         reason = f"{fault.name}: {fault.message}"
         is_full = False
         if fault.kind in _REFUSALS:
             cause = _REFUSALS[fault.kind]
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
+            self._spending.unanswered(*self._reserved)
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
             pass  # it may be no API at all: then nobody need wait for it
@@ -277,7 +294,8 @@ class _Slot:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
         return Diagnosis(self._gate.is_gone, is_full)
 
-    def _end(self, outcome: str, spent: Spent | None = None) -> None:
+    def ended(self, outcome: str, spent: Spent | None = None) -> None:
+        """Tell who watches how the call ended; what it took is counted elsewhere."""
         self._has_ended = True
         for each in self._admission.observers:
             seconds = time.monotonic() - self._started

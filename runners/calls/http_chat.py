@@ -17,7 +17,7 @@ from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
-from nodes.models.request import as_messages, body_of
+from nodes.models.request import asked_in, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.completions import read_completion
@@ -74,8 +74,7 @@ class _Completions:
         self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
     ) -> ChatResult:
         """Send one call, with `more` entries of its own."""
-        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {}), **more}
-        body = {**self._body, **given}
+        body = {**asked_in(self._body, messages, stop), **more}
         try:
             async with self._session.post(
                 self._url, data=orjson.dumps(body), headers=self._headers

@@ -91,13 +91,14 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 def _execute(plan: "Plan", params: "Params") -> None:
     """Do a run, say how it went, and leave with its exit code."""
     from runners.calibrate.known import known_judge
+    from runners.cli.cancelling import asking_to_cancel
     from runners.folder.folder import RunFolder
     from runners.run.closing import print_closing
     from runners.run.execute import execute
 
     with telling(params, plan.out, RunFolder(plan.out).summary) as progress:
         tell_rehearsal(plan, progress)
-        with known_judge(plan, progress.say):
+        with known_judge(plan, progress.say), asking_to_cancel(plan.out):
             counts = execute(plan, progress)
         print_closing(plan.out, counts, progress)
         if counts.failed:

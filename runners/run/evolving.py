@@ -29,6 +29,7 @@ from runners.tracing.switch import Traces
 from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
+    from runners.batches.batching import Batching
     from runners.run.ray.engine import ClusterEngine
 
 _log = logging.getLogger("coevol")
@@ -152,7 +153,18 @@ class Evolving:
                 job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing, earlier)
+            batching = self._batching(admission)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
+
+    def _batching(self, admission: RunAdmission) -> "Batching | None":
+        """What has calls answered in batches; None where each is sent by itself."""
+        run, conduct = self._run, self._run.plan.conduct
+        if conduct.batches is None:
+            return None
+        from runners.batches.batching import Batching
+
+        patience = conduct.options.give_up_after
+        return Batching(conduct.batches, patience, admission, run.journal, run.database)
 
     async def _note(self, kept: Iterable[Record], view: RunView) -> None:
         for each in kept:

@@ -157,8 +157,8 @@ class ActorSession:
 
     def _enter(self, number: int, *values: Any) -> None:
         role, endpoints, model, expected, most, avoids, tier = values
-        spent, avoided = Spent(*most), tuple(avoids)
-        request = CallRequest(role, tuple(endpoints), model, expected, spent, avoided, tier)
+        where, not_there = tuple(endpoints), tuple(avoids)
+        request = CallRequest(role, where, model, expected, Spent(*most), not_there, tier)
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
