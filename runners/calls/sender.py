@@ -15,6 +15,7 @@ from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
+from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
     is_name_alone,
@@ -91,10 +92,12 @@ class Sender:
         admission: Admission,
         retries: Retries,
         tiers: Tiers = NO_TIERS,
+        affinity: Affinity | None = None,
     ) -> None:
         """Make the sender, and open admission for its endpoints. Raises ModelError."""
         self._models, self._settings = models, settings
         self._admission, self._retries, self._tiers = admission, retries, tiers
+        self._affinity = affinity
         self._endpoints = tuple(models)
         admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
@@ -221,12 +224,13 @@ class Sender:
     async def _attempt(self, call: Call, slot: Slot, tier: TierOfCall) -> ChatGeneration | Fault:
         """Send the call. Raises the RunError that ends the run if no call can succeed."""
         timeout = tier.timeout(self._retries.timeout)
+        told = self._affinity.entries(slot.endpoint, call.messages) if self._affinity else {}
         tier.sent()
         try:
             async with asyncio.timeout(timeout):
                 # The model's own method: the public one would trace the call a second time.
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
-                    call.messages, stop=call.stop, **tier.entries
+                    call.messages, stop=call.stop, **tier.entries, **told
                 )
             return whole(plain(result))
         except TimeoutError:
