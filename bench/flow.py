@@ -45,7 +45,7 @@ _ORDERS = {
 
 def sample_of(row: Row) -> Row:
     """The texts that prompts show a row by: preamble, sample and sample_request."""
-    return sample_values(_PACK, row["instruction"], row["input"], row["output"])
+    return {**sample_values(_PACK, row["instruction"], row["input"], row["output"])}
 
 
 def messages_of(node: str, row: Row, sample: Row | None = None) -> list[Message]:

@@ -23,11 +23,10 @@ from itertools import pairwise
 from langgraph.graph import END, START, StateGraph
 
 from graph import coevol
-from graph.coevol import Graph
+from graph.coevol import Builder, Graph
 from graph.frameworks import Framework, OnePass
 from nodes.adopt import adopt
 from nodes.advisor import advisor, advisor_alone, advisor_blind
-from nodes.context import Context
 from nodes.debater import (
     critical_free,
     critical_predetermined,
@@ -38,6 +37,7 @@ from nodes.editor import editor, editor_alone
 from nodes.guard import guard
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent
+from nodes.prompted import PromptedContext
 from nodes.repair import repair, repair_alone
 from nodes.state import Output, Sample, State
 
@@ -59,7 +59,9 @@ def build(framework: Framework, *, judges_in_turn: bool = False) -> Graph:
 
 
 def _one_pass(framework: OnePass) -> Graph:
-    builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
+    builder: Builder = StateGraph(
+        State, context_schema=PromptedContext, input_schema=Sample, output_schema=Output
+    )
     agents = _AGENTS[framework]
     debaters = _DEBATERS if framework == "debate" else ()
     again = repair_alone if framework == "edit" else repair

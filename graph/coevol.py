@@ -22,12 +22,16 @@ from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent, Node
+from nodes.prompted import PromptedContext
 from nodes.repair import REFUSED, refused_or, repair
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
 Graph = CompiledStateGraph[State, Context, Sample, Output]
 """A graph that evolves a sample: the paper's, or a variant of it."""
+
+Builder = StateGraph[State, Context, Sample, Output]
+"""One that is being wired."""
 
 _NODES: tuple[Node, ...] = (
     new_round,
@@ -61,7 +65,9 @@ def build(
     there is no node to replace.
     """
     more = tuple(debaters)
-    builder = StateGraph(State, context_schema=Context, input_schema=Sample, output_schema=Output)
+    builder: Builder = StateGraph(
+        State, context_schema=PromptedContext, input_schema=Sample, output_schema=Output
+    )
     for node in (*_replaced(replace), *more):
         builder.add_node(node.get_name(), node)
 
@@ -84,9 +90,7 @@ def build(
     return compiled
 
 
-def add_debate(
-    builder: StateGraph[State, Context, Sample, Output], more: Iterable[Node] = ()
-) -> None:
+def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
     """Wire the two-stage debate between `new_round` and `advisor` (section 2.3).
 
     The debaters of a stage speak at the same time; each speech of the second, `more` of them
@@ -101,9 +105,7 @@ def add_debate(
     builder.add_edge(debate, "advisor")
 
 
-def add_repair(
-    builder: StateGraph[State, Context, Sample, Output], repair: Agent, following: list[str]
-) -> None:
+def add_repair(builder: Builder, repair: Agent, following: list[str]) -> None:
     """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
     name = repair.get_name()
     ways: dict[Hashable, str] = {REFUSED: name, **{node: node for node in following}}

@@ -15,6 +15,7 @@ from nodes.conversation import (
     ConversationOutput,
     ConversationState,
 )
+from nodes.prompted import PromptedConversationContext
 from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole_conversation
 
 
@@ -27,9 +28,11 @@ def build(
     `graph.ablations`.
     """
     name = inner.get_name()
-    builder = StateGraph(
+    builder: StateGraph[
+        ConversationState, ConversationContext, Conversation, ConversationOutput
+    ] = StateGraph(
         ConversationState,
-        context_schema=ConversationContext,
+        context_schema=PromptedConversationContext,
         input_schema=Conversation,
         output_schema=ConversationOutput,
     )

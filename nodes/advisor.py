@@ -8,7 +8,6 @@ from nodes.debater import speech
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
 from nodes.state import State
-from prompts.render import fill
 
 
 @agent("advisor")
@@ -20,22 +19,22 @@ def advisor(state: State, context: Context) -> Talk:
         "pos_free": speech(state, "positive_free"),
         "crt_free": speech(state, "critical_free"),
     }
-    task = fill(context.pack.tasks.advisor, values_of(state, context) | debate)
-    answer = yield Ask(opening(context, "advisor", task))
+    values = values_of(state, context) | debate
+    answer = yield Ask(opening(context, "advisor", context.pack.tasks.advisor, values))
     return {"suggestions": answer}
 
 
 @agent("advisor")
 def advisor_alone(state: State, context: Context) -> Talk:
     """Make suggestions from instruction, input and r, without a debate (`advise + edit`)."""
-    task = fill(context.pack.alone.advisor_alone, values_of(state, context))
-    answer = yield Ask(opening(context, "advisor", task))
+    task = context.pack.alone.advisor_alone
+    answer = yield Ask(opening(context, "advisor", task, values_of(state, context)))
     return {"suggestions": answer}
 
 
 @agent("advisor")
 def advisor_blind(state: State, context: Context) -> Talk:
     """Make suggestions from instruction and input only (`advise (w/o resp) + edit`)."""
-    task = fill(context.pack.alone.advisor_blind, values_of(state, context))
-    answer = yield Ask(opening(context, "advisor", task))
+    task = context.pack.alone.advisor_blind
+    answer = yield Ask(opening(context, "advisor", task, values_of(state, context)))
     return {"suggestions": answer}

@@ -5,6 +5,7 @@ from langchain_core.messages import AIMessage
 from nodes.guards.finish import ending_of
 from nodes.models.completion import finish_reason_in, model_name_in
 from nodes.models.thinking import read_content, separate
+from nodes.models.usage import Details, details_of
 from nodes.state import Answer
 
 
@@ -25,10 +26,19 @@ def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
     }
     if spoken.thinking is not None:
         answer["thinking"] = spoken.thinking
-    reasoning = usage.get("output_token_details", {}).get("reasoning") if usage else None
-    if reasoning is not None:
-        answer["reasoning_tokens"] = reasoning
+    if usage:
+        _add_details(answer, details_of(usage))
     return answer
+
+
+def _add_details(answer: Answer, details: Details) -> None:
+    """Add what is told of the parts of its tokens."""
+    if details.reasoning is not None:
+        answer["reasoning_tokens"] = details.reasoning
+    if details.cached is not None:
+        answer["cached_tokens"] = details.cached
+    if details.cache_written is not None:
+        answer["cache_written_tokens"] = details.cache_written
 
 
 def is_unfinished(answer: Answer) -> bool:
@@ -36,5 +46,6 @@ def is_unfinished(answer: Answer) -> bool:
 
     Some endpoints don't show the thinking; then an empty answer that was cut off is one.
     """
-    cut_off = ending_of(answer["finish_reason"]) == "cut_off"
-    return not answer["text"].strip() and (cut_off or "thinking" in answer)
+    if answer["text"].strip():
+        return False
+    return "thinking" in answer or ending_of(answer["finish_reason"]) == "cut_off"

@@ -1,6 +1,5 @@
 """Context: the settings of a run of the graph, which Studio shows as a form."""
 
-from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Self, cast
 
@@ -8,35 +7,34 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     JsonValue,
-    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from nodes import options as o
+from nodes.given import Given
 from nodes.guards.choice import chosen_guards
-from nodes.guards.own import OwnGuard
-from nodes.models.dialects import Dialect, known_dialect, params_of
-from nodes.models.headers import name_variables
+from nodes.models.dialects import Dialect
 from nodes.models.logprobs import asking_for
 from nodes.models.models import chat_model, make_model
-from nodes.models.names import address_of, is_own, need_logprobs
-from nodes.models.request import body_of
+from nodes.models.names import is_own, need_logprobs
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
+from nodes.role_settings import (
+    SHARED,
+    RoleSettings,
+    dialect_of,
+    model_settings,
+    split_addresses,
+    with_params,
+)
 from nodes.serving import allowance
 from prompts.pack import PromptPack, load_pack
 from prompts.roles import SEATS, Seat, Speaker
-
-ModelProvider = Callable[[Speaker], BaseChatModel]
-"""Who gives each speaker its chat model."""
-Learned = Mapping[str, Dialect]
-"""What endpoints have been found to refuse, by model and base URL."""
 
 
 def as_field(declared: Any) -> Any:
@@ -45,38 +43,24 @@ def as_field(declared: Any) -> Any:
     return Field(default=option.default, description=option.help, examples=option.example)
 
 
-class RoleSettings(BaseModel):
-    """What one role has different from the others; None means the same as everyone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    base_url: o.Addresses = Field(
-        default=None, description="Address of this role's endpoint, or several."
-    )
-    temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
-    top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
-    max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
-    params: dict[str, JsonValue] = Field(
-        default={}, description="More entries of its calls' body; null leaves one out."
-    )
-
-
-_SHARED = ("base_url", *o.SAMPLING)
-"""What all roles have alike unless one says otherwise, beside parameters, which add up."""
 _NAME_TOKENS = 16
 """Longest answer of a judge that is asked for a name alone."""
 _ALTERNATIVES = 20
 """Tokens told in each place: the most that OpenAI and vLLM tell."""
 
 
-class Context(BaseModel):
+class Context(Given):
     """Settings of a run. The defaults are the paper's (appendix B), with the rehearsal model."""
 
     # An error that quoted what was given would keep a password in a base URL with the thread.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     model: str = as_field(o.Model)
-    base_url: o.BaseUrl = as_field(o.BaseUrl)
+    base_url: o.BaseUrl = Field(
+        default=None,
+        description="Address of the endpoint, such as http://localhost:8000/v1. Of several that "
+        "serve the same model, the graph alone calls the first; a run spreads its calls.",
+    )
     positive_model: str | None = as_field(o.PositiveModel)
     critical_model: str | None = as_field(o.CriticalModel)
     advisor_model: str | None = as_field(o.AdvisorModel)
@@ -106,12 +90,6 @@ class Context(BaseModel):
         default={},
         description="Other settings of one role, such as {'judge': {'temperature': 0.3}}.",
     )
-
-    _models: ModelProvider | None = PrivateAttr(default=None)
-    _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
-    _headers: Mapping[str, str] = PrivateAttr(default={})
-    _learned: Learned = PrivateAttr(default={})
-    _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
 
     @field_validator("base_url", mode="after")
     @classmethod
@@ -176,11 +154,6 @@ class Context(BaseModel):
         """The guards that refuse an edit, by name; none if it is not even cleaned."""
         return chosen_guards(self.guards)
 
-    @property
-    def own_guards(self) -> tuple[OwnGuard, ...]:
-        """Guards of the user's own. No field: who sends a server settings must not choose code."""
-        return self._own_guards
-
     @cached_property
     def pack(self) -> PromptPack:
         """The prompt pack, loaded once. Raises PromptPackError."""
@@ -206,20 +179,14 @@ class Context(BaseModel):
         return {speaker: self._settings_of(speaker, model) for speaker, model in models.items()}
 
     def _settings_of(self, speaker: Speaker, model: str | None) -> ModelSettings:
+        own = self._own_settings(speaker)
         asked = self._name_alone if speaker in SEATS else {}
-        shared: dict[str, Any] = {name: getattr(self, name) for name in _SHARED}
+        shared: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         if asked:
             shared["max_tokens"] = _NAME_TOKENS
-        params: dict[str, JsonValue] = {}
-        for own in self._own_settings(speaker):
-            shared |= own.model_dump(include=set(_SHARED), exclude_none=True)
-            params |= own.params
-        if shared["base_url"] == self.base_url:  # one gateway's is no other endpoint's affair
-            shared["headers"] = dict(self._headers)
-        first, more = split_addresses(shared.pop("base_url"))
-        plain = ModelSettings(model=model or self.model, base_url=first, more_urls=more, **shared)
-        dialect = params_of(self.dialect_of(plain), body_of(plain))
-        return plain.model_copy(update={"params": {**dialect, **asked, **self.params, **params}})
+        plain = model_settings(model or self.model, own, shared, self._headers)
+        params = (asked, self.params, *(each.params for each in own))
+        return with_params(plain, self.dialect_of(plain), *params)
 
     @property
     def _name_alone(self) -> dict[str, JsonValue]:
@@ -233,8 +200,7 @@ class Context(BaseModel):
 
     def dialect_of(self, settings: ModelSettings) -> Dialect:
         """What the model's endpoint does not take, or calls otherwise, as far as is known."""
-        learned = self._learned.get(learned_key(settings), {})
-        return {**known_dialect(settings.model, settings.base_url), **learned}
+        return dialect_of(settings, self._learned)
 
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
@@ -261,74 +227,11 @@ class Context(BaseModel):
             for judge in self.judges:
                 need_logprobs(self.settings[judge].model)
 
-    def with_models(self, models: ModelProvider) -> Self:
-        """Return the same settings with chat models from elsewhere, such as a run's engine."""
-        copy = self.model_copy()
-        copy._models = models
-        return copy
-
-    @property
-    def own_models(self) -> Mapping[str, BaseChatModel]:
-        """Chat models of the user's own, by the strings that stand for them."""
-        return self._own_models
-
     def check_own_models(self) -> None:
         """Raise ModelError for a string that stands for an object which nobody gave."""
         for settings in self.settings.values():
             if is_own(settings.model) and settings.model not in self._own_models:
                 make_model(settings)
-
-    def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
-        """Return the same settings with chat models that some of their strings stand for."""
-        copy = self.model_copy()
-        copy._own_models = models
-        return copy
-
-    def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
-        """Return the same settings with guards of the user's own."""
-        copy = self.model_copy()
-        copy._own_guards = tuple(guards)
-        return copy
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers of calls to where no role's own address leads, by references to variables.
-
-        No field: who sends a server settings must not have its environment sent elsewhere.
-        """
-        return self._headers
-
-    def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Return the same settings with headers, each by a reference to a variable."""
-        name_variables(headers)
-        copy = self.model_copy()
-        copy._headers = headers
-        vars(copy).pop("settings", None)  # made anew
-        return copy
-
-    def with_learned(self, learned: "Learned") -> Self:
-        """Return the same settings for endpoints of which more is known."""
-        copy = self.with_fields({})
-        copy._learned = learned
-        return copy
-
-    def with_fields(self, fields: Mapping[str, Any]) -> Self:
-        """Return the same settings but for these, which are valid."""
-        copy = self.model_copy(update=fields)
-        vars(copy).pop("settings", None)  # made anew
-        return copy
-
-
-def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:
-    """The first of some addresses, None for the provider's own, and the others, each once."""
-    listed = (given,) if isinstance(given, str) else given or ()
-    first, *more = tuple(dict.fromkeys(listed)) or (None,)
-    return first, tuple(filter(None, more))
-
-
-def learned_key(settings: ModelSettings) -> str:
-    """What a dialect is learned of: a model at an address."""
-    return f"{settings.model} at {address_of(settings.model, settings.base_url)}"
 
 
 _DEFAULTS = Context()

@@ -47,10 +47,10 @@ def speech(state: State, node: str) -> str:
 
 
 def _positive_opening(state: State, context: Context) -> list[BaseMessage]:
-    task = fill(context.pack.tasks.positive_predetermined, values_of(state, context))
-    return opening(context, "positive", task)
+    task = context.pack.tasks.positive_predetermined
+    return opening(context, "positive", task, values_of(state, context))
 
 
 def _critical_opening(state: State, context: Context) -> list[BaseMessage]:
-    task = fill(context.pack.tasks.critical_predetermined, values_of(state, context))
-    return opening(context, "critical", task)
+    task = context.pack.tasks.critical_predetermined
+    return opening(context, "critical", task, values_of(state, context))

@@ -8,7 +8,6 @@ from nodes.guards.finish import ending_of
 from nodes.messages import opening, values_of
 from nodes.node import Ask, Talk, agent
 from nodes.state import Answer, Edit, EditFault, State, written
-from prompts.render import fill
 
 
 @agent("editor")
@@ -28,14 +27,12 @@ def editor_alone(state: State, context: Context) -> Talk:
 def asked(state: State, context: Context) -> list[BaseMessage]:
     """What the editor is asked: r and the suggestions."""
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
-    task = fill(context.pack.tasks.editor, values_of(state, context) | advice)
-    return opening(context, "editor", task)
+    return opening(context, "editor", context.pack.tasks.editor, values_of(state, context) | advice)
 
 
 def asked_alone(state: State, context: Context) -> list[BaseMessage]:
     """What the editor is asked without either."""
-    task = fill(context.pack.alone.editor_alone, values_of(state, context))
-    return opening(context, "editor", task)
+    return opening(context, "editor", context.pack.alone.editor_alone, values_of(state, context))
 
 
 def edit_of(answer: Answer) -> Edit:

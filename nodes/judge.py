@@ -21,7 +21,6 @@ from nodes.node import Ask, Talk, agent
 from nodes.orders import Order, judgement_of
 from nodes.scores import is_decided
 from nodes.state import Answer, Judgement, State, Verdict, written
-from prompts.render import fill
 from prompts.roles import Seat
 
 
@@ -42,9 +41,12 @@ def judge_edited_first(state: State, context: Context) -> Talk:
 def _judge(state: State, context: Context, order: Order) -> Talk:
     """Ask each judge; with economy, only those who can still change the outcome.
 
-    Those whom the state names are asked whatever others have said.
+    Those whom the state names are asked whatever others have said. An edit that is the response
+    again can't win: both orders are one question then, and a name or a grade goes to either side.
     """
     if refusal_of(state) is not None or context.human_verdict:
+        return {}
+    if context.economy and written(state["edit"])["response"] == state["response"]:
         return {}
     judged: dict[str, Judgement] = {}
     own = state.get("judges")
@@ -64,7 +66,8 @@ def _compare(
     An endpoint that takes no text to stop at is asked for all of it: those have models that
     think, which would spend a short limit on that.
     """
-    messages = opening(context, "judge", _task(state, context, order))
+    values = values_of(state, context) | _compared(state, context, order)
+    messages = opening(context, "judge", context.pack.tasks.judge, values)
     if context.judge_mode == "probability":
         return (yield Ask(messages, logprobs=True, judge=judge))
     if context.economy and takes_stop(context.settings[judge]):
@@ -80,13 +83,12 @@ def _is_enough(answer: Answer, context: Context) -> bool:
     return not is_heading and _ruling(answer, context).choice != "unparsable"
 
 
-def _task(state: State, context: Context, order: Order) -> str:
-    pack = context.pack
+def _compared(state: State, context: Context, order: Order) -> dict[str, str]:
+    """The placeholders of the judge's own."""
     shown = [state["response"], written(state["edit"])["response"]]
     first, second = shown if order == "judge_original_first" else shown[::-1]
-    responses = {"resp_1": first, "resp_2": second}
-    question = {"judge_question": pack.question(context.judge_mode)}
-    return fill(pack.tasks.judge, values_of(state, context) | responses | question)
+    question = context.pack.question(context.judge_mode)
+    return {"resp_1": first, "resp_2": second, "judge_question": question}
 
 
 def _ruling(answer: Answer, context: Context) -> Ruling:

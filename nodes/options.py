@@ -147,7 +147,13 @@ SystemRole = Annotated[
 ]
 Rounds = Annotated[int, Ge(1), Le(1000), Option(3, "K, the most rounds of evolution.", _RUN)]
 PromptPack = Annotated[
-    str, Option("coevol", "Prompts: coevol (the paper's), or the path of a YAML pack.", _RUN)
+    str,
+    Option(
+        "coevol",
+        "Prompts: coevol (the paper's), shared-prefix (the same words, the sample first, for "
+        "endpoints that cache prefixes: not the paper's order), or the path of a YAML pack.",
+        _RUN,
+    ),
 ]
 JudgeModeOption = Annotated[
     JudgeMode,

@@ -16,9 +16,11 @@ def judgement_of(order: Order, judge: Seat) -> str:
     return order + judge.removeprefix("judge")
 
 
-_JUDGES: dict[str, Seat] = {
-    judgement_of(order, judge): judge for order in ORDERS for judge in SEATS
+_NAMES: dict[Seat, tuple[str, ...]] = {
+    judge: tuple(judgement_of(order, judge) for order in ORDERS) for judge in SEATS
 }
+"""The names of a judge's judgements, as ORDERS has them."""
+_JUDGES: dict[str, Seat] = {name: judge for judge, names in _NAMES.items() for name in names}
 
 
 def judge_of(name: str) -> Seat:
@@ -28,15 +30,12 @@ def judge_of(name: str) -> Seat:
 
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     """Who judged, in either order."""
-    return [
-        judge for judge in SEATS if any(judgement_of(each, judge) in judgements for each in ORDERS)
-    ]
+    return [judge for judge, names in _NAMES.items() if not judgements.keys().isdisjoint(names)]
 
 
 def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:
     """One judge's verdicts in both orders; None unless it was asked in both."""
-    found = [round["judgements"].get(judgement_of(order, judge)) for order in ORDERS]
-    one, two = found
+    one, two = (round["judgements"].get(name) for name in _NAMES[judge])
     return None if one is None or two is None else (one["verdict"], two["verdict"])
 
 
@@ -50,11 +49,10 @@ def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdic
 
     A panel's verdict in an order is that of its points in it.
     """
-    judges = judges_of(judgements)
-    names = [[judgement_of(order, judge) for judge in judges] for order in ORDERS]
-    if not judges or any(name not in judgements for each in names for name in each):
+    names = [_NAMES[judge] for judge in judges_of(judgements)]
+    if not names or any(name not in judgements for each in names for name in each):
         return None
-    one, two = ([judgements[name] for name in each] for each in names)
+    one, two = ([judgements[name] for name in each] for each in zip(*names, strict=True))
     return _verdict_of(one), _verdict_of(two)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from nodes.models.providers import GGUF, INTEGRATIONS, REHEARSAL
+from prompts.pack import BUILT_IN
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[\w./-]*)?")
 _PACK_NAME = re.compile(r"[\w-]+")
@@ -80,11 +81,11 @@ class Allowance(NamedTuple):
 
         Raises ValueError if it gives no name, or one that is not in the folder.
         """
-        if name == "coevol":
+        if name in BUILT_IN:
             return name
         path = self.packs and self.packs / f"{name}.yaml"
         if path is None or not _PACK_NAME.fullmatch(name) or not path.is_file():
-            hint = "give a name out of its owner's folder, or coevol"
+            hint = f"give a name out of its owner's folder, or {' or '.join(BUILT_IN)}"
             raise ValueError(f"prompt_pack {name}: not on this server; {hint}")
         return str(path)
 

@@ -69,6 +69,10 @@ class Answer(TypedDict):
     """Tokens of the answer as the endpoint counts them, None if not told."""
     reasoning_tokens: NotRequired[int]
     """Those of them that went into thinking; absent if not told."""
+    cached_tokens: NotRequired[int]
+    """Those of the prompt that the endpoint took from its cache; absent if not told."""
+    cache_written_tokens: NotRequired[int]
+    """Those of the prompt that it wrote into its cache; absent if not told."""
     logprobs: NotRequired[list[Token]]
     """Its tokens with their likeliest alternatives, where the agent asked for them; no record has
     them."""

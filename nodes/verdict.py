@@ -76,6 +76,6 @@ def flags_of(state: State, context: Context) -> list[str]:
     """Flag text that looks like the layout of the judge's prompt: it may mislead the judge."""
     edited = written(state["edit"])["response"]
     texts = (state["instruction"], state["input"], state["response"], edited)
-    marks = context.pack.judge_delimiters
-    found = any(mark.lower() in text.lower() for text in texts for mark in marks)
+    text = "\n".join(texts).lower()  # a mark is on one line
+    found = any(mark.lower() in text for mark in context.pack.judge_delimiters)
     return ["judge_delimiter"] if found else []

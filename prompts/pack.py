@@ -94,7 +94,7 @@ class ConversationLayout(_Part):
     one_turn: str
 
 
-# The placeholders that each text must have, all of them and no other.
+# The placeholders that each text must have, all of them and no other but those it may have.
 _PLACEHOLDERS: dict[str, set[str]] = {
     "sample.with_input": {"instruction", "input", "output"},
     "sample.without_input": {"instruction", "output"},
@@ -117,6 +117,33 @@ _PLACEHOLDERS: dict[str, set[str]] = {
     "conversation.instruction": {"system", "history"},
     "conversation.one_turn": {"system", "question"},
 }
+ROLE_PLAY = "role_play"
+"""The placeholder of the role-play prompt, in a text that says itself where it stands."""
+_DEBATERS = ("tasks.positive_predetermined", "tasks.critical_predetermined")
+_SECOND_TURNS = ("tasks.positive_free", "tasks.critical_free", "repair.editor")
+"""Texts before which the first prompt stands, and the role with it."""
+BUILT_IN = ("coevol", "shared-prefix")
+"""The packs that are known by name."""
+
+
+def _may_have(field: str) -> set[str]:
+    """The placeholders that a text may have besides."""
+    if not field.startswith(("tasks.", "ablations.")) or field in _SECOND_TURNS:
+        return set()
+    return {ROLE_PLAY, "preamble"} if field in _DEBATERS else {ROLE_PLAY}
+
+
+def check_placeholders(field: str, text: str) -> None:
+    """Raise ValueError unless a text has the placeholders of its field, and no other's.
+
+    `field` is a pack's, such as `tasks.advisor`.
+    """
+    expected, found = _PLACEHOLDERS.get(field, set()), set(PLACEHOLDER.findall(text))
+    unknown = found - expected - _may_have(field)
+    for kind, names in (("unknown", unknown), ("missing", expected - found)):
+        if names:
+            listed = ", ".join(f"{{{name}}}" for name in sorted(names))
+            raise ValueError(f"{field}: {kind} placeholder {listed}")
 
 
 class PromptPack(_Part):
@@ -141,13 +168,12 @@ class PromptPack(_Part):
     @model_validator(mode="after")
     def _placeholders_fit(self) -> "PromptPack":
         for field, text in _texts(self.model_dump(exclude_none=True, exclude={"verdicts"})):
-            expected = _PLACEHOLDERS.get(field, set())
-            found = set(PLACEHOLDER.findall(text))
-            for kind, names in (("unknown", found - expected), ("missing", expected - found)):
-                if names:
-                    listed = ", ".join(f"{{{name}}}" for name in sorted(names))
-                    raise ValueError(f"{field}: {kind} placeholder {listed}")
+            check_placeholders(field, text)
         return self
+
+    def __hash__(self) -> int:
+        """Hash it by its texts, which are put together but once."""
+        return hash(self.hash)
 
     @cached_property
     def hash(self) -> str:
@@ -162,6 +188,22 @@ class PromptPack(_Part):
             exclude={"description": True, "judge_question": same}, exclude_none=True
         )
         return sha256(texts.encode()).hexdigest()
+
+    def text(self, field: str) -> str:
+        """The text of a role or a task, such as `tasks.advisor`."""
+        part, _, name = field.partition(".")
+        return getattr(getattr(self, part), name)
+
+    def with_texts(self, texts: Mapping[str, str]) -> "PromptPack":
+        """The same pack with other texts of roles and tasks, by their fields; the names are known.
+
+        Raises pydantic's ValidationError if one lacks a placeholder, or has another's.
+        """
+        changed = self.model_dump(exclude_none=True)
+        for field, text in texts.items():
+            part, _, name = field.partition(".")
+            changed[part][name] = text
+        return PromptPack.model_validate(changed)
 
     def question(self, mode: JudgeMode) -> str:
         """What the judge is asked in a mode."""
@@ -221,7 +263,7 @@ def _load(name: str, source: Traversable, changed: int) -> PromptPack:
     try:
         data = yaml.safe_load(source.read_text("utf-8"))
     except FileNotFoundError:
-        hint = "give the path of a YAML file, or the built-in pack's name, coevol"
+        hint = f"give the path of a YAML file, or a built-in pack's name: {', '.join(BUILT_IN)}"
         raise PromptPackError(f"prompt pack {name}: not found; {hint}") from None
     except OSError as error:
         raise PromptPackError(f"prompt pack {name}: can't be read: {error.strerror}") from None

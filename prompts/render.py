@@ -1,11 +1,17 @@
 """Rendering: a template and its values become the text that is sent."""
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
-from prompts.pack import PLACEHOLDER, ConversationLayout, InputVariants, PromptPack
+from prompts.pack import PLACEHOLDER, ROLE_PLAY, ConversationLayout, InputVariants, PromptPack
 
 # Ways in which datasets say that a sample has no input (Alpaca alone has several).
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}
+_ROLE_PLAY = f"{{{ROLE_PLAY}}}"
+_SHOWN = re.compile(r"([^{}]*(?:\{preamble\}[^{}]*)?)\{(sample|sample_request)\}")
+"""A text that begins with the sample, or the request, and nothing that differs by agent."""
 
 
 def has_input(text: str) -> bool:
@@ -22,18 +28,42 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-def sample_values(pack: PromptPack, instruction: str, input: str, response: str) -> dict[str, str]:
+@lru_cache(maxsize=1024)  # a round asks for those of one sample eight times
+def sample_values(
+    pack: PromptPack, instruction: str, input: str, response: str
+) -> MappingProxyType[str, str]:
     """Return the values of `{preamble}`, `{sample}` and `{sample_request}` (Table 6)."""
     fields = {"instruction": instruction, "input": input, "output": response}
 
     def wording(variants: InputVariants) -> str:
         return variants.with_input if has_input(input) else variants.without_input
 
-    return {
+    values = {
         "preamble": wording(pack.preamble),
         "sample": fill(wording(pack.sample), fields),
         "sample_request": fill(wording(pack.request), fields),
     }
+    return MappingProxyType(values)
+
+
+def places_role(template: str) -> bool:
+    """Tell whether a text says itself where the role-play prompt stands."""
+    return _ROLE_PLAY in template
+
+
+def beginnings(template: str, values: Mapping[str, str]) -> list[int]:
+    """How much of a filled prompt its row's others begin with too, in characters, ascending.
+
+    First the request, which all of them have, then the sample, which those of one round have that
+    show it. Empty if the template does not begin with them. Raises KeyError as `fill` does.
+    """
+    match = _SHOWN.match(template)
+    if match is None:
+        return []
+    before, request = len(fill(match[1], values)), values["sample_request"]
+    shown = values[match[2]]
+    shared = [request, shown] if shown.startswith(request) else [shown]
+    return [before + len(text) for text in dict.fromkeys(shared)]
 
 
 def conversation_text(

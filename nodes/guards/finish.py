@@ -3,6 +3,7 @@
 Only a finished answer is one. Providers have words of their own for it, in capitals or not.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 Ending = Literal["finished", "cut_off", "filtered", "broken"]
@@ -52,6 +53,7 @@ class BrokenAnswerError(ValueError):
     """An answer that the endpoint gave up: what there is of it is none."""
 
 
+@lru_cache(maxsize=64)
 def ending_of(finish_reason: str | None) -> Ending:
     """How an answer ended; where nothing is told it is taken as finished.
 

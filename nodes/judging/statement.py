@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from nodes.judging.lines import Line
@@ -92,6 +93,7 @@ def _has_any(text: str, marks: str) -> bool:
     return any(map(text.__contains__, marks))
 
 
+@lru_cache(maxsize=512)  # nearly all answers open with one of a few lines
 def _read_text(text: str, *, is_labelled: bool) -> Stated:
     bare, has_label = unwrapped(text)
     named = with_names(bare)

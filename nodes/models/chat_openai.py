@@ -1,4 +1,4 @@
-"""LangChain's ChatOpenAI with what it leaves out: thinking told beside the content, and refusals.
+"""LangChain's ChatOpenAI with what it leaves out: thinking beside the content, refusals, usage.
 
 Importing it takes a second: so it stands apart.
 """
@@ -6,6 +6,7 @@ Importing it takes a second: so it stands apart.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
@@ -14,21 +15,40 @@ from openai.types.chat import ChatCompletion
 
 from nodes.models.completion import read_choice
 from nodes.models.logprobs import ASKED, logprobs_kept
+from nodes.models.prefixes import MARKED_ALONE, Mark, begin_alike, marked
 from nodes.models.thinking import FIELD, told_in
+from nodes.models.usage import read_usage
 
 
 class EndpointChatOpenAI(ChatOpenAI):
     """ChatOpenAI for any endpoint that speaks OpenAI's protocol."""
+
+    mark: Mark | None = None
+    """How the model wants a shared beginning marked; None where it wants none."""
+
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        messages = self._convert_input(input_).to_messages()
+        if self.mark is not None and begin_alike(messages):
+            messages, kwargs = marked(messages, self.mark), {**MARKED_ALONE, **kwargs}
+        usual: dict[str, Any] = self.model_kwargs.get("extra_headers", {})
+        if "extra_headers" in kwargs:
+            kwargs = {**kwargs, "extra_headers": {**usual, **kwargs["extra_headers"]}}
+        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        return payload
 
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
         result = super()._create_chat_result(response, generation_info)
         choices = response["choices"] if isinstance(response, dict) else _choices(response)
+        usage = read_usage(response if isinstance(response, dict) else _told(response))
         for generation, choice in zip(result.generations, choices, strict=True):
             said = read_choice(choice)
             message = cast("AIMessage", generation.message)
             message.content = said.content
+            message.usage_metadata = usage
             message.additional_kwargs |= said.additional_kwargs
             told = dict(generation.generation_info or {})
             told.pop(ASKED, None)
@@ -45,6 +65,8 @@ class EndpointChatOpenAI(ChatOpenAI):
             chunk, default_chunk_class, base_generation_info
         )
         choices: list[dict[str, Any]] = chunk.get("choices") or []
+        if generation is not None and chunk.get("usage"):
+            cast("AIMessageChunk", generation.message).usage_metadata = read_usage(chunk)
         if generation is None or not choices:
             return generation
         told = dict(generation.generation_info or {})
@@ -54,6 +76,12 @@ class EndpointChatOpenAI(ChatOpenAI):
         if thought and isinstance(generation.message, AIMessageChunk):
             generation.message.additional_kwargs[FIELD] = thought
         return generation
+
+
+def _told(response: BaseModel) -> Mapping[str, Any]:
+    """What the endpoint told beside the choices: its usage, and llama.cpp's server its timings."""
+    usage = cast("ChatCompletion", response).usage
+    return {**(response.model_extra or {}), "usage": usage and usage.model_dump()}
 
 
 def _choices(response: BaseModel) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage
-from langchain_core.messages.ai import OutputTokenDetails, UsageMetadata
 
 from nodes.models.logprobs import logprobs_kept
 from nodes.models.thinking import read_content, thinking_kept
@@ -39,22 +38,6 @@ def read_choice(choice: Mapping[str, Any]) -> AIMessage:
     )
 
 
-def read_usage(usage: Any) -> UsageMetadata | None:
-    """Read what a completion took; None if it does not tell."""
-    if not isinstance(usage, dict):
-        return None
-    counts = cast("dict[str, Any]", usage)
-    given, said = counts.get("prompt_tokens"), counts.get("completion_tokens")
-    if not isinstance(given, int) or not isinstance(said, int):
-        return None
-    usage = UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
-    details = counts.get("completion_tokens_details")
-    thought = cast("dict[str, Any]", details).get("reasoning_tokens") if details else None
-    if isinstance(thought, int):
-        usage["output_token_details"] = OutputTokenDetails(reasoning=thought)
-    return usage
-
-
 def finish_reason_in(metadata: Mapping[str, Any]) -> str | None:
     """Why an answer ended, by its message's metadata; None where nothing is told.
 
@@ -72,5 +55,7 @@ def model_name_in(metadata: Mapping[str, Any]) -> str | None:
 
 
 def _first_text(metadata: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    found = (metadata.get(name) for name in names)
-    return next((each for each in found if isinstance(each, str)), None)
+    for name in names:
+        if isinstance(each := metadata.get(name), str):
+            return each
+    return None

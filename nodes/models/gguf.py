@@ -16,7 +16,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
-from nodes.models.completion import read_choice, read_usage
+from nodes.models.completion import read_choice
 from nodes.models.names import split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
@@ -24,6 +24,7 @@ from nodes.models.providers import GGUF
 from nodes.models.request import as_messages, body_of, longest_answer
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
+from nodes.models.usage import read_usage
 
 _MOST_SLOTS = 4
 """A core has enough to do with one call, and each slot takes memory for a whole context."""
@@ -83,7 +84,7 @@ class GgufModel(BaseChatModel):
             raise LocalCallError(answer["error"])
         message = read_choice(answer["choices"][0])
         message.response_metadata["model_name"] = Path(answer["model"]).name
-        message.usage_metadata = read_usage(answer.get("usage"))
+        message.usage_metadata = read_usage(answer)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _agenerate(

@@ -6,8 +6,6 @@ sees spaces, capitals, full stops, lists and paragraphs. So responses improve in
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
-from os.path import commonprefix
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -16,7 +14,17 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from nodes.guards.cleaning import clean
-from nodes.models.rehearsal_rules import RULES, Request, Review, review, write_task
+from nodes.models.rehearsal_layout import (
+    INSTRUCTION,
+    is_for_one_alone,
+    is_opening,
+    read_edit,
+    read_opening,
+    read_sample,
+    read_task,
+    unknown,
+)
+from nodes.models.rehearsal_rules import RULES, Review, review, write_task
 from prompts.repair import DEFAULT as REPAIR
 
 _EFFORT = 2
@@ -26,29 +34,18 @@ _ENOUGH = "Keep the response as it is."
 _DISAGREE = "Disagree: "
 _GENERAL_ADVICE = "Write something.\nTidy the spaces.\nDivide a long text into paragraphs."
 
-_INSTRUCTION = "### Instruction:\n"
-_INPUT = "\n\n### Input:\n"
-_RESPONSE = "\n\n### Response:\n"
 _AGAIN = REPAIR.rpartition("\n\n")[2]
-_SUGGESTIONS = "### Writing Suggestions:\n"
-_PREVIOUS = "### Previous Response:\n"
 _OTHERS = "### Review from others:\n"
 _FIRST_START = "[The Start of Assistant 1's Response]\n"
 _BETWEEN = "\n[The End of Assistant 1's Response]\n\n[The Start of Assistant 2's Response]\n"
 _SECOND_END = "\n[The End of Assistant 2's Response]\n\n[System]\n"
-_OPENING = re.compile(r"\baccurate")
-_RESPOND = "Write a response to the request below"
 _BLIND, _UNDEBATED = "Going by the request alone, offer", "Offer no more than"
 _LAST = "In the last line"
 _POINT = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(\S.*)", re.MULTILINE)
 
 
-class RehearsalError(ValueError):
-    """A prompt that is not laid out like those of the built-in pack."""
-
-
 class RehearsalModel(BaseChatModel):
-    """Rule-based stand-in for a chat model; no language model. Knows the built-in prompts only."""
+    """Rule-based stand-in for a chat model; no language model. Knows the built-in packs only."""
 
     @property
     def _llm_type(self) -> str:
@@ -110,34 +107,33 @@ def answer(messages: list[BaseMessage]) -> str:
     prompt = prompts[-1] if prompts else ""
     ending = prompt.rpartition("\n\n")[2]
     if ending == "### Response:":
-        is_alone = _SUGGESTIONS not in prompt.partition(_INSTRUCTION)[0]
-        return _respond(prompt) if is_alone else _edit(prompt)
+        return _respond(prompt) if is_for_one_alone(prompt) else _edit(prompt)
     if ending.startswith("[System]\n"):
         return _judge(prompt)
     if len(prompts) == 2 and ending == _AGAIN:  # rules know no other edit
         return answer([HumanMessage(prompts[0])])
     if prompt.startswith(_OTHERS):
         return _debate(prompt, prompts[0])
-    if _OPENING.search(ending):
+    if is_opening(ending):
         return _open_debate(prompt)
-    if ending.startswith(_BLIND):
+    if _BLIND in ending:
         return _GENERAL_ADVICE
-    if ending.startswith(_UNDEBATED):
+    if _UNDEBATED in ending:
         return _advise_alone(prompt)
     if "\n\n### Reviewer 2:\n" in prompt:
         return _advise(prompt)
-    raise _unknown()
+    raise unknown()
 
 
 def _open_debate(prompt: str) -> str:
     """Name what is good or what is bad about the response."""
-    seen, is_critic = _read_opening(prompt)
+    seen, is_critic = read_opening(prompt)
     return _listed(seen.complaints if is_critic else seen.strengths)
 
 
 def _debate(prompt: str, opening: str) -> str:
     """Agree or disagree with each point of the other's review."""
-    seen, is_critic = _read_opening(opening)
+    seen, is_critic = read_opening(opening)
     known = seen.strengths if is_critic else seen.complaints
 
     def stand(point: str) -> str:
@@ -160,21 +156,19 @@ def _advise(prompt: str) -> str:
 
 def _advise_alone(prompt: str) -> str:
     """Name at most three things that are to be done about the response."""
-    seen = _read_sample(prompt.rpartition("\n\n")[0])
+    seen = read_sample(prompt.rpartition("\n\n")[0])
     return "\n".join(seen.complaints[:3]) or _ENOUGH
 
 
 def _respond(prompt: str) -> str:
     """Say what the task is, with no response to start from: a rule knows no answer."""
-    head, mark, request = prompt.partition(_INSTRUCTION)
-    if not mark or _RESPOND not in head:
-        raise _unknown()
-    return write_task(_read_task(request.rpartition("\n\n")[0]), "")
+    request = prompt.partition(INSTRUCTION)[2]
+    return write_task(read_task(request.rpartition("\n\n")[0]), "")
 
 
 def _edit(prompt: str) -> str:
     """Do what is asked, as far as rules can do it and a round's effort lasts."""
-    task, previous, advice = _read_edit(prompt)
+    task, previous, advice = read_edit(prompt)
     revised, effort = previous, _EFFORT
     for rule in RULES:
         if rule.effort <= effort and re.search(rule.asked, advice, re.IGNORECASE):
@@ -191,12 +185,12 @@ def _judge(prompt: str) -> str:
     responses, end, question = rest.rpartition(_SECOND_END)
     parts = responses.split(_BETWEEN)
     if not (mark and end and len(parts) > 1):
-        raise _unknown()
+        raise unknown()
     # A response may hold the marks itself. Its revision then holds them too, so that the mark in
     # the middle is the prompt's own; if none is in the middle, no order may win.
     half = len(parts) // 2
     first, second = _BETWEEN.join(parts[:half]), _BETWEEN.join(parts[-half:])
-    task = _read_task(head.partition(_INSTRUCTION)[2].removesuffix("\n\n"))
+    task = read_task(head.partition(INSTRUCTION)[2].removesuffix("\n\n"))
     one, two = review(task, first), review(task, second if len(parts) % 2 == 0 else first)
     said = [_ruling(one.grade, two.grade, question), _reasons(one, two)]
     return "\n".join(reversed(said) if _LAST in question else said)
@@ -207,53 +201,12 @@ def _ruling(one: int, two: int, question: str) -> str:
         return "<assistant 1>" if one > two else "<assistant 2>" if two > one else "<equal>"
     if re.search(r"\bgrade|\bscore|\bnumbers\b", question, re.IGNORECASE):
         return f"{one} {two}"
-    raise _unknown()
+    raise unknown()
 
 
 def _reasons(one: Review, two: Review) -> str:
     said = [" ".join(seen.complaints) or "Nothing to improve is found." for seen in (one, two)]
     return f"{_SIGNED} Assistant 1: {said[0]} Assistant 2: {said[1]}"
-
-
-def _read_opening(prompt: str) -> tuple[Review, bool]:
-    """Review the response in a debater's first prompt; tell whether the debater is the critic."""
-    body, _, ending = prompt.rpartition("\n\n")
-    if not _OPENING.search(ending):
-        raise _unknown()
-    return _read_sample(body), "not accurate" in ending
-
-
-def _read_sample(body: str) -> Review:
-    """Review the response with which a prompt's sample ends."""
-    request, mark, response = body.partition(_INSTRUCTION)[2].partition(_RESPONSE)
-    if not mark:
-        raise _unknown()
-    return review(_read_task(request), response)
-
-
-def _read_edit(prompt: str) -> tuple[Request, str, str]:
-    """Read the editor's task, the previous response character for character, and the suggestions.
-
-    The response stands there twice: after its own heading and in the sample. It is what both
-    places have in common, so that any text can stand in it.
-    """
-    request = prompt.rpartition("\n\n" + _INSTRUCTION)
-    marker = f"{request[1]}{request[2]}\n"
-    for heading in islice(re.finditer(_PREVIOUS, prompt), 20):
-        parts = request[0][heading.end() :].split(marker)
-        again = marker.join(parts[len(parts) // 2 :])  # the sample's own marker is in the middle
-        shared = commonprefix([prompt[heading.end() :], again])  # noqa: RUF071 # not of paths
-        both, blank, _ = shared.rpartition("\n\n")
-        after = prompt[heading.end() + len(both) :].split("\n\n", 2)
-        if blank and len(after) == 3 and after[2].startswith(_INSTRUCTION):
-            sample = after[2].removeprefix(_INSTRUCTION)
-            return _read_task(sample.partition(_RESPONSE)[0]), both, prompt[: heading.start()]
-    raise _unknown()
-
-
-def _read_task(request: str) -> Request:
-    instruction, _, input = request.partition(_INPUT)
-    return Request(instruction, input)
 
 
 def _listed(points: list[str]) -> str:
@@ -270,10 +223,3 @@ def _until(stop: list[str] | None, text: str) -> str:
 
 def _metadata() -> dict[str, Any]:
     return {"model_name": "rehearsal", "finish_reason": "stop"}
-
-
-def _unknown() -> RehearsalError:
-    return RehearsalError(
-        "the rehearsal model is rule-based and understands only prompts laid out like those of "
-        "the built-in pack; use a language model with this prompt pack"
-    )

@@ -47,8 +47,10 @@ def thinking_kept(spoken: Spoken) -> dict[str, Any]:
 
 def told_in(fields: Mapping[str, Any]) -> str:
     """The thinking that a message, or a piece of a streamed one, has beside its content."""
-    found = (fields.get(name) for name in FIELDS)
-    return next((each for each in found if isinstance(each, str) and each), "")
+    for name in FIELDS if fields else ():
+        if (each := fields.get(name)) and isinstance(each, str):
+            return each
+    return ""
 
 
 def separate(spoken: Spoken, rewritten: str = "") -> Spoken:

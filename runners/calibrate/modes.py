@@ -16,7 +16,8 @@ from runners.calibrate.counts import (
     tally_of,
 )
 from runners.calibrate.spoiling import PADDED, SPOILINGS
-from runners.calls.spending import Spending, Spent, sum_of
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent, sum_of
 from runners.compare.judged import Judged
 
 

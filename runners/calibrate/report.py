@@ -84,5 +84,5 @@ def report_of(
         twins={kind: kinds[kind] for kind in MEANINGS if kind in kinds},
         modes=modes,
         left_out=dict(left_out),
-        calls=JudgeCalls(answered=spent.total.calls, **spent.total.tokens, cost_usd=spent.cost),
+        calls=JudgeCalls.of(spent),
     )

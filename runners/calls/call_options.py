@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from nodes.models.tiers import Tier
+
 Client = Literal["aiohttp", "openai"]
 """What speaks to OpenAI-compatible endpoints: coevol's own chat model, or ChatOpenAI."""
 
@@ -26,5 +28,11 @@ class CallOptions(NamedTuple):
     give_up_after: float = 1800.0
     """Seconds without any answer after which the run stops."""
     client: Client = "aiohttp"
+    tiers: tuple[Tier, ...] = ()
+    """The service tiers that calls go to, one after another; none to ask for none."""
+    tier_patience: float = 600.0
+    """Seconds after which a call without an answer goes on to the next tier."""
+    affinity_header: str | None = None
+    """A header with a key of the row, for a router before the endpoint; None for none."""
     strict_params: bool = False
     """Whether an entry that an endpoint refuses is an error, rather than left out."""

@@ -9,8 +9,7 @@ from nodes.models.settings import ModelSettings
 from runners.calls.admission import Admission
 from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
-from runners.calls.call_options import Retries
-from runners.calls.sender import Models, Sender
+from runners.calls.sender import CallSender
 
 
 class Caller:
@@ -22,20 +21,16 @@ class Caller:
 
     def __init__(
         self,
-        models: Models,
-        settings: ModelSettings,
+        sender: CallSender,
         *,
         admission: Admission,
-        retries: Retries,
         earlier: Sequence[ModelSettings] = (),
     ) -> None:
-        """Make the caller, and open admission for its endpoints. Raises ModelError.
+        """Make the caller. Raises ModelError.
 
-        `models` are clients by the endpoint that each calls. `earlier` are the settings with
-        lower limits by which answers of this run may be kept.
+        `earlier` are the settings with lower limits by which answers of this run may be kept.
         """
-        self._admission = admission
-        self._sender = Sender(models, settings, admission=admission, retries=retries)
+        self._admission, self._sender = admission, sender
         self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 

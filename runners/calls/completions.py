@@ -7,9 +7,11 @@ from typing import Any, cast
 import orjson
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from nodes.models.completion import read_choice, read_usage
+from nodes.models.completion import read_choice
 from nodes.models.said import is_page, words_in
-from runners.calls.spending import Spent
+from nodes.models.tiers import ENTRY, HEADER
+from nodes.models.usage import read_usage
+from runners.calls.spent import spent_of
 
 _SHOWN = 200
 
@@ -24,23 +26,31 @@ class NoCompletion(ValueError):
         fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
         self.error: object = fields.get("error")
         """The error that it tells instead, None if it tells none."""
-        usage = read_usage(fields.get("usage"))
-        self.spent = usage and Spent(1, 0, usage["input_tokens"], usage["output_tokens"])
+        usage = read_usage(fields)
+        self.spent = usage and spent_of(usage)
         """What it took all the same, None if that is not told."""
 
 
 def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> ChatResult:
     """Read a chat completion. Raises NoCompletion if it is none, such as a proxy's HTML page."""
     try:
-        completion = _parse(answer)
+        completion = parsed(answer)
     except ValueError:
         raise NoCompletion(answer.decode(errors="replace"), headers or {}) from None
+    return completion_in(completion, headers or {})
+
+
+def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
+    """Read a chat completion that is parsed already. Raises NoCompletion if it is none."""
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
-        message.usage_metadata = read_usage(completion.get("usage"))
+        tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
+        if tier:
+            message.response_metadata[ENTRY] = tier
+        message.usage_metadata = read_usage(completion)
     except (LookupError, TypeError, AttributeError, ValueError):
-        raise NoCompletion(completion, headers or {}) from None
+        raise NoCompletion(completion, headers) from None
     return ChatResult(generations=[ChatGeneration(message=message)])
 
 
@@ -51,7 +61,7 @@ def _described(body: object) -> str:
     return " ".join(shown.split())[:_SHOWN] or "empty"
 
 
-def _parse(answer: bytes) -> Any:
+def parsed(answer: bytes) -> Any:
     """Parse JSON, also with half a surrogate pair in it, as of an emoji that max_tokens cut."""
     try:
         return orjson.loads(answer)

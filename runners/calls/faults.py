@@ -8,7 +8,7 @@ from nodes.models.said import codes_in, words_in
 from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
 from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.calls.waits import told_wait, wait_of
 
 __all__ = ["CallError", "Fault", "Kind", "understand"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -41,26 +42,29 @@ def can_be_greeted(settings: ModelSettings) -> bool:
     return endpoint_of(settings) is not None or is_integration(settings)
 
 
-async def greet(settings: ModelSettings, *, stop: bool) -> Greeted:
-    """Greet a model with its settings, with a text to stop at or without.
+async def greet(
+    settings: ModelSettings, *, stop: bool, more: Mapping[str, str] | None = None
+) -> Greeted:
+    """Greet a model with its settings and `more` entries, with a text to stop at or without.
 
     Of several endpoints, the first one that answers is heard. Raises UsageError for a model that
     can't be made.
     """
     greeted = Greeted(is_answered=False)
     for alone in each_address(settings):
-        greeted = await _greet(alone, stop=stop)
+        greeted = await _greet(alone, more or {}, stop=stop)
         if greeted.is_answered:
             break
     return greeted
 
 
-async def _greet(settings: ModelSettings, *, stop: bool) -> Greeted:
+async def _greet(settings: ModelSettings, more: Mapping[str, str], *, stop: bool) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
     short = _shortened(settings)
     endpoint = endpoint_of(settings)
     if endpoint is not None:
-        return await _greet_endpoint(endpoint, body_of(short) | ({"stop": stops} if stops else {}))
+        body = {**body_of(short), **more, **({"stop": stops} if stops else {})}
+        return await _greet_endpoint(endpoint, body)
     if is_integration(settings):
         return await _greet_model(short, stops)
     return Greeted(is_answered=False)

@@ -5,17 +5,20 @@ by its other name, and the run keeps to that: it is in run.yaml.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from nodes.context import Context, Learned, learned_key
+from nodes.context import Context
 from nodes.models.dialects import Dialect
 from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
+from nodes.models.tiers import Tier
+from nodes.role_settings import Learned, learned_key
 from prompts.roles import SEATS, Speaker
-from runners.calls.addresses import trimmed
+from runners.calls.addresses import takes_headers, trimmed
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import RefusedEntry
+from runners.calls.tiers import TierOfCall, Tiers
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
@@ -29,6 +32,9 @@ def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None])
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
         say(f"{variable}: the line end or space around it was left out")
+    asked = [settings for settings in used if settings.headers]
+    if asked and not any(map(takes_headers, asked)):
+        say(f"--header: not sent; calls to {', '.join(each.model for each in asked)} carry none")
     for settings in used:
         dialect = context.dialect_of(settings)
         if dialect:
@@ -66,6 +72,19 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
             elif is_answered:
                 learned.setdefault(key, {})
     return learned
+
+
+async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:
+    """Greet each model in the first of its tiers, if it has any. Raises UsageError if it refuses.
+
+    A tier that is short is no refusal: calls wait for it.
+    """
+    for settings in set(all_settings) if tiers else ():
+        entries = TierOfCall(Tiers.of(settings.model, tiers, 0)).entries
+        refusal = (await greet(settings, stop=False, more=entries)).refusal if entries else None
+        if refusal is not None and refusal.entry in entries:
+            reason = f"does not take service tier {entries[refusal.entry]} ({refusal.words})"
+            raise UsageError(f"{settings.model}: {reason}; leave out --tier {tiers[0]}")
 
 
 def _check(refusal: RefusedEntry, settings: ModelSettings, *, strict: bool) -> None:

@@ -1,20 +1,13 @@
 """Prices of models, from the table that genai-prices maintains, or the user's own."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from nodes.context import Context
 from nodes.models.names import address_of, split_model
 from nodes.models.providers import GGUF, REHEARSAL
 from nodes.models.settings import ModelSettings
+from runners.calls.price import Price
 from runners.errors import UsageError
-
-
-class Price(NamedTuple):
-    """US dollars a token."""
-
-    input: float
-    output: float
 
 
 def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
@@ -29,7 +22,11 @@ def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
     if own is not None:
         return own
     base_url = address_of(settings.model, settings.base_url)
-    return None if base_url is None else _look_up(name, base_url)
+    if base_url is None:
+        return None
+    from runners.calls.price_table import listed_price
+
+    return listed_price(name, base_url)
 
 
 def prices_of(context: Context, own: Price | None = None) -> Mapping[str, Price | None]:
@@ -68,18 +65,3 @@ class _Prices(Mapping[str, Price | None]):
 
     def __len__(self) -> int:
         return len(self._settings)
-
-
-def _look_up(name: str, base_url: str) -> Price | None:
-    from genai_prices import Usage, calc_price
-
-    def cost(usage: Usage) -> float:
-        return float(calc_price(usage, name, provider_api_url=base_url).total_price)
-
-    try:
-        return Price(
-            cost(Usage(input_tokens=1000)) / 1000,
-            cost(Usage(output_tokens=1000)) / 1000,
-        )
-    except LookupError:  # no such provider or model in the table
-        return None

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
@@ -12,40 +12,73 @@ from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
+from prompts.roles import Speaker
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
+from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
     is_name_alone,
     is_worth_keeping,
     may_be_chance,
     plain,
+    tier_of,
     whole,
 )
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
 from runners.calls.pauses import Pauses
-from runners.calls.spending import Spent, spent_on
+from runners.calls.spent import Spent, spent_on
+from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 
-_EMPTY_ATTEMPTS = 3
+EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
 _STEP = 0.5
 """Seconds after which a call that waits looks whether the run has stopped."""
-_BYTES_A_TOKEN = 4
+BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_REFUSED = (Kind.THROTTLED, Kind.BUSY)
+_REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
 
 Models = Mapping[str, BaseChatModel]
 """A model's clients by the endpoint that each of them calls."""
+
+
+def request_for(
+    role: Speaker, endpoints: tuple[str, ...], model: str, length: int, longest: int
+) -> CallRequest:
+    """What admission is asked for: for a prompt of so many bytes, an answer of so many tokens."""
+    expected = length // BYTES_A_TOKEN + longest // 2
+    most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, longest)
+    return CallRequest(role, endpoints, model, expected, most)
+
+
+class CallSender(Protocol):
+    """What a caller needs of whoever sends its calls."""
+
+    @property
+    def llm_string(self) -> str:
+        """The model with its settings, as the journal has it."""
+        ...
+
+    def identity(self, settings: ModelSettings) -> str:
+        """What the journal calls this endpoint's model with these settings."""
+        ...
+
+    async def send(self, call: Call, prompt: str) -> ChatGeneration:
+        """Send a call until it is answered, and keep the answer.
+
+        Raises CallError if the row must fail, and the RunError with which the run stops.
+        """
+        ...
 
 
 class Sender:
@@ -58,10 +91,13 @@ class Sender:
         *,
         admission: Admission,
         retries: Retries,
+        tiers: Tiers = NO_TIERS,
+        affinity: Affinity | None = None,
     ) -> None:
         """Make the sender, and open admission for its endpoints. Raises ModelError."""
         self._models, self._settings = models, settings
-        self._admission, self._retries = admission, retries
+        self._admission, self._retries, self._tiers = admission, retries, tiers
+        self._affinity = affinity
         self._endpoints = tuple(models)
         admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
@@ -80,13 +116,13 @@ class Sender:
         Raises CallError if the row must fail, and the RunError with which the run stops.
         """
         failures = empties = refusals = 0
-        pauses = Pauses(self._endpoints)
+        pauses, tier = Pauses(self._endpoints), TierOfCall(self._tiers)
         while True:
-            sent = await self._once(call, prompt, self._endpoints, pauses.lasting)
+            sent = await self._once(call, prompt, tier, self._endpoints, pauses.lasting)
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
-                if call.stop or empties >= _EMPTY_ATTEMPTS or not may_be_chance(sent):
+                if call.stop or empties >= EMPTY_ATTEMPTS or not may_be_chance(sent):
                     return sent
                 continue
             refusals += sent.is_refusal
@@ -96,7 +132,9 @@ class Sender:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
             pauses.begin(sent.endpoint, max(least, _backoff(failures + refusals)))
-            await self._wait(pauses.shortest)
+            await self._wait(tier.wait(pauses.shortest))
+            if tier.go_on_if_due():
+                pauses = Pauses(self._endpoints)
 
     async def _wait(self, seconds: float) -> None:
         """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
@@ -139,7 +177,8 @@ class Sender:
         """Send a greeting; calls in doubt at the same time go by the same one."""
         greeting = self._greetings.get(endpoint)
         if greeting is None or greeting.done():
-            sent = self._once(call.greeting, call.greeting.prompt, (endpoint,))
+            tier = TierOfCall(self._tiers)
+            sent = self._once(call.greeting, call.greeting.prompt, tier, (endpoint,))
             greeting = self._greetings[endpoint] = asyncio.create_task(sent)
         return await asyncio.shield(greeting)
 
@@ -158,37 +197,44 @@ class Sender:
         return isinstance(await self._greet_once(call, failure.endpoint), ChatGeneration)
 
     async def _once(
-        self, call: Call, prompt: str, endpoints: tuple[str, ...], avoids: tuple[str, ...] = ()
+        self,
+        call: Call,
+        prompt: str,
+        tier: TierOfCall,
+        endpoints: tuple[str, ...],
+        avoids: tuple[str, ...] = (),
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
-        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
-        expected = length // _BYTES_A_TOKEN + output // 2
-        most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
-        async with self._admission.slot(
-            CallRequest(endpoints, self._settings.model, expected, most, avoids)
-        ) as slot:
-            sent = await self._attempt(call, slot)
+        length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
+        request = request_for(call.role, endpoints, model, length, self._longest)
+        billed = tier.billed
+        async with self._admission.slot(request._replace(avoids=avoids, tier=billed)) as slot:
+            sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid)
+                    slot.paid(sent.paid, billed)
+                sent = tier.understood(sent)
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer))
+            slot.answered(spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
-    async def _attempt(self, call: Call, slot: Slot) -> ChatGeneration | Fault:
+    async def _attempt(self, call: Call, slot: Slot, tier: TierOfCall) -> ChatGeneration | Fault:
         """Send the call. Raises the RunError that ends the run if no call can succeed."""
+        timeout = tier.timeout(self._retries.timeout)
+        told = self._affinity.entries(slot.endpoint, call.messages) if self._affinity else {}
+        tier.sent()
         try:
-            async with asyncio.timeout(self._retries.timeout):
+            async with asyncio.timeout(timeout):
                 # The model's own method: the public one would trace the call a second time.
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
-                    call.messages, stop=call.stop
+                    call.messages, stop=call.stop, **tier.entries, **told
                 )
             return whole(plain(result))
         except TimeoutError:
-            message = f"no answer within {self._retries.timeout:g} s"
+            message = f"no answer within {timeout:g} s"
             return Fault(Kind.SLOW, "TimeoutError", message)
         except call_errors() as error:
             fault = understand(error, answered_before=slot.has_answered)

@@ -1,17 +1,29 @@
 """Spending: calls, tokens and money that a run has spent, by role and model, over all resumes."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from nodes.state import Answer
 from prompts.roles import Speaker
-from runners.calls.prices import Price
+from runners.calls.price import USUAL, Price, Terms
+from runners.calls.spent import Spent, sum_of
 from runners.errors import Stopped
 from runners.storage.database import Database, insert
 from runners.storage.reader import DatabaseReader
 
 SCHEMA = """
+CREATE TABLE IF NOT EXISTS spent (
+    role TEXT NOT NULL, model TEXT NOT NULL, tier TEXT NOT NULL, over_tokens INTEGER NOT NULL,
+    calls INTEGER NOT NULL, untold INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+    reasoning_told INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
+    cached_told INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
+    cache_written_tokens INTEGER NOT NULL,
+    PRIMARY KEY (role, model, tier, over_tokens)
+) WITHOUT ROWID;
+"""
+"""An account in each row: its role, its model and its terms, then what `Spent` has."""
+EARLIER_SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
     role TEXT NOT NULL, model TEXT NOT NULL,
     calls INTEGER NOT NULL, untold INTEGER NOT NULL,
@@ -23,85 +35,36 @@ CREATE TABLE IF NOT EXISTS reasoning (
     PRIMARY KEY (role, model)
 ) WITHOUT ROWID;
 """
-"""What calls thought, where it was told, is in a table apart: `usage` is in older runs as it is."""
+"""Where runs from before there were kinds of input have what they spent; nothing is added there."""
 _ADD = """
 ON CONFLICT DO UPDATE SET
     calls = calls + excluded.calls, untold = untold + excluded.untold,
     input_tokens = input_tokens + excluded.input_tokens,
-    output_tokens = output_tokens + excluded.output_tokens
+    output_tokens = output_tokens + excluded.output_tokens,
+    reasoning_told = reasoning_told + excluded.reasoning_told,
+    reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
+    cached_told = cached_told + excluded.cached_told,
+    cached_tokens = cached_tokens + excluded.cached_tokens,
+    cache_written_tokens = cache_written_tokens + excluded.cache_written_tokens
 """
-_ADD_REASONING = """
-ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, tokens = tokens + excluded.tokens
-"""
-_SPENT = """
-SELECT role, model, usage.calls, untold, input_tokens, output_tokens,
-    coalesce(reasoning.calls, 0), coalesce(tokens, 0)
-FROM usage LEFT JOIN reasoning USING (role, model)
-"""
+_QUERIES = {
+    "usage": "SELECT role, model, '', 0, calls, untold, input_tokens, output_tokens FROM usage",
+    "reasoning": "SELECT role, model, '', 0, 0, 0, 0, 0, calls, tokens FROM reasoning",
+    "spent": "SELECT * FROM spent",
+}
+"""What was spent, by the table that has it: account, then the fields of `Spent`."""
 _COMING = "the calls in flight and the next one could take"
+_LIKELY = 2
+"""By and large, calls take one part in so many of what they could at the most."""
 _UNTOLD = "the endpoint does not tell what its calls take"
 
 
-class Tokens(TypedDict):
-    """Tokens as people are told them: None, never 0, where no endpoint told any."""
+class Account(NamedTuple):
+    """Whose calls, to which model, on which terms."""
 
-    input_tokens: int | None
-    output_tokens: int | None
-    reasoning_tokens: int | None
-
-
-class Spent(NamedTuple):
-    """What one role's calls to one model have taken."""
-
-    calls: int = 0
-    untold: int = 0
-    """Calls whose usage the endpoint did not tell."""
-    input_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_told: int = 0
-    """Calls of which the endpoint told how much they thought."""
-    reasoning_tokens: int = 0
-    """Tokens of thinking in these, part of the output tokens."""
-
-    @property
-    def known_reasoning(self) -> int | None:
-        """The tokens of thinking; None, not 0, if no call told any."""
-        return self.reasoning_tokens if self.reasoning_told else None
-
-    @property
-    def tokens(self) -> Tokens:
-        """What is known of the tokens; those of calls that told nothing are not in it."""
-        is_known = self.untold < self.calls or not self.calls
-        return {
-            "input_tokens": self.input_tokens if is_known else None,
-            "output_tokens": self.output_tokens if is_known else None,
-            "reasoning_tokens": self.known_reasoning,
-        }
-
-    def plus(self, other: "Spent") -> "Spent":
-        """Both together."""
-        return Spent(*map(int.__add__, self, other))
-
-
-def spent_on(answer: Answer) -> Spent:
-    """What one call took."""
-    told = answer["input_tokens"] is not None
-    return Spent(
-        calls=1,
-        untold=0 if told else 1,
-        input_tokens=answer["input_tokens"] or 0,
-        output_tokens=answer["output_tokens"] or 0,
-        reasoning_told=int("reasoning_tokens" in answer),
-        reasoning_tokens=answer.get("reasoning_tokens", 0),
-    )
-
-
-def sum_of(parts: Iterable[Spent]) -> Spent:
-    """All of them together."""
-    total = Spent()
-    for part in parts:
-        total = total.plus(part)
-    return total
+    role: str
+    model: str
+    terms: Terms = USUAL
 
 
 class Budget(NamedTuple):
@@ -126,32 +89,74 @@ class SpendingReader:
     def __init__(self, database: DatabaseReader, prices: Mapping[str, Price | None]) -> None:
         """Read what the database has. `prices` are by model string."""
         self._prices = prices
-        self.spent: dict[tuple[str, str], Spent] = {
-            (role, model): Spent(*counts)
-            for role, model, *counts in database.read(_query(database))
-        }
+        self.accounts: dict[Account, Spent] = {}
+        for account, spent in _read(database):
+            self._add(account, spent)
+
+    @property
+    def spent(self) -> dict[tuple[str, str], Spent]:
+        """What was spent by role and model, on whatever terms."""
+        return {whose: sum_of(parts.values()) for whose, parts in self._by_model().items()}
 
     @property
     def total(self) -> Spent:
         """Everything spent."""
-        return sum_of(self.spent.values())
+        return sum_of(self.accounts.values())
 
     @property
     def cost(self) -> float | None:
         """US dollars spent; None, not 0, where a price or the usage of a call is unknown."""
-        return self.cost_by_model((model, spent) for (_, model), spent in self.spent.items())
+        return self.cost_of_all(self.accounts)
 
-    def cost_of(self, model: str, spent: Spent) -> float | None:
-        """US dollars for these tokens; None where the price or a call's usage is unknown."""
-        price = self._prices.get(model)
-        if price is None or (spent.untold and any(price)):
+    @property
+    def saved(self) -> float | None:
+        """US dollars that caches have saved; None where `cost` is, or no call told of a cache."""
+        prices = {account: self._price(account, each) for account, each in self.accounts.items()}
+        if None in prices.values() or not self.total.cached_told:
             return None
-        return spent.input_tokens * price.input + spent.output_tokens * price.output
+        told = ((price, self.accounts[account]) for account, price in prices.items())
+        return sum(price.saved_on(spent) for price, spent in told if price is not None)
 
-    def cost_by_model(self, by_model: Iterable[tuple[str, Spent]]) -> float | None:
+    @property
+    def costs(self) -> dict[tuple[str, str], float | None]:
+        """The cost by role and model."""
+        return {whose: self.cost_of_all(parts) for whose, parts in self._by_model().items()}
+
+    def cost_of(self, model: str, spent: Spent, terms: Terms = USUAL) -> float | None:
+        """US dollars for these tokens; None where the price or a call's usage is unknown."""
+        return self.cost_of_all({Account("", model, terms): spent})
+
+    def cost_of_all(self, parts: Mapping[Account, Spent]) -> float | None:
         """US dollars for all of these; None if one of them is unknown."""
-        costs = [self.cost_of(model, spent) for model, spent in by_model]
-        return None if None in costs else sum(cost for cost in costs if cost is not None)
+        total = 0.0
+        for account, spent in parts.items():
+            price = self._price(account, spent)
+            if price is None:
+                return None
+            total += price.cost_of(spent)
+        return total
+
+    def terms_of(self, model: str, prompt_tokens: int, tier: str = "") -> Terms:
+        """The terms of a call that the `tier` has answered."""
+        price = self._prices.get(model)
+        over = 0 if price is None else price.at(Terms(tier)).over(prompt_tokens)
+        return Terms(tier, over)
+
+    def _add(self, account: Account, spent: Spent) -> None:
+        self.accounts[account] = self.accounts.get(account, Spent()).plus(spent)
+
+    def _by_model(self) -> dict[tuple[str, str], dict[Account, Spent]]:
+        found: dict[tuple[str, str], dict[Account, Spent]] = {}
+        for account, spent in self.accounts.items():
+            found.setdefault((account.role, account.model), {})[account] = spent
+        return found
+
+    def _price(self, account: Account, spent: Spent) -> Price | None:
+        """The price of these calls; None where what they cost is unknown."""
+        price = self._prices.get(account.model)
+        if price is None or (spent.untold and not price.is_free):
+            return None
+        return price.at(account.terms)
 
 
 class Spending(SpendingReader):
@@ -163,32 +168,51 @@ class Spending(SpendingReader):
         """Go on from what the database has. `prices` are by model string."""
         super().__init__(database, prices)
         self._database, self._budget = database, budget
-        self._reserved: dict[str, Spent] = {}
+        self._reserved: dict[Account, Spent] = {}
+        """What is not known yet, by model and terms."""
+        self._unanswered = 0
+        """Calls that were not answered in time."""
 
-    def reserve(self, model: str, most: Spent) -> None:
+    def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         """Set aside what a call may take at the most, until it is released.
+
+        `tier` is the one it asks for; as another may answer, the dearer one counts.
 
         Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
         must not be sent.
         """
         if not self._budget.is_limited:
             return
-        self._reserved[model] = self._reserved.get(model, Spent()).plus(most)
+        self._set_aside(model, most, tier)
         problem = self._exceeded()
         if problem is not None:
-            self.release(model, most)
+            self.release(model, most, tier)
             raise Stopped(problem)
 
-    def release(self, model: str, most: Spent) -> None:
+    def release(self, model: str, most: Spent, tier: str = "") -> None:
         """Set nothing aside any more for a call that has been made, or not sent after all."""
         if self._budget.is_limited:
-            less = Spent(*(-count for count in most))
-            self._reserved[model] = self._reserved[model].plus(less)
+            self._set_aside(model, Spent(*(-count for count in most)), tier)
 
-    def count(self, role: Speaker, model: str, paid: Spent) -> None:
+    def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
+        """Set aside what a call is likely to cost whose time was up: it may be billed all the same.
+
+        Nobody will tell. So it stays until the run ends, for the budget alone.
+        """
+        if self._budget.is_limited:
+            likely = Spent(1, 0, most.input_tokens // _LIKELY, most.output_tokens // _LIKELY)
+            self._set_aside(model, likely, tier)
+            self._unanswered += 1
+
+    def _set_aside(self, model: str, spent: Spent, tier: str) -> None:
+        account = Account("", model, self.terms_of(model, abs(spent.input_tokens), tier))
+        self._reserved[account] = self._reserved.get(account, Spent()).plus(spent)
+
+    def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
-        self.spent[role, model] = self.spent.get((role, model), Spent()).plus(paid)
-        self._database.write_soon(_add, (role, model, paid))
+        account = Account(role, model, self.terms_of(model, paid.input_tokens, tier))
+        self._add(account, paid)
+        self._database.write_soon(_write, (account, paid))
 
     def _exceeded(self) -> str | None:
         total = self.total
@@ -199,30 +223,45 @@ class Spending(SpendingReader):
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
                 limit = f"token limit of {self._budget.tokens} reached"
-                return f"{limit}: {tokens} used, {_COMING} {coming}"
+                return f"{limit}: {tokens} used, {self._coming} {coming}"
         if self._budget.cost is not None:
-            spent, coming = self.cost, self.cost_by_model(self._reserved.items()) or 0.0
+            spent, coming = self.cost, self._most_coming()
             if spent is None:
                 return f"{_UNTOLD}, so --budget can't be kept"
             spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
                 limit = f"budget of ${self._budget.cost:.2f} reached"
-                return f"{limit}: ${spent:.4f} spent, {_COMING} ${coming:.4f}"
+                return f"{limit}: ${spent:.4f} spent, {self._coming} ${coming:.4f}"
         return None
 
+    @property
+    def _coming(self) -> str:
+        if not self._unanswered:
+            return _COMING
+        return f"{_COMING}, with {self._unanswered} that had no answer in time,"
 
-def _query(database: DatabaseReader) -> str:
-    """How to read what was spent; runs from before there was thinking have no table of it."""
-    tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'reasoning')"
-    ((knows_thinking,),) = database.read(tables)
-    return _SPENT if knows_thinking else "SELECT * FROM usage"
+    def _most_coming(self) -> float:
+        """US dollars that the calls in flight can take: nobody knows yet what a cache has."""
+        prices = ((self._prices.get(each.model), each) for each in self._reserved)
+        return sum(
+            price.at(account.terms).most_of(self._reserved[account])
+            for price, account in prices
+            if price is not None
+        )
 
 
-def _add(connection: sqlite3.Connection, counted: list[tuple[str, str, Spent]]) -> None:
-    """Add calls to what is written: once for each role and model."""
-    added: dict[tuple[str, str], Spent] = {}
-    for role, model, paid in counted:
-        added[role, model] = added.get((role, model), Spent()).plus(paid)
-    insert(connection, "usage", [(*whose, *spent[:4]) for whose, spent in added.items()], _ADD)
-    thought = [(*whose, *spent[4:]) for whose, spent in added.items() if spent.reasoning_told]
-    insert(connection, "reasoning", thought, _ADD_REASONING)
+def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
+    """Yield what was spent, wherever this run and earlier versions have it."""
+    tables = {name for (name,) in database.read("SELECT name FROM sqlite_master")}
+    for query in (query for name, query in _QUERIES.items() if name in tables):
+        for role, model, tier, over, *counts in database.read(query):
+            yield Account(role, model, Terms(tier, over)), Spent(*counts)
+
+
+def _write(connection: sqlite3.Connection, counted: list[tuple[Account, Spent]]) -> None:
+    """Add calls to what is written: once for each account."""
+    added: dict[Account, Spent] = {}
+    for account, paid in counted:
+        added[account] = added.get(account, Spent()).plus(paid)
+    lines = [(*account[:2], *account.terms, *spent) for account, spent in added.items()]
+    insert(connection, "spent", lines, _ADD)

@@ -25,5 +25,3 @@ Force = Annotated[
     typer.Option("--force", help="Even an unfinished run's: they are then paid again."),
 ]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]
-PriceIn = Annotated[float | None, typer.Option(min=0, help="US dollars a million prompt tokens.")]
-PriceOut = Annotated[float | None, typer.Option(min=0, help="US dollars a million answer tokens.")]

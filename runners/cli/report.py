@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
+from runners.cli.takes import resolved, takes
+from runners.options.limits import Prices
 
 Runs = Annotated[
     list[Path],
@@ -38,27 +39,27 @@ Comparison = Annotated[
 ]
 
 
+@takes(Prices)
 def report(
+    arguments: typer.Context,
     runs: Runs,
     out: ReportOut = None,
     tokenizer: Tokenizer = "words",
     spacy_model: SpacyModel = "en_core_web_sm",
     samples: Samples = 10_000,
     comparison: Comparison = None,
-    price_in: o.PriceIn = None,
-    price_out: o.PriceOut = None,
 ) -> None:
     """Report on runs: statistics, figures and every row before and after, in one HTML file."""
     with errors_on_one_line():
         _check_extra()
         from runners.errors import UsageError
-        from runners.options.arguments import read_price
+        from runners.options.pricing import read_price
         from runners.report.build import ReportPlan, make_report
         from runners.report.units import unit_of
 
         if out is None and len(runs) > 1:
             raise UsageError("several runs: give --out DIR for their report")
-        price = read_price(price_in, price_out)
+        price = read_price(resolved(arguments))
         unit = unit_of(tokenizer)
         plan = ReportPlan(runs, out or runs[0], spacy_model, unit, samples, price, comparison or ())
         made = make_report(plan)

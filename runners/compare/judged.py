@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from nodes.state import Verdict
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.compare.pairs import Pair
 from runners.folder.records import Failure
 from runners.people.agreement import PairOutcome

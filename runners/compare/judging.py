@@ -15,11 +15,14 @@ from nodes.verdict import flags_of
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
+from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
-from runners.calls.prices import Price, need_prices, prices_of
-from runners.calls.spending import Spending, spent_on, sum_of
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
+from runners.calls.spending import Spending
+from runners.calls.spent import spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of
 from runners.compare.judged import VERDICTS, Judged, JudgesChoice
 from runners.compare.pairs import Pair
@@ -108,7 +111,8 @@ class _Judging:
         learned = await learn(context, judges, strict=conduct.options.strict_params)
         context = context.with_learned(learned)
         tell(context, judges, self._progress.say)
-        admission = RunAdmission(conduct.options, cache, spent)
+        options, observers = conduct.options, self._progress.observers
+        admission = RunAdmission(options, cache, spent, observers=observers)
         engine = Engine(context, conduct.options, admission)
         watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
         view = ComparisonView(self.judged, admission, spent, watch, self._shown)
@@ -139,6 +143,7 @@ class _Judging:
 
 
 async def _judge(pair: Pair, engine: Engine) -> Judged:
+    CURRENT_ROW.set(str(pair.position))
     state = round_of(pair.instruction, pair.input, pair.a, pair.b)
     try:
         said = await judge_pair(state, engine.context)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from nodes.judging.fitness import fitness_of, is_unfit, warning_of
+from runners.calls.spending import Spending
 from runners.compare.judged import Judged, JudgesChoice, Unasked
 from runners.compare.judging import Comparison
 from runners.compare.sides import LeftOut, Side, originals_of
@@ -88,7 +89,23 @@ class JudgeCalls(_Part):
     input_tokens: int | None
     output_tokens: int | None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_written_tokens: int | None = None
     cost_usd: float | None
+    cached_share: float | None = None
+    saved_usd: float | None = None
+
+    @classmethod
+    def of(cls, spending: Spending) -> "JudgeCalls":
+        """What was spent on it."""
+        spent = spending.total
+        return cls(
+            answered=spent.calls,
+            **spent.tokens,
+            cost_usd=spending.cost,
+            cached_share=spent.cached_share,
+            saved_usd=spending.saved,
+        )
 
 
 class Caution(_Part):
@@ -150,11 +167,7 @@ def report_of(
             for kind in sorted(map(str, kinds))
         },
         human=human,
-        calls=JudgeCalls(
-            answered=spent.total.calls,
-            **spent.total.tokens,
-            cost_usd=spent.cost,
-        ),
+        calls=JudgeCalls.of(spent),
     )
 
 

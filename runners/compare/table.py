@@ -29,7 +29,9 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
 def print_caution(warning: str | None, name: str = "judge") -> None:
     """Print what is to be known of a judge on stdout, where its win rates come next."""
     if warning is not None:
-        Console().print(f"{name}: {warning}", markup=False, highlight=False, soft_wrap=True)
+        Console().print(
+            f"{name}: {warning}", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
 
 
 def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:

@@ -7,7 +7,7 @@ from nodes.state import Sample
 from runners.data.answer_format import AnswerFormat
 from runners.data.field_format import FieldFormat
 from runners.data.message_format import MessageFormat
-from runners.data.rows import Row
+from runners.data.rows import Row, digest
 from runners.data.texts import names_in
 from runners.errors import UsageError
 
@@ -15,6 +15,12 @@ Task = Sample | Conversation
 """What a row gives to a graph."""
 
 Format = FieldFormat | MessageFormat | AnswerFormat
+
+
+def task_digest(task: Task) -> str:
+    """What tasks have in common that agents can't tell apart: all of it but the id, hashed."""
+    return digest(task.model_dump(exclude={"id"}))
+
 
 FORMATS: tuple[Format, ...] = (
     AnswerFormat("preference-messages", "prompt", "chosen", "rejected"),

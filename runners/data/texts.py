@@ -1,9 +1,12 @@
 """Texts of a row: taken out of its fields, or an error that says where and what is wrong."""
 
+import re
 from typing import Any
 
 from runners.data.rows import Fields, Row
 from runners.errors import UsageError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def names_in(fields: Fields) -> str:
@@ -24,6 +27,11 @@ def checked(value: Any, where: str) -> str:
     if not isinstance(value, str):
         kind = type(value).__name__ if value is not None else "null"
         raise UsageError(f"{where}: must be text, but is {kind}")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    if has_surrogate(value):
         raise UsageError(f"{where}: holds half a surrogate pair; not text")
     return value
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether a text holds half a surrogate pair, which no UTF-8 can hold."""
+    return not text.isascii() and _SURROGATE.search(text) is not None

@@ -16,6 +16,7 @@ from runners.data.field_format import FieldFormat
 from runners.data.formats import Format
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
+from runners.data.texts import has_surrogate
 
 _ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
 
@@ -170,6 +171,6 @@ def _text(message: Message) -> str:
     text = text_of(message)
     if text is None:
         raise Unfit("a message with content other than text")
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if has_surrogate(text):
         raise Unfit("a message with half a surrogate pair")
     return text

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.data.rows import Fields
+from runners.data.texts import has_surrogate
 from runners.errors import UsageError
 from runners.extras import import_extra
 
@@ -52,7 +53,7 @@ class _Columns:
     def add(self, rows: list[Fields]) -> None:
         """Look at some rows; the types become such that they hold these, too."""
         for name in dict.fromkeys(name for row in rows for name in row):
-            if not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name):
+            if has_surrogate(name):
                 raise UsageError(f"field {name!r}: half a surrogate pair is no name in Parquet")
             found = self._type_of([row.get(name) for row in rows])
             self._types[name] = (

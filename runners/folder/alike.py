@@ -4,10 +4,11 @@ The journal knows a model by the first address that its run began with. So a run
 further ones, and without those that it had besides.
 """
 
-from nodes.context import Context, split_addresses
+from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.models.names import address_of
 from nodes.options import Addresses
+from nodes.role_settings import split_addresses
 from prompts.roles import Speaker
 
 

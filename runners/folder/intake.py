@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nodes.conversation import ConversationContext
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
+from runners.data.formats import task_digest
 from runners.data.reading import Reading, ReadRow
 from runners.data.rows import Row
 from runners.errors import UsageError
@@ -104,7 +105,7 @@ class Intake:
     def _arrivals(self, most: int | None, *, to_the_end: bool) -> Iterator[Arrival]:
         """Yield some rows; at the last one, `to_the_end`, the rest of the files is hashed."""
         for number, checked in enumerate(self._checked, start=1):
-            yield Arrival(checked.row.digest, self._passed(checked))
+            yield self._arrival(checked)
             self._arrived += 1
             if number == most:
                 return
@@ -114,6 +115,11 @@ class Intake:
                 name = self.dataset.name
                 raise UsageError(f"{name}: no row is selected; see --offset and --where-id")
             self.is_over = True
+
+    def _arrival(self, checked: ReadRow) -> Arrival:
+        passed, task = self._passed(checked), checked.task
+        asked = None if task is None or passed is not None else task_digest(task)
+        return Arrival(checked.row.digest, passed, asked)
 
     def _is_selected(self, position: int, id: str) -> bool:
         return position >= self.dataset.selection.offset and (not self._ids or id in self._ids)

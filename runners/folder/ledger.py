@@ -18,7 +18,12 @@ CREATE TABLE IF NOT EXISTS rows (position INTEGER PRIMARY KEY, id TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS samples (
     id TEXT PRIMARY KEY, failed INTEGER NOT NULL, accepted INTEGER NOT NULL, record BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS repeats (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL, first TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS repeats_of ON repeats (first, id);
 """
+"""`repeats` has those of the present rows that take over what comes of the `first` one's id."""
 _PIECE = 1000
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
@@ -59,11 +64,13 @@ class LedgerReader:
     def todo(self, after: int = -1) -> Iterator[tuple[int, str]]:
         """Yield position and id of each row that is to be evolved, in the input's order.
 
-        Those `after` a position only.
+        Those `after` a position only. Repeats are none of them (`runners.folder.repeats`).
         """
         query = """
             SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
-            WHERE position > ? AND samples.id IS NULL ORDER BY position LIMIT ?
+            WHERE position > ? AND samples.id IS NULL
+                AND position NOT IN (SELECT position FROM repeats)
+            ORDER BY position LIMIT ?
         """
         position = after
         # In pieces: a query left open for the whole run would keep the database from tidying up.

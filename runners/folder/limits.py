@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from nodes.context import RoleSettings
 from nodes.conversation import ConversationContext
 from nodes.models.request import LIMITS, limit_of
+from nodes.role_settings import RoleSettings
 from prompts.roles import Speaker
 
 

@@ -1,4 +1,4 @@
-"""Rows that are done without a call: what closing words say of them."""
+"""Rows and responses that are done without a call: what closing words say of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,12 @@ REASONS = {
 
 
 def passed_lines(summary: dict[str, Any]) -> Iterator[str]:
-    """Say how many responses and rows were left as they are, a line for each reason."""
+    """Say how many responses and rows were left as they are, a line for each reason.
+
+    And how many were evolved as part of another row.
+    """
+    if repeats := summary["repeats"]:
+        yield f"evolved once: {repeats:,} rows with the task of an earlier row, as that one"
     for unit, counts in (("rows", summary["passed"]), ("turns", summary["stop_reasons"])):
         for reason, words in REASONS.items():
             if count := counts.get(reason):

@@ -1,7 +1,7 @@
 """Evolution: the full record of what happened to one row."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
@@ -45,6 +45,10 @@ class Usage(BaseModel):
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     """Those of the output that went into thinking."""
+    cached_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Those of the input that endpoints took from their caches; left out where none were told."""
+    cache_written_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Those of the input that they wrote into them; likewise."""
 
 
 class _Record(BaseModel):
@@ -56,6 +60,8 @@ class _Record(BaseModel):
     failure: Failure | None = None
     skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
     """Why the row as a whole was not evolved; left out if it was."""
+    same_as: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The id of the row with the same task whose record this is, too; left out if it is its own."""
 
     @property
     def is_bad(self) -> bool:
@@ -237,13 +243,13 @@ def _speaker(node: str) -> str:
 
 def _usage(rounds: list[Round]) -> Usage:
     answers = [answer for each in rounds for answer in answers_of(each)]
-    told = [(a["input_tokens"], a["output_tokens"]) for a in answers]
-    inputs = [count for count, _ in told if count is not None]
-    outputs = [count for _, count in told if count is not None]
-    reasoning = [a["reasoning_tokens"] for a in answers if "reasoning_tokens" in a]
     return Usage(
         calls=len(answers),
-        input_tokens=sum(inputs) if inputs else None,
-        output_tokens=sum(outputs) if outputs else None,
-        reasoning_tokens=sum(reasoning) if reasoning else None,
+        **{name: _told(answers, name) for name in Usage.model_fields if name != "calls"},
     )
+
+
+def _told(answers: list[Answer], name: str) -> int | None:
+    """The sum of what answers tell under this name; None if none does."""
+    told = [count for answer in answers if (count := answer.get(name)) is not None]
+    return sum(cast("list[int]", told)) if told else None

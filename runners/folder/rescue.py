@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from zstandard import ZstdError
 
+from runners.calls.spending import EARLIER_SCHEMA
+from runners.calls.spent import Spent
 from runners.errors import StorageError, UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import unpack
@@ -20,6 +22,7 @@ from runners.storage.reader import reading
 
 _GROUP = 1000
 """Rows of one transaction."""
+_COUNTS = len(Spent._fields)
 _SHOWN = 10
 """Rows that are named, of those that are lost."""
 
@@ -58,7 +61,7 @@ def rescue(run: Path) -> Rescued | None:
         try:
             _remove(half)
             found = _Found(Pages(folder.database))
-            with closing(Database(half, SCHEMA)) as database:
+            with closing(Database(half, SCHEMA + EARLIER_SCHEMA)) as database:
                 for group in found.groups():
                     database.write_now(group)
             rescued = found.outcome(_set_aside(folder.database))
@@ -157,6 +160,15 @@ class _Found:
                 return "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?)"
             case PageRow(True, (str(), str(), int(), int())):
                 return "INSERT OR REPLACE INTO reasoning VALUES (?, ?, ?, ?)"
+            case PageRow(
+                True, (str(), str(), str(), int(), int(), float() | int(), _, _, int(), _)
+            ):
+                return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            case PageRow(True, (str(), bytes(), str())):
+                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?)"
+            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) == _COUNTS:
+                self._has_spent = True
+                return "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             case _:
                 pass
         return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -23,22 +24,47 @@ def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
     Raises UsageError if there is no such run or row.
     """
     record = _find(run, id)
-    if isinstance(record, Evolution):
-        request = record.instruction + (f"\n\n{record.input}" if record.input else "")
-        before, after = record.original_response, record.response
-    else:
-        turn = max(record.turns, key=lambda turn: len(turn["rounds"]), default=None)
-        request = turn["instruction"] if turn else "(nothing to evolve)"
-        before, after = (turn["original_response"], turn["response"]) if turn else ("", "")
+    shown = _shown(record)
     Console().print(
         Group(
-            panel(request, f"{record.kind} {record.id}"),
-            panel(before, "before"),
-            panel(after, f"after {record.accepted} {_rounds(record)}"),
+            panel(shown.request, f"{record.kind} {record.id}"),
+            *_responses(shown, f"after {record.accepted} {_rounds(record)}"),
             *_guarded(record),
             *(_thinking(record) if thinking else ()),
         )
     )
+
+
+class _Shown(NamedTuple):
+    """A sample, or the turn of a conversation with the most rounds."""
+
+    request: str
+    before: str
+    after: str
+    why: str | None
+    """Why it was evolved no further, or not at all."""
+
+
+def _shown(record: Record) -> _Shown:
+    failed = "the row failed" if record.failure else record.skipped
+    if isinstance(record, Evolution):
+        request = record.instruction + (f"\n\n{record.input}" if record.input else "")
+        why = record.stop_reason or failed
+        return _Shown(request, record.original_response, record.response, why)
+    turn = max(record.turns, key=lambda turn: len(turn["rounds"]), default=None)
+    if turn is None:
+        return _Shown("(nothing to evolve)", "", "", failed)
+    why = turn["stop_reason"] or turn["skipped"] or failed
+    return _Shown(turn["instruction"], turn["original_response"], turn["response"], why)
+
+
+def _responses(shown: _Shown, after: str) -> Iterator[Panel]:
+    """Before and after; once where they are the same."""
+    if shown.before == shown.after:
+        yield panel(shown.before, f"before, and kept as it was: {shown.why or 'it is the same'}")
+    else:
+        yield panel(shown.before, "before")
+        yield panel(shown.after, after)
 
 
 def _guarded(record: Record) -> Iterator[Panel]:

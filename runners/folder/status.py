@@ -4,14 +4,21 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from runners.calls.prices import Price, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
+from runners.calls.spent import Spent
 from runners.errors import UsageError
+from runners.folder.batches import batch_lines, batches_out
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
+from runners.folder.repeats import repeats_in
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
+
+_ALWAYS = ("input", "output", "reasoning")
 
 
 def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
@@ -21,7 +28,6 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
         is_counted = opened.run_file.data.rows is not None
         counts = opened.ledger.counts()
         spending = SpendingReader(database, prices_of(context, own))
-        tokens = spending.total.tokens
         ((journaled,),) = database.read("SELECT count(*) FROM calls")
         return {
             "run": str(run),
@@ -31,9 +37,13 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
-            "tokens": {name.removesuffix("_tokens"): count for name, count in tokens.items()},
+            "tokens": _told(spending.total),
             "cost_usd": spending.cost,
+            "batches": batches_out(database),
+            "cached_share": spending.total.cached_share,
+            "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
         }
 
@@ -48,23 +58,23 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         is_finished = rows["all_counted"] and not rows["left"]
         state = "finished" if is_finished else f"stopped; coevol resume {status['run']} goes on"
     more = "" if rows["all_counted"] else " and more, which are not counted yet,"
-    cost = status["cost_usd"]
     warning = status["judge"]["warning"]
     return [
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}",
+        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
-        f"tokens  {_tokens(status['tokens'])}",
-        f"cost    {'unknown' if cost is None else f'${cost:.4f}'}",
+        f"tokens  {_tokens(status)}",
+        f"cost    {_cost(status)}",
+        *batch_lines(status["batches"]),
         *([] if warning is None else [f"judge   {warning}"]),
     ]
 
 
-def thought(tokens: int | None) -> str:
-    """Tokens of thinking, for people: those out have them in; nothing if there are none."""
-    return f", {tokens:,} of them thinking" if tokens else ""
+def _repeats(status: dict[str, Any]) -> str:
+    repeats = status["repeats"]
+    return f"; {repeats} have the task of an earlier row" if repeats else ""
 
 
 def _framework(status: dict[str, Any]) -> str:
@@ -73,10 +83,22 @@ def _framework(status: dict[str, Any]) -> str:
     return f"framework {status['framework']}: one pass, not judged"
 
 
-def _tokens(tokens: dict[str, int | None]) -> str:
-    if tokens["input"] is None or tokens["output"] is None:
+def _told(spent: Spent) -> dict[str, Any]:
+    """The tokens by kind; those of caches only where an endpoint told any."""
+    kinds = {name.removesuffix("_tokens"): count for name, count in spent.tokens.items()}
+    return kinds if spent.cached_told else {name: kinds[name] for name in _ALWAYS}
+
+
+def _tokens(status: dict[str, Any]) -> str:
+    told = {f"{name}_tokens": count for name, count in status["tokens"].items()}
+    return in_and_out(told) or "unknown"
+
+
+def _cost(status: dict[str, Any]) -> str:
+    cost, saved = status["cost_usd"], saved_in_words(status["saved_usd"])
+    if cost is None:
         return "unknown"
-    return f"{tokens['input']:,} in, {tokens['output']:,} out{thought(tokens['reasoning'])}"
+    return f"${cost:.4f}" + (f", {saved}" if saved else "")
 
 
 def drop_journal(run: Path, *, force: bool = False) -> int:

@@ -16,13 +16,15 @@ from nodes.models.request import limit_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
 from prompts.roles import Seat, Speaker
-from runners.calls.spending import SpendingReader, Spent, spent_on, sum_of
+from runners.calls.spending import Account, SpendingReader
+from runners.calls.spent import Spent, spent_on, sum_of
 from runners.folder.cut_off import has_cut_off
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
 from runners.folder.panel_tally import PanelTally
 from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
+from runners.folder.tier_tally import calls_by_tier
 
 ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
 """How answers end: as they should, cut off, before they came after the thinking, or filtered."""
@@ -46,6 +48,8 @@ class Tally:
         self.stop_reasons: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
         """Rows that passed untouched, by reason."""
+        self.repeats = 0
+        """Rows that took over what came of another one."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
         self.endings: Counter[tuple[str, str]] = Counter()
@@ -69,6 +73,7 @@ class Tally:
 
     def add(self, record: Record) -> None:
         """Count a record; a row that failed in its first round counts as a failure only."""
+        self.repeats += record.same_as is not None
         if record.failure is not None:
             self.failures.add(record.failure)
             if not rounds_of(record):
@@ -121,6 +126,7 @@ class Tally:
             "responses": responses,
             "stop_reasons": dict(self.stop_reasons),
             "passed": dict(self.passed),
+            "repeats": self.repeats,
             "verdicts": [
                 {"original_first": one, "edited_first": two, "rounds": count}
                 for (one, two), count in self.verdicts.most_common()
@@ -148,17 +154,17 @@ def summarize(
 ) -> dict[str, Any]:
     """Make the contents of summary.json: money is null where a price is unknown, never 0.
 
-    `usage` is what the records consist of, `calls` what endpoints answered for this run; what other
-    speakers of a user's own graph than the roles of `context` cost in it is not known. `earlier`
-    are the run's settings before its limits were raised.
+    `usage` is what the records consist of, at usual prices, `calls` what endpoints answered for
+    this run; what other speakers of a user's own graph than the roles of `context` cost in it is
+    not known. `earlier` are the run's settings before its limits were raised.
     """
     settings = context.settings
-    total = spending.total
+    total, costs = spending.total, spending.costs
     answers = sum_of(tally.usage.values())
     models: dict[str, str] = {role: each.model for role, each in settings.items()}
     limits = {str(role): limit_of(each) for role, each in settings.items()}
     raised = {str(role): _limits_before(role, earlier, limits[role]) for role in settings}
-    known = [(models[role], spent) for role, spent in tally.usage.items() if role in models]
+    known = {Account(r, models[r]): spent for r, spent in tally.usage.items() if r in models}
     is_known = len(known) == len(tally.usage)
     return {
         "rows": {**counts._asdict(), "left": counts.left},
@@ -175,15 +181,21 @@ def summarize(
         "usage": {
             "calls": answers.calls,
             **answers.tokens,
-            "cost_usd": spending.cost_by_model(known) if is_known else None,
+            "cost_usd": spending.cost_of_all(known) if is_known else None,
         },
-        "calls": {**_spent(total), "cost_usd": spending.cost},
+        "calls": {
+            **_spent(total),
+            "cost_usd": spending.cost,
+            "cached_share": total.cached_share,
+            "saved_usd": spending.saved,
+        },
+        **({"calls_by_tier": tiers} if (tiers := calls_by_tier(spending)) else {}),
         "calls_by_role": [
             {
                 "role": role,
                 "model": model,
                 **_spent(spent),
-                "cost_usd": spending.cost_of(model, spent),
+                "cost_usd": costs[role, model],
             }
             for (role, model), spent in sorted(spending.spent.items())
         ],

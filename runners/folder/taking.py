@@ -13,6 +13,7 @@ from runners.storage.reader import DatabaseReader
 
 _TABLES = """
 CREATE TEMP TABLE seen (digest TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE tasks (digest TEXT PRIMARY KEY, first TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE passed AS SELECT * FROM samples WHERE false;
 """
 """Temporary, as SQLite keeps such on the disk: a dict would grow with the dataset."""
@@ -24,6 +25,8 @@ class Arrival(NamedTuple):
     digest: str
     passed: Callable[[str], Record] | None = None
     """Makes the record of a row, given its id, that no agent is asked about."""
+    task: str | None = None
+    """The digest of what agents are asked about; None of rows that are not told apart by it."""
 
 
 class Taking:
@@ -55,6 +58,7 @@ class Taking:
         """
         with self._storing():
             self._connection.execute("DELETE FROM rows")
+            self._connection.execute("DELETE FROM repeats")
             # Records come after the check, which looks for those that were there before.
             self._take(arrivals, "passed")
             check(LedgerReader(DatabaseReader(self._path, self._connection)))
@@ -83,11 +87,23 @@ class Taking:
             if self._is_selected(self._position, id_):
                 self.selected += 1
                 self._connection.execute("INSERT INTO rows VALUES (?, ?)", (self._position, id_))
+                if arrival.task is not None:
+                    self._tell_repeat(id_, arrival.task)
                 if arrival.passed is not None:
                     record = arrival.passed(id_)
                     is_new = insert_record(self._connection, table, record)
                     passed[record.failure is not None] += is_new
         return passed[0], passed[1]
+
+    def _tell_repeat(self, id: str, task: str) -> None:
+        """Note that an earlier row has the same task, if one has."""
+        find = """
+            INSERT INTO tasks VALUES (?, ?) ON CONFLICT DO UPDATE SET first = first RETURNING first
+        """
+        ((first,),) = self._connection.execute(find, (task, id)).fetchall()
+        if first != id:
+            repeat = (self._position, id, first)
+            self._connection.execute("INSERT INTO repeats VALUES (?, ?, ?)", repeat)
 
     def _id_of(self, digest: str) -> str:
         count = """

@@ -11,8 +11,8 @@ from nodes.conversation import ConversationContext
 from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
 from nodes.models.request import LIMITS, OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
+from runners.batches.options import BatchOptions
 from runners.calls.call_options import CallOptions, Retries
-from runners.calls.prices import Price
 from runners.calls.spending import Budget
 from runners.data.choice import Choice
 from runners.data.dataset import Selection
@@ -22,6 +22,7 @@ from runners.data.where import Where
 from runners.errors import UsageError
 from runners.options.declared import all_options
 from runners.options.nearest import nearest
+from runners.options.pricing import read_price
 from runners.options.problems import problem_of
 from runners.options.resolve import Params
 from runners.run.plan import Conduct, MaxFailures
@@ -132,8 +133,9 @@ def read_conduct(params: Params) -> Conduct:
     return Conduct(
         options=read_call_options(params),
         scale=_read_scale(params),
+        batches=read_batches(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
-        price=read_price(params["price_in"], params["price_out"]),
+        price=read_price(params),
         retry_failed=params["retry_failed"],
         retry_truncated=params["retry_truncated"],
         max_failures=_read_max_failures(params["max_failures"]),
@@ -152,6 +154,9 @@ def read_call_options(params: Params) -> CallOptions:
         retries=Retries(params["timeout"], params["attempts"]),
         give_up_after=params["give_up_after"] * 60,
         client=params["client"],
+        tiers=tuple(params["tier"] or ()),
+        tier_patience=params["tier_patience"] * 60,
+        affinity_header=params["affinity_header"],
         strict_params=params["strict_params"],
     )
 
@@ -181,13 +186,17 @@ def _read_scale(params: Params) -> Scale | None:
     return None
 
 
-def read_price(price_in: float | None, price_out: float | None) -> Price | None:
-    """Make the user's own price of dollars a million tokens. Raises UsageError."""
-    if price_in is None and price_out is None:
-        return None
-    if price_in is None or price_out is None:
-        raise UsageError("--price-in and --price-out go together")
-    return Price(price_in / 1_000_000, price_out / 1_000_000)
+def read_batches(params: Params) -> BatchOptions | None:
+    """Make how calls become batches. Raises UsageError for options that go with them."""
+    given = {each: params[f"batch_{each}"] for each in ("size", "delay", "tokens", "rows")}
+    said = {name: value for name, value in given.items() if value is not None}
+    falls_back = params["batch_fallback"]
+    if params["engine"] == "batch":
+        return BatchOptions(**said, falls_back=falls_back)
+    if said or falls_back:
+        name = next(iter(said), "fallback")
+        raise UsageError(f"--batch-{name} goes with --engine batch")
+    return None
 
 
 def _read_max_failures(given: int | str | None) -> MaxFailures | None:

@@ -21,18 +21,22 @@ from runners.options.data import (
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
+    Batches,
     Caching,
     Calls,
     Cluster,
     Distrusting,
     FailureOptions,
     OneFramework,
+    ServiceTiers,
     TracingOptions,
 )
 
 CONDUCT = (
     Calls,
+    ServiceTiers,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,
@@ -77,7 +81,9 @@ class EvolveOptions(
     Chosen,
     Conversations,
     Calls,
+    ServiceTiers,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,

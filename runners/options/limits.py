@@ -1,12 +1,26 @@
 """Options of limits: what may be spent, and what tokens cost."""
 
-from typing import Annotated, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge
 
-from nodes.option import Option
+from nodes.option import Option, OptionError
 
 _LIMITS = "Limits"
+
+PricedKind = Literal["input", "cached", "cache_write", "output", "reasoning"]
+"""The kinds of tokens that have prices of their own."""
+
+
+def read_kinds(said: str | list[str]) -> dict[str, str]:
+    """Read `KIND=DOLLARS,KIND=DOLLARS`."""
+    text = said if isinstance(said, str) else ",".join(said)
+    pairs = [each.strip().partition("=") for each in text.split(",")]
+    if not all(name and equals and value for name, equals, value in pairs):
+        raise OptionError("write KIND=DOLLARS,..., such as input=2.5,cached=0.25,output=10")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
 
 BudgetOption = Annotated[
     float | None,
@@ -25,6 +39,20 @@ PriceOut = Annotated[
     float | None, Ge(0), Option(None, "US dollars a million answer tokens, likewise.", _LIMITS)
 ]
 
+PriceOption = Annotated[
+    Mapping[PricedKind, Annotated[float, Ge(0)]] | None,
+    Option(
+        None,
+        "The same for every kind of token: input, cached (read from a cache), cache_write, output, "
+        "reasoning. Input and output must be there; the others cost what those do if they are not.",
+        _LIMITS,
+        typed=str | None,
+        read=read_kinds,
+        metavar="KIND=DOLLARS,...",
+        example={"input": 2.5, "cached": 0.25, "cache_write": 3.125, "output": 10},
+    ),
+]
+
 
 class SpendingLimits(TypedDict, total=False):
     """What may be spent."""
@@ -38,3 +66,4 @@ class Prices(TypedDict, total=False):
 
     price_in: PriceIn
     price_out: PriceOut
+    price: PriceOption

@@ -4,17 +4,26 @@ But for the framework, none of them changes what comes out of a row.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
 from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
-from nodes.option import Option, read_headers
+from nodes.models.tiers import TIERS, Tier
+from nodes.option import Option, OptionError, read_header_name, read_headers
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"
+
+
+def _read_tiers(text: str | list[str]) -> list[str]:
+    tiers = text.split(",") if isinstance(text, str) else text
+    if not tiers or len(set(tiers)) < len(tiers) or not set(tiers) <= set(TIERS):
+        raise OptionError(f"write {', '.join(TIERS)}, or several with commas, each once")
+    return tiers
+
 
 FrameworkOption = Annotated[
     Framework,
@@ -52,6 +61,28 @@ ClientOption = Annotated[
         _RUN,
     ),
 ]
+ServiceTier = Annotated[
+    str | Sequence[Tier] | None,
+    Option(
+        None,
+        "Service tier of every call: flex (half the price, slower), standard or priority, by "
+        "whatever names the provider has for them; several, such as flex,standard, one after "
+        "another (docs/cost.md).",
+        _RUN,
+        typed=str | None,
+        read=_read_tiers,
+        metavar="TIER[,TIER]",
+    ),
+]
+TierPatience = Annotated[
+    float,
+    Ge(0),
+    Option(
+        10.0,
+        "Minutes after which a call that a tier has not answered is sent to the next of --tier.",
+        _RUN,
+    ),
+]
 StrictParams = Annotated[
     bool,
     Option(
@@ -75,9 +106,26 @@ Header = Annotated[
         conceals=True,
     ),
 ]
+AffinityHeader = Annotated[
+    str | None,
+    Option(
+        None,
+        "A header with a key of the row in every call to an OpenAI-compatible endpoint, such as "
+        "X-Session-Id: by it a router sends the calls of a row to one replica, whose prefix cache "
+        "has the row's sample (docs/cost.md).",
+        _RUN,
+        read=read_header_name,
+        metavar="NAME",
+    ),
+]
 Engine = Annotated[
-    Literal["local", "ray"],
-    Option("local", "local: this process; ray: actors of a Ray cluster.", _SCALE),
+    Literal["local", "ray", "batch"],
+    Option(
+        "local",
+        "local: this process; ray: actors of a Ray cluster; batch: calls go to the provider in "
+        "batches, at half price and within a day.",
+        _SCALE,
+    ),
 ]
 RayAddress = Annotated[
     str | None,
@@ -98,6 +146,39 @@ ConcurrencyPerActor = Annotated[
     Option(
         None,
         "Most calls in flight of one actor; --concurrency is the most of all of them together.",
+        _SCALE,
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Calls that make a batch as soon as they wait; 1000 if not given.", _SCALE),
+]
+BatchDelay = Annotated[
+    float | None,
+    Ge(0),
+    Option(
+        None,
+        "Seconds since the last call came in after which fewer make one, too; 30 if not given.",
+        _SCALE,
+    ),
+]
+BatchTokens = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Most tokens of prompts in all batches at once, as a quota has it.", _SCALE),
+]
+BatchRows = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Most rows open at once with --engine batch; 10000 if not given.", _SCALE),
+]
+BatchFallback = Annotated[
+    bool,
+    Option(
+        False,
+        "Send calls by themselves, at full price, that two batches have not answered, rather than "
+        "let their rows fail.",
         _SCALE,
     ),
 ]
@@ -140,8 +221,8 @@ TraceSample = Annotated[
     Le(1),
     Option(
         None,
-        "Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same rows at "
-        "each start.",
+        "Share of the rows to trace in LangSmith and by OpenTelemetry, where they are on, such as "
+        "0.01; the same rows at each start.",
         _RUN,
     ),
 ]
@@ -165,6 +246,14 @@ class Calls(TypedDict, total=False):
     client: ClientOption
     strict_params: StrictParams
     header: Header
+    affinity_header: AffinityHeader
+
+
+class ServiceTiers(TypedDict, total=False):
+    """Which of a provider's service tiers answer."""
+
+    tier: ServiceTier
+    tier_patience: TierPatience
 
 
 class Cluster(TypedDict, total=False):
@@ -174,6 +263,16 @@ class Cluster(TypedDict, total=False):
     ray_address: RayAddress
     actors: Actors
     concurrency_per_actor: ConcurrencyPerActor
+
+
+class Batches(TypedDict, total=False):
+    """How calls become batches."""
+
+    batch_size: BatchSize
+    batch_delay: BatchDelay
+    batch_tokens: BatchTokens
+    batch_rows: BatchRows
+    batch_fallback: BatchFallback
 
 
 class FailureOptions(TypedDict, total=False):

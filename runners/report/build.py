@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.data.stores import check_local
 from runners.errors import StorageError, UsageError
 from runners.pages.palette import SERIES

@@ -28,7 +28,7 @@ def calibration_section(found: Sequence[Calibration]) -> list[Section]:
             subjects=[each.name for each in found],
             cautions=[f"{each.report.recommendation.words}." for each in found],
             facts=[_facts(each) for each in found],
-            panels=[_modes(found), _kinds(found), _margins(found)],
+            panels=[_modes(found), *_kinds(found), _margins(found)],
             tables=[tables.biases_table(found)],
         )
     ]
@@ -77,7 +77,8 @@ def _modes(found: Sequence[Calibration]) -> Panel:
     return Panel(title, [figure], caption, tables.modes_table(found))
 
 
-def _kinds(found: Sequence[Calibration]) -> Panel:
+def _kinds(found: Sequence[Calibration]) -> list[Panel]:
+    """The panel, if there were twins known to be worse: a short response can't be spoilt."""
     title = "By kind of twin"
     bars = [
         _bar(_label(found, each, mode, kind), tally)
@@ -85,9 +86,11 @@ def _kinds(found: Sequence[Calibration]) -> Panel:
         for mode in (_shown_mode(each),)
         for kind, tally in each.report.modes[mode].kinds.items()
     ]
+    if not bars:
+        return []
     meanings = "; ".join(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items())
     figure = draw_outcomes(bars, "calibration_kinds", title, _CALLED)
-    return Panel(title, [figure], f"{meanings}.".capitalize(), tables.kinds_table(found))
+    return [Panel(title, [figure], f"{meanings}.".capitalize(), tables.kinds_table(found))]
 
 
 def _margins(found: Sequence[Calibration]) -> Panel:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nodes.context import Context
-from runners.calls.prices import Price, prices_of
+from runners.calls.price import Price
+from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.check.changed import flaws_of
 from runners.folder.clock import seconds_of

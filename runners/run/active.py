@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import NamedTuple
 
-from runners.calls.prices import Price
+from runners.calls.price import Price
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
 from runners.data.memory import written_down
@@ -19,6 +19,7 @@ from runners.folder.alike import led_alike
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.intake import Intake
 from runners.folder.ledger import Ledger
+from runners.folder.repeats import Repeats
 from runners.folder.tables import SCHEMA
 from runners.run.log import logging_to
 from runners.run.plan import Plan
@@ -36,6 +37,7 @@ class ActiveRun(NamedTuple):
     intake: Intake
     database: Database
     ledger: Ledger
+    repeats: Repeats
     journal: Journal
     spending: Spending
 
@@ -91,7 +93,9 @@ def take_up(plan: Plan, prices: Mapping[str, Price | None], files: ExitStack) ->
     journal = _open_journal(plan, database, files)
     spending = Spending(database, prices, plan.conduct.budget)
     intake = files.enter_context(closing(Intake(reading, database, plan.context, plan.choice)))
-    return ActiveRun(plan, folder, intake, database, Ledger(database), journal, spending)
+    ledger = Ledger(database)
+    repeats = Repeats(database, ledger)
+    return ActiveRun(plan, folder, intake, database, ledger, repeats, journal, spending)
 
 
 def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:

@@ -33,6 +33,7 @@ def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
     _tell_of_left_out(run, warn)
     if before is not None and has_begun:
         _tell_of_change(run, before.data, warn)
+    run.repeats.catch_up_now()
     return run.folder.freeze(run.settings, run.data, before, run.plan.context.headers).raised
 
 

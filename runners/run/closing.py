@@ -9,8 +9,9 @@ from runners.folder.ledger import Counts
 from runners.folder.panel_tally import panel_lines
 from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
-from runners.folder.status import thought
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.summary import read_summary
+from runners.folder.tier_tally import tier_lines
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
 from runners.run.view import Follower
@@ -28,6 +29,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     for line in guard_lines(summary["guards"]):
         progress.say(line)
     progress.say(_spent(summary["calls"]))
+    for line in tier_lines(summary.get("calls_by_tier", ())):
+        progress.say(line)
     for line in ending_lines(summary):
         progress.say(line)
     for line in panel_lines(summary["panel"]) if "panel" in summary else ():
@@ -57,9 +60,10 @@ def _rounds(summary: dict[str, Any]) -> str:
 
 def _spent(calls: dict[str, Any]) -> str:
     words = f"{calls['answered']} calls in all"
-    if calls["input_tokens"] is not None:
-        words += f", {calls['input_tokens']:,} tokens in, {calls['output_tokens']:,} out"
-        words += thought(calls["reasoning_tokens"])
+    if (tokens := in_and_out(calls, "tokens ")) is not None:
+        words += f", {tokens}"
     if calls["cost_usd"]:
         words += f", ${calls['cost_usd']:.4f}"
+    if (saved := saved_in_words(calls["saved_usd"])) is not None:
+        words += f", {saved}"
     return words

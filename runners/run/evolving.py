@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.ablations import build
-from nodes.context import Learned
 from nodes.conversation import ConversationContext
+from nodes.models.settings import ModelSettings
+from nodes.role_settings import Learned
 from runners.calls.admission import RunAdmission
-from runners.calls.learning import has_learned_all, learn, tell
+from runners.calls.learning import has_learned_all, learn, tell, try_tiers
 from runners.calls.preflight import check_endpoints
+from runners.calls.tiers import tier_lines
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.left import tasks_of, tasks_while
@@ -24,10 +26,11 @@ from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
 from runners.tracing.switch import Traces
+from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
+    from runners.batches.batching import Batching
     from runners.run.ray.engine import ClusterEngine
-    from runners.tracing.tracing import Tracing
 
 _log = logging.getLogger("coevol")
 
@@ -46,7 +49,7 @@ class Evolving:
         self._progress, self._warn = progress, warn
 
     async def do(
-        self, tracing: "Tracing | None", traces: Traces | None, interrupts: Interrupts
+        self, tracing: Tracer | None, traces: Traces | None, interrupts: Interrupts
     ) -> None:
         """Evolve what is to do. Raises the RunError that stops it."""
         run, plan = self._run, self._run.plan
@@ -55,10 +58,13 @@ class Evolving:
         judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
+        await self._try_tiers(settings_of(plan.framework, context))
         tell(context, speakers_of(plan.framework, context), self._progress.say)
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
-        admission = RunAdmission(plan.conduct.options, run.journal, run.spending, self._warn)
+        admission = RunAdmission(
+            plan.conduct.options, run.journal, run.spending, self._warn, self._progress.observers
+        )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
             view = RunView(counts, admission, run.spending, judge)
@@ -66,8 +72,7 @@ class Evolving:
 
             async def finish(evolution: Record) -> None:
                 await run.ledger.keep(evolution)
-                view.add(evolution)
-                await self._tell(evolution)
+                await self._note([evolution, *await run.repeats.take_over(evolution)], view)
                 failing.check(evolution, view.counts)
                 judge.check(view.counts.left)
 
@@ -104,12 +109,19 @@ class Evolving:
             while not run.intake.is_over:
                 more = await asyncio.to_thread(run.intake.go_on)
                 view.came_in(more, are_all=run.intake.is_over)
+                await self._note(await run.repeats.catch_up(), view)
         except RunError as reason:
             engine.stop(reason)
             return
         run_file = run.folder.load()
         if run_file is not None:
             run.folder.write(run_file.model_copy(update={"data": run.data}))
+
+    async def _try_tiers(self, used: Sequence[ModelSettings]) -> None:
+        tiers = self._run.plan.conduct.options.tiers
+        await try_tiers(used, tiers)
+        for line in tier_lines(used, tiers):
+            self._progress.say(line)
 
     async def _learned(self) -> Learned:
         """What the run's endpoints refuse: asked once, before the first call of a row."""
@@ -128,7 +140,7 @@ class Evolving:
         self,
         context: ConversationContext,
         admission: RunAdmission,
-        tracing: "Tracing | None",
+        tracing: Tracer | None,
         traces: Traces | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._run.plan, self._run.plan.conduct
@@ -141,7 +153,23 @@ class Evolving:
                 job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing, earlier)
+            batching = self._batching(admission)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
+
+    def _batching(self, admission: RunAdmission) -> "Batching | None":
+        """What has calls answered in batches; None where each is sent by itself."""
+        run, conduct = self._run, self._run.plan.conduct
+        if conduct.batches is None:
+            return None
+        from runners.batches.batching import Batching
+
+        patience = conduct.options.give_up_after
+        return Batching(conduct.batches, patience, admission, run.journal, run.database)
+
+    async def _note(self, kept: Iterable[Record], view: RunView) -> None:
+        for each in kept:
+            view.add(each)
+            await self._tell(each)
 
     async def _tell(self, evolution: Record) -> None:
         failure = evolution.failure

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Literal, TextIO
 
@@ -15,7 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from runners.folder.records import Record
+from runners.folder.spent_words import saved_in_words
 from runners.run.watch import Moment, Watch
+from runners.run.watcher import Watcher
 
 Style = Literal["auto", "quiet", "json"]
 
@@ -23,14 +25,16 @@ Style = Literal["auto", "quiet", "json"]
 class Progress:
     """Shows work on the terminal, as lines where there is none, or as JSON events."""
 
-    def __init__(self, style: Style = "auto") -> None:
+    def __init__(self, style: Style = "auto", watchers: Sequence[Watcher] = ()) -> None:
+        """`watchers` see the work beside the person who has started it."""
         self._console = Console(stderr=True)
         self.style: Style = style
+        self.observers = watchers
 
     def say(self, text: str) -> None:
         """Say a line to the person who runs it."""
         if self.style == "auto":
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Say what a person should know although the run goes on."""
@@ -46,10 +50,20 @@ class Progress:
         """Tell of a row that is done."""
         failure = None if record.failure is None else record.failure.model_dump()
         self.event("row", id=record.id, accepted=record.accepted, failure=failure)
+        for each in self.observers:
+            each.row(record)
 
     @asynccontextmanager
     async def follow(self, view: Watch) -> AsyncGenerator[None]:
         """Show the work for as long as the block lasts."""
+        async with AsyncExitStack() as watching:
+            for each in self.observers:
+                await watching.enter_async_context(each.follow(view))
+            await watching.enter_async_context(self._shown(view))
+            yield
+
+    @asynccontextmanager
+    async def _shown(self, view: Watch) -> AsyncGenerator[None]:
         if self.style == "quiet":
             yield
         elif self.style == "json":
@@ -101,6 +115,8 @@ def line(now: Moment) -> str:
     ]
     if now.cost_usd is not None and now.cost_usd > 0:
         parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
+    if (saved := saved_in_words(now.saved_usd)) is not None:
+        parts.append(saved)
     if now.eta_seconds is not None:
         parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
     if now.judge:
@@ -113,7 +129,8 @@ def line(now: Moment) -> str:
 def _tokens(now: Moment) -> str:
     if now.input_tokens is None or now.output_tokens is None:
         return "tokens unknown"
-    return f"{now.input_tokens + now.output_tokens:,} tokens"
+    cached = f", {now.cached_share:.0%} of prompts from cache" if now.cached_share else ""
+    return f"{now.input_tokens + now.output_tokens:,} tokens{cached}"
 
 
 def _write(file: TextIO, text: str) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from nodes.context import Context, RoleSettings
+from nodes.context import Context
 from nodes.models.request import body_of, longest_answer
+from nodes.role_settings import RoleSettings
 from tests.support.server import serve
 
 PLAIN = {"temperature": 0.0, "top_p": 1.0, "max_completion_tokens": 1000}

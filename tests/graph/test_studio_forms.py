@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from langgraph_sdk.client import LangGraphClient
 
-from nodes.context import Context
+from nodes.prompted import PromptedContext
 from tests.graph.served import assistant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +35,7 @@ async def test_the_settings_of_a_conversation(client: LangGraphClient) -> None:
     fields: dict[str, Any] = (await schemas_of(client, "conversation"))["context_schema"][
         "properties"
     ]
-    own = {name: fields[name] for name in fields if name not in Context.model_fields}
+    own = {name: fields[name] for name in fields if name not in PromptedContext.model_fields}
     assert set(own) == {
         "window",
         "max_turns",

@@ -5,11 +5,12 @@ with started("evolve", data, "--out", run, *at(server)) as process: ...
 """
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -114,3 +115,13 @@ def repeated(server: Server) -> int:
     """How many answers were paid for twice; an empty answer may be asked for again."""
     good = [request for request in server.requests if (request.answer or "").strip()]
     return len(good) - len({json.dumps(request.body) for request in good})
+
+
+def answers_kept(run: Path) -> int:
+    """How many answered calls a run's journal has; 0 as long as there is none."""
+    try:
+        with closing(sqlite3.connect(f"file:{run / 'run.db'}?mode=ro", uri=True)) as database:
+            [(kept,)] = database.execute("SELECT count(*) FROM calls")
+    except sqlite3.OperationalError:  # no file yet, or no table
+        return 0
+    return kept

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import KEY
+from tests.support.llama_server import LlamaServer, serve_llama
 from tests.support.s3 import S3, serve_s3
 from tests.support.server import Server, serve
 
-_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")
+_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "OTEL_")
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +37,13 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def server() -> Generator[Server]:
     with serve() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def llama_server() -> Generator[LlamaServer]:
+    """llama.cpp's own HTTP server with SmolLM2."""
+    with serve_llama() as running:
         yield running
 
 

@@ -11,17 +11,21 @@ from aiohttp import web
 from tests.support import wire
 from tests.support.answers import Completion, cut, reply, task_of_prompt
 from tests.support.calls import Call, Refusal, limits_of, read_call
-from tests.support.checks import check, refused_entry
+from tests.support.checks import check, refused_entry, short_tier
 from tests.support.faults import broken, fault_of
 from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
 from tests.support.tokens import logprobs_of
-from tests.support.verdicts import known_judgement
+from tests.support.verdicts import FIRST, SECOND, chance_of_first, known_judgement, read_pair
 from tests.support.words import Prompt, read_prompt
 
 GREETING = b"Answer with the word: ready"
 """In what a run asks before its calls."""
+
+
+_SURE = {FIRST: 0.95, SECOND: 0.05}
+"""How likely a judge that knows which one is right names the first, by its verdict."""
 
 
 class Chat:
@@ -64,6 +68,8 @@ class Chat:
         if len(self.ledger.greetings) <= self.options.busy_greetings:
             return wire.error(503, "unavailable", "The server is busy.")
         if (refusal := refused_entry(body, self.options)) is not None:
+            return refusal
+        if (refusal := short_tier(body, self.options)) is not None:
             return refusal
         told = self._logprobs(body, "ready", read_prompt(body["messages"]))
         ready = Completion("ready", "stop")
@@ -136,13 +142,17 @@ class Chat:
             self.options.thinking,
             thinks_only,
             self._logprobs(call.body, completion.text, call.prompt),
+            cache=self.options.cache,
             **({"thought_words": thought} if thought else {}),
+            tier=self.options.served_tier or call.body.get("service_tier"),
         )
 
     def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:
         if not body.get("logprobs") or not self.options.logprobs:
             return None
-        return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
+        known = known_judgement(prompt, self.options.knows)
+        first = chance_of_first(read_pair(prompt)) if known is None else _SURE[known]
+        return logprobs_of(text, first, min(body["top_logprobs"], self.options.logprobs))
 
     def _text(self, call: Call) -> str:
         if task_of_prompt(call.prompt) == "judge":

@@ -22,6 +22,8 @@ def check(call: Call, options: ServerOptions, bucket: Bucket) -> None:
         raise Refusal(wire.too_many(options.retry_after))
     if (refusal := refused_entry(call.body, options)) is not None:
         raise Refusal(refusal)
+    if (refusal := short_tier(call.body, options)) is not None:
+        raise Refusal(refusal)
     _check_messages(call, options)
 
 
@@ -36,6 +38,14 @@ def refused_entry(body: Mapping[str, Any], options: ServerOptions) -> web.Respon
             problem = {"type": "extra_forbidden", "loc": ["body", name], "msg": _FORBIDDEN}
             return web.json_response({"detail": [problem]}, status=422)
     return None
+
+
+def short_tier(body: Mapping[str, Any], options: ServerOptions) -> web.Response | None:
+    """The refusal of a call that asks for a service tier which has nothing to answer with."""
+    if body.get("service_tier") not in options.short_tiers:
+        return None
+    words = "Resource unavailable. Please try again later."
+    return wire.error(options.short_status, "resource_unavailable", words)
 
 
 def _check_caller(call: Call, options: ServerOptions) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from tests.support.caches import Cache
 from tests.support.replies import Reply
 from tests.support.thoughts import Form
 
@@ -32,6 +33,21 @@ class Faults:
     seed: int = 0
     attempts: int = 2
     """The first so many calls with the same body can fail, later ones never do."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """How batches end that do not end well, and which ones those are."""
+
+    status: Literal["expired", "failed", "cancelled"]
+    share: float = 0.0
+    """Of their calls, that are answered all the same."""
+    code: str = "invalid_request"
+    """Of one that failed."""
+    since: int = 0
+    """Only batches from this one on, counted from 0."""
+    until: int = 1
+    """Only batches before this one."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,8 @@ class ServerOptions:
     """It thinks before each answer, and tells how many words, in this form."""
     thinking_words: int = 0
     """It thinks so many words before each answer, and they count against the answer's limit."""
+    cache: Cache | None = None
+    """It tells what its cache had of each prompt, in these fields (`tests.support.caches`)."""
     thinks_only: tuple[str, ...] = ()
     """Tasks whose answers are all thinking, finish_reason "length"."""
     cut_reason: str = "length"
@@ -83,10 +101,26 @@ class ServerOptions:
     """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
     """What calls get instead of an answer: the first that is for a call."""
+    short_tiers: tuple[str, ...] = ()
+    """Service tiers that have nothing to answer with: calls that ask for one are refused."""
+    short_status: int = 429
+    """OpenAI's; Groq has 498."""
+    served_tier: str | None = None
+    """The tier that answers name, whichever was asked for; None for that one."""
     restricted: bool = False
     """GET /models is refused with 403, as to a key that may chat and nothing else."""
     lists_models: bool = True
     """False answers GET /models with the first of the replies, as a web page does."""
+    has_batches: bool = True
+    batch_seconds: float = 0.0
+    """What a batch takes before its first call is answered."""
+    batch_fates: tuple[Fate, ...] = ()
+    batch_words: int | None = None
+    """Words of prompts that may wait in batches; None for no limit."""
+    batch_losses: int = 0
+    """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
+    batch_stalls: str = ""
+    """Whether nobody hears at all of uploads (`file`), or of batches (`batch`)."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True
@@ -96,7 +130,13 @@ class ServerOptions:
         """A copy with some options changed, from Python or JSON values; `faults` adds to faults."""
         if isinstance(faults := changes.get("faults"), dict):
             changes["faults"] = replace(self.faults, **faults)
-        for name in {"models", "thinks_only", "refused", "forbidden"} & changes.keys():
+        for name in {
+            "models",
+            "thinks_only",
+            "refused",
+            "forbidden",
+            "short_tiers",
+        } & changes.keys():
             changes[name] = tuple(changes[name])
         return replace(self, **changes)
 

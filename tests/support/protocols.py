@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import orjson
 from aiohttp import web
 
+from tests.support.words import text_in
+
 Body = dict[str, Any]
 
 
@@ -54,10 +56,12 @@ def put_back(protocol: Protocol, response: web.Response) -> web.Response:
     return put
 
 
-def _text(parts: Any) -> str:
-    if isinstance(parts, str):
-        return parts
-    return " ".join(part["text"] for part in parts)
+def _cached(usage: Body, otherwise: int = 0) -> int:
+    return usage.get("prompt_tokens_details", {}).get("cached_tokens", otherwise)
+
+
+def _written(usage: Body) -> int:
+    return usage.get("prompt_tokens_details", {}).get("cache_write_tokens", 0)
 
 
 def _only(**entries: Any) -> Body:
@@ -65,14 +69,26 @@ def _only(**entries: Any) -> Body:
 
 
 def _with_system(system: Any, messages: list[Body]) -> list[Body]:
-    head = [{"role": "system", "content": _text(system)}] if system else []
-    return head + [{"role": m["role"], "content": _text(m["content"])} for m in messages]
+    head = [{"role": "system", "content": text_in(system)}] if system else []
+    return head + [{"role": m["role"], "content": text_in(m["content"])} for m in messages]
 
 
 def _anthropic_asked(body: Body) -> Body:
+    kept = [text_in(blocks) for blocks in _marked(body["messages"])]
     messages = _with_system(body.pop("system", None), body.pop("messages"))
-    stop = _only(stop=body.pop("stop_sequences", None))
-    return {"messages": messages, **stop, **body}
+    more = _only(stop=body.pop("stop_sequences", None), kept=kept or None)
+    return {"messages": messages, **more, **body}
+
+
+def _marked(messages: list[Body]) -> list[list[Body]]:
+    """What a call asks to be kept in the cache: the blocks up to each that says so."""
+    return [
+        message["content"][: place + 1]
+        for message in messages
+        if not isinstance(message["content"], str)
+        for place, block in enumerate(message["content"])
+        if block.get("cache_control") == {"type": "ephemeral"}
+    ]
 
 
 def _anthropic_answer(completion: Body) -> Body:
@@ -80,6 +96,7 @@ def _anthropic_answer(completion: Body) -> Body:
     thought, text = choice["message"].get("reasoning_content"), choice["message"]["content"]
     blocks = [{"type": "thinking", "thinking": thought, "signature": "c2ln"}] if thought else []
     usage = completion["usage"]
+    cached, written = _cached(usage, 2), _written(usage)
     reason = {"stop": "end_turn", "length": "max_tokens"}
     return {
         "id": "msg_1",
@@ -90,9 +107,13 @@ def _anthropic_answer(completion: Body) -> Body:
         "stop_reason": reason.get(choice["finish_reason"], choice["finish_reason"]),
         "stop_sequence": None,
         "usage": {
-            "input_tokens": usage["prompt_tokens"] - 2,
-            "cache_read_input_tokens": 2,
-            "cache_creation_input_tokens": 0,
+            "input_tokens": usage["prompt_tokens"] - cached - written,
+            "cache_read_input_tokens": cached,
+            "cache_creation_input_tokens": written,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": written,
+                "ephemeral_1h_input_tokens": 0,
+            },
             "output_tokens": usage["completion_tokens"],
         },
     }
@@ -139,6 +160,7 @@ def _google_answer(completion: Body) -> Body:
         "modelVersion": completion["model"],
         "usageMetadata": {
             "promptTokenCount": usage["prompt_tokens"],
+            "cachedContentTokenCount": _cached(usage),
             "candidatesTokenCount": usage["completion_tokens"] - thoughts,
             "thoughtsTokenCount": thoughts,
             "totalTokenCount": usage["total_tokens"],
@@ -175,7 +197,13 @@ def _aws_answer(completion: Body) -> Body:
     return {
         "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": reason.get(choice["finish_reason"], choice["finish_reason"]),
-        "usage": {"inputTokens": given, "outputTokens": said, "totalTokens": given + said},
+        "usage": {
+            "inputTokens": given - _cached(usage) - _written(usage),
+            "cacheReadInputTokens": _cached(usage),
+            "cacheWriteInputTokens": _written(usage),
+            "outputTokens": said,
+            "totalTokens": given + said,
+        },
         "metrics": {"latencyMs": 1},
     }
 

@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from tests.support.answers import Completion
+from tests.support.caches import Cache, told_beside, told_in_usage
 from tests.support.thoughts import THOUGHT, Form, message_of
 
 JSON = "application/json"
@@ -26,6 +27,9 @@ class Answer:
     thinks_only: bool = False
     logprobs: dict[str, Any] | None = None
     thought_words: int = len(THOUGHT.split())
+    cache: Cache | None = None
+    tier: str | None = None
+    """The service tier that it names."""
 
     @property
     def message(self) -> dict[str, Any]:
@@ -41,6 +45,7 @@ class Answer:
             "object": kind,
             "created": 1_700_000_000,
             "model": self.model,
+            **({"service_tier": self.tier} if self.tier else {}),
         }
 
     def _usage(self) -> dict[str, Any]:
@@ -52,7 +57,8 @@ class Answer:
             "total_tokens": self.prompt_words + said,
         }
         details = {"completion_tokens_details": {"reasoning_tokens": thought}}
-        return usage | (details if self.thinking else {})
+        usage |= details if self.thinking else {}
+        return usage | told_in_usage(self.cache, self.prompt_words)
 
     def whole(self) -> bytes:
         """The body of an answer that is not streamed."""
@@ -63,7 +69,8 @@ class Answer:
             "logprobs": self.logprobs,
         }
         head = self._head("chat.completion")
-        return orjson.dumps(head | {"choices": [choice], "usage": self._usage()})
+        told = {"usage": self._usage(), **told_beside(self.cache, self.prompt_words)}
+        return orjson.dumps(head | {"choices": [choice]} | told)
 
     def chunks(self, with_usage: bool) -> list[bytes]:
         """The events of a streamed answer."""

@@ -111,6 +111,17 @@ def test_a_judge_without_information_should_not(
     assert "no better than chance: take another --judge-model" in result.out
 
 
+def test_a_good_judge_can_judge_by_probabilities(tmp_path: Path, data: Path) -> None:
+    with serve(ServerOptions(knows=KNOWS)) as server:
+        chosen = ("--mode", "choice", "--mode", "probability")
+        result = coevol("calibrate", data, *judge(server), "--out", tmp_path, *chosen)
+        assert result.code == 0, result.err
+    report = report_in(tmp_path)
+    words, odds = report["modes"]["choice"], report["modes"]["probability"]
+    assert [found["spoilt"]["right"]["part"] for found in (words, odds)] == [60, 60]
+    assert (odds["unparsable"]["part"], report["recommendation"]["fit"]) == (0, True)
+
+
 def test_a_mode_that_the_endpoint_can_not_is_left_out(tmp_path: Path, data: Path) -> None:
     modes = ("--mode", "choice", "--mode", "probability")
     with serve(ServerOptions(knows=KNOWS, logprobs=0)) as server:
@@ -172,6 +183,17 @@ def test_a_run_finds_the_calibration_of_its_judge(tmp_path: Path, data: Path) ->
     assert report_in(run) == report_in(place)
     assert coevol("report", run).code == 0
     assert "Does the judge tell better from worse?" in (run / "report.html").read_text()
+
+
+def test_responses_too_short_to_be_spoilt_have_a_page_without_kinds(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "short.json", [{"instruction": "Which day?", "output": "Tuesday"}])
+    with serve(ServerOptions(judgement=SILENT)) as server:
+        mode = ("--mode", "choice", "--spoiling", "cut", "--out", tmp_path)
+        assert coevol("calibrate", data, *judge(server), *mode).code == 1
+    assert report_in(tmp_path)["twins"] == {"padded": 1}
+    page = (tmp_path / "calibrate.html").read_text()
+    assert "Worse twins, by judge mode" in page
+    assert "By kind of twin" not in page
 
 
 def test_a_real_language_model_is_calibrated(tmp_path: Path, data: Path) -> None:

@@ -24,7 +24,8 @@ from runners.calls.call_options import CallOptions, Retries
 from runners.calls.faults import CallError
 from runners.calls.http_errors import status_error
 from runners.calls.sender import Sender
-from runners.calls.spending import Spending, Spent
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
 from runners.errors import RunError
 from tests.support.virtual_time import START
 
@@ -100,13 +101,16 @@ class _Spending(Spending):
     def __init__(self) -> None:
         pass
 
-    def reserve(self, model: str, most: Spent) -> None:
+    def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         pass
 
-    def release(self, model: str, most: Spent) -> None:
+    def release(self, model: str, most: Spent, tier: str = "") -> None:
         pass
 
-    def count(self, role: Speaker, model: str, paid: Spent) -> None:
+    def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
+        pass
+
+    def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
         pass
 
 

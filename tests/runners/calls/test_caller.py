@@ -11,7 +11,8 @@ from nodes.models.settings import ModelSettings
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Call
 from runners.calls.faults import CallError
-from runners.calls.spending import Budget, Spent
+from runners.calls.spending import Budget
+from runners.calls.spent import Spent
 from runners.errors import Stopped, UsageError
 from tests.runners.calls.callers import SETTINGS, call, tried
 from tests.support.scripted import Scripted, refusal, said

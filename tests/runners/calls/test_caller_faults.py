@@ -10,7 +10,7 @@ import pytest
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.faults import CallError
 from runners.calls.http_errors import connection_error
-from runners.calls.spending import Spent
+from runners.calls.spent import Spent
 from runners.errors import RunError, Stopped, UsageError
 from tests.runners.calls.callers import Tried, tried
 from tests.support.clock import Clock

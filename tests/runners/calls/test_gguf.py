@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Generator
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from runners.folder.ledger import Counts
 from tests.graph.samples import COLOURS
 from tests.runners.commands import assert_one_line, coevol
 from tests.runners.datasets import plain, read_jsonl
+from tests.support.llama_server import LlamaServer
 from tests.support.rows import write_jsonl
 from tests.support.weights import weights
 
@@ -34,20 +34,6 @@ MODEL = f"gguf:{FILE}"
 SMALL: dict[str, Any] = {"max_tokens": 5, "params": {"n_ctx": 768}}
 """Answers of a few tokens: two cores make some ten of them a second at the worst."""
 MESSAGES = [SystemMessage("You are terse."), HumanMessage("Name the capital of France.")]
-
-
-@pytest.fixture(scope="module")
-def llama_server() -> Generator[str]:
-    """llama.cpp's own HTTP server; yields its base URL."""
-    llama: Any = import_module("xllamacpp")
-    params = llama.CommonParams()
-    params.model.path = str(FILE)
-    params.n_parallel, params.n_ctx, params.verbosity = 1, 768, -1
-    for threads in (params.cpuparams, params.cpuparams_batch):
-        threads.n_threads, threads.poll = 1, 0
-    server = llama.Server(params)
-    yield f"{server.listening_address}/v1"
-    del server
 
 
 def told(message: AIMessage) -> tuple[object, ...]:
@@ -76,7 +62,7 @@ async def over_http(model: str, url: str, client: str, **settings: Any) -> AIMes
 
 
 async def test_the_same_answers_as_from_llama_cpps_server(
-    llama_server: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    llama_server: LlamaServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At temperature 0, cut off at the limit, with the same count of tokens; and in silence."""
     monkeypatch.setenv("OPENAI_API_KEY", "none")
@@ -86,7 +72,7 @@ async def test_the_same_answers_as_from_llama_cpps_server(
     assert told(here.invoke(MESSAGES)) == first
     http = {"max_tokens": 5, "params": {"cache_prompt": False}}
     for model, client in (("llamacpp:any", "aiohttp"), ("openai:any", "openai")):
-        assert told(await over_http(model, llama_server, client, **http)) == first, model
+        assert told(await over_http(model, llama_server.base_url, client, **http)) == first, model
     assert capfd.readouterr() == ("", "")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.runners.commands import at, coevol
 from tests.runners.datasets import alpacas, plain, read_jsonl, write_json
-from tests.support.server import serve
+from tests.support.server import ServerOptions, serve
 
 
 def test_status_of_a_run(tmp_path: Path) -> None:
@@ -65,6 +65,17 @@ def test_show_takes_the_most_evolved_row_or_the_one_asked_for(tmp_path: Path) ->
         assert record["instruction"][:40] in shown
     unknown = coevol("show", run, "--id", "nobody")
     assert (unknown.code, "no row with id nobody is done" in unknown.err) == (2, True)
+
+
+def test_show_prints_a_response_that_was_kept_once_and_says_why(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    rows = [{"instruction": "Which day?", "output": "Monday."}]
+    data = write_json(tmp_path / "data.json", rows)
+    with serve(ServerOptions(judgement="<assistant 2>")) as server:
+        assert coevol("evolve", data, "--out", run, *at(server)).code == 0
+    shown = coevol("show", run).out
+    assert "before, and kept as it was: not_improved" in shown
+    assert (shown.count("Monday."), "after" in shown) == (1, False)
 
 
 def test_no_run_is_one_line(tmp_path: Path) -> None:

@@ -1,17 +1,15 @@
 """A run that is killed, at any moment and however often, goes on where it stopped."""
 
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Generator
-from contextlib import closing
 from pathlib import Path
 from random import Random
 from time import sleep
 
 import pytest
 
-from tests.runners.commands import at, coevol, ended, repeated, started, wait_until
+from tests.runners.commands import answers_kept, at, coevol, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl, write_json
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
@@ -33,9 +31,7 @@ def kill(process: subprocess.Popen[str], server: Server, run: Path, concurrency:
     """
     process.kill()
     process.wait()
-    with closing(sqlite3.connect(run / "run.db")) as database:
-        [(kept,)] = database.execute("SELECT count(*) FROM calls")
-    return min(concurrency, len(server.ledger.attempts) - kept)
+    return min(concurrency, len(server.ledger.attempts) - answers_kept(run))
 
 
 def test_ten_kills_lose_nothing_and_pay_for_nothing_twice(tmp_path: Path, server: Server) -> None:

@@ -1,0 +1,108 @@
+"""Layout: what the rehearsal model finds in a prompt of the built-in packs, and where."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from os.path import commonprefix
+
+from nodes.models.rehearsal_rules import Request, Review, review
+
+INSTRUCTION = "### Instruction:\n"
+_INPUT = "\n\n### Input:\n"
+_RESPONSE = "\n\n### Response:\n"
+_SUGGESTIONS = "### Writing Suggestions:\n"
+_PREVIOUS = "### Previous Response:\n"
+_RESPOND = "Write a response to the request below"
+_OPENING = re.compile(r"\baccurate")
+_MOST = 20
+"""Headings that are tried: a response may hold some itself."""
+
+
+class RehearsalError(ValueError):
+    """A prompt that is not laid out like those of the built-in packs."""
+
+
+def unknown() -> RehearsalError:
+    """What to say of such a prompt."""
+    return RehearsalError(
+        "the rehearsal model is rule-based and understands only prompts laid out like those of "
+        "the built-in packs; use a language model with this prompt pack"
+    )
+
+
+def is_opening(ending: str) -> bool:
+    """Whether a prompt's last paragraph asks for a debater's first speech."""
+    return _OPENING.search(ending) is not None
+
+
+def is_for_one_alone(prompt: str) -> bool:
+    """Whether an editor's prompt is one without suggestions."""
+    head = prompt.partition(INSTRUCTION)[0]
+    return _SUGGESTIONS not in head and _RESPOND in head
+
+
+def read_opening(prompt: str) -> tuple[Review, bool]:
+    """Review the response in a debater's first prompt; tell whether the debater is the critic."""
+    body, _, ending = prompt.rpartition("\n\n")
+    if not is_opening(ending):
+        raise unknown()
+    return read_sample(body), "not accurate" in ending
+
+
+def read_sample(body: str) -> Review:
+    """Review the response with which a prompt's sample ends."""
+    request, mark, response = body.partition(INSTRUCTION)[2].partition(_RESPONSE)
+    if not mark:
+        raise unknown()
+    return review(read_task(request), response)
+
+
+def read_edit(prompt: str) -> tuple[Request, str, str]:
+    """Read the editor's task, the previous response character for character, and the suggestions.
+
+    The response stands there twice: after its own heading and in the sample. It is what both
+    places have in common, so that any text can stand in it.
+    """
+    is_papers = _SUGGESTIONS in prompt.partition(INSTRUCTION)[0]
+    found = next(_papers(prompt) if is_papers else _sample_first(prompt), None)
+    if found is None:
+        raise unknown()
+    return found
+
+
+def read_task(request: str) -> Request:
+    """The task of a request, by its headings."""
+    instruction, _, input = request.partition(_INPUT)
+    return Request(instruction, input)
+
+
+def _papers(prompt: str) -> Iterator[tuple[Request, str, str]]:
+    """The paper's order: suggestions, response, sample, request."""
+    request = prompt.rpartition("\n\n" + INSTRUCTION)
+    marker = f"{request[1]}{request[2]}\n"
+    for heading in islice(re.finditer(_PREVIOUS, prompt), _MOST):
+        parts = request[0][heading.end() :].split(marker)
+        again = marker.join(parts[len(parts) // 2 :])  # the sample's own marker is in the middle
+        shared = commonprefix([prompt[heading.end() :], again])  # noqa: RUF071 # not of paths
+        both, blank, _ = shared.rpartition("\n\n")
+        after = prompt[heading.end() + len(both) :].split("\n\n", 2)
+        if blank and len(after) == 3 and after[2].startswith(INSTRUCTION):
+            sample = after[2].removeprefix(INSTRUCTION)
+            yield read_task(sample.partition(_RESPONSE)[0]), both, prompt[: heading.start()]
+
+
+def _sample_first(prompt: str) -> Iterator[tuple[Request, str, str]]:
+    """The other order: sample, suggestions, response, request."""
+    sample = prompt.find(INSTRUCTION) + len(INSTRUCTION)
+    for mark in islice(re.finditer(f"\n\n{INSTRUCTION}", prompt), _MOST):
+        request = prompt[mark.end() :]
+        if not prompt.startswith(f"{request}\n", sample):
+            continue  # the instruction's own
+        shown = sample + len(request) + 1
+        debated = prompt[: mark.start()].rpartition("\n\n")[0]
+        for heading in islice(re.finditer(_PREVIOUS, debated), _MOST):
+            response = debated[heading.end() :]
+            if prompt.startswith(f"{response}\n\n", shown):
+                advice = debated[shown + len(response) : heading.start()]
+                task = read_task(request.removesuffix(_RESPONSE.rstrip()))
+                yield task, response, advice.partition(_SUGGESTIONS)[2]

@@ -1,0 +1,102 @@
+"""Prompts in the settings: Studio shows and changes the words of each node at that node.
+
+Every role and task prompt of the pack (Tables 7 to 9) is a field of the contexts that the served
+graphs take. One that is empty, or as the paper has it, is left alone: its words are the pack's.
+"""
+
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from nodes.context import Context
+from nodes.conversation import ConversationContext
+from nodes.serving import check_size
+from prompts.pack import PromptPack, check_placeholders, load_pack
+
+_NODES = {
+    "roles.positive": ["positive_predetermined", "positive_free"],
+    "roles.critical": ["critical_predetermined", "critical_free"],
+    "roles.advisor": ["advisor"],
+    "roles.editor": ["editor", "repair"],
+    "roles.judge": ["judge_original_first", "judge_edited_first"],
+    "tasks.positive_predetermined": ["positive_predetermined"],
+    "tasks.critical_predetermined": ["critical_predetermined"],
+    "tasks.positive_free": ["positive_free"],
+    "tasks.critical_free": ["critical_free"],
+    "tasks.advisor": ["advisor"],
+    "tasks.editor": ["editor", "repair"],
+    "tasks.judge": ["judge_original_first", "judge_edited_first"],
+}
+"""Where Studio offers each text of the pack: the nodes whose calls have it."""
+
+
+def _is_own(field: str, text: str) -> bool:
+    """Whether a text is someone's own, rather than left alone."""
+    return bool(text.strip()) and text != load_pack().text(field)
+
+
+def _field_of(name: str) -> str:
+    """The pack's name of a setting: `advisor_task` is `tasks.advisor`."""
+    of, _, part = name.rpartition("_")
+    return f"{part}s.{of}"
+
+
+def _checked(text: str, info: ValidationInfo) -> str:
+    """Raises ValueError if a text of someone's own lacks a placeholder, or has another's."""
+    field = _field_of(str(info.field_name))
+    if _is_own(field, text):
+        check_placeholders(field, text)
+    return text
+
+
+Prompt = Annotated[str, AfterValidator(_checked)]
+
+
+def _prompt(field: str) -> Any:
+    part, _, name = field.partition(".")
+    what = "Who it is told to be" if part == "roles" else "What it is asked"
+    return Field(
+        default=load_pack().text(field),
+        description=f"{what}: {name.replace('_', ' ')}. As it is, or empty: as the pack has it.",
+        json_schema_extra={"langgraph_nodes": [*_NODES[field]], "langgraph_type": "prompt"},
+    )
+
+
+class PromptedContext(Context):
+    """Settings as a served graph takes them: the words of every agent are among them."""
+
+    positive_role: Prompt = _prompt("roles.positive")
+    critical_role: Prompt = _prompt("roles.critical")
+    advisor_role: Prompt = _prompt("roles.advisor")
+    editor_role: Prompt = _prompt("roles.editor")
+    judge_role: Prompt = _prompt("roles.judge")
+    positive_predetermined_task: Prompt = _prompt("tasks.positive_predetermined")
+    critical_predetermined_task: Prompt = _prompt("tasks.critical_predetermined")
+    positive_free_task: Prompt = _prompt("tasks.positive_free")
+    critical_free_task: Prompt = _prompt("tasks.critical_free")
+    advisor_task: Prompt = _prompt("tasks.advisor")
+    editor_task: Prompt = _prompt("tasks.editor")
+    judge_task: Prompt = _prompt("tasks.judge")
+
+    @cached_property
+    def pack(self) -> PromptPack:
+        """The prompt pack with the texts that are someone's own. Raises PromptPackError."""
+        pack, own = super().pack, self._own_texts()
+        return pack.with_texts(own) if own else pack
+
+    @model_validator(mode="after")
+    def _are_not_too_long(self) -> Self:
+        """Raises ValueError where a server's client sends more than it may."""
+        check_size(self._own_texts().values())
+        return self
+
+    def _own_texts(self) -> dict[str, str]:
+        """By their fields in the pack."""
+        given = {_field_of(name): name for name in self.model_fields_set}
+        texts = {field: getattr(self, name) for field, name in given.items() if field in _NODES}
+        return {field: text for field, text in texts.items() if _is_own(field, text)}
+
+
+class PromptedConversationContext(PromptedContext, ConversationContext):
+    """The same for conversations."""

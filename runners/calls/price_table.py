@@ -1,0 +1,86 @@
+"""The table of prices that genai-prices maintains, asked once a model. Importing it takes long."""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from genai_prices import Usage, calc_price
+from genai_prices.types import ModelPrice, PriceCalculation, PriceVariant, TieredPrices
+
+from runners.calls.price import Price
+
+_SMALL = 1000
+"""Tokens of a prompt that no table has a price of its own for."""
+_TIERS = ("service_tier", "processing")
+"""What the table's prices may depend on that is a tier here: `service_tier=flex`, say, and
+`processing=batch`. The others, such as `route`, are none."""
+
+
+_FLEX_AS_BATCH = re.compile(r"https://generativelanguage\.googleapis\.com(/|$)")
+"""Where flex costs what a batch does, half of the usual, and the table has it of batches alone: by
+Gemini's page on service tiers (ai.google.dev/gemini-api/docs/optimization, November 2026)."""
+
+
+def listed_price(name: str, base_url: str) -> Price | None:
+    """The price of the model of this name at this address; None if the table has none."""
+    usual = _Rates(name, base_url, {})
+    try:
+        listed = calc_price(Usage(input_tokens=_SMALL), name, provider_api_url=base_url)
+    except LookupError:  # no such provider or model in the table
+        return None
+    tiers = _tiers(listed.model.price_variants or ())
+    found = {tier: _Rates(name, base_url, given).price for tier, given in tiers.items()}
+    if _FLEX_AS_BATCH.match(base_url) and "flex" not in found and "batch" in found:
+        found["flex"] = found["batch"]
+    return usual.price._replace(tiers=found)
+
+
+def _tiers(variants: Iterable[PriceVariant]) -> dict[str, dict[str, str]]:
+    """What tells the table of each tier that it has, by the tier's name."""
+    told = (each.when for each in variants if len(each.when) == 1)
+    return {tier: when for when in told for name, tier in when.items() if name in _TIERS}
+
+
+class _Rates(NamedTuple):
+    """A model's prices in one tier."""
+
+    name: str
+    base_url: str
+    context: Mapping[str, str]
+
+    @property
+    def price(self) -> Price:
+        """What tokens cost, by the size of the prompt."""
+        prices = self._listed(Usage()).model_price
+        larger = tuple((start, self._of(start + 1)) for start in _starts(prices))
+        return self._of(_SMALL)._replace(larger=larger)
+
+    def _of(self, size: int) -> Price:
+        """What things cost where the prompt has so many tokens, by the table's own arithmetic."""
+        prompt = self._cost(size)
+        said = self._cost(size, output_tokens=size)
+        thought = self._cost(size, output_tokens=size, output_reasoning_tokens=size)
+        return Price(
+            input=float(prompt / size),
+            output=float((said - prompt) / size),
+            cached=float(self._cost(size, cache_read_tokens=size) / size),
+            cache_written=float(self._cost(size, cache_write_tokens=size) / size),
+            reasoning=float((thought - prompt) / size),
+            call=float(self._listed(Usage()).total_price),
+        )
+
+    def _cost(self, prompt: int, **tokens: int) -> Decimal:
+        """Dollars for the tokens of a call, without what the call itself costs."""
+        asked = self._listed(Usage(input_tokens=prompt, **tokens)).total_price
+        return asked - self._listed(Usage()).total_price
+
+    def _listed(self, usage: Usage) -> PriceCalculation:
+        url = self.base_url
+        return calc_price(usage, self.name, provider_api_url=url, price_context=self.context)
+
+
+def _starts(prices: ModelPrice) -> list[int]:
+    """The sizes of prompts from which on tokens have other prices."""
+    tiered = (each for each in vars(prices).values() if isinstance(each, TieredPrices))
+    return sorted({tier.start for each in tiered for tier in each.tiers})
