@@ -120,8 +120,8 @@ def test_results_set_people_beside_the_judge(tmp_path: Path) -> None:
     assert told["rounds"] == 4
     assert told["people"]["human"] == {"win": 4, "tie": 0, "loss": 0}
     assert told["people"]["judge"] == {"win": 1, "tie": 2, "loss": 1}
-    assert (told["win_rate"], told["judge_win_rate"]) == (1.0, 0.5)
+    assert (told["people"]["win_rate"], told["people"]["judge_win_rate"]) == (1.0, 0.5)
     assert told["people"]["agreement"] == 0.25
     assert (told["edits_taken"], told["edits_given_back"]) == (3, 0)
     said = coevol("review", run, "--results").out
-    assert "people overrule the judge in 3 rounds: 3 edits to be taken, 0 to be given back" in said
+    assert "people overrule the judge on 3 responses: 3 edits to be taken, 0 to be given back" in said
