@@ -1,5 +1,7 @@
 """coevol estimate: what a run would take."""
 
+from pathlib import Path
+
 import typer
 
 from nodes.options import Agents, Conversations, RoundLimit
@@ -8,7 +10,7 @@ from runners.cli.errors import errors_on_one_line
 from runners.cli.takes import required, resolved, takes
 from runners.options.data import Chosen, Encoded, Layout
 from runners.options.limits import Prices
-from runners.options.run import Caching, OneFramework
+from runners.options.run import Batches, Caching, OneFramework
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 
@@ -16,9 +18,15 @@ _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout,
 _PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
 
 
-@takes("data", *_TAKEN, "guards", "repair", *_PART)
+_SENT = ("economy", "engine", Batches, "out")
+
+
+@takes("data", *_TAKEN, "guards", "repair", *_PART, *_SENT)
 def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
-    """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
+    """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot.
+
+    With --engine batch also how long it takes, by the batches of the run in --out.
+    """
     with errors_on_one_line():
         from runners.data.dataset import Dataset
         from runners.data.stores import location_of
@@ -44,4 +52,14 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             encoding=read_encoding(params),
         )
         framework, choice = params["framework"], read_choice(params)
-        print_estimate(dataset, context, conduct.price, pilot, conduct.cache, framework, choice)
+        print_estimate(
+            dataset,
+            context,
+            conduct.price,
+            pilot,
+            conduct.cache,
+            framework,
+            choice,
+            conduct.batches,
+            None if params["out"] is None else Path(params["out"]),
+        )

@@ -9,13 +9,15 @@ from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
+from runners.batches.options import BatchOptions
 from runners.calls.price import Price
 from runners.calls.prices import prices_of
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest
 from runners.data.reading import Reading
-from runners.errors import usage_errors
+from runners.errors import UsageError, usage_errors
+from runners.estimate.batches import batch_lines, batch_prices
 from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
 from runners.estimate.pilot import run_pilot
 from runners.folder.choosing import Choosing
@@ -31,15 +33,25 @@ def print_estimate(
     cache: Path | None,
     framework: Framework = "coevol",
     choice: Choice = EVERY_ROW,
+    batches: BatchOptions | None = None,
+    run: Path | None = None,
 ) -> None:
-    """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
+    """Print what a run over the dataset would take, `batches` if its calls go in these.
+
+    A `run` tells how long batches take. Raises UsageError, and what a pilot raises.
+    """
     if pilot is not None:
+        if batches is not None:
+            hint = "leave --engine batch out, and see what it changes without --pilot"
+            raise UsageError(f"--pilot: its calls are sent one by one; {hint}")
         conduct = Conduct(price=own, cache=cache)
         found = run_pilot(dataset, context, pilot, conduct, Progress(), framework, choice)
         _print({f"from a pilot of {pilot} rows": found}, context)
         return
     with usage_errors():
-        prices = prices_of(context, own)
+        usual = prices_of(context, own)
+    models = {each.model for each in context.settings.values()}
+    prices = usual if batches is None else batch_prices(usual, models)
     tasks = list(_evolved(dataset, context, choice))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     if framework == "coevol":
@@ -56,6 +68,9 @@ def print_estimate(
     _print(by_rounds, context)
     told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
     Console().print(f"Assumed: {told}", highlight=False)
+    if batches is not None:
+        for line in batch_lines(len(tasks), context, framework, batches, usual, run):
+            Console().print(line, highlight=False)
 
 
 def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> Iterator[Task]:
