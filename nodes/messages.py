@@ -6,14 +6,11 @@ from types import MappingProxyType
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from nodes.context import Context
+from nodes.models.prefixes import BEGINNINGS
 from nodes.state import State
 from prompts.pack import ROLE_PLAY
 from prompts.render import beginnings, fill, places_role, sample_values
 from prompts.roles import Role
-
-BEGINNINGS = "beginnings"
-"""In a message's `additional_kwargs`: how much of its text other prompts of its row begin with too,
-in characters (`prompts.render.beginnings`). It is not sent."""
 
 
 def opening(

@@ -60,6 +60,13 @@ def read_headers(said: str | list[Any] | Mapping[str, Any]) -> dict[str, str]:
     return dict(said)
 
 
+def read_header_name(said: Any) -> str:
+    """Read the name of a header."""
+    if not _HEADER_NAME.fullmatch(str(said)):
+        raise OptionError("write the name of a header, such as X-Session-Id")
+    return str(said)
+
+
 def read_texts(said: str | list[Any]) -> list[Any]:
     """Several texts, in a list or, in the environment, with blanks between them."""
     return said.split() if isinstance(said, str) else said

@@ -1,4 +1,4 @@
-"""LangChain's ChatAnthropic with what it leaves out: a client of its own, pages told apart.
+"""LangChain's ChatAnthropic with what it leaves out: a client of its own, beginnings marked.
 
 Importing it takes seconds: so it stands apart.
 """
@@ -8,7 +8,10 @@ from typing import Any
 
 from anthropic import AsyncClient
 from langchain_anthropic import ChatAnthropic
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.outputs import ChatResult
+
+from nodes.models.prefixes import ANTHROPIC, marked
 
 
 class EndpointChatAnthropic(ChatAnthropic):
@@ -22,6 +25,13 @@ class EndpointChatAnthropic(ChatAnthropic):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._async_client.close()
+
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        messages = marked(self._convert_input(input_).to_messages(), ANTHROPIC)
+        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        return payload
 
     def _format_output(self, data: Any, **kwargs: Any) -> ChatResult:
         if isinstance(data, str):  # what the SDK makes of an answer that is no JSON

@@ -6,6 +6,7 @@ Importing it takes a second: so it stands apart.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
@@ -14,12 +15,28 @@ from openai.types.chat import ChatCompletion
 
 from nodes.models.completion import read_choice
 from nodes.models.logprobs import ASKED, logprobs_kept
+from nodes.models.prefixes import MARKED_ALONE, Mark, begin_alike, marked
 from nodes.models.thinking import FIELD, told_in
 from nodes.models.usage import read_usage
 
 
 class EndpointChatOpenAI(ChatOpenAI):
     """ChatOpenAI for any endpoint that speaks OpenAI's protocol."""
+
+    mark: Mark | None = None
+    """How the model wants a shared beginning marked; None where it wants none."""
+
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        messages = self._convert_input(input_).to_messages()
+        if self.mark is not None and begin_alike(messages):
+            messages, kwargs = marked(messages, self.mark), {**MARKED_ALONE, **kwargs}
+        usual: dict[str, Any] = self.model_kwargs.get("extra_headers", {})
+        if "extra_headers" in kwargs:
+            kwargs = {**kwargs, "extra_headers": {**usual, **kwargs["extra_headers"]}}
+        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        return payload
 
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None

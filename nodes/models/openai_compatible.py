@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from nodes.models.names import Endpoint
+from nodes.models.prefixes import mark_of
 from nodes.models.request import LIMIT, body_of
 from nodes.models.settings import ModelSettings
 
@@ -44,6 +45,7 @@ def make_chat_openai(
         max_tokens=named[LIMIT],  # pyright: ignore[reportCallIssue] # an alias
         extra_body=body or None,
         stream_usage=True,
+        mark=mark_of(endpoint),
         timeout=timeout,
         max_retries=retries,
         # A client of its own: the one that ChatOpenAI shares would outlive its event loop.

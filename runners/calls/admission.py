@@ -41,6 +41,8 @@ class CallRequest(NamedTuple):
     """What it can take at the most."""
     avoids: tuple[str, ...] = ()
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
+    tier: str = ""
+    """The service tier that it asks for, if not the usual one."""
 
 
 class Diagnosis(NamedTuple):
@@ -231,10 +233,11 @@ class _Slot:
         """Whether it is known how the call ended."""
 
     async def __aenter__(self) -> Self:
-        name = await self._line.enter(self._request.expected, self._request.avoids)
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
-            self._spending.reserve(self._request.model, self._request.most)
+            self._spending.reserve(*self._reserved)
         except RunError as reason:
             self._leave(reason)
             raise
@@ -243,7 +246,7 @@ class _Slot:
     async def __aexit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._spending.release(self._request.model, self._request.most)
+        self._spending.release(*self._reserved)
         if not self._has_ended:
             self.ended("stopped" if isinstance(error, RunError) else "abandoned")
         self._leave(error)
@@ -252,6 +255,10 @@ class _Slot:
         if isinstance(error, RunError):
             self._gate.close(error)  # first of all: nobody is to take this place
         self._gate.leave()
+
+    @property
+    def _reserved(self) -> tuple[str, Spent, str]:
+        return self._request.model, self._request.most, self._request.tier
 
     @property
     def endpoint(self) -> str:
@@ -279,6 +286,7 @@ class _Slot:
             cause = _REFUSALS[fault.kind]
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
+            self._spending.unanswered(*self._reserved)
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
             pass  # it may be no API at all: then nobody need wait for it

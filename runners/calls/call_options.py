@@ -32,5 +32,7 @@ class CallOptions(NamedTuple):
     """The service tiers that calls go to, one after another; none to ask for none."""
     tier_patience: float = 600.0
     """Seconds after which a call without an answer goes on to the next tier."""
+    affinity_header: str | None = None
+    """A header with a key of the row, for a router before the endpoint; None for none."""
     strict_params: bool = False
     """Whether an entry that an endpoint refuses is an error, rather than left out."""

@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.models.completion import read_choice
 from nodes.models.said import is_page, words_in
-from nodes.models.tiers import ENTRY, HEADER, tier_told
+from nodes.models.tiers import ENTRY, HEADER
 from nodes.models.usage import read_usage
 from runners.calls.spent import spent_of
 
@@ -46,7 +46,7 @@ def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
         tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
-        if tier_told(tier):
+        if tier:
             message.response_metadata[ENTRY] = tier
         message.usage_metadata = read_usage(completion)
     except (LookupError, TypeError, AttributeError, ValueError):

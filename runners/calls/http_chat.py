@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
+from nodes.models.prefixes import MARKED_ALONE, begin_alike, mark_of, marked
 from nodes.models.request import asked_in, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
@@ -69,15 +70,21 @@ class _Completions:
             **account,
         }
         self._body = {"model": endpoint.name, **body_of(settings)}
+        self._mark = mark_of(endpoint)
+        self._marks = {} if self._mark is None else MARKED_ALONE
 
     async def create(
         self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
     ) -> ChatResult:
-        """Send one call, with `more` entries of its own."""
-        body = {**asked_in(self._body, messages, stop), **more}
+        """Send one call, with `more` entries of its own, `extra_headers` among them."""
+        entries = {**self._marks, **more} if begin_alike(messages) else dict(more)
+        headers = {**self._headers, **entries.pop("extra_headers", {})}
+        if self._mark is not None:
+            messages = marked(messages, self._mark)
+        body = {**asked_in(self._body, messages, stop), **entries}
         try:
             async with self._session.post(
-                self._url, data=orjson.dumps(body), headers=self._headers
+                self._url, data=orjson.dumps(body), headers=headers
             ) as response:
                 answer = await response.read()
         except aiohttp.ClientError as error:

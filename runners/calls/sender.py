@@ -15,6 +15,7 @@ from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
+from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
     is_name_alone,
@@ -42,9 +43,7 @@ _STEP = 0.5
 BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_REFUSED = (Kind.THROTTLED, Kind.BUSY)
-_SHORT = (Kind.BUSY, Kind.SLOW)
-"""Kinds of a tier that is short of what it runs on."""
+_REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
@@ -93,10 +92,12 @@ class Sender:
         admission: Admission,
         retries: Retries,
         tiers: Tiers = NO_TIERS,
+        affinity: Affinity | None = None,
     ) -> None:
         """Make the sender, and open admission for its endpoints. Raises ModelError."""
         self._models, self._settings = models, settings
         self._admission, self._retries, self._tiers = admission, retries, tiers
+        self._affinity = affinity
         self._endpoints = tuple(models)
         admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
@@ -206,17 +207,16 @@ class Sender:
         """Send the call once, where and when admission lets it through, and keep its answer."""
         length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
         request = request_for(call.role, endpoints, model, length, self._longest)
-        async with self._admission.slot(request._replace(avoids=avoids)) as slot:
+        billed = tier.billed
+        async with self._admission.slot(request._replace(avoids=avoids, tier=billed)) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(sent.paid, tier.name)
-                # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
-                is_tier = tier.has_next and sent.kind in _SHORT
-                ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
-                return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
+                    slot.paid(sent.paid, billed)
+                sent = tier.understood(sent)
+                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(spent_on(answer), tier_of(sent, asked=tier.name))
+            slot.answered(spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
@@ -224,12 +224,13 @@ class Sender:
     async def _attempt(self, call: Call, slot: Slot, tier: TierOfCall) -> ChatGeneration | Fault:
         """Send the call. Raises the RunError that ends the run if no call can succeed."""
         timeout = tier.timeout(self._retries.timeout)
+        told = self._affinity.entries(slot.endpoint, call.messages) if self._affinity else {}
         tier.sent()
         try:
             async with asyncio.timeout(timeout):
                 # The model's own method: the public one would trace the call a second time.
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
-                    call.messages, stop=call.stop, **tier.entries
+                    call.messages, stop=call.stop, **tier.entries, **told
                 )
             return whole(plain(result))
         except TimeoutError:

@@ -34,8 +34,10 @@ CompareOut = Annotated[Path, typer.Option(help="Folder, or a file NAME.json.", s
 Human = Annotated[
     str | None,
     typer.Option(
+        metavar="FILE|RUN",
         help="CSV of people's votes: position, vote (win, tie or loss of B), and turn in "
-        "conversations."
+        "conversations. Or a run that people have reviewed: the judge is asked about the same "
+        "rounds.",
     ),
 ]
 Category = Annotated[

@@ -1,6 +1,7 @@
 """coevol estimate: what a run would take."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,24 +14,46 @@ from runners.options.limits import Prices
 from runners.options.run import Batches, Caching, OneFramework
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
-
-
+_JUDGED = ("judge_mode", "margin", "economy")
 _PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
+_KNOWN = "What is known"
+Like = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="RUN",
+        help="A run that the same model has answered: as much of prompts comes from a cache as "
+        "there, calls think as long, and batches take as long.",
+        rich_help_panel=_KNOWN,
+    ),
+]
+CachedShare = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="Share of prompts' tokens from a cache.", rich_help_panel=_KNOWN
+    ),
+]
+ReasoningTokens = Annotated[
+    float | None, typer.Option(min=0, help="Tokens that a call thinks.", rich_help_panel=_KNOWN)
+]
 
 
-_SENT = ("economy", "engine", Batches, "out")
-
-
-@takes("data", *_TAKEN, "guards", "repair", *_PART, *_SENT)
-def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
-    """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot.
-
-    With --engine batch also how long it takes, by the batches of the run in --out.
-    """
+@takes("data", *_TAKEN, *_JUDGED, "guards", "repair", "tier", *_PART, "engine", Batches)
+def estimate(
+    arguments: typer.Context,
+    pilot: o.PilotSize = None,
+    like: Like = None,
+    cached_share: CachedShare = None,
+    reasoning_tokens: ReasoningTokens = None,
+) -> None:
+    """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
+        from runners.calls.price import BATCH
+        from runners.calls.tiers import check_tiers
         from runners.data.dataset import Dataset
         from runners.data.stores import location_of
-        from runners.estimate.table import print_estimate
+        from runners.estimate.batches import Batched
+        from runners.estimate.known import NOTHING, learned_from, said
+        from runners.estimate.table import Assumed, print_estimate, print_pilot
         from runners.options.arguments import (
             read_choice,
             read_conduct,
@@ -39,6 +62,7 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             read_format,
             read_selection,
         )
+        from runners.run.frameworks import settings_of
 
         params = resolved(arguments)
         context, conduct = read_context(params), read_conduct(params)
@@ -52,14 +76,15 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             encoding=read_encoding(params),
         )
         framework, choice = params["framework"], read_choice(params)
-        print_estimate(
-            dataset,
-            context,
-            conduct.price,
-            pilot,
-            conduct.cache,
-            framework,
-            choice,
-            conduct.batches,
-            None if params["out"] is None else Path(params["out"]),
-        )
+        if pilot is not None:
+            print_pilot(dataset, context, choice, pilot, conduct, framework)
+            return
+        check_tiers(settings_of(framework, context), conduct.options.tiers)
+        learned = NOTHING if like is None else learned_from(like, context)
+        known = said(context, cached_share, reasoning_tokens).over(learned)
+        first = next(iter(conduct.options.tiers), "standard")
+        tier = "" if first == "standard" else first
+        assumed = Assumed(framework, conduct.price, tier, known)
+        if conduct.batches is not None:
+            assumed = assumed._replace(tier=BATCH, batched=Batched.of(conduct.batches, like))
+        print_estimate(dataset, context, choice, assumed)

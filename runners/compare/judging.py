@@ -15,6 +15,7 @@ from nodes.verdict import flags_of
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
 from runners.calls.admission import RunAdmission
+from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
@@ -142,6 +143,7 @@ class _Judging:
 
 
 async def _judge(pair: Pair, engine: Engine) -> Judged:
+    CURRENT_ROW.set(str(pair.position))
     state = round_of(pair.instruction, pair.input, pair.a, pair.b)
     try:
         said = await judge_pair(state, engine.context)

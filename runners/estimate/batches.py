@@ -1,13 +1,14 @@
-"""What batches change of an estimate: what tokens cost, and how long it takes."""
+"""What batches change of an estimate: how long it takes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple, Self
 
 from graph.frameworks import Framework
 from nodes.context import Context
 from runners.batches.options import BatchOptions
-from runners.calls.price import Price, Terms
+from runners.calls.price import BATCH, Price
 from runners.folder.folder import RunFolder
 from runners.storage.batch_table import BatchReader
 from runners.storage.reader import reading
@@ -27,31 +28,39 @@ _MOST = 24 * _HOUR
 """Within which providers answer a batch, or let it expire."""
 
 
-def batch_prices(
-    prices: Mapping[str, Price | None], models: Iterable[str]
-) -> dict[str, Price | None]:
-    """The prices of these models in batches; those that no table has for batches as usual."""
-    found = {model: prices[model] for model in models}
-    return {model: price and price.at(Terms("batch")) for model, price in found.items()}
+class Batched(NamedTuple):
+    """What is known of a run whose calls go in batches."""
+
+    rows: int
+    """Rows open at once."""
+    seen: tuple[float, ...] = ()
+    """Seconds that batches took which were seen."""
+
+    @classmethod
+    def of(cls, options: BatchOptions, like: Path | None) -> Self:
+        """What the options say, and the batches of a run that is there.
+
+        Raises StorageError if it can't be read.
+        """
+        database = None if like is None else RunFolder(like).database
+        if database is None or not database.exists():
+            return cls(options.rows)
+        with reading(database) as opened:
+            return cls(options.rows, tuple(BatchReader(opened).durations()))
 
 
 def batch_lines(
     rows: int,
     context: Context,
     framework: Framework,
-    options: BatchOptions,
+    batched: Batched,
     prices: Mapping[str, Price | None],
-    run: Path | None,
 ) -> Iterator[str]:
-    """Say how long it takes, by the batches that a run has seen, and what has no price of its own.
-
-    Raises StorageError if the run can't be read.
-    """
+    """Say how long it takes, and which models' batches have no price of their own."""
     steps = _STEPS[framework] + (framework == "coevol" and context.economy)
-    groups = -(-rows // options.rows) or 1
-    seen = _durations(run)
+    groups, seen = -(-rows // batched.rows) or 1, batched.seen
     seconds = median(seen) if seen else _ASSUMED
-    how = f"the median of {len(seen)} that it has seen" if seen else "assumed, as none was seen yet"
+    how = f"the median of {len(seen)} that were seen" if seen else "assumed, as none was seen"
     yield f"A batch takes {_told(seconds)} ({how}); providers promise 24 h."
     for rounds in _rounds(framework, context):
         waves = steps * rounds * groups
@@ -59,21 +68,13 @@ def batch_lines(
         yield f"{rounds} rounds: {waves} batches one after another, {within}"
     for model in sorted({each.model for each in context.settings.values()}):
         price = prices[model]
-        if price is not None and not price.is_free and "batch" not in price.tiers:
+        if price is not None and not price.is_free and BATCH not in price.tiers:
             yield f"{model}: no price of batches is known; counted as single calls"
 
 
 def _rounds(framework: Framework, context: Context) -> list[int]:
     most = context.max_rounds if framework == "coevol" else 1
     return sorted({1, most})
-
-
-def _durations(run: Path | None) -> list[float]:
-    database = None if run is None else RunFolder(run).database
-    if database is None or not database.exists():
-        return []
-    with reading(database) as opened:
-        return BatchReader(opened).durations()
 
 
 def _told(seconds: float) -> str:

@@ -14,7 +14,7 @@ from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
 from runners.folder.repeats import repeats_in
-from runners.folder.spent_words import saved_in_words, tokens_in_words
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 
@@ -91,8 +91,7 @@ def _told(spent: Spent) -> dict[str, Any]:
 
 def _tokens(status: dict[str, Any]) -> str:
     told = {f"{name}_tokens": count for name, count in status["tokens"].items()}
-    words = tokens_in_words(told)
-    return "unknown" if words is None else words.replace(" tokens", "", 1)
+    return in_and_out(told) or "unknown"
 
 
 def _cost(status: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le
 
 from graph.frameworks import Framework
 from nodes.models.tiers import TIERS, Tier
-from nodes.option import Option, OptionError, read_headers
+from nodes.option import Option, OptionError, read_header_name, read_headers
 from runners.calls.call_options import Client
 
 _RUN, _SCALE = "Run", "Scale"
@@ -104,6 +104,18 @@ Header = Annotated[
         read=read_headers,
         metavar="NAME=$VARIABLE",
         conceals=True,
+    ),
+]
+AffinityHeader = Annotated[
+    str | None,
+    Option(
+        None,
+        "A header with a key of the row in every call to an OpenAI-compatible endpoint, such as "
+        "X-Session-Id: by it a router sends the calls of a row to one replica, whose prefix cache "
+        "has the row's sample (docs/cost.md).",
+        _RUN,
+        read=read_header_name,
+        metavar="NAME",
     ),
 ]
 Engine = Annotated[
@@ -209,8 +221,8 @@ TraceSample = Annotated[
     Le(1),
     Option(
         None,
-        "Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same rows at "
-        "each start.",
+        "Share of the rows to trace in LangSmith and by OpenTelemetry, where they are on, such as "
+        "0.01; the same rows at each start.",
         _RUN,
     ),
 ]
@@ -234,6 +246,7 @@ class Calls(TypedDict, total=False):
     client: ClientOption
     strict_params: StrictParams
     header: Header
+    affinity_header: AffinityHeader
 
 
 class ServiceTiers(TypedDict, total=False):

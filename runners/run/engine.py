@@ -30,6 +30,7 @@ from nodes.models.own import OwnChatModel
 from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
 from runners.calls.admission import Admission
+from runners.calls.affinity import CURRENT_ROW, Affinity
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
@@ -154,6 +155,7 @@ class Engine:
 
         Raises the RunError with which the run stops.
         """
+        CURRENT_ROW.set(task.id)
         if self._tracer is None:
             return await self._evolve(task, None)
         with self._tracer.row(task) as trace:
@@ -207,9 +209,14 @@ class Engine:
     def _plain_sender(self, settings: ModelSettings) -> CallSender:
         models = {endpoint_name(each): self._model(each) for each in each_address(settings)}
         options = self._options
-        tiers = Tiers.of(settings.model, options.tiers, options.tier_patience)
-        retries = options.retries
-        return Sender(models, settings, admission=self._admission, retries=retries, tiers=tiers)
+        return Sender(
+            models,
+            settings,
+            admission=self._admission,
+            retries=options.retries,
+            tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
+            affinity=Affinity(options.affinity_header) if endpoint_of(settings) else None,
+        )
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         own = self._own_models.get(settings.model)

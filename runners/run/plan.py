@@ -57,7 +57,7 @@ class Conduct(NamedTuple):
     cache: Path | None = None
     """A journal that several runs share; None for the run's own."""
     trace_sample: float | None = None
-    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
+    """Share of the rows that are traced where that is on; None for LangSmith's own rate, or all."""
 
 
 class Plan(NamedTuple):

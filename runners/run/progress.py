@@ -34,7 +34,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Say a line to the person who runs it."""
         if self.style == "auto":
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Say what a person should know although the run goes on."""

@@ -11,10 +11,10 @@ from runners.tracing.otel import provider_of
 from runners.tracing.tree import ROLES, is_from_journal
 
 Attributes = dict[str, Any]
-_USAGE = {
-    "gen_ai.usage.input_tokens": ("input_tokens",),
-    "gen_ai.usage.output_tokens": ("output_tokens",),
+_USAGE = ("input_tokens", "output_tokens")
+_DETAILS = {
     "gen_ai.usage.cache_read.input_tokens": ("input_token_details", "cache_read"),
+    "gen_ai.usage.cache_creation.input_tokens": ("input_token_details", "cache_creation"),
     "gen_ai.usage.reasoning.output_tokens": ("output_token_details", "reasoning"),
 }
 """Where a message's usage has them."""
@@ -97,7 +97,7 @@ def _call(run: Run) -> SpanData:
         "gen_ai.response.model": response.get("model_name"),
         "gen_ai.response.finish_reasons": [finish] if finish else None,
         "coevol.from_journal": from_journal,
-        **{attribute: _found(usage, path) for attribute, path in _USAGE.items()},
+        **_tokens(usage),
     }
     return SpanData(f"chat {name}", SpanKind.CLIENT, attributes)
 
@@ -111,11 +111,13 @@ def _answer(run: Run) -> tuple[Attributes, bool]:
     return generation["message"]["kwargs"], is_from_journal(generation)
 
 
-def _found(usage: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    found: Any = usage
-    for name in path:
-        found = (found or {}).get(name)
-    return found
+def _tokens(usage: Attributes) -> Attributes:
+    """What a call took, under the conventions' names; None where that is unknown."""
+    details = {
+        name: cast("Attributes", usage.get(group) or {}).get(kind)
+        for name, (group, kind) in _DETAILS.items()
+    }
+    return {**{f"gen_ai.usage.{name}": usage.get(name) for name in _USAGE}, **details}
 
 
 def _known(attributes: Attributes) -> Attributes:

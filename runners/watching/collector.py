@@ -36,7 +36,7 @@ def _outcomes(now: Figures) -> Metric:
 
 
 def _tokens(now: Figures) -> Metric:
-    what = "Tokens that endpoints told of, over all starts; reasoning is part of output."
+    what = "Tokens that endpoints told of, over all starts; kinds overlap."
     found = CounterMetricFamily("coevol_tokens", what, labels=(*_WHOSE, "kind"))
     for whose, spent in now.spent.items():
         for kind, tokens in spent.tokens.items():

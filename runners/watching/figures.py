@@ -33,13 +33,12 @@ class Figures(NamedTuple):
 def figures_of(view: Watch) -> Figures:
     """Take the picture."""
     spending = view.spending
-    costs = {whose: spending.cost_of(whose[1], spent) for whose, spent in spending.spent.items()}
     gates = view.admission.gates.items()
     return Figures(
         view.unit,
         view.outcomes,
-        dict(spending.spent),
-        {whose: cost for whose, cost in costs.items() if cost is not None},
+        spending.spent,
+        {whose: cost for whose, cost in spending.costs.items() if cost is not None},
         {name: Places(gate.in_flight, gate.speed.size) for name, gate in gates},
         view.judge.fitness,
     )

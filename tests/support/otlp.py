@@ -88,7 +88,7 @@ def serve_otlp(status: int = 200) -> Generator[Collector]:
             self.send_response(collector.status)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -37,7 +37,8 @@ class Prometheus(NamedTuple):
             raise AssertionError(f"{expression}: {error.read().decode()}") from None
 
     @property
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether it answers."""
         try:
             with urlopen(f"{self.url}/-/ready") as reply:
                 return reply.status == 200
@@ -63,7 +64,7 @@ def serve_prometheus(config: Mapping[str, Any], folder: Path) -> Generator[Prome
         )
     try:
         prometheus, deadline = Prometheus(f"http://{HOST}:{port}"), time.monotonic() + _PATIENCE
-        while not prometheus._is_ready:
+        while not prometheus.is_ready:
             assert process.poll() is None, (folder / "prometheus.log").read_text()
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import orjson
 from aiohttp import web
 
+from tests.support.words import text_in
+
 Body = dict[str, Any]
 
 
@@ -62,25 +64,31 @@ def _written(usage: Body) -> int:
     return usage.get("prompt_tokens_details", {}).get("cache_write_tokens", 0)
 
 
-def _text(parts: Any) -> str:
-    if isinstance(parts, str):
-        return parts
-    return " ".join(part["text"] for part in parts)
-
-
 def _only(**entries: Any) -> Body:
     return {name: each for name, each in entries.items() if each is not None}
 
 
 def _with_system(system: Any, messages: list[Body]) -> list[Body]:
-    head = [{"role": "system", "content": _text(system)}] if system else []
-    return head + [{"role": m["role"], "content": _text(m["content"])} for m in messages]
+    head = [{"role": "system", "content": text_in(system)}] if system else []
+    return head + [{"role": m["role"], "content": text_in(m["content"])} for m in messages]
 
 
 def _anthropic_asked(body: Body) -> Body:
+    kept = [text_in(blocks) for blocks in _marked(body["messages"])]
     messages = _with_system(body.pop("system", None), body.pop("messages"))
-    stop = _only(stop=body.pop("stop_sequences", None))
-    return {"messages": messages, **stop, **body}
+    more = _only(stop=body.pop("stop_sequences", None), kept=kept or None)
+    return {"messages": messages, **more, **body}
+
+
+def _marked(messages: list[Body]) -> list[list[Body]]:
+    """What a call asks to be kept in the cache: the blocks up to each that says so."""
+    return [
+        message["content"][: place + 1]
+        for message in messages
+        if not isinstance(message["content"], str)
+        for place, block in enumerate(message["content"])
+        if block.get("cache_control") == {"type": "ephemeral"}
+    ]
 
 
 def _anthropic_answer(completion: Body) -> Body:

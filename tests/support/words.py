@@ -7,7 +7,7 @@ messages and whether there is a system message make no difference.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -27,9 +27,14 @@ class Prompt:
     digest: bytes
 
 
-def read_prompt(messages: Iterable[Mapping[str, str]]) -> Prompt:
+def text_in(content: Any) -> str:
+    """The text of a message: its content, or the blocks that make it up."""
+    return content if isinstance(content, str) else "".join(block["text"] for block in content)
+
+
+def read_prompt(messages: Iterable[Mapping[str, Any]]) -> Prompt:
     """The words of chat messages."""
-    words = " ".join([message["content"] for message in messages]).split()
+    words = " ".join([text_in(message["content"]) for message in messages]).split()
     text = " ".join(words)
     return Prompt(words, text, digest_of(text))
 

@@ -156,8 +156,9 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        role, endpoints, model, expected, most, avoids = values
-        request = CallRequest(role, tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
+        role, endpoints, model, expected, most, avoids, tier = values
+        where, not_there = tuple(endpoints), tuple(avoids)
+        request = CallRequest(role, where, model, expected, Spent(*most), not_there, tier)
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:

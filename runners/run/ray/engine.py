@@ -18,7 +18,7 @@ from runners.run.ray.background import gone_through
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Feed
 from runners.run.ray.job import Job
-from runners.run.ray.pickled import pickled
+from runners.run.ray.pickled import pickled_whole
 from runners.run.ray.scale import Scale
 from runners.run.ray.session import ray_session
 from runners.storage.journal import Journal
@@ -59,7 +59,7 @@ class ClusterEngine:
         for settings in set(job.context.settings.values()):
             admission.open(*endpoint_names(settings))
         _ = job.context.pack  # now it is loaded, and goes along
-        self._job = pickled(job._replace(options=job.options._replace(concurrency=(1, most))))
+        self._job = pickled_whole(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._server: DriverServer | None = None
         self._deaths = self._kept = 0
         self._is_passing = self._is_abandoned = False
@@ -154,6 +154,7 @@ class ClusterEngine:
             raise server.error
         if over.done():
             over.result()
+        over.cancel()  # what its thread may come to say when the session is closed is nothing
 
     def _lost(self, how: str) -> None:
         """Count an actor that died; Ray starts another one, without end if it were let."""

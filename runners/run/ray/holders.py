@@ -41,7 +41,7 @@ class Holders:
 
     async def done(self, slot: int) -> None:
         """Hear that the records of a slot are kept."""
-        del self._holders[slot]
+        self._holders.pop(slot, None)
         await self._feed.done(slot)
 
     async def lost(self, actor: object) -> None:

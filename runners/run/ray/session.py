@@ -18,6 +18,7 @@ _SETTINGS = {
     # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
     # look for coevol in an environment made from it.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else a thread of Ray Data that outlives a run connects anew
     # Else what the machines' daemons say of a process that died is printed among the results.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).",
 }
@@ -48,6 +49,13 @@ class _Open:
 _LOCK, _open = Lock(), _Open()
 
 
+def import_ray(name: str = "ray") -> Any:
+    """Import a module of Ray's. Raises UsageError if it is not installed."""
+    for variable, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+        os.environ.setdefault(variable, value)
+    return import_extra(name, "--engine ray", "ray")
+
+
 @contextmanager
 def ray_session(scale: Scale) -> Generator[RaySession]:
     """Be connected to Ray for as long as the block lasts.
@@ -56,10 +64,8 @@ def ray_session(scale: Scale) -> Generator[RaySession]:
     Raises UsageError if Ray is not installed, there is no cluster at the address, or another run
     of this process is in another one.
     """
-    for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
-        os.environ.setdefault(name, value)
-    ray = import_extra("ray", "--engine ray", "ray")
-    import_extra("ray.data", "--engine ray", "ray")
+    ray = import_ray()
+    import_ray("ray.data")
     address = scale.address or os.environ.get("RAY_ADDRESS") or None
     with _LOCK:
         is_ours = _open.runs > 0 or not ray.is_initialized()

@@ -64,12 +64,12 @@ def test_an_estimate_in_batches_is_half_the_price_and_tells_the_time(
     options = ["estimate", data, "--model", "openai:gpt-4o-mini", "--rounds", 3]
     usual, batch = (coevol(*options, *more).out for more in ([], ["--engine", "batch"]))
     assert cost(batch) == pytest.approx(cost(usual) / 2, abs=0.011)
-    assert "A batch takes 60 min (assumed, as none was seen yet)" in batch
+    assert "A batch takes 60 min (assumed, as none was seen)" in batch
     assert "3 rounds: 15 batches one after another, 15 h, 15 days at the most" in batch
     with serve() as server:
         assert evolve(server).code == 0
-    seen = coevol(*options, "--engine", "batch", "--out", tmp_path / "run").out
-    assert "that it has seen)" in seen
+    seen = coevol(*options, "--engine", "batch", "--like", tmp_path / "run").out
+    assert "that were seen)" in seen
 
 
 def cost(said: str) -> float:

@@ -1,0 +1,101 @@
+"""What a llama.cpp server need not read again: the paper's pack against shared-prefix.
+
+    python -m bench.prefix --sizes 150 600 --rounds 2 --slots 1 --concurrency 1
+
+Each row goes through all rounds (see bench.relay) on a server of its own, with a cold cache, and
+every answer has `--tokens` tokens. Shares are exact; times depend on what else the machine does.
+"""
+
+import asyncio
+import time
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from bench.measure import folder
+from bench.relay import Read, relayed
+from bench.rows import prose
+from bench.table import load, machine
+from prompts.pack import BUILT_IN
+from runners import aevolve
+from tests.support.llama_server import serve_llama
+
+_TOKENS_A_WORD = 1.25
+"""Of the made-up words, by SmolLM2's tokenizer."""
+_HEAD = "| row, tokens | pack | calls | prompt tokens | cached | prefill, s | wall, s |"
+_RULE = "| ---: | --- | ---: | ---: | ---: | ---: | ---: |"
+
+
+class Result(NamedTuple):
+    """What the rows of one size took with one pack."""
+
+    read: list[Read]
+    seconds: float
+    """From the first call to the last answer, of a run over all rows."""
+
+    def line(self, size: int, pack: str) -> str:
+        """As a line of the table."""
+        prompt, cached = (sum(each) for each in list(zip(*self.read, strict=True))[:2])
+        prefill = sum(each.seconds for each in self.read)
+        figures = (size, pack, len(self.read), f"{prompt:,}", f"{cached / prompt:.1%}")
+        return f"| {' | '.join(map(str, figures))} | {prefill:.1f} | {self.seconds:.1f} |"
+
+
+def rows_of(size: int, count: int) -> list[dict[str, Any]]:
+    """Rows of so many tokens: half of them response, a quarter each instruction and input."""
+    random, words = Random(size), int(size / _TOKENS_A_WORD)
+    lengths = {"instruction": words // 4, "input": words // 4, "output": words // 2}
+    return [{name: prose(random, n) for name, n in lengths.items()} for _ in range(count)]
+
+
+async def evolved(size: int, pack: str, given: Namespace, out: Path) -> Result:
+    """Evolve the rows on a server that has read nothing yet."""
+    context = 4 * size + 8 * given.tokens + 1500
+    with serve_llama(slots=given.slots, context=context) as server:
+        async with relayed(server.address) as (relay, base_url):
+            started = time.monotonic()
+            await aevolve(
+                rows_of(size, given.rows),
+                out=out,
+                model="llamacpp:smollm2",
+                base_url=base_url,
+                prompt_pack=pack,
+                rounds=given.rounds,
+                max_tokens=given.tokens,
+                params={"ignore_eos": True},
+                guards="none",
+                concurrency=given.concurrency,
+            )
+            return Result(relay.read, time.monotonic() - started)
+
+
+def measure(given: Namespace) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield from (_HEAD, _RULE)
+    with folder() as home:
+        for size in given.sizes:
+            for pack in BUILT_IN:
+                out = home / f"{size}-{pack}"
+                yield asyncio.run(evolved(size, pack, given, out)).line(size, pack)
+
+
+def main() -> None:
+    """Print the table between the load averages before and after."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[150, 600, 2000])
+    parser.add_argument("--rows", type=int, default=1, help="rows of each size")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=64, help="of each answer")
+    parser.add_argument("--slots", type=int, default=1, help="of the server")
+    parser.add_argument("--concurrency", type=int, default=1, help="calls in flight")
+    given = parser.parse_args()
+    print(f"{machine()}\n\nLoad average before: {load()}\n")
+    for line in measure(given):
+        print(line, flush=True)
+    print(f"\nLoad average after: {load()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""A relay before a llama.cpp server: notes what each call read, and sees to it that rounds go on.
+
+What it changes of an answer: it is whole, however it ended, and the judge prefers the later
+response. So rows of random words, and a model of any size, go through all rounds.
+"""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import aiohttp
+from aiohttp import web
+
+from runners.calls.greeting import GREETING
+
+_COMPARED = re.compile(
+    r"\[The Start of Assistant 1's Response\]\n(?P<first>.*)\n\[The End of Assistant 1's Response\]"
+    r"\n\n\[The Start of Assistant 2's Response\]\n(?P<second>.*)\n\[The End of Assistant 2's",
+    re.DOTALL,
+)
+
+
+class Read(NamedTuple):
+    """What a server told of one call."""
+
+    prompt: int
+    """Tokens of the prompt."""
+    cached: int
+    """Those of them that it still had."""
+    seconds: float
+    """For reading the others."""
+
+
+class Relay:
+    """Passes calls on, one server's."""
+
+    def __init__(self, server: str) -> None:
+        """To a server at `http://HOST:PORT`."""
+        self._server = server
+        self._edits: list[str] = []
+        self.read: list[Read] = []
+        """Of all calls so far."""
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Pass a call on, and its answer back."""
+        asked: dict[str, Any] = await request.json()
+        async with aiohttp.ClientSession() as session:
+            url = f"{self._server}{request.path}"
+            async with session.post(url, json=asked) as response:
+                told: dict[str, Any] = await response.json()
+        prompt = asked["messages"][-1]["content"]
+        if response.status < 400 and prompt != GREETING:
+            self._note(told["timings"])
+            choice = told["choices"][0]
+            choice["finish_reason"] = "stop"
+            choice["message"]["content"] = self._said(prompt, choice["message"]["content"])
+        return web.json_response(told, status=response.status)
+
+    def _note(self, timings: dict[str, Any]) -> None:
+        cached, fresh = int(timings["cache_n"]), int(timings["prompt_n"])
+        self.read.append(Read(cached + fresh, cached, timings["prompt_ms"] / 1000))
+
+    def _said(self, prompt: str, answer: str) -> str:
+        compared = _COMPARED.search(prompt)
+        if compared is not None:
+            is_first = self._age(compared["first"]) > self._age(compared["second"])
+            return f"<assistant {1 if is_first else 2}>"
+        if prompt.endswith("### Response:"):
+            self._edits.append(answer.strip())
+        return answer
+
+    def _age(self, response: str) -> int:
+        """How late an edit it is; -1 for an original."""
+        said = response.strip()
+        return len(self._edits) - self._edits[::-1].index(said) - 1 if said in self._edits else -1
+
+
+@asynccontextmanager
+async def relayed(server: str) -> AsyncGenerator[tuple[Relay, str]]:
+    """A relay, and its base URL, until left."""
+    relay, app = Relay(server), web.Application(client_max_size=2**26)
+    app.router.add_post("/v1/chat/completions", relay.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield relay, f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
