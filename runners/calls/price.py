@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from runners.calls.spent import Spent
 
-
 BATCH = "batch"
 """The tier of calls that go in batches, whatever tier an answer in one names."""
 
