@@ -13,6 +13,7 @@ from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.sender import Models, Sender
 from runners.calls.tiers import NO_TIERS, Tiers
+from runners.calls.warming import Warming
 
 
 class Caller:
@@ -32,14 +33,16 @@ class Caller:
         earlier: Sequence[ModelSettings] = (),
         tiers: Tiers = NO_TIERS,
         affinity: Affinity | None = None,
+        warming: Warming | None = None,
     ) -> None:
         """Make the caller, and open admission for its endpoints. Raises ModelError.
 
         `models` are clients by the endpoint that each calls. `earlier` are the settings with
         lower limits by which answers of this run may be kept. `affinity` marks what is sent to
-        OpenAI-compatible ones; None for others.
+        OpenAI-compatible ones; None for others. With `warming`, calls that begin alike wait for
+        the first of them.
         """
-        self._admission = admission
+        self._admission, self._warming = admission, warming
         self._sender = Sender(
             models,
             settings,
@@ -103,7 +106,10 @@ class Caller:
             if kept is not None and is_whole(answer_of(kept)):
                 await self._admission.journal.aupdate(prompt, self._sender.llm_string, [kept])
                 return _from_journal(kept)
-        return await self._sender.send(call, prompt)
+        if self._warming is None:
+            return await self._sender.send(call, prompt)
+        async with self._warming.turn(call.messages):
+            return await self._sender.send(call, prompt)
 
 
 def _from_journal(generation: ChatGeneration) -> ChatGeneration:

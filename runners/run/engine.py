@@ -36,6 +36,7 @@ from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
 from runners.calls.tiers import Tiers
+from runners.calls.warming import Warming
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
@@ -187,13 +188,15 @@ class Engine:
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
         options = self._options
+        models = {endpoint_name(each): self._model(each) for each in each_address(settings)}
         return Caller(
-            {endpoint_name(each): self._model(each) for each in each_address(settings)},
+            models,
             settings,
             admission=self._admission,
             retries=options.retries,
             earlier=earlier,
             tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
+            warming=Warming.of(options.warm_prefix, settings.model, models),
             affinity=Affinity(options.affinity_header) if endpoint_of(settings) else None,
         )
 

@@ -159,3 +159,56 @@ def test_all_prompts_of_a_row_begin_alike_on_the_wire(
     shared = commonprefix(prompts)  # noqa: RUF071 # not of paths
     assert row["instruction"] in shared
     assert {each.messages[0]["role"] for each in server.requests} == {"user"}
+
+
+LONG = [{**plain(1)[0], "input": "Why is that so? " * 300}]
+"""A row whose request has more than 1,024 tokens."""
+
+
+def openings(server: Server) -> list[Request]:
+    """The first calls of both debaters, in the order in which they came."""
+    ending = "if it is used for supervised fine-tuning."
+    last = [each for each in server.requests if prompt_of(each).endswith(ending)]
+    return [each for each in last if len(each.messages) == 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "at_once"),
+    [
+        ([], LONG, False),
+        ([], plain(1), True),
+        (["--warm-prefix", "on"], plain(1), False),
+        (["--warm-prefix", "off"], LONG, True),
+    ],
+)
+def test_a_second_call_waits_where_the_first_fills_the_cache(
+    tmp_path: Path,
+    server: Server,
+    own_api: list[str],
+    options: list[str],
+    rows: list[dict[str, Any]],
+    at_once: bool,
+) -> None:
+    server.change(latency=0.2)
+    data = write_jsonl(tmp_path / "data.jsonl", rows)
+    result = coevol("evolve", data, "--out", tmp_path / "run", *own_api, *SHARED, *options)
+    assert result.code == 0, result.err
+    one, two = openings(server)
+    assert one.overlaps(two) == at_once
+    later = [each for each in server.requests if each.messages[1:]]
+    assert len(later) == 2
+    assert later[0].overlaps(later[1])  # by then the cache has it
+
+
+@pytest.mark.parametrize("options", [[], ["--warm-prefix", "auto"]])
+def test_other_endpoints_and_the_papers_pack_wait_for_nothing(
+    tmp_path: Path, server: Server, own_api: list[str], options: list[str]
+) -> None:
+    server.change(latency=0.2)
+    data = write_jsonl(tmp_path / "data.jsonl", LONG)
+    coevol("evolve", data, "--out", tmp_path / "one", *own_api, "--rounds", 1, *options)
+    coevol("evolve", data, "--out", tmp_path / "two", *at(server), *SHARED, *options)
+    first = [each for each in server.requests if "fine-tuning." in each.messages[-1]["content"]]
+    assert len(first) == 4
+    assert first[0].overlaps(first[1])
+    assert first[2].overlaps(first[3])
