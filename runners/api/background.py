@@ -15,6 +15,7 @@ from threading import Thread
 from typing import NamedTuple, cast
 
 from runners.calibrate.known import known_judge
+from runners.calls.observer import CallObservers
 from runners.errors import Interrupted, RunError
 from runners.folder.ledger import Counts
 from runners.folder.records import Record
@@ -43,6 +44,9 @@ class Callbacks(NamedTuple):
 
 class BackgroundRun:
     """A run at work in the background, and its follower."""
+
+    observers: CallObservers = ()
+    """A caller hears of rows, not of calls."""
 
     def __init__(self, plan: Plan, callbacks: Callbacks, post: Callable[[News], object]) -> None:
         """Start the run; `post` brings news to the caller from the run's thread."""

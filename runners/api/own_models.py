@@ -13,6 +13,7 @@ from nodes.options import AGENT_MODELS, SAMPLING
 from runners.errors import UsageError, usage_errors
 from runners.options.declared import defaults
 from runners.options.resolve import Params
+from runners.run.ray.pickled import pickled_whole
 
 _ITS_OWN = "make it with the settings that it is to have"
 
@@ -63,7 +64,7 @@ def check_settings(context: Context, params: Params) -> None:
 
 def _check_pickled(option: str, model: BaseChatModel) -> None:
     try:
-        pickle.dumps(model)
+        pickled_whole(model)
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         reason = " ".join(str(error).split())
         hint = "leave engine='ray' out, or name the model by PROVIDER:NAME"

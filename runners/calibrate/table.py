@@ -25,12 +25,12 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
         return
     console = Console()
     title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
-    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    console.print(title, markup=False, emoji=False, highlight=False, soft_wrap=True)
     console.print(_table(report))
     for mode, reason in report.left_out.items():
-        console.print(f"{mode} is left out: {reason}", markup=False, highlight=False)
+        console.print(f"{mode} is left out: {reason}", markup=False, emoji=False, highlight=False)
     words = report.recommendation.words
-    console.print(f"\n{words}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"\n{words}", markup=False, emoji=False, highlight=False, soft_wrap=True)
     if report.failed:
         progress.say(f"{report.failed} pairs failed; the same command tries them again")
     progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")

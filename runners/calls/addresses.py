@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from nodes.models.gguf import check_file
 from nodes.models.integrations import check_integration, is_integration
 from nodes.models.names import base_url_of, each_address, split_model
-from nodes.models.providers import ENDPOINTS, GGUF, key_variable_of
+from nodes.models.providers import ENDPOINTS, GGUF, INTEGRATIONS, key_variable_of
 from nodes.models.settings import ModelSettings
 from runners.errors import UsageError
 
@@ -35,11 +35,18 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
 
 def trimmed(settings: ModelSettings) -> Iterator[str]:
     """Yield the variables whose secret had a line end or a space around it, which is left out."""
-    known = ENDPOINTS.get(split_model(settings.model)[0])
-    for variable in () if known is None else (known.key_variable, known.basic_variable):
+    provider = split_model(settings.model)[0]
+    known = ENDPOINTS.get(provider) or INTEGRATIONS.get(provider)
+    for variable in () if known is None else known.secrets:
         text = os.environ.get(variable, "")
         if text.strip() != text:
             yield variable
+
+
+def takes_headers(settings: ModelSettings) -> bool:
+    """Whether calls to the model go over HTTP by a client that `--header` reaches."""
+    provider = split_model(settings.model)[0]
+    return provider in ENDPOINTS or provider in INTEGRATIONS
 
 
 def _check(base_url: str, provider: str) -> None:

@@ -17,6 +17,7 @@ from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
 from runners.calls.gate import Gate
 from runners.calls.line import Line
+from runners.calls.observer import CallObservers, EndedCall
 from runners.calls.speed import Cause, Speed
 from runners.calls.spending import Spending
 from runners.calls.spent import Spent
@@ -30,6 +31,7 @@ _REFUSALS = {Kind.THROTTLED: Cause.RATE, Kind.BUSY: Cause.LOAD}
 class CallRequest(NamedTuple):
     """A call that a caller wants to send."""
 
+    role: Speaker
     endpoints: tuple[str, ...]
     """Where it may go, under the limits of each: base URLs, or the model where there is none."""
     model: str
@@ -39,6 +41,8 @@ class CallRequest(NamedTuple):
     """What it can take at the most."""
     avoids: tuple[str, ...] = ()
     """Endpoints at which it has just failed; it goes there only while no other one is open."""
+    tier: str = ""
+    """The service tier that it asks for, if not the usual one."""
 
 
 class Diagnosis(NamedTuple):
@@ -63,11 +67,11 @@ class Slot(Protocol):
         """Whether the model has answered any call of this run since it was started."""
         ...
 
-    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+    def answered(self, spent: Spent, tier: str = "") -> None:
         """Count the answer, which is paid; `tier` is the service tier if not the usual one."""
         ...
 
-    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+    def paid(self, spent: Spent, tier: str = "") -> None:
         """Count what was paid for an answer that is none."""
         ...
 
@@ -82,6 +86,11 @@ class Admission(Protocol):
     @property
     def journal(self) -> BaseCache:
         """The answered calls."""
+        ...
+
+    @property
+    def observers(self) -> CallObservers:
+        """Who hears of calls."""
         ...
 
     @property
@@ -126,10 +135,11 @@ class RunAdmission:
         journal: BaseCache,
         spending: Spending,
         warn: Callable[[str], None] = _log.warning,
+        observers: CallObservers = (),
     ) -> None:
-        """`warn` hears what a person should do about an endpoint."""
+        """`warn` hears what a person should do about an endpoint, `observers` of each call."""
         self._options, self._spending, self._warn = options, spending, warn
-        self.journal = journal
+        self.journal, self.observers = journal, observers
         self._answered: set[str] = set()
         """Models that have answered."""
         self.gates: dict[str, Gate] = {}
@@ -149,6 +159,19 @@ class RunAdmission:
         if endpoints not in self._lines:
             first, *others = (self.gates[endpoint] for endpoint in endpoints)
             self._lines[endpoints] = first.line_with(*others)
+
+    def open_wide(self, endpoint: str, most: int) -> None:
+        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+
+        Nothing that becomes of one of them holds others back.
+        """
+        gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
+        self._lines[endpoint,] = gate.line_with()
+
+    def count(self, role: Speaker, model: str, spent: Spent, tier: str) -> None:
+        """Count an answer that came outside of a call's slot."""
+        self._answered.add(model)
+        self._spending.count(role, model, spent, tier)
 
     def _gate(self, endpoint: str) -> Gate:
         lowest, highest = self._options.concurrency
@@ -206,12 +229,15 @@ class _Slot:
         self._admission, self._line = admission, line
         self._spending, self._request, self._models = spending, request, models
         self._started = 0.0
+        self._has_ended = False
+        """Whether it is known how the call ended."""
 
     async def __aenter__(self) -> Self:
-        name = await self._line.enter(self._request.expected, self._request.avoids)
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
         self._gate, self._started = self._admission.gates[name], time.monotonic()
         try:
-            self._spending.reserve(self._request.model, self._request.most)
+            self._spending.reserve(*self._reserved)
         except RunError as reason:
             self._leave(reason)
             raise
@@ -220,13 +246,19 @@ class _Slot:
     async def __aexit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._spending.release(self._request.model, self._request.most)
+        self._spending.release(*self._reserved)
+        if not self._has_ended:
+            self.ended("stopped" if isinstance(error, RunError) else "abandoned")
         self._leave(error)
 
     def _leave(self, error: BaseException | None) -> None:
         if isinstance(error, RunError):
             self._gate.close(error)  # first of all: nobody is to take this place
         self._gate.leave()
+
+    @property
+    def _reserved(self) -> tuple[str, Spent, str]:
+        return self._request.model, self._request.most, self._request.tier
 
     @property
     def endpoint(self) -> str:
@@ -236,25 +268,36 @@ class _Slot:
     def has_answered(self) -> bool:
         return self._request.model in self._models
 
-    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
+    def answered(self, spent: Spent, tier: str = "") -> None:
         self._models.add(self._request.model)
-        self._spending.count(role, self._request.model, spent, tier)
+        self._spending.count(self._request.role, self._request.model, spent, tier)
+        self.ended("answered", spent)
         tokens = spent.input_tokens + spent.output_tokens
         self._gate.answered(self._started, self._request.expected, tokens)
 
-    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
-        self._spending.count(role, self._request.model, spent, tier)
+    def paid(self, spent: Spent, tier: str = "") -> None:
+        self._spending.count(self._request.role, self._request.model, spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
+        self.ended(fault.kind.value)
         reason = f"{fault.name}: {fault.message}"
         is_full = False
         if fault.kind in _REFUSALS:
             cause = _REFUSALS[fault.kind]
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
+            self._spending.unanswered(*self._reserved)
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
             pass  # it may be no API at all: then nobody need wait for it
         elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
         return Diagnosis(self._gate.is_gone, is_full)
+
+    def ended(self, outcome: str, spent: Spent | None = None) -> None:
+        """Tell who watches how the call ended; what it took is counted elsewhere."""
+        self._has_ended = True
+        for each in self._admission.observers:
+            seconds = time.monotonic() - self._started
+            role, model = self._request.role, self._request.model
+            each.ended(EndedCall(role, model, self._gate.name, outcome, seconds, spent))

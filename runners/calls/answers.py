@@ -17,22 +17,24 @@ from runners.calls.faults import Fault, Kind
 from runners.calls.spent import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
-"""What is kept of an answer's metadata, and its tokens where they are told."""
+"""What is kept of an answer's metadata, its tokens and its service tier where they are told."""
+_PLAIN = (_TOLD, (*_TOLD, ENTRY))
+"""What the metadata is where nothing has to be left out."""
 
 
 def plain(result: ChatResult) -> ChatGeneration:
     """Keep of a model's result what the graph reads, the same for every model."""
     generation = result.generations[0]
     message = cast("AIMessage", generation.message)
-    if tuple(message.response_metadata) == _TOLD and generation.generation_info is None:
+    if tuple(message.response_metadata) in _PLAIN and generation.generation_info is None:
         return generation
     beside = result.llm_output or {}
     told = {**beside, **message.response_metadata, **(generation.generation_info or {})}
     kept: dict[str, Any] = dict(
         zip(_TOLD, (finish_reason_in(told), model_name_in(told)), strict=True)
     )
-    if tier_told(told.get(ENTRY)):
-        kept[ENTRY] = told[ENTRY]
+    if isinstance(tier := told.get(ENTRY), str):
+        kept[ENTRY] = tier
     if isinstance(tokens := told.get(ASKED), list):
         kept[ASKED] = tokens
     spoken = read_content(message.content, message.additional_kwargs)
@@ -50,7 +52,7 @@ def tier_of(generation: ChatGeneration, *, asked: str) -> str:
     """The service tier that the answer names, else the one that was asked for; empty if usual."""
     metadata: dict[str, Any] = generation.message.response_metadata
     told = tier_told(metadata.get(ENTRY))
-    return (tier_told(asked) or "") if told is None else told
+    return asked if told is None else told
 
 
 def answer_of(generation: ChatGeneration) -> Answer:

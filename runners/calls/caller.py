@@ -7,13 +7,9 @@ from langchain_core.outputs import ChatGeneration
 
 from nodes.models.settings import ModelSettings
 from runners.calls.admission import Admission
-from runners.calls.affinity import Affinity
 from runners.calls.answers import answer_of, is_whole
 from runners.calls.call import Call
-from runners.calls.call_options import Retries
-from runners.calls.sender import Models, Sender
-from runners.calls.tiers import NO_TIERS, Tiers
-from runners.calls.warming import Warming
+from runners.calls.sender import CallSender
 
 
 class Caller:
@@ -25,32 +21,16 @@ class Caller:
 
     def __init__(
         self,
-        models: Models,
-        settings: ModelSettings,
+        sender: CallSender,
         *,
         admission: Admission,
-        retries: Retries,
         earlier: Sequence[ModelSettings] = (),
-        tiers: Tiers = NO_TIERS,
-        affinity: Affinity | None = None,
-        warming: Warming | None = None,
     ) -> None:
-        """Make the caller, and open admission for its endpoints. Raises ModelError.
+        """Make the caller. Raises ModelError.
 
-        `models` are clients by the endpoint that each calls. `earlier` are the settings with
-        lower limits by which answers of this run may be kept. `affinity` marks what is sent to
-        OpenAI-compatible ones; None for others. With `warming`, calls that begin alike wait for
-        the first of them.
+        `earlier` are the settings with lower limits by which answers of this run may be kept.
         """
-        self._admission, self._warming = admission, warming
-        self._sender = Sender(
-            models,
-            settings,
-            admission=admission,
-            retries=retries,
-            tiers=tiers,
-            affinity=affinity,
-        )
+        self._admission, self._sender = admission, sender
         self._earlier = [self._sender.identity(each) for each in earlier]
         self._on_the_way: dict[str, asyncio.Task[ChatGeneration]] = {}
 
@@ -106,10 +86,7 @@ class Caller:
             if kept is not None and is_whole(answer_of(kept)):
                 await self._admission.journal.aupdate(prompt, self._sender.llm_string, [kept])
                 return _from_journal(kept)
-        if self._warming is None:
-            return await self._sender.send(call, prompt)
-        async with self._warming.turn(call.messages):
-            return await self._sender.send(call, prompt)
+        return await self._sender.send(call, prompt)
 
 
 def _from_journal(generation: ChatGeneration) -> ChatGeneration:

@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from nodes.models.completion import read_choice
 from nodes.models.said import is_page, words_in
-from nodes.models.tiers import ENTRY, HEADER, tier_told
+from nodes.models.tiers import ENTRY, HEADER
 from nodes.models.usage import read_usage
 from runners.calls.spent import spent_of
 
@@ -34,18 +34,23 @@ class NoCompletion(ValueError):
 def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> ChatResult:
     """Read a chat completion. Raises NoCompletion if it is none, such as a proxy's HTML page."""
     try:
-        completion = _parse(answer)
+        completion = parsed(answer)
     except ValueError:
         raise NoCompletion(answer.decode(errors="replace"), headers or {}) from None
+    return completion_in(completion, headers or {})
+
+
+def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
+    """Read a chat completion that is parsed already. Raises NoCompletion if it is none."""
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
         tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
-        if tier_told(tier):
+        if tier:
             message.response_metadata[ENTRY] = tier
         message.usage_metadata = read_usage(completion)
     except (LookupError, TypeError, AttributeError, ValueError):
-        raise NoCompletion(completion, headers or {}) from None
+        raise NoCompletion(completion, headers) from None
     return ChatResult(generations=[ChatGeneration(message=message)])
 
 
@@ -56,7 +61,7 @@ def _described(body: object) -> str:
     return " ".join(shown.split())[:_SHOWN] or "empty"
 
 
-def _parse(answer: bytes) -> Any:
+def parsed(answer: bytes) -> Any:
     """Parse JSON, also with half a surrogate pair in it, as of an emoji that max_tokens cut."""
     try:
         return orjson.loads(answer)

@@ -18,7 +18,7 @@ from pydantic import PrivateAttr
 
 from nodes.models.names import Endpoint
 from nodes.models.prefixes import MARKED_ALONE, begin_alike, mark_of, marked
-from nodes.models.request import as_messages, body_of
+from nodes.models.request import asked_in, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.completions import read_completion
@@ -81,8 +81,7 @@ class _Completions:
         headers = {**self._headers, **entries.pop("extra_headers", {})}
         if self._mark is not None:
             messages = marked(messages, self._mark)
-        given = {"messages": as_messages(messages), **({"stop": stop} if stop else {}), **entries}
-        body = {**self._body, **given}
+        body = {**asked_in(self._body, messages, stop), **entries}
         try:
             async with self._session.post(
                 self._url, data=orjson.dumps(body), headers=headers

@@ -9,7 +9,9 @@ import aiohttp
 import httpx2
 
 
-def open_session(connections: int, base_url: str) -> aiohttp.ClientSession:
+def open_session(
+    connections: int, base_url: str, traces: list[aiohttp.TraceConfig] | None = None
+) -> aiohttp.ClientSession:
     """Open a session for so many calls at once, with the SDK's trust in certificates.
 
     The environment's proxy is looked up once: aiohttp's `trust_env` asks a thread at every call.
@@ -18,7 +20,9 @@ def open_session(connections: int, base_url: str) -> aiohttp.ClientSession:
     trust = trusted_certificates() if urlsplit(base_url).scheme == "https" else True
     connector = aiohttp.TCPConnector(limit=connections, ssl=trust, keepalive_timeout=60)
     timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
-    return aiohttp.ClientSession(connector=connector, timeout=timeout, proxy=proxy_for(base_url))
+    return aiohttp.ClientSession(
+        connector=connector, timeout=timeout, proxy=proxy_for(base_url), trace_configs=traces
+    )
 
 
 def proxy_for(url: str) -> str | None:

@@ -15,6 +15,9 @@ class Kind(Enum):
     """The endpoint is overloaded, or away for a while (503, 529): the same."""
     SLOW = "slow"
     """No answer in time: the same while the endpoint has too many calls, else as TRANSIENT."""
+    SHORT = "short"
+    """BUSY or SLOW in a service tier that another stands in for: send again, in time to that one.
+    The endpoint itself may be well."""
     TRANSIENT = "transient"
     """Send again, up to a number of attempts."""
     UNREADABLE = "unreadable"
@@ -67,8 +70,8 @@ _QUOTA = re.compile(r"exceeded your current quota", re.IGNORECASE)
 """OpenAI says so when the money is used up, Gemini also for a limit a minute, with a wait."""
 _LOW_BALANCE = re.compile(r"^your credit balance is too low", re.IGNORECASE)
 """Anthropic's, with 400; a 400 that quotes a row must not be taken for it."""
-_BAD_KEY = re.compile(r"^api key (not valid|not found|expired)", re.IGNORECASE)
-"""Google's, with 400."""
+_BAD_KEY = re.compile(r"^api key (not valid|not found|expired)|^no connected db\.?$", re.IGNORECASE)
+"""Google's, with 400; LiteLLM's for a key that is not its own, where it keeps no others."""
 _TOO_LARGE = "request too large"
 """OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
 _SHORT = re.compile(r"resource[ _]unavailable|capacity[ _]exceeded", re.IGNORECASE)
@@ -124,7 +127,12 @@ def _is_short(said: ErrorAnswer) -> bool:
 def _is_wrong_setting(said: ErrorAnswer, answered_before: bool) -> bool:
     if said.status == 404:
         return not answered_before
-    return said.status == 401 or (said.status == 400 and _BAD_KEY.match(said.words) is not None)
+    return is_bad_key(said.status, said.words)
+
+
+def is_bad_key(status: int, words: str) -> bool:
+    """Whether an endpoint does not take the key."""
+    return status == 401 or (status == 400 and _BAD_KEY.match(words) is not None)
 
 
 def _is_account_end(said: ErrorAnswer) -> bool:

@@ -14,7 +14,7 @@ from nodes.models.settings import ModelSettings
 from nodes.models.tiers import Tier
 from nodes.role_settings import Learned, learned_key
 from prompts.roles import SEATS, Speaker
-from runners.calls.addresses import trimmed
+from runners.calls.addresses import takes_headers, trimmed
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import RefusedEntry
@@ -32,6 +32,9 @@ def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None])
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
         say(f"{variable}: the line end or space around it was left out")
+    asked = [settings for settings in used if settings.headers]
+    if asked and not any(map(takes_headers, asked)):
+        say(f"--header: not sent; calls to {', '.join(each.model for each in asked)} carry none")
     for settings in used:
         dialect = context.dialect_of(settings)
         if dialect:

@@ -15,6 +15,7 @@ from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import no_api
 from runners.calls.asking import NoAnswer, ask
+from runners.calls.kinds import is_bad_key
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
@@ -56,8 +57,9 @@ async def _check(settings: ModelSettings) -> None:
     status, answer = await _ask(endpoint, "GET", "/models")
     if status == 403:  # as for a key that may chat, and nothing else
         status, answer = await _greet(settings, endpoint)
-    if status in (401, 403):
-        raise UsageError(_refused(endpoint, status, answer))
+    words = _words_in(answer)
+    if status == 403 or is_bad_key(status, words):
+        raise UsageError(_refused(endpoint, status, words))
     names = _names_in(answer) if status == 200 else None
     if status == 200 and names is None:
         await _try_unknown(settings, endpoint)
@@ -65,15 +67,19 @@ async def _check(settings: ModelSettings) -> None:
         await _try_unlisted(endpoint, names)
 
 
-def _refused(endpoint: Endpoint, status: int, answer: bytes) -> str:
+def _refused(endpoint: Endpoint, status: int, words: str) -> str:
     """Say whose key was refused, in the endpoint's own words where it has some."""
     variable = endpoint.key_variable
     whose = f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
-    try:
-        words = plain_line(words_in(orjson.loads(answer)))
-    except orjson.JSONDecodeError:
-        words = ""
     return f"{endpoint.base_url}: refused {whose} (HTTP {status}{f': {words}' if words else ''})"
+
+
+def _words_in(answer: bytes) -> str:
+    """The endpoint's own words, empty if it has none that can be read."""
+    try:
+        return plain_line(words_in(orjson.loads(answer)))
+    except orjson.JSONDecodeError:
+        return ""
 
 
 async def _greet(settings: ModelSettings, endpoint: Endpoint) -> tuple[int, bytes]:

@@ -1,5 +1,6 @@
 """The table of prices that genai-prices maintains, asked once a model. Importing it takes long."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,6 +17,11 @@ _TIERS = ("service_tier", "processing")
 `processing=batch`. The others, such as `route`, are none."""
 
 
+_FLEX_AS_BATCH = re.compile(r"https://generativelanguage\.googleapis\.com(/|$)")
+"""Where flex costs what a batch does, half of the usual, and the table has it of batches alone: by
+Gemini's page on service tiers (ai.google.dev/gemini-api/docs/optimization, November 2026)."""
+
+
 def listed_price(name: str, base_url: str) -> Price | None:
     """The price of the model of this name at this address; None if the table has none."""
     usual = _Rates(name, base_url, {})
@@ -25,6 +31,8 @@ def listed_price(name: str, base_url: str) -> Price | None:
         return None
     tiers = _tiers(listed.model.price_variants or ())
     found = {tier: _Rates(name, base_url, given).price for tier, given in tiers.items()}
+    if _FLEX_AS_BATCH.match(base_url) and "flex" not in found and "batch" in found:
+        found["flex"] = found["batch"]
     return usual.price._replace(tiers=found)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration
@@ -12,6 +12,7 @@ from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
+from prompts.roles import Speaker
 from runners.calls.addresses import no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.affinity import Affinity
@@ -32,25 +33,52 @@ from runners.calls.spent import Spent, spent_on
 from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 
-_EMPTY_ATTEMPTS = 3
+EMPTY_ATTEMPTS = 3
 """How often a call is sent whose answer is empty, before the empty answer is taken."""
 _GREETINGS = 3
 """How often a greeting is sent to tell a refused row from a refused key."""
 _LONGEST_BACKOFF = 30.0
 _STEP = 0.5
 """Seconds after which a call that waits looks whether the run has stopped."""
-_BYTES_A_TOKEN = 4
+BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
-_REFUSED = (Kind.THROTTLED, Kind.BUSY)
-_SHORT = (Kind.BUSY, Kind.SLOW)
-"""Kinds of a tier that is short of what it runs on."""
+_REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
 
 
 Models = Mapping[str, BaseChatModel]
 """A model's clients by the endpoint that each of them calls."""
+
+
+def request_for(
+    role: Speaker, endpoints: tuple[str, ...], model: str, length: int, longest: int
+) -> CallRequest:
+    """What admission is asked for: for a prompt of so many bytes, an answer of so many tokens."""
+    expected = length // BYTES_A_TOKEN + longest // 2
+    most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, longest)
+    return CallRequest(role, endpoints, model, expected, most)
+
+
+class CallSender(Protocol):
+    """What a caller needs of whoever sends its calls."""
+
+    @property
+    def llm_string(self) -> str:
+        """The model with its settings, as the journal has it."""
+        ...
+
+    def identity(self, settings: ModelSettings) -> str:
+        """What the journal calls this endpoint's model with these settings."""
+        ...
+
+    async def send(self, call: Call, prompt: str) -> ChatGeneration:
+        """Send a call until it is answered, and keep the answer.
+
+        Raises CallError if the row must fail, and the RunError with which the run stops.
+        """
+        ...
 
 
 class Sender:
@@ -94,7 +122,7 @@ class Sender:
             if isinstance(sent, ChatGeneration):
                 empties += 1
                 # Before a text at which the model may stop, nothing is an answer too.
-                if call.stop or empties >= _EMPTY_ATTEMPTS or not may_be_chance(sent):
+                if call.stop or empties >= EMPTY_ATTEMPTS or not may_be_chance(sent):
                     return sent
                 continue
             refusals += sent.is_refusal
@@ -177,22 +205,18 @@ class Sender:
         avoids: tuple[str, ...] = (),
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
-        length, output = len(prompt.encode("utf-8", "surrogatepass")), self._longest
-        expected = length // _BYTES_A_TOKEN + output // 2
-        most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, output)
-        async with self._admission.slot(
-            CallRequest(endpoints, self._settings.model, expected, most, avoids)
-        ) as slot:
+        length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
+        request = request_for(call.role, endpoints, model, length, self._longest)
+        billed = tier.billed
+        async with self._admission.slot(request._replace(avoids=avoids, tier=billed)) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:
-                    slot.paid(call.role, sent.paid, tier.name)
-                # Of a tier that another one stands in for, the endpoint as a whole knows nothing.
-                is_tier = tier.has_next and sent.kind in _SHORT
-                ruling = Diagnosis(False, False) if is_tier else await slot.failed(sent)
-                return _Failure(slot.endpoint, sent, ruling, slot.has_answered)
+                    slot.paid(sent.paid, billed)
+                sent = tier.understood(sent)
+                return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
-            slot.answered(call.role, spent_on(answer), tier_of(sent, asked=tier.name))
+            slot.answered(spent_on(answer), tier_of(sent, asked=billed))
             if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent

@@ -54,6 +54,8 @@ _QUERIES = {
 }
 """What was spent, by the table that has it: account, then the fields of `Spent`."""
 _COMING = "the calls in flight and the next one could take"
+_LIKELY = 2
+"""By and large, calls take one part in so many of what they could at the most."""
 _UNTOLD = "the endpoint does not tell what its calls take"
 
 
@@ -166,27 +168,45 @@ class Spending(SpendingReader):
         """Go on from what the database has. `prices` are by model string."""
         super().__init__(database, prices)
         self._database, self._budget = database, budget
-        self._reserved: dict[str, Spent] = {}
+        self._reserved: dict[Account, Spent] = {}
+        """What is not known yet, by model and terms."""
+        self._unanswered = 0
+        """Calls that were not answered in time."""
 
-    def reserve(self, model: str, most: Spent) -> None:
+    def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         """Set aside what a call may take at the most, until it is released.
+
+        `tier` is the one it asks for; as another may answer, the dearer one counts.
 
         Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
         must not be sent.
         """
         if not self._budget.is_limited:
             return
-        self._reserved[model] = self._reserved.get(model, Spent()).plus(most)
+        self._set_aside(model, most, tier)
         problem = self._exceeded()
         if problem is not None:
-            self.release(model, most)
+            self.release(model, most, tier)
             raise Stopped(problem)
 
-    def release(self, model: str, most: Spent) -> None:
+    def release(self, model: str, most: Spent, tier: str = "") -> None:
         """Set nothing aside any more for a call that has been made, or not sent after all."""
         if self._budget.is_limited:
-            less = Spent(*(-count for count in most))
-            self._reserved[model] = self._reserved[model].plus(less)
+            self._set_aside(model, Spent(*(-count for count in most)), tier)
+
+    def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
+        """Set aside what a call is likely to cost whose time was up: it may be billed all the same.
+
+        Nobody will tell. So it stays until the run ends, for the budget alone.
+        """
+        if self._budget.is_limited:
+            likely = Spent(1, 0, most.input_tokens // _LIKELY, most.output_tokens // _LIKELY)
+            self._set_aside(model, likely, tier)
+            self._unanswered += 1
+
+    def _set_aside(self, model: str, spent: Spent, tier: str) -> None:
+        account = Account("", model, self.terms_of(model, abs(spent.input_tokens), tier))
+        self._reserved[account] = self._reserved.get(account, Spent()).plus(spent)
 
     def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
@@ -203,7 +223,7 @@ class Spending(SpendingReader):
             coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
             if tokens + coming > self._budget.tokens:
                 limit = f"token limit of {self._budget.tokens} reached"
-                return f"{limit}: {tokens} used, {_COMING} {coming}"
+                return f"{limit}: {tokens} used, {self._coming} {coming}"
         if self._budget.cost is not None:
             spent, coming = self.cost, self._most_coming()
             if spent is None:
@@ -211,13 +231,23 @@ class Spending(SpendingReader):
             spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
                 limit = f"budget of ${self._budget.cost:.2f} reached"
-                return f"{limit}: ${spent:.4f} spent, {_COMING} ${coming:.4f}"
+                return f"{limit}: ${spent:.4f} spent, {self._coming} ${coming:.4f}"
         return None
+
+    @property
+    def _coming(self) -> str:
+        if not self._unanswered:
+            return _COMING
+        return f"{_COMING}, with {self._unanswered} that had no answer in time,"
 
     def _most_coming(self) -> float:
         """US dollars that the calls in flight can take: nobody knows yet what a cache has."""
-        prices = ((self._prices.get(model), most) for model, most in self._reserved.items())
-        return sum(price.most_of(most) for price, most in prices if price is not None)
+        prices = ((self._prices.get(each.model), each) for each in self._reserved)
+        return sum(
+            price.at(account.terms).most_of(self._reserved[account])
+            for price, account in prices
+            if price is not None
+        )
 
 
 def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:

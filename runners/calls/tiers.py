@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nodes.models.settings import ModelSettings
-from nodes.models.tiers import ENTRY, WITH_TIERS, Tier, tier_name
+from nodes.models.tiers import ENTRY, WITH_TIERS, Tier, tier_name, tier_told
+from runners.calls.faults import Fault, Kind
 from runners.errors import UsageError
 
 _FLEX_TIMEOUT = 900.0
@@ -44,6 +45,11 @@ class TierOfCall:
         return self._left[0] if self._left else ""
 
     @property
+    def billed(self) -> str:
+        """The same for its price: empty for the usual one."""
+        return tier_told(self.name) or ""
+
+    @property
     def entries(self) -> dict[str, Any]:
         """What the call's body has besides."""
         return {ENTRY: self.name} if self._left else {}
@@ -56,6 +62,11 @@ class TierOfCall:
     def timeout(self, usual: float) -> float:
         """Seconds that an attempt may take."""
         return max(usual, _FLEX_TIMEOUT) if self.name == "flex" else usual
+
+    def understood(self, fault: Fault) -> Fault:
+        """A fault, which is the tier's alone where another one stands in for it."""
+        is_short = self.has_next and fault.kind in (Kind.BUSY, Kind.SLOW)
+        return fault._replace(kind=Kind.SHORT) if is_short else fault
 
     def sent(self) -> None:
         """Hear that the call is sent."""

@@ -3,8 +3,9 @@
 import typer
 
 from runners.cli.errors import errors_on_one_line
-from runners.cli.evolve import SOME_FAILED, plan_to_evolve, progress_of
+from runners.cli.evolve import SOME_FAILED, plan_to_evolve, tell_rehearsal
 from runners.cli.takes import resolved, takes
+from runners.cli.telling import telling
 from runners.options.declared import EVOLVING
 from runners.options.output import Folder, Telling
 from runners.options.run import OneFramework
@@ -24,8 +25,9 @@ def ablate(arguments: typer.Context) -> None:
 
         params = resolved(arguments)
         plan = plan_to_evolve(params)
-        progress = progress_of(plan, params)
-        report = run_ablation(plan, progress)
-        print_report(report, plan.out, progress)
-        if report.failed:
-            raise typer.Exit(SOME_FAILED)
+        with telling(params, plan.out, plan.out / "ablation.json") as progress:
+            tell_rehearsal(plan, progress)
+            report = run_ablation(plan, progress)
+            print_report(report, plan.out, progress)
+            if report.failed:
+                raise typer.Exit(SOME_FAILED)

@@ -19,7 +19,7 @@ from runners.cli.data import data
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
-from runners.cli.inspect import clean, rescue, show, status
+from runners.cli.inspect import cancel, clean, rescue, show, status
 from runners.cli.langsmith import langsmith
 from runners.cli.report import report
 from runners.cli.review import review
@@ -66,6 +66,7 @@ for command in (
     ablate,
     compare,
     calibrate,
+    cancel,
     clean,
     rescue,
 ):

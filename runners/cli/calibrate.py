@@ -13,6 +13,7 @@ from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.report import has_report_extra
 from runners.cli.takes import required, resolved, takes
+from runners.cli.telling import telling
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
@@ -78,14 +79,14 @@ def calibrate(
     2, 3, 4 and 130 as for evolve.
     """
     with errors_on_one_line():
-        from runners.calibrate.files import default_folder
+        from runners.calibrate.files import calibration_stem, default_folder
         from runners.calibrate.run import CalibrationRequest, run_calibration
         from runners.calibrate.table import print_calibration
+        from runners.compare.files import beside_stem
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
         from runners.errors import UsageError
-        from runners.options.arguments import read_conduct, read_context, read_format, style_of
-        from runners.run.progress import Progress
+        from runners.options.arguments import read_conduct, read_context, read_format
 
         params = resolved(arguments)
         source = location_of(required(params, "data"))
@@ -100,15 +101,15 @@ def calibrate(
             _chosen("--mode", mode, MODES),
             seed,
         )
-        progress = Progress(style_of(params))
         place = out or default_folder(judge)
-        report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
-        print_calibration(report, stem, progress)
-        _write_page(report, stem, progress)
-        if report.failed:
-            raise typer.Exit(SOME_FAILED)
-        if not report.recommendation.fit:
-            raise typer.Exit(SHOULD_NOT_JUDGE)
+        with telling(params, place, beside_stem(calibration_stem(place), ".json")) as progress:
+            report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
+            print_calibration(report, stem, progress)
+            _write_page(report, stem, progress)
+            if report.failed:
+                raise typer.Exit(SOME_FAILED)
+            if not report.recommendation.fit:
+                raise typer.Exit(SHOULD_NOT_JUDGE)
 
 
 def _write_page(report: "CalibrationReport", stem: Path, progress: "Progress") -> None:

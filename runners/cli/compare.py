@@ -9,6 +9,7 @@ from nodes.options import Judging, Sampling
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.takes import required, resolved, takes
+from runners.cli.telling import telling
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
@@ -33,8 +34,10 @@ CompareOut = Annotated[Path, typer.Option(help="Folder, or a file NAME.json.", s
 Human = Annotated[
     str | None,
     typer.Option(
+        metavar="FILE|RUN",
         help="CSV of people's votes: position, vote (win, tie or loss of B), and turn in "
-        "conversations."
+        "conversations. Or a run that people have reviewed: the judge is asked about the same "
+        "rounds.",
     ),
 ]
 Category = Annotated[
@@ -60,11 +63,11 @@ def compare(
     Started again, it goes on where it stopped. Exit codes as for evolve.
     """
     with errors_on_one_line():
+        from runners.compare.files import beside_stem, stem_of
         from runners.compare.run import Matter, run_comparison
         from runners.compare.table import print_comparison
         from runners.data.stores import location_of
-        from runners.options.arguments import read_conduct, read_context, read_format, style_of
-        from runners.run.progress import Progress
+        from runners.options.arguments import read_conduct, read_context, read_format
 
         params = resolved(arguments)
         judges: str | list[str] = required(params, "judge_model")
@@ -73,8 +76,8 @@ def compare(
         sides = location_of(a), None if b is None else location_of(b)
         votes = None if human is None else location_of(human)
         matter = Matter(*sides, read_format(params), category, params["limit"], votes)
-        progress = Progress(style_of(params))
-        report, stem = run_comparison(matter, context, read_conduct(params), out, progress)
-        print_comparison(report, stem, progress)
-        if report.failed:
-            raise typer.Exit(SOME_FAILED)
+        with telling(params, out, beside_stem(stem_of(out), ".json")) as progress:
+            report, stem = run_comparison(matter, context, read_conduct(params), out, progress)
+            print_comparison(report, stem, progress)
+            if report.failed:
+                raise typer.Exit(SOME_FAILED)

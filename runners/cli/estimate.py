@@ -1,5 +1,8 @@
 """coevol estimate: what a run would take."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from nodes.options import Agents, Conversations, RoundLimit
@@ -11,18 +14,44 @@ from runners.options.limits import Prices
 from runners.options.run import Caching, OneFramework
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
-
-
+_JUDGED = ("judge_mode", "margin", "economy")
 _PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
+_KNOWN = "What is known"
+Like = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="RUN",
+        help="A run that the same model has answered: as much of prompts comes from a cache as "
+        "there, and calls think as long.",
+        rich_help_panel=_KNOWN,
+    ),
+]
+CachedShare = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=1, help="Share of prompts' tokens from a cache.", rich_help_panel=_KNOWN
+    ),
+]
+ReasoningTokens = Annotated[
+    float | None, typer.Option(min=0, help="Tokens that a call thinks.", rich_help_panel=_KNOWN)
+]
 
 
-@takes("data", *_TAKEN, "guards", "repair", *_PART)
-def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
+@takes("data", *_TAKEN, *_JUDGED, "guards", "repair", "tier", *_PART)
+def estimate(
+    arguments: typer.Context,
+    pilot: o.PilotSize = None,
+    like: Like = None,
+    cached_share: CachedShare = None,
+    reasoning_tokens: ReasoningTokens = None,
+) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
+        from runners.calls.tiers import check_tiers
         from runners.data.dataset import Dataset
         from runners.data.stores import location_of
-        from runners.estimate.table import print_estimate
+        from runners.estimate.known import NOTHING, learned_from, said
+        from runners.estimate.table import Assumed, print_estimate, print_pilot
         from runners.options.arguments import (
             read_choice,
             read_conduct,
@@ -31,6 +60,7 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             read_format,
             read_selection,
         )
+        from runners.run.frameworks import settings_of
 
         params = resolved(arguments)
         context, conduct = read_context(params), read_conduct(params)
@@ -44,4 +74,12 @@ def estimate(arguments: typer.Context, pilot: o.PilotSize = None) -> None:
             encoding=read_encoding(params),
         )
         framework, choice = params["framework"], read_choice(params)
-        print_estimate(dataset, context, conduct.price, pilot, conduct.cache, framework, choice)
+        if pilot is not None:
+            print_pilot(dataset, context, choice, pilot, conduct, framework)
+            return
+        check_tiers(settings_of(framework, context), conduct.options.tiers)
+        learned = NOTHING if like is None else learned_from(like, context)
+        known = said(context, cached_share, reasoning_tokens).over(learned)
+        first = next(iter(conduct.options.tiers), "standard")
+        tier = "" if first == "standard" else first
+        print_estimate(dataset, context, choice, Assumed(framework, conduct.price, tier, known))

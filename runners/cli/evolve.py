@@ -8,6 +8,7 @@ import typer
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
 from runners.cli.takes import is_typed, required, resolved, takes
+from runners.cli.telling import telling
 from runners.options.declared import CONDUCT, EVOLVING
 from runners.options.output import Folder, Telling
 
@@ -90,23 +91,21 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 def _execute(plan: "Plan", params: "Params") -> None:
     """Do a run, say how it went, and leave with its exit code."""
     from runners.calibrate.known import known_judge
+    from runners.cli.cancelling import asking_to_cancel
+    from runners.folder.folder import RunFolder
     from runners.run.closing import print_closing
     from runners.run.execute import execute
 
-    progress = progress_of(plan, params)
-    with known_judge(plan, progress.say):
-        counts = execute(plan, progress)
-    print_closing(plan.out, counts, progress)
-    if counts.failed:
-        raise typer.Exit(SOME_FAILED)
+    with telling(params, plan.out, RunFolder(plan.out).summary) as progress:
+        tell_rehearsal(plan, progress)
+        with known_judge(plan, progress.say), asking_to_cancel(plan.out):
+            counts = execute(plan, progress)
+        print_closing(plan.out, counts, progress)
+        if counts.failed:
+            raise typer.Exit(SOME_FAILED)
 
 
-def progress_of(plan: "Plan", params: "Params") -> "Progress":
-    """How a run shows itself, once it has said so if no language model will speak."""
-    from runners.options.arguments import style_of
-    from runners.run.progress import Progress
-
-    progress = Progress(style_of(params))
+def tell_rehearsal(plan: "Plan", progress: "Progress") -> None:
+    """Say so if no language model will speak."""
     if "rehearsal" in {settings.model for settings in plan.context.settings.values()}:
         progress.say(_REHEARSAL)
-    return progress

@@ -100,6 +100,10 @@ Gpus = Annotated[
         min=1, help="GPUs that share the batch of 512; 8 if not given.", rich_help_panel=_TRAIN
     ),
 ]
+HumanWord = Annotated[
+    bool,
+    typer.Option("--human", help="Take people's word where they overrule the judge (see review)."),
+]
 TracesOption = Annotated[
     Literal["tags", "field", "drop"] | None,
     typer.Option(
@@ -131,6 +135,7 @@ def export(
     public: Public = False,
     gpus: Gpus = None,
     traces: TracesOption = None,
+    human: HumanWord = False,
 ) -> None:
     """Write a finished run as data to train on: rows, preference pairs, or all a trainer needs."""
     with errors_on_one_line():
@@ -145,7 +150,9 @@ def export(
         options = given_options(to, params)
         policy = read_policy(drop, revert, longest)
         place, dataset = location_of(out), None if data is None else location_of(data)
-        order = ExportRequest(run, to, place, options, policy, partial, dataset, force, traces)
+        order = ExportRequest(
+            run, to, place, options, policy, partial, dataset, force, traces, human
+        )
         report = write(order, lambda source: make_target(to, source, params, policy))
         print("\n".join(report_lines(report, place)))
         if repo is not None:

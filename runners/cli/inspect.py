@@ -1,4 +1,4 @@
-"""coevol status, show, clean, rescue: look at a run that is there, or mend it."""
+"""coevol status, show, cancel, clean, rescue: look at a run that is there, or mend it."""
 
 from typing import Annotated
 
@@ -33,6 +33,14 @@ def show(
         from runners.folder.show import print_sample
 
         print_sample(run, id_, thinking=thinking)
+
+
+def cancel(run: o.RunPath) -> None:
+    """Give up what a run has out there in batches; what is answered by then stays to be taken."""
+    with errors_on_one_line():
+        from runners.run.cancelling import cancel_batches, cancelled_lines
+
+        print("\n".join(cancelled_lines(run, cancel_batches(run))))
 
 
 def clean(run: o.RunPath, force: o.Force = False) -> None:

@@ -111,7 +111,8 @@ class _Judging:
         learned = await learn(context, judges, strict=conduct.options.strict_params)
         context = context.with_learned(learned)
         tell(context, judges, self._progress.say)
-        admission = RunAdmission(conduct.options, cache, spent)
+        options, observers = conduct.options, self._progress.observers
+        admission = RunAdmission(options, cache, spent, observers=observers)
         engine = Engine(context, conduct.options, admission)
         watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
         view = ComparisonView(self.judged, admission, spent, watch, self._shown)

@@ -9,8 +9,8 @@ from runners.errors import UsageError
 
 _CATEGORIES = ("category", "dataset")
 """Fields in which datasets say what kind a row is; AlpacaEval's is `dataset`."""
-Place = tuple[int, int | None]
-"""Where a pair stands: the place of its row in side A, from 0, and its turn."""
+Place = tuple[int, int | None, int | None]
+"""Where a pair stands: the place of its row in side A, from 0, its turn, and its round."""
 
 
 class Pair(NamedTuple):
@@ -28,11 +28,13 @@ class Pair(NamedTuple):
     id_a: str | None = None
     """Id of the row in the run that is side A; None in a file."""
     id_b: str | None = None
+    k: int | None = None
+    """Of a round that people have reviewed, its number; None for what is compared."""
 
     @property
     def place(self) -> Place:
         """What tells it from all others."""
-        return self.position, self.turn
+        return self.position, self.turn, self.k
 
 
 def pair_up(a: Side, b: Side, category: str | None = None, limit: int | None = None) -> list[Pair]:

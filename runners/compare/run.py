@@ -6,10 +6,11 @@ from typing import NamedTuple
 from nodes.conversation import ConversationContext
 from runners.compare.files import beside_stem, stem_of, write_comparison
 from runners.compare.judging import checked_prices, compare
-from runners.compare.pairs import pair_up
+from runners.compare.pairs import Pair, pair_up
 from runners.compare.report import ComparisonReport, report_of
+from runners.compare.reviewed import reviewed_pairs
 from runners.compare.sides import read_sides
-from runners.compare.votes import beside, read_votes
+from runners.compare.votes import Vote, beside, read_votes
 from runners.compare.win_rates import need_statistics
 from runners.data.formats import Format
 from runners.data.stores import Location, check_local
@@ -27,6 +28,7 @@ class Matter(NamedTuple):
     category: str | None = None
     limit: int | None = None
     human: Location | None = None
+    """A file of people's votes on the pairs, or a run whose rounds they have reviewed."""
 
 
 def run_comparison(
@@ -42,12 +44,26 @@ def run_comparison(
     checked_prices(context, conduct)
     sides = read_sides(matter.a, matter.b, matter.format)
     pairs = pair_up(*sides, matter.category, matter.limit)
-    votes = None if matter.human is None else read_votes(matter.human, pairs)
+    reviewed, votes = _people_of(matter, pairs)
     stem = stem_of(out)
     with held(stem, "comparison"):
-        comparison = compare(pairs, context, conduct, beside_stem(stem, ".db"), progress)
+        asked = [*pairs, *reviewed]
+        comparison = compare(asked, context, conduct, beside_stem(stem, ".db"), progress)
         human = None if votes is None else beside(votes, comparison.judged)
+        comparison = comparison._replace(judged=comparison.judged[: len(pairs)])
         judges = [context.settings[judge].model for judge in context.judges]
         report = report_of(comparison, sides, judges, human)
         write_comparison(report, comparison.judged, stem)
     return report, stem
+
+
+def _people_of(matter: Matter, pairs: list[Pair]) -> tuple[list[Pair], list[Vote] | None]:
+    """People's votes; and the pairs that they are on, if these are rounds that were reviewed.
+
+    The judge is asked about those as well, and they are in no other figure.
+    """
+    if matter.human is None:
+        return [], None
+    if isinstance(matter.human, Path) and matter.human.is_dir():
+        return reviewed_pairs(matter.human, matter.limit)
+    return [], read_votes(matter.human, pairs)

@@ -29,7 +29,9 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
 def print_caution(warning: str | None, name: str = "judge") -> None:
     """Print what is to be known of a judge on stdout, where its win rates come next."""
     if warning is not None:
-        Console().print(f"{name}: {warning}", markup=False, highlight=False, soft_wrap=True)
+        Console().print(
+            f"{name}: {warning}", markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
 
 
 def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
@@ -82,12 +84,14 @@ def _notes(report: ComparisonReport) -> list[str]:
 
 def _votes_in_words(human: People) -> list[str]:
     kappa = "unknown" if human.kappa is None else f"{human.kappa:.3f}"
+    rates = human.win_rates
     people, judge = (
         ", ".join(f"{count} {outcome}" for outcome, count in said.items())
         for said in (human.human, human.judge)
     )
     return [
         f"human: {people}; judge on the same: {judge}",
+        f"win rate by people {share(rates[0])}, by the judge on the same {share(rates[1])}",
         f"agreement {share(human.agreement)}, Cohen's kappa {kappa}",
     ]
 

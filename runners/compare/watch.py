@@ -43,6 +43,8 @@ class ComparisonSnapshot(Moment):
 class ComparisonView(Watch):
     """Follows a comparison from its calls, its spending and the pairs that are judged."""
 
+    unit = "pairs"
+
     def __init__(
         self,
         judged: Sequence[Judged],
@@ -55,12 +57,12 @@ class ComparisonView(Watch):
         self._outcomes: Counter[PairOutcome] = Counter(
             each.outcome for each in judged if each.outcome
         )
-        self._judge, self._kind = judge, kind
+        self._kind = kind
         self._pairs = len(judged)
         self._unasked = self._outcomes.total()
         self._failed = 0
         self._last_error: str | None = None
-        super().__init__(admission, spending)
+        super().__init__(admission, spending, judge)
 
     @property
     def left(self) -> int:
@@ -69,12 +71,19 @@ class ComparisonView(Watch):
 
     def add(self, judged: Judged) -> None:
         """Count a pair that is judged, or could not be."""
-        self._judge.add(judged.verdicts)
+        self.judge.add(judged.verdicts)
         if judged.outcome is not None:
             self._outcomes[judged.outcome] += 1
         if judged.failure is not None:
             self._failed += 1
             self._last_error = f"{judged.failure.error}: {judged.failure.message}"
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Pairs by what came of them, for side B."""
+        said = zip(self._kind.called, ("win", "tie", "loss"), strict=True)
+        counts = {called: self._outcomes[outcome] for called, outcome in said}
+        return {**counts, "failed": self._failed, "left": self.left}
 
     def snapshot(self) -> ComparisonSnapshot:
         """Look at the comparison now."""
@@ -87,6 +96,6 @@ class ComparisonView(Watch):
             losses=self._outcomes["loss"],
             failed=self._failed,
             last_error=self._last_error,
-            judge=self._judge.in_words,
+            judge=self.judge.in_words,
             **self._measure(done - self._unasked, self._pairs - self._unasked),
         )

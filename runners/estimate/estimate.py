@@ -10,11 +10,13 @@ from nodes.conversation import ConversationContext
 from nodes.history import instruction_of, reason_to_skip
 from nodes.models.request import longest_answer
 from nodes.state import Sample
-from prompts.roles import Role
-from runners.calls.price import Price
+from prompts.roles import Role, Seat, Speaker
+from runners.calls.price import USUAL, Price, Terms
 from runners.calls.spent import Spent, sum_of
 from runners.data.before import as_asked
 from runners.data.formats import Task
+from runners.estimate.judging import judgement_tokens, judgements_of
+from runners.estimate.known import NOTHING, Known
 from runners.run.frameworks import roles_of
 
 PROMPT_TOKENS: dict[Role, int] = {
@@ -26,20 +28,15 @@ PROMPT_TOKENS: dict[Role, int] = {
 }
 """Tokens of each role's own words (the built-in pack, role-play prompt included)."""
 SPEECH_TOKENS = 250
-"""A debater's answer; likewise the judge's and, for three suggestions, the advisor's."""
-JUDGEMENT_TOKENS = 130
+"""A debater's answer."""
 ADVICE_TOKENS = 120
+"""The advisor's: three suggestions."""
 REPAIR_TOKENS = 60
 """What the editor is told when it is asked again: the pack's words and a flaw or two."""
 GROWTH = 1.7
 """An edited response is so many times as long as the one before, and no shorter than this: """
 SHORTEST_EDIT = 120
 
-ASSUMPTIONS = (
-    f"{CHARACTERS_A_TOKEN} characters a token; a speech has {SPEECH_TOKENS} tokens, suggestions "
-    f"{ADVICE_TOKENS}, a judgement {JUDGEMENT_TOKENS}; an edit is {GROWTH:g} times as long as the "
-    f"response, at least {SHORTEST_EDIT} tokens. For a better figure: --pilot 20."
-)
 ROUNDS = "Least: every row stops after one round. Most: every row goes through all rounds."
 
 
@@ -64,42 +61,66 @@ def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
             yield Sample(id="", instruction=asked, input="", response=text_of(message) or "")
 
 
+class Course(NamedTuple):
+    """How all samples of a run go."""
+
+    rounds: int
+    """How many each takes."""
+    won: bool = True
+    """Whether judges find so in each; where they differ, economy spares none of them."""
+    repairs: int = 0
+    """How often the editor is asked again in each."""
+
+
+def assumptions(context: Context) -> str:
+    """What an estimate goes by, for people."""
+    tokens = dict.fromkeys(judgement_tokens(context, judge) for judge in context.judges)
+    return (
+        f"{CHARACTERS_A_TOKEN} characters a token; a speech has {SPEECH_TOKENS} tokens, "
+        f"suggestions {ADVICE_TOKENS}, a judgement {' or '.join(map(str, tokens))}; an edit is "
+        f"{GROWTH:g} times as long as the response, at least {SHORTEST_EDIT} tokens. For a better "
+        "figure: --pilot 20."
+    )
+
+
 def estimate(
     samples: Iterable[Sample],
     context: Context,
-    rounds: int,
+    course: Course,
     prices: Mapping[str, Price | None],
     framework: Framework = "coevol",
-    repairs: int = 0,
+    known: Known = NOTHING,
+    terms: Terms = USUAL,
 ) -> Estimate:
-    """Estimate a run whose samples all take so many rounds, from their lengths.
-
-    In each round the editor is asked again `repairs` times.
-    """
+    """Estimate a run whose samples all take the same course, from their lengths."""
     longest = longest_answer(context.settings["editor"])
+    judged = judgements_of(context, won=course.won)
     rows = 0
-    total: dict[Role, Spent] = {}
+    total: dict[Speaker, Spent] = {}
     for sample in samples:
         rows += 1
         response = len(sample.response) / CHARACTERS_A_TOKEN
         request = (len(sample.instruction) + len(sample.input)) / CHARACTERS_A_TOKEN
-        for _ in range(rounds):
+        for _ in range(course.rounds):
             edited = min(max(response * GROWTH, SHORTEST_EDIT), longest)
-            for role, spent in _round(framework, request, response, edited).items():
-                total[role] = total.get(role, Spent()).plus(spent)
+            parts = _round(framework, request, response, edited)
+            if "judge" in roles_of(framework):
+                parts |= _judged(context, judged, request + response + edited)
             again = _repair(framework, request, response, edited)
-            for _ in range(repairs):
-                total["editor"] = total["editor"].plus(again)
+            parts["editor"] = sum_of((parts["editor"], *(again,) * course.repairs))
+            for speaker, spent in parts.items():
+                total[speaker] = total.get(speaker, Spent()).plus(spent)
             response = edited
-    return Estimate(rows, sum_of(total.values()), _cost(total, context, prices))
+    total = {speaker: known.added_to(speaker, spent) for speaker, spent in total.items()}
+    return Estimate(rows, sum_of(total.values()), _cost(total, context, prices, terms))
 
 
 def _round(
     framework: Framework, request: float, response: float, edited: float
-) -> dict[Role, Spent]:
-    """Tokens of one round's calls, by role: eight calls, or those that the framework has of them.
+) -> dict[Speaker, Spent]:
+    """Tokens of one round's calls but the judges', by role: those that the framework has of them.
 
-    The prompts are those of Tables 7 to 9, or the pack's for agents that are alone.
+    The prompts are those of Tables 7 and 8, or the pack's for agents that are alone.
     """
     spoken = 4 if "positive" in roles_of(framework) else 0
     shown = request + response
@@ -107,15 +128,22 @@ def _round(
     debate = Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
     read = request if framework == "advise-blind" else shown + spoken * SPEECH_TOKENS
     edit = _read_by_editor(framework, request, response)
-    judgement = PROMPT_TOKENS["judge"] + request + response + edited
-    parts: dict[Role, Spent] = {
+    parts: dict[Speaker, Spent] = {
         "positive": debate,
         "critical": debate,
         "advisor": Spent(1, 0, round(PROMPT_TOKENS["advisor"] + read), ADVICE_TOKENS),
         "editor": Spent(1, 0, round(edit), round(edited)),
-        "judge": Spent(2, 0, round(2 * judgement), 2 * JUDGEMENT_TOKENS),
     }
     return {role: parts[role] for role in parts if role in roles_of(framework)}
+
+
+def _judged(context: Context, judged: Mapping[Seat, int], shown: float) -> dict[Speaker, Spent]:
+    """Tokens of a round's judgements; their prompt is that of Table 9, with `shown` tokens."""
+    read = PROMPT_TOKENS["judge"] + shown
+    return {
+        judge: Spent(count, 0, round(count * read), count * judgement_tokens(context, judge))
+        for judge, count in judged.items()
+    }
 
 
 def _read_by_editor(framework: Framework, request: float, response: float) -> float:
@@ -130,12 +158,15 @@ def _repair(framework: Framework, request: float, response: float, edited: float
 
 
 def _cost(
-    total: Mapping[Role, Spent], context: Context, prices: Mapping[str, Price | None]
+    total: Mapping[Speaker, Spent],
+    context: Context,
+    prices: Mapping[str, Price | None],
+    terms: Terms,
 ) -> float | None:
     cost = 0.0
-    for role, spent in total.items():
-        price = prices[context.settings[role].model]
+    for speaker, spent in total.items():
+        price = prices[context.settings[speaker].model]
         if price is None:
             return None
-        cost += spent.input_tokens * price.input + spent.output_tokens * price.output
+        cost += price.at(terms).cost_of(spent)
     return cost

@@ -1,8 +1,10 @@
 """Pilot: an estimate from a real run over a few rows, spread evenly over the dataset."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
@@ -51,11 +53,25 @@ def run_pilot(
         counts = execute(plan, progress)
         status = read_status(run, conduct.price)
     scale = len(ids) / max(counts.finished, 1)
-    tokens, cost, calls = status["tokens"], status["cost_usd"], status["calls"]["answered"]
-    untold = calls if tokens["input"] is None else 0
-    spent = (calls, untold, tokens["input"] or 0, tokens["output"] or 0)
-    scaled = Spent(*(round(count * scale) for count in spent))
+    scaled = Spent(*(round(count * scale) for count in _spent(status)))
+    cost = status["cost_usd"]
     return Estimate(len(ids), scaled, None if cost is None else cost * scale)
+
+
+def _spent(status: Mapping[str, Any]) -> Spent:
+    """What the pilot took, by its status."""
+    calls, tokens = status["calls"]["answered"], status["tokens"]
+    return Spent(
+        calls=calls,
+        untold=calls if tokens["input"] is None else 0,
+        input_tokens=tokens["input"] or 0,
+        output_tokens=tokens["output"] or 0,
+        reasoning_told=calls if tokens["reasoning"] is not None else 0,
+        reasoning_tokens=tokens["reasoning"] or 0,
+        cached_told=calls if "cached" in tokens else 0,
+        cached_tokens=tokens.get("cached", 0),
+        cache_written_tokens=tokens.get("cache_written", 0),
+    )
 
 
 def _all_ids(

@@ -2,60 +2,92 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
-from runners.calls.price import Price
+from runners.calls.price import Price, Terms
 from runners.calls.prices import prices_of
-from runners.data.choice import EVERY_ROW, Choice
+from runners.calls.spent import Spent
+from runners.data.choice import Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest
 from runners.data.reading import Reading
 from runners.errors import usage_errors
-from runners.estimate.estimate import ASSUMPTIONS, ROUNDS, Estimate, estimate, samples_of
+from runners.estimate.estimate import (
+    ROUNDS,
+    Course,
+    Estimate,
+    assumptions,
+    estimate,
+    samples_of,
+)
+from runners.estimate.known import NOTHING, Known
 from runners.estimate.pilot import run_pilot
 from runners.folder.choosing import Choosing
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 
 
+class Assumed(NamedTuple):
+    """What an estimate takes for granted beside the rows."""
+
+    framework: Framework = "coevol"
+    price: Price | None = None
+    """The user's own."""
+    tier: str = ""
+    """The service tier that is to answer; empty for the usual one."""
+    known: Known = NOTHING
+
+
 def print_estimate(
-    dataset: Dataset,
-    context: ConversationContext,
-    own: Price | None,
-    pilot: int | None,
-    cache: Path | None,
-    framework: Framework = "coevol",
-    choice: Choice = EVERY_ROW,
+    dataset: Dataset, context: ConversationContext, choice: Choice, assumed: Assumed
 ) -> None:
-    """Print what a run over the dataset would take. Raises UsageError, and what a pilot raises."""
-    if pilot is not None:
-        conduct = Conduct(price=own, cache=cache)
-        found = run_pilot(dataset, context, pilot, conduct, Progress(), framework, choice)
-        _print({f"from a pilot of {pilot} rows": found}, context)
-        return
+    """Print what a run over the dataset would take. Raises UsageError."""
     with usage_errors():
-        prices = prices_of(context, own)
+        prices = prices_of(context, assumed.price)
     tasks = list(_evolved(dataset, context, choice))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
-    if framework == "coevol":
-        by_rounds = {
-            f"{name} ({rounds} rounds)": estimate(samples, context, rounds, prices)
-            for name, rounds in (("least", 1), ("most", context.max_rounds))
-        }
+    terms = Terms(assumed.tier)
+    estimates = {
+        name: estimate(samples, context, course, prices, assumed.framework, assumed.known, terms)
+        for name, course in _courses(context, assumed.framework).items()
+    }
+    _print(estimates, context)
+    for line in _assumptions(context, assumed):
+        Console().print(line, highlight=False)
+
+
+def print_pilot(
+    dataset: Dataset,
+    context: ConversationContext,
+    choice: Choice,
+    size: int,
+    conduct: Conduct,
+    framework: Framework,
+) -> None:
+    """Print what a pilot says that a run would take. Raises UsageError, and what a run raises."""
+    found = run_pilot(dataset, context, size, conduct, Progress(), framework, choice)
+    _print({f"from a pilot of {size} rows": found}, context)
+
+
+def _courses(context: ConversationContext, framework: Framework) -> dict[str, Course]:
+    """The courses that a run may take, by what they are called."""
+    if framework != "coevol":
+        courses = {f"{framework} (one pass)": Course(1)}
     else:
-        by_rounds = {f"{framework} (one pass)": estimate(samples, context, 1, prices, framework)}
+        least, most = Course(1, won=False), Course(context.max_rounds)
+        courses = {
+            f"{name} ({course.rounds} rounds)": course
+            for name, course in (("least", least), ("most", most))
+        }
     if context.repair:
-        most = context.max_rounds if framework == "coevol" else 1
-        again = estimate(samples, context, most, prices, framework, context.repair)
-        by_rounds |= {f"and every edit asked again ({context.repair} times a round)": again}
-    _print(by_rounds, context)
-    told = f"{ROUNDS} {ASSUMPTIONS}" if framework == "coevol" else ASSUMPTIONS
-    Console().print(f"Assumed: {told}", highlight=False)
+        again = list(courses.values())[-1]._replace(repairs=context.repair)
+        courses[f"and every edit asked again ({context.repair} times a round)"] = again
+    return courses
 
 
 def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> Iterator[Task]:
@@ -70,11 +102,28 @@ def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> 
             yield checked.task
 
 
+def _assumptions(context: ConversationContext, assumed: Assumed) -> Iterator[str]:
+    told = assumptions(context)
+    yield f"Assumed: {ROUNDS} {told}" if assumed.framework == "coevol" else f"Assumed: {told}"
+    if assumed.known.in_words:
+        yield f"Known: {assumed.known.in_words}."
+    if assumed.tier:
+        yield f"Prices are those of service tier {assumed.tier}, where a model has them."
+
+
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:
     table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
     for name, each in estimates.items():
         cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
-        tokens = each.spent.tokens
-        counts = (each.rows, each.spent.calls, tokens["input_tokens"], tokens["output_tokens"])
-        table.add_row(name, *("unknown" if n is None else f"{n:,}" for n in counts), cost)
+        table.add_row(name, f"{each.rows:,}", f"{each.spent.calls:,}", *_tokens(each.spent), cost)
     Console().print(table)
+
+
+def _tokens(spent: Spent) -> tuple[str, str]:
+    """Tokens in and out, with what is known of their parts."""
+    told, share = spent.tokens, spent.cached_share
+    given, said, thought = told["input_tokens"], told["output_tokens"], told["reasoning_tokens"]
+    if given is None or said is None:
+        return "unknown", "unknown"
+    cached = f" ({share:.0%} cached)" if share else ""
+    return f"{given:,}{cached}", f"{said:,}{f' ({thought:,} thinking)' if thought else ''}"

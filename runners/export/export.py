@@ -17,6 +17,9 @@ from runners.export.target import Target
 from runners.export.trace_layout import TraceLayout
 from runners.export.upload import check_uploadable, uploaded
 from runners.folder.ledger import Counts
+from runners.folder.opened import open_run
+from runners.people.report import ReviewReport, review_of
+from runners.people.verdicts import decisions_of, read_verdicts
 
 
 class ExportRequest(NamedTuple):
@@ -37,6 +40,8 @@ class ExportRequest(NamedTuple):
     """Replace an export of another kind."""
     trace_layout: TraceLayout | None = None
     """Where thinking before responses goes; None for where the target looks for it."""
+    human: bool = False
+    """Take people's word where they overrule the judge."""
 
 
 class Unfits:
@@ -66,6 +71,8 @@ class ExportReport(NamedTuple):
     """What else was done to rows."""
     remarks: list[str]
     """What to know of the files, such as how to train on them."""
+    people: ReviewReport | None = None
+    """What people said, if their word was taken."""
 
 
 def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> ExportReport:
@@ -75,18 +82,24 @@ def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> Exp
     """
     _check_out(order)
     with ExitStack() as files:
+        people = _people_of(order)
         opened = open_source(
-            order.run, partial=order.partial, data=order.data, trace_layout=order.trace_layout
+            order.run,
+            partial=order.partial,
+            data=order.data,
+            trace_layout=order.trace_layout,
+            decisions=None if people is None else decisions_of(read_verdicts(order.run)),
         )
         source = files.enter_context(opened)
         target, hygiene = make_target(source), Hygiene(order.policy, source.judge_delimiters)
-        folder = files.enter_context(_new_folder(order, _stamp(order, source)))
+        folder = files.enter_context(_new_folder(order, _stamp(order, source, people)))
         with Spool(folder, target.optional) as spool:
             unfit, notes = _fill(spool, source, target, hygiene)
             if spool.rows == 0:
                 raise _nothing(order, target, hygiene, unfit, notes)
             remarks = target.write(spool, folder)
-        return ExportReport(source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks)
+        counts, found = source.counts, (spool.rows, unfit, notes, remarks)
+        return ExportReport(counts, hygiene, target.unit, *found, people)
 
 
 def _check_out(order: ExportRequest) -> None:
@@ -127,7 +140,19 @@ def _fill(
     return unfit, notes
 
 
-def _stamp(order: ExportRequest, source: Source) -> dict[str, Any]:
+def _people_of(order: ExportRequest) -> ReviewReport | None:
+    """What people said of the run, if their word is to be taken. Raises UsageError without any."""
+    if not order.human:
+        return None
+    with open_run(order.run) as opened:
+        found = review_of(opened)
+    if found is None:
+        hint = f"coevol review {order.run} asks people"
+        raise UsageError(f"{order.run}: nobody has reviewed a round of it; {hint}")
+    return found
+
+
+def _stamp(order: ExportRequest, source: Source, people: ReviewReport | None) -> dict[str, Any]:
     return {
         "export": order.to,
         "run": order.run.resolve().name,
@@ -136,6 +161,7 @@ def _stamp(order: ExportRequest, source: Source) -> dict[str, Any]:
         "drop": sorted(order.policy.drop),
         "revert": sorted(order.policy.revert),
         "partial": order.partial,
+        **({} if people is None else {"people": people.stamp}),
     }
 
 

@@ -17,6 +17,11 @@ def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
         yield f"  {counts.failed:,} rows failed in the run and {kept}"
     if counts.left:
         yield f"  {counts.left:,} rows are not done and {kept}"
+    if (people := report.people) is not None:
+        yield (
+            f"  people's word on {people.rounds:,} rounds: {people.edits_taken:,} edits taken, "
+            f"{people.edits_given_back:,} given back"
+        )
     for note, count in (+report.notes).items():
         yield f"  {count:,} {note}"
     for reason, count in report.unfit.counts.items():

@@ -18,6 +18,7 @@ from runners.folder.intake import recorded
 from runners.folder.ledger import Counts
 from runners.folder.opened import OpenedRun, open_run
 from runners.folder.records import Record
+from runners.people.overruling import Decisions, overruled
 
 
 class Item(NamedTuple):
@@ -54,12 +55,18 @@ class Source:
     """A run that is open for reading, as it was when it was opened."""
 
     def __init__(
-        self, run: OpenedRun, dataset: Dataset, trace_layout: TraceLayout | None = None
+        self,
+        run: OpenedRun,
+        dataset: Dataset,
+        trace_layout: TraceLayout | None = None,
+        decisions: Decisions | None = None,
     ) -> None:
+        """`decisions` are people's, where they overrule the judge; None to leave rows alone."""
         self.folder, self.run_file = run.folder, run.run_file
         self.format = dataset.format
         self._run, self._dataset = run, dataset
         self._trace_layout: TraceLayout | None = trace_layout
+        self._decisions: Decisions = decisions or {}
         self.counts: Counts = run.ledger.counts()
 
     @property
@@ -70,6 +77,8 @@ class Source:
     def items(self) -> Iterator[Item]:
         """Yield the selected rows in the input's order. Raises UsageError."""
         for _, row, id_, record in recorded(self._dataset, self._run.ledger):
+            if record is not None and self._decisions:
+                record = overruled(record, self._decisions)
             changes = record.changes if record else {}
             layouts = self._dataset.traces, self._trace_layout
             yield Item(id_, self.format, row, record, changes, *layouts)
@@ -82,6 +91,7 @@ def open_source(
     partial: bool,
     data: Location | None = None,
     trace_layout: TraceLayout | None = None,
+    decisions: Decisions | None = None,
 ) -> Generator[Source]:
     """Open a run. `data` is where its dataset is now, if it is no longer where it was.
 
@@ -101,7 +111,7 @@ def open_source(
             traces=run_file.settings.traces,
             encoding=run_file.data.encoding,
         )
-        source = Source(opened, dataset, trace_layout)
+        source = Source(opened, dataset, trace_layout, decisions)
         if run_file.data.rows is None:
             reason = "its dataset was not read to the end yet"
             raise UsageError(f"{run}: {reason}; coevol resume {run} goes on")

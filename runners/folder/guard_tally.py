@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from graph.frameworks import Framework
 from nodes.context import Context
+from nodes.orders import ORDERS
+from nodes.scores import judgements_needed
 from nodes.state import Guarded, Round
 
 _PASSED = ("improved", "adopted", "not_improved")
@@ -19,10 +21,11 @@ class Saving(NamedTuple):
 
 
 def saving_of(framework: Framework, context: Context) -> Saving:
-    """One call for each order; in economy the second is not asked where the first has decided."""
+    """One call of each judge in each order; in economy those that can change nothing are spared."""
     if framework != "coevol":
         return Saving(0, 0)
-    return Saving(1 if context.economy and context.judge_mode == "choice" else 2, 2)
+    agreed = (judgements_needed(context, won=won) for won in (True, False))
+    return Saving(min(agreed), len(ORDERS) * len(context.judges))
 
 
 class GuardTally:

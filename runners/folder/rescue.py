@@ -160,6 +160,12 @@ class _Found:
                 return "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?)"
             case PageRow(True, (str(), str(), int(), int())):
                 return "INSERT OR REPLACE INTO reasoning VALUES (?, ?, ?, ?)"
+            case PageRow(
+                True, (str(), str(), str(), int(), int(), float() | int(), _, _, int(), _)
+            ):
+                return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            case PageRow(True, (str(), bytes(), str())):
+                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?)"
             case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) == _COUNTS:
                 self._has_spent = True
                 return "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

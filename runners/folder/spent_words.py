@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def tokens_in_words(told: Mapping[str, Any]) -> str | None:
-    """Tokens of prompts and answers, with what came from caches and went into thinking.
+def in_and_out(told: Mapping[str, Any], unit: str = "") -> str | None:
+    """Tokens in and out, with what came from caches and went into thinking.
 
     `told` has them by the names of `Tokens`. None where they are unknown.
     """
@@ -15,7 +15,7 @@ def tokens_in_words(told: Mapping[str, Any]) -> str | None:
     cached, thought = told.get("cached_tokens"), told["reasoning_tokens"]
     read = f" ({cached / given:.0%} from cache)" if cached else ""
     thinking = f", {thought:,} of them thinking" if thought else ""
-    return f"{given:,} tokens in{read}, {said:,} out{thinking}"
+    return f"{given:,} {unit}in{read}, {said:,} out{thinking}"
 
 
 def saved_in_words(saved: float | None) -> str | None:

@@ -9,11 +9,12 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
+from runners.folder.batches import batch_lines, batches_out
 from runners.folder.last_verdicts import last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
 from runners.folder.repeats import repeats_in
-from runners.folder.spent_words import saved_in_words, tokens_in_words
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 
@@ -40,6 +41,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": _told(spending.total),
             "cost_usd": spending.cost,
+            "batches": batches_out(database),
             "cached_share": spending.total.cached_share,
             "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
@@ -65,6 +67,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
+        *batch_lines(status["batches"]),
         *([] if warning is None else [f"judge   {warning}"]),
     ]
 
@@ -88,8 +91,7 @@ def _told(spent: Spent) -> dict[str, Any]:
 
 def _tokens(status: dict[str, Any]) -> str:
     told = {f"{name}_tokens": count for name, count in status["tokens"].items()}
-    words = tokens_in_words(told)
-    return "unknown" if words is None else words.replace(" tokens", "", 1)
+    return in_and_out(told) or "unknown"
 
 
 def _cost(status: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from runners.folder.ledger import Counts
 from runners.folder.panel_tally import PanelTally
 from runners.folder.reasons import Reasons
 from runners.folder.records import Evolution, Record, answers_by_role, rounds_of
+from runners.folder.tier_tally import calls_by_tier
 
 ENDINGS = ("finished", "cut_off", "unfinished", "filtered")
 """How answers end: as they should, cut off, before they came after the thinking, or filtered."""
@@ -188,6 +189,7 @@ def summarize(
             "cached_share": total.cached_share,
             "saved_usd": spending.saved,
         },
+        **({"calls_by_tier": tiers} if (tiers := calls_by_tier(spending)) else {}),
         "calls_by_role": [
             {
                 "role": role,

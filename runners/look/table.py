@@ -18,7 +18,7 @@ def print_look(look: Look, name: str, window: int) -> None:
     """Print a look: counts, histograms, and the example as the agents would see it."""
     console = Console()
     for line in look_lines(look, name, window):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
     if look.example is not None:
         console.print("the first one, as the agents see it:")
         texts = (

@@ -11,6 +11,7 @@ from nodes.conversation import ConversationContext
 from nodes.guards.own import Check, OwnGuard, OwnGuardError, own_guard
 from nodes.models.request import LIMITS, OURS
 from nodes.options import LEFT_OUT, PLAIN, SAMPLING
+from runners.batches.options import BatchOptions
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.spending import Budget
 from runners.data.choice import Choice
@@ -132,6 +133,7 @@ def read_conduct(params: Params) -> Conduct:
     return Conduct(
         options=read_call_options(params),
         scale=_read_scale(params),
+        batches=read_batches(params),
         budget=Budget(params["budget"], params["max_tokens_total"]),
         price=read_price(params),
         retry_failed=params["retry_failed"],
@@ -182,6 +184,19 @@ def _read_scale(params: Params) -> Scale | None:
     for name in ("ray_address", "actors", "concurrency_per_actor"):
         if params[name] is not None:
             raise UsageError(f"--{name.replace('_', '-')} goes with --engine ray")
+    return None
+
+
+def read_batches(params: Params) -> BatchOptions | None:
+    """Make how calls become batches. Raises UsageError for options that go with them."""
+    given = {each: params[f"batch_{each}"] for each in ("size", "delay", "tokens", "rows")}
+    said = {name: value for name, value in given.items() if value is not None}
+    falls_back = params["batch_fallback"]
+    if params["engine"] == "batch":
+        return BatchOptions(**said, falls_back=falls_back)
+    if said or falls_back:
+        name = next(iter(said), "fallback")
+        raise UsageError(f"--batch-{name} goes with --engine batch")
     return None
 
 

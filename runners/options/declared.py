@@ -21,6 +21,7 @@ from runners.options.data import (
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
 from runners.options.run import (
+    Batches,
     Caching,
     Calls,
     Cluster,
@@ -35,6 +36,7 @@ CONDUCT = (
     Calls,
     ServiceTiers,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,
@@ -81,6 +83,7 @@ class EvolveOptions(
     Calls,
     ServiceTiers,
     Cluster,
+    Batches,
     FailureOptions,
     Distrusting,
     Caching,

@@ -10,6 +10,8 @@ from runners.options.resolve import Given
 
 CONFIG = "COEVOL_CONFIG"
 """Names a recipe."""
+NOTIFIED = ("COEVOL_RUN", "COEVOL_OUTCOME", "COEVOL_EXIT_CODE", "COEVOL_MESSAGE", "COEVOL_SUMMARY")
+"""What --notify tells its command: no options, so that the command may be coevol again."""
 _PREFIX = "COEVOL_"
 
 
@@ -34,7 +36,7 @@ def read_environment(found: Mapping[str, str]) -> dict[str, Given]:
     """
     names = {declared.variable: name for name, declared in all_options().items()}
     for variable in found:
-        slip = None if variable in (*names, CONFIG) else nearest(variable, names)
+        slip = None if variable in (*names, CONFIG, *NOTIFIED) else nearest(variable, names)
         if slip is not None:
             raise UsageError(f"{variable}: no such option in the environment; {slip} is one")
     return {

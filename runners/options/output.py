@@ -14,6 +14,26 @@ Out = Annotated[
 ]
 Quiet = Annotated[bool, Option(False, "Say nothing.", _OUTPUT)]
 Json = Annotated[bool, Option(False, "Tell progress as JSON lines.", _OUTPUT)]
+MetricsOption = Annotated[
+    int | str | None,
+    Option(
+        None,
+        "Serve metrics for Prometheus while it is at work: PORT, on loopback alone, or HOST:PORT.",
+        _OUTPUT,
+        typed=str | None,
+        metavar="[HOST:]PORT",
+    ),
+]
+Notify = Annotated[
+    str | None,
+    Option(
+        None,
+        "Command to start, without a shell, when it has ended or stopped by itself; COEVOL_RUN, "
+        "COEVOL_OUTCOME, COEVOL_EXIT_CODE, COEVOL_MESSAGE and COEVOL_SUMMARY tell it how.",
+        _OUTPUT,
+        metavar="COMMAND",
+    ),
+]
 
 
 class Folder(TypedDict, total=False):
@@ -23,7 +43,9 @@ class Folder(TypedDict, total=False):
 
 
 class Telling(TypedDict, total=False):
-    """How a run shows itself."""
+    """How a run shows itself, to whom."""
 
     quiet: Quiet
     json: Json
+    metrics: MetricsOption
+    notify: Notify

@@ -129,8 +129,13 @@ AffinityHeader = Annotated[
     ),
 ]
 Engine = Annotated[
-    Literal["local", "ray"],
-    Option("local", "local: this process; ray: actors of a Ray cluster.", _SCALE),
+    Literal["local", "ray", "batch"],
+    Option(
+        "local",
+        "local: this process; ray: actors of a Ray cluster; batch: calls go to the provider in "
+        "batches, at half price and within a day.",
+        _SCALE,
+    ),
 ]
 RayAddress = Annotated[
     str | None,
@@ -151,6 +156,39 @@ ConcurrencyPerActor = Annotated[
     Option(
         None,
         "Most calls in flight of one actor; --concurrency is the most of all of them together.",
+        _SCALE,
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Calls that make a batch as soon as they wait; 1000 if not given.", _SCALE),
+]
+BatchDelay = Annotated[
+    float | None,
+    Ge(0),
+    Option(
+        None,
+        "Seconds since the last call came in after which fewer make one, too; 30 if not given.",
+        _SCALE,
+    ),
+]
+BatchTokens = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Most tokens of prompts in all batches at once, as a quota has it.", _SCALE),
+]
+BatchRows = Annotated[
+    int | None,
+    Ge(1),
+    Option(None, "Most rows open at once with --engine batch; 10000 if not given.", _SCALE),
+]
+BatchFallback = Annotated[
+    bool,
+    Option(
+        False,
+        "Send calls by themselves, at full price, that two batches have not answered, rather than "
+        "let their rows fail.",
         _SCALE,
     ),
 ]
@@ -193,8 +231,8 @@ TraceSample = Annotated[
     Le(1),
     Option(
         None,
-        "Share of the rows to trace where LANGSMITH_TRACING is on, such as 0.01; the same rows at "
-        "each start.",
+        "Share of the rows to trace in LangSmith and by OpenTelemetry, where they are on, such as "
+        "0.01; the same rows at each start.",
         _RUN,
     ),
 ]
@@ -236,6 +274,16 @@ class Cluster(TypedDict, total=False):
     ray_address: RayAddress
     actors: Actors
     concurrency_per_actor: ConcurrencyPerActor
+
+
+class Batches(TypedDict, total=False):
+    """How calls become batches."""
+
+    batch_size: BatchSize
+    batch_delay: BatchDelay
+    batch_tokens: BatchTokens
+    batch_rows: BatchRows
+    batch_fallback: BatchFallback
 
 
 class FailureOptions(TypedDict, total=False):

@@ -42,6 +42,12 @@ class ReviewReport(BaseModel):
         """Rounds in which people decide otherwise than the judge."""
         return self.edits_taken + self.edits_given_back
 
+    @property
+    def stamp(self) -> dict[str, int]:
+        """What a file that takes people's word says of it."""
+        told = ("rounds", "edits_taken", "edits_given_back", "outdated")
+        return {name: getattr(self, name) for name in told}
+
 
 def review_of(run: OpenedRun) -> ReviewReport | None:
     """Count what people said of a run; None if nobody has reviewed it.

@@ -1,9 +1,11 @@
 """Facts: single numbers that a reader should see first, in words."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from nodes.judging.fitness import position_bias
 from runners.folder.guard_tally import saved_in
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.report.source import RunReading
 
 
@@ -23,7 +25,6 @@ def headline(reading: RunReading) -> list[Fact]:
     cost = calls["cost_usd"]
     told = calls["input_tokens"] is not None
     tokens = f"{calls['input_tokens'] + calls['output_tokens']:,}" if told else "unknown"
-    in_out = f"{calls['input_tokens']:,} in, {calls['output_tokens']:,} out" if told else ""
     untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
     return [
         Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}{_repeats(reading)}"),
@@ -32,8 +33,8 @@ def headline(reading: RunReading) -> list[Fact]:
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
         *_guard_facts(reading),
         Fact("Calls", f"{calls['answered']:,}", _calls_in_words(rounds, untold)),
-        Fact("Tokens", tokens, in_out),
-        Fact("Cost", "unknown" if cost is None else dollars(cost), "" if cost else _why(cost)),
+        Fact("Tokens", tokens, in_and_out(calls) or ""),
+        Fact("Cost", "unknown" if cost is None else dollars(cost), _about_cost(calls)),
         Fact("Time at work", duration(reading.summary["seconds"]), "over all starts"),
     ]
 
@@ -118,5 +119,10 @@ def _calls_in_words(rounds: int, untold: int) -> str:
     return f"{text}; {untold:,} without usage" if untold else text
 
 
-def _why(cost: float | None) -> str:
-    return "no known price or usage" if cost is None else "nothing was to be paid"
+def _about_cost(calls: Mapping[str, Any]) -> str:
+    """What caches saved of it; where there is none, why."""
+    if calls["cost_usd"] is None:
+        return "no known price or usage"
+    if not calls["cost_usd"]:
+        return "nothing was to be paid"
+    return saved_in_words(calls["saved_usd"]) or ""

@@ -16,6 +16,7 @@ from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
 from runners.report.guards import guards_section
 from runners.report.judging import MEAN
+from runners.report.people import people_section
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
 from runners.report.source import RunReading
@@ -36,6 +37,7 @@ def sections_of(
         _directions(readings, no_parser),
         *guards_section(readings),
         _judge(readings),
+        *people_section(readings),
         *calibration_section(calibrations),
         *comparison_section(comparisons),
     ]

@@ -14,6 +14,7 @@ from runners.folder.clock import seconds_of
 from runners.folder.folder import RunFile
 from runners.folder.opened import OpenedRun, open_run
 from runners.folder.summary import summarize
+from runners.people.report import ReviewReport, review_of
 from runners.report.blocks import Blocks
 from runners.report.directions import Directions
 from runners.report.matching import Compared, Matching
@@ -53,6 +54,8 @@ class RunReading(NamedTuple):
     debates: Blocks
     matchings: Sequence[Matching]
     """The comparisons that may be of this run, held against its records."""
+    review: ReviewReport | None
+    """What people said of its rounds; None if nobody was asked."""
 
     @property
     def models(self) -> dict[str, list[str]]:
@@ -80,6 +83,7 @@ def read_run(
             texts=files.enter_context(Blocks()),
             debates=files.enter_context(Blocks()),
             matchings=[Matching(each) for each in comparisons],
+            review=review_of(run),
         )
         _read_records(run, reading, wanted)
         spending = SpendingReader(run.database, prices_of(context, wanted.price))

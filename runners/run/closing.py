@@ -9,8 +9,9 @@ from runners.folder.ledger import Counts
 from runners.folder.panel_tally import panel_lines
 from runners.folder.passed import passed_lines
 from runners.folder.reasons import told
-from runners.folder.spent_words import saved_in_words, tokens_in_words
+from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.summary import read_summary
+from runners.folder.tier_tally import tier_lines
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
 from runners.run.view import Follower
@@ -28,6 +29,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     for line in guard_lines(summary["guards"]):
         progress.say(line)
     progress.say(_spent(summary["calls"]))
+    for line in tier_lines(summary.get("calls_by_tier", ())):
+        progress.say(line)
     for line in ending_lines(summary):
         progress.say(line)
     for line in panel_lines(summary["panel"]) if "panel" in summary else ():
@@ -57,7 +60,7 @@ def _rounds(summary: dict[str, Any]) -> str:
 
 def _spent(calls: dict[str, Any]) -> str:
     words = f"{calls['answered']} calls in all"
-    if (tokens := tokens_in_words(calls)) is not None:
+    if (tokens := in_and_out(calls, "tokens ")) is not None:
         words += f", {tokens}"
     if calls["cost_usd"]:
         words += f", ${calls['cost_usd']:.4f}"

@@ -10,7 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
@@ -35,13 +35,17 @@ from runners.calls.call_options import CallOptions
 from runners.calls.caller import Caller
 from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
+from runners.calls.sender import CallSender, Sender
 from runners.calls.tiers import Tiers
-from runners.calls.warming import Warming
+from runners.calls.warming import WarmingSender, least_worth
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
 from runners.run.following import ConversationFollower, SampleFollower
 from runners.tracing.trace import Tracer
+
+if TYPE_CHECKING:
+    from runners.batches.batching import Batching
 
 T = TypeVar("T")
 Tasks = Iterable[T] | AsyncIterable[T]
@@ -65,12 +69,14 @@ class Engine:
         graph: Graph = coevol,
         tracer: Tracer | None = None,
         earlier: Sequence[ConversationContext] = (),
+        batching: "Batching | None" = None,
     ) -> None:
         """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made.
 
-        `earlier` are the settings of this run before its limits were raised.
+        `earlier` are the settings of this run before its limits were raised. `batching` has calls
+        answered in batches, None sends each by itself.
         """
-        self._options, self._admission = options, admission
+        self._options, self._admission, self._batching = options, admission, batching
         self._tracer, self._own_models = tracer, context.own_models
         self._closers: list[Callable[[], Any]] = []
         self._open = 0
@@ -85,7 +91,8 @@ class Engine:
         self._callers = list(callers.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
-        self._window = WINDOW * options.concurrency[1] * most_alike(context)
+        plainly = WINDOW * options.concurrency[1] * most_alike(context)
+        self._window = plainly if batching is None else batching.options.rows
 
     def place(self, id: str, position: int) -> None:
         """Hear where in the dataset a row stands that comes next."""
@@ -171,8 +178,10 @@ class Engine:
             return failed(task, failure_of_guard(error), follower.so_far)
 
     def stop(self, reason: RunError) -> None:
-        """Let no further call start; calls in flight go on and are kept."""
+        """Let no further call start; calls in flight go on and are kept, batches stay out there."""
         self._admission.close(reason)
+        if self._batching is not None:
+            self._batching.stop(reason)
 
     def abandon(self) -> None:
         """Give up the calls in flight of a run that was stopped: their answers are lost."""
@@ -183,22 +192,34 @@ class Engine:
         """Wait for the calls in flight and close the clients."""
         for caller in self._callers:
             await caller.settle()
+        if self._batching is not None:
+            await self._batching.close()
         for close in self._closers:
             await close()
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
-        options = self._options
+        return Caller(self._sender(settings), admission=self._admission, earlier=earlier)
+
+    def _sender(self, settings: ModelSettings) -> CallSender:
+        batching = self._batching
+        if batching is None:
+            return self._plain_sender(settings)
+        falls_back = batching.options.falls_back
+        return batching.sender(settings, self._plain_sender(settings) if falls_back else None)
+
+    def _plain_sender(self, settings: ModelSettings) -> CallSender:
         models = {endpoint_name(each): self._model(each) for each in each_address(settings)}
-        return Caller(
+        options = self._options
+        sender = Sender(
             models,
             settings,
             admission=self._admission,
             retries=options.retries,
-            earlier=earlier,
             tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
-            warming=Warming.of(options.warm_prefix, settings.model, models),
             affinity=Affinity(options.affinity_header) if endpoint_of(settings) else None,
         )
+        least = least_worth(options.warm_prefix, settings.model, models)
+        return sender if least is None else WarmingSender(sender, least)
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         own = self._own_models.get(settings.model)
@@ -212,10 +233,12 @@ class Engine:
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
             self._closers.append(model.root_async_client.close)
             return model
+        from runners.calls.first_byte import first_byte_traces
         from runners.calls.http_chat import HttpChatModel
         from runners.calls.http_session import open_session
 
-        session = open_session(self._options.concurrency[1], endpoint.base_url)
+        traces = first_byte_traces(settings.model, self._admission.observers)
+        session = open_session(self._options.concurrency[1], endpoint.base_url, traces)
         self._closers.append(session.close)
         return HttpChatModel(settings, endpoint, session)
 

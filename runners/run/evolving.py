@@ -26,10 +26,11 @@ from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
 from runners.tracing.switch import Traces
+from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
+    from runners.batches.batching import Batching
     from runners.run.ray.engine import ClusterEngine
-    from runners.tracing.tracing import Tracing
 
 _log = logging.getLogger("coevol")
 
@@ -48,7 +49,7 @@ class Evolving:
         self._progress, self._warn = progress, warn
 
     async def do(
-        self, tracing: "Tracing | None", traces: Traces | None, interrupts: Interrupts
+        self, tracing: Tracer | None, traces: Traces | None, interrupts: Interrupts
     ) -> None:
         """Evolve what is to do. Raises the RunError that stops it."""
         run, plan = self._run, self._run.plan
@@ -61,7 +62,9 @@ class Evolving:
         tell(context, speakers_of(plan.framework, context), self._progress.say)
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
-        admission = RunAdmission(plan.conduct.options, run.journal, run.spending, self._warn)
+        admission = RunAdmission(
+            plan.conduct.options, run.journal, run.spending, self._warn, self._progress.observers
+        )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
             view = RunView(counts, admission, run.spending, judge)
@@ -137,7 +140,7 @@ class Evolving:
         self,
         context: ConversationContext,
         admission: RunAdmission,
-        tracing: "Tracing | None",
+        tracing: Tracer | None,
         traces: Traces | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._run.plan, self._run.plan.conduct
@@ -150,7 +153,18 @@ class Evolving:
                 job = Job(context, conduct.options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
-            return Engine(context, conduct.options, admission, graph, tracing, earlier)
+            batching = self._batching(admission)
+            return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
+
+    def _batching(self, admission: RunAdmission) -> "Batching | None":
+        """What has calls answered in batches; None where each is sent by itself."""
+        run, conduct = self._run, self._run.plan.conduct
+        if conduct.batches is None:
+            return None
+        from runners.batches.batching import Batching
+
+        patience = conduct.options.give_up_after
+        return Batching(conduct.batches, patience, admission, run.journal, run.database)
 
     async def _note(self, kept: Iterable[Record], view: RunView) -> None:
         for each in kept:

@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 
+from runners.batches.providers import check_batches
 from runners.calls.addresses import check_addresses
 from runners.calls.price import Price
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.tiers import check_tiers
 from runners.errors import RunError, UsageError, usage_errors
+from runners.folder.batches import left_out_there
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.cut_off import rows_to_retry
 from runners.folder.ledger import Counts
@@ -57,6 +59,9 @@ def _checked(plan: Plan) -> Mapping[str, Price | None]:
         used = settings_of(plan.framework, plan.context)
         check_tiers(used, plan.conduct.options.tiers)
         plan.context.check_own_models()
+        if plan.conduct.batches is not None:
+            for each in settings_of(plan.framework, plan.context):
+                check_batches(each)
     if plan.conduct.budget.cost is not None:
         need_prices(prices, (each.model for each in used))
     return prices
@@ -114,6 +119,8 @@ class _Execution:
         if ended is not None:
             if summary is not None:
                 print_failures(run.folder, summary, self._progress)
+            if (left := left_out_there(run.folder.path, run.database)) is not None:
+                self._progress.say(left)
             raise ended
 
     def _forget_cut_off(self) -> None:

@@ -1,6 +1,6 @@
 """The watch over a judge: whether its last verdicts carry information, and if a run goes on."""
 
-from nodes.judging.fitness import LastVerdicts, complaints, is_unfit, warning_of
+from nodes.judging.fitness import Fitness, LastVerdicts, complaints, is_unfit, warning_of
 from runners.errors import Stopped
 
 
@@ -20,13 +20,18 @@ class JudgeWatch:
             self._last.add(verdicts)
 
     @property
+    def fitness(self) -> Fitness:
+        """What its last verdicts say of it."""
+        return self._last.fitness
+
+    @property
     def in_words(self) -> str | None:
         """What is unhealthy about it now, for a line; None if nothing is."""
-        return ", and ".join(complaints(self._last.fitness, self._unit)) or None
+        return ", and ".join(complaints(self.fitness, self._unit)) or None
 
     def check(self, left: int) -> None:
         """Raise Stopped if the judge is unfit, and so much as one row or pair is left for it."""
-        fitness = self._last.fitness
+        fitness = self.fitness
         if self._stops and left and is_unfit(fitness):
             raise Stopped(
                 f"the judge is unfit: {warning_of(fitness, self._unit)}; "

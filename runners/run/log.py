@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 logging.getLogger("coevol").setLevel(logging.INFO)
-_LOGGERS = ("coevol", "langsmith", "langchain_core", "ray")
+_LOGGERS = ("coevol", "langsmith", "langchain_core", "opentelemetry", "ray")
 """Whose words go to run.log: what tracing and Ray say of themselves is nothing for the terminal."""
 for _logger in map(logging.getLogger, _LOGGERS):
     _logger.propagate = False  # nothing is printed but by whom the run is told

@@ -10,6 +10,7 @@ from nodes.conversation import ConversationContext
 from nodes.guards.own import OwnGuard, OwnGuardError, own_guard
 from nodes.models.names import is_own
 from nodes.trace_choice import Traces
+from runners.batches.options import BatchOptions
 from runners.calls.call_options import CallOptions
 from runners.calls.price import Price
 from runners.calls.spending import Budget
@@ -42,6 +43,8 @@ class Conduct(NamedTuple):
     options: CallOptions = CallOptions()
     scale: Scale | None = None
     """How the run is spread over a Ray cluster; None for this process alone."""
+    batches: BatchOptions | None = None
+    """How calls become batches; None to send each by itself."""
     budget: Budget = Budget()
     price: Price | None = None
     """The user's own price of every model; None to look it up."""
@@ -54,7 +57,7 @@ class Conduct(NamedTuple):
     cache: Path | None = None
     """A journal that several runs share; None for the run's own."""
     trace_sample: float | None = None
-    """Share of the rows that are traced where LANGSMITH_TRACING is on; None for its own rate."""
+    """Share of the rows that are traced where that is on; None for LangSmith's own rate, or all."""
 
 
 class Plan(NamedTuple):

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Literal, TextIO
 
@@ -17,6 +17,7 @@ from rich.text import Text
 from runners.folder.records import Record
 from runners.folder.spent_words import saved_in_words
 from runners.run.watch import Moment, Watch
+from runners.run.watcher import Watcher
 
 Style = Literal["auto", "quiet", "json"]
 
@@ -24,14 +25,16 @@ Style = Literal["auto", "quiet", "json"]
 class Progress:
     """Shows work on the terminal, as lines where there is none, or as JSON events."""
 
-    def __init__(self, style: Style = "auto") -> None:
+    def __init__(self, style: Style = "auto", watchers: Sequence[Watcher] = ()) -> None:
+        """`watchers` see the work beside the person who has started it."""
         self._console = Console(stderr=True)
         self.style: Style = style
+        self.observers = watchers
 
     def say(self, text: str) -> None:
         """Say a line to the person who runs it."""
         if self.style == "auto":
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Say what a person should know although the run goes on."""
@@ -47,10 +50,20 @@ class Progress:
         """Tell of a row that is done."""
         failure = None if record.failure is None else record.failure.model_dump()
         self.event("row", id=record.id, accepted=record.accepted, failure=failure)
+        for each in self.observers:
+            each.row(record)
 
     @asynccontextmanager
     async def follow(self, view: Watch) -> AsyncGenerator[None]:
         """Show the work for as long as the block lasts."""
+        async with AsyncExitStack() as watching:
+            for each in self.observers:
+                await watching.enter_async_context(each.follow(view))
+            await watching.enter_async_context(self._shown(view))
+            yield
+
+    @asynccontextmanager
+    async def _shown(self, view: Watch) -> AsyncGenerator[None]:
         if self.style == "quiet":
             yield
         elif self.style == "json":

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from nodes.orders import verdicts_of
 from runners.calls.admission import RunAdmission
+from runners.calls.observer import CallObservers
 from runners.calls.spending import Spending
 from runners.folder.ledger import Counts
 from runners.folder.records import Record, rounds_of
@@ -49,11 +50,10 @@ class RunView(Watch):
         self, counts: Counts, admission: RunAdmission, spending: Spending, judge: JudgeWatch
     ) -> None:
         self._counts: Counts = counts
-        self._judge = judge
         self._rounds = 0
         self._all_counted = True
         self._last_error: str | None = None
-        super().__init__(admission, spending)
+        super().__init__(admission, spending, judge)
 
     @property
     def counts(self) -> Counts:
@@ -72,13 +72,20 @@ class RunView(Watch):
         rounds = rounds_of(evolution)
         self._rounds += len(rounds)
         for each in rounds:
-            self._judge.add(verdicts_of(each))
+            self.judge.add(verdicts_of(each))
         if evolution.failure is None:
             finished += 1
         else:
             failed += 1
             self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"
         self._counts = Counts(self._counts.rows, finished, improved, failed)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """Rows by what became of them, each in one place."""
+        _, finished, improved, failed = self._counts
+        unchanged, left = finished - improved, self._counts.left
+        return {"improved": improved, "unchanged": unchanged, "failed": failed, "left": left}
 
     def snapshot(self) -> Snapshot:
         """Look at the run now."""
@@ -92,13 +99,18 @@ class RunView(Watch):
             rounds=self._rounds,
             all_counted=self._all_counted,
             last_error=self._last_error,
-            judge=self._judge.in_words,
+            judge=self.judge.in_words,
             **self._measure(counts.done, counts.rows),
         )
 
 
 class Follower(Protocol):
     """Who is told how a run goes."""
+
+    @property
+    def observers(self) -> CallObservers:
+        """Who is told of each call; nobody unless somebody asked."""
+        ...
 
     def say(self, text: str) -> None:
         """Hear a line that is meant for a person."""

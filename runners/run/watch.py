@@ -8,6 +8,7 @@ from typing import Any
 
 from runners.calls.admission import RunAdmission
 from runners.calls.spending import Spending
+from runners.run.judge_watch import JudgeWatch
 
 _RECENT = 60.0
 """Seconds over which speed is measured."""
@@ -65,8 +66,11 @@ class Moment(Measures, ABC):
 class Watch(ABC):
     """Follows work from its calls and its spending."""
 
-    def __init__(self, admission: RunAdmission, spending: Spending) -> None:
-        self._admission, self._spending = admission, spending
+    unit: str = "rows"
+    """What `outcomes` counts."""
+
+    def __init__(self, admission: RunAdmission, spending: Spending, judge: JudgeWatch) -> None:
+        self.admission, self.spending, self.judge = admission, spending, judge
         self._recent: deque[tuple[float, int, int]] = deque()
         self.snapshot()
 
@@ -74,12 +78,17 @@ class Watch(ABC):
     def snapshot(self) -> Moment:
         """Look at the work now."""
 
+    @property
+    @abstractmethod
+    def outcomes(self) -> dict[str, int]:
+        """How many of its units came to what, those that are left among them: they add up."""
+
     def _measure(self, done: int, total: int) -> dict[str, Any]:
         """Measure, field by field of Measures; `done` of `total` is what takes calls."""
         gates, spent, cost = (
-            self._admission.gates.values(),
-            self._spending.total,
-            self._spending.cost,
+            self.admission.gates.values(),
+            self.spending.total,
+            self.spending.cost,
         )
         done_per_second, calls_per_second = self._speeds(done, spent.calls)
         measures = Measures(
@@ -90,7 +99,7 @@ class Watch(ABC):
             **spent.tokens,
             cached_share=spent.cached_share,
             cost_usd=cost,
-            saved_usd=self._spending.saved,
+            saved_usd=self.spending.saved,
             projected_cost_usd=cost / done * total if cost is not None and done else None,
             eta_seconds=(total - done) / done_per_second if done_per_second else None,
             trouble=self._trouble(),
@@ -99,7 +108,7 @@ class Watch(ABC):
 
     def _trouble(self) -> str | None:
         """What an endpoint suffers from, with its address where there are several."""
-        gates = self._admission.gates
+        gates = self.admission.gates
         troubles = ((name, gate.trouble) for name, gate in gates.items() if gate.trouble)
         name, trouble = next(troubles, ("", None))
         return f"{name}: {trouble}" if trouble and len(gates) > 1 else trouble

@@ -39,6 +39,7 @@ def make_client(session: ClientSession, **options: Any) -> Client:
             return Client(
                 session=session,
                 max_batch_size_bytes=_BATCH_BYTES,
+                tracing_mode="langsmith",  # not its OpenTelemetry: tracing/otel.py says why
                 tracing_sampling_rate=1.0,  # whole rows are chosen, before they cost anything
                 hide_metadata=get_env_var("HIDE_METADATA") == "true" or _without_environment,
                 **options,

@@ -1,18 +1,19 @@
 """The switch: a run is traced if the environment asks for it, and otherwise pays nothing for it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from langsmith.utils import (
     get_env_var,
+    is_env_var_truish,
     tracing_is_enabled,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from runners.errors import UsageError
 from runners.folder.folder import RunFile, RunFolder
-
-if TYPE_CHECKING:
-    from runners.tracing.tracing import Tracing
+from runners.tracing.otel import ENDPOINT, is_wanted, need_sdk
+from runners.tracing.trace import Tracer
 
 
 class Traces(NamedTuple):
@@ -22,15 +23,25 @@ class Traces(NamedTuple):
     """What all of them have in common."""
     framework: str
     rate: float
-    """Their share of all rows; none are if it is 0."""
+    """LangSmith's share of all rows; none are if it is 0."""
+    otel_rate: float
+    """The same for OpenTelemetry."""
+
+
+class _Closing(Tracer, Protocol):
+    """A tracer that is to be closed."""
+
+    def close(self) -> str | None:
+        """Deliver what is left, in a few seconds; tell in one line what was lost, if anything."""
+        ...
 
 
 @contextmanager
-def traced(traces: Traces | None, warn: Callable[[str], object]) -> Generator["Tracing | None"]:
+def traced(traces: Traces | None, warn: Callable[[str], object]) -> Generator[Tracer | None]:
     """Trace rows for as long as the block lasts; none without `traces`.
 
     `warn` gets the one line that there is to say if traces were lost, or none are possible: nothing
-    that LangSmith does ends the run.
+    that LangSmith or OpenTelemetry do ends the run.
     """
     if traces is None:
         yield None
@@ -38,42 +49,70 @@ def traced(traces: Traces | None, warn: Callable[[str], object]) -> Generator["T
     from langsmith import tracing_context  # pyright: ignore[reportUnknownVariableType]
 
     with tracing_context(enabled=False):  # only what `Tracing` chooses is traced
-        tracing = _open(traces, warn)
+        opened: list[_Closing] = list(_open(traces, warn))
         try:
-            yield tracing
+            yield opened[0] if len(opened) == 1 else _together(opened)
         finally:
-            loss = tracing.close() if tracing else None
-            if loss:
+            for loss in filter(None, [each.close() for each in opened]):
                 warn(loss)
+
+
+def _together(tracers: Sequence[Tracer]) -> Tracer | None:
+    if not tracers:
+        return None
+    from runners.tracing.together import TracersTogether
+
+    return TracersTogether(tracers)
 
 
 def read_traces(
     folder: RunFolder, sample: float | None, warn: Callable[[str], object]
 ) -> Traces | None:
-    """The traces that are wanted of a run, None if LANGSMITH_TRACING is not on.
+    """The traces that are wanted of a run, None if nobody asks for any.
 
-    `sample` is the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or
-    all of them.
+    LANGSMITH_TRACING asks for LangSmith's, a collector's address for OpenTelemetry's. `sample` is
+    the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or all of them.
     """
-    run_file = folder.load()
-    if not tracing_is_enabled() or run_file is None:
+    run_file, for_otel = folder.load(), is_wanted("traces")
+    if run_file is None or not (tracing_is_enabled() or for_otel):
         return None
+    rate = _langsmith_rate(sample, warn) if tracing_is_enabled() else 0.0
+    otel_rate = (1.0 if sample is None else sample) if for_otel else 0.0
+    return Traces(_metadata(run_file, folder), run_file.settings.framework, rate, otel_rate)
+
+
+def _langsmith_rate(sample: float | None, warn: Callable[[str], object]) -> float:
+    """LangSmith's share of the rows: none where its variables name OpenTelemetry alone."""
+    if get_env_var("TRACING_MODE") == "otel" or is_env_var_truish("OTEL_ONLY"):
+        if not is_wanted("traces"):
+            _refuse(warn, f"it is to go to OpenTelemetry, and {ENDPOINT} is not set")
+        return 0.0
     rate = _read_rate() if sample is None else sample
     if not 0 <= rate <= 1:
         _refuse(warn, "LANGSMITH_TRACING_SAMPLING_RATE is no number from 0 to 1")
-        rate = 0
-    return Traces(_metadata(run_file, folder), run_file.settings.framework, rate)
+        return 0.0
+    return rate
 
 
-def _open(traces: Traces, warn: Callable[[str], object]) -> "Tracing | None":
-    from runners.tracing.client import NoClient
-    from runners.tracing.tracing import Tracing
+def _open(traces: Traces, warn: Callable[[str], object]) -> Iterator[_Closing]:
+    common = traces.metadata, traces.framework
+    if traces.rate:
+        from runners.tracing.client import NoClient
+        from runners.tracing.tracing import Tracing
 
-    try:
-        return Tracing(*traces) if traces.rate else None
-    except NoClient as reason:
-        _refuse(warn, str(reason))
-        return None
+        try:
+            yield Tracing(*common, traces.rate)
+        except NoClient as reason:
+            _refuse(warn, str(reason))
+    if traces.otel_rate:
+        try:
+            need_sdk()
+        except UsageError as reason:
+            warn(f"this run is not traced by OpenTelemetry: {reason}")
+            return
+        from runners.tracing.otel_tracing import OtelTracing
+
+        yield OtelTracing(*common, traces.otel_rate)
 
 
 def _refuse(warn: Callable[[str], object], reason: str) -> None:

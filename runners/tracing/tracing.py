@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from langsmith.utils import get_tracer_project
 
 from runners.data.formats import Task
 from runners.folder.records import Record
+from runners.tracing.chosen import is_chosen
 from runners.tracing.client import make_client
 from runners.tracing.outbox import Outbox
 from runners.tracing.scores import scores_of
@@ -59,14 +59,14 @@ class Tracing:
 
     def place(self, id: str, position: int) -> None:
         """Hear where in the dataset a row stands that will be evolved soon."""
-        if self._is_chosen(id):
+        if is_chosen(id, self._rate):
             self._positions[id] = position
 
     @contextmanager
     def row(self, task: Task) -> Generator[RowTrace]:
         """Trace a row if it is chosen, and give its scores as feedback in the end."""
         position = self._positions.pop(task.id, None)
-        if not self._is_chosen(task.id):
+        if not is_chosen(task.id, self._rate):
             yield RowTrace()
         elif not self._outbox.has_room:
             self._left_out += 1
@@ -98,11 +98,6 @@ class Tracing:
         return (
             f"traces of {count} rows are missing or not whole in LangSmith: {self._outbox.trouble}"
         )
-
-    def _is_chosen(self, id: str) -> bool:
-        """Whether a row is in the sample: the same rows at each start, more of them for more."""
-        share = int.from_bytes(blake2b(id.encode(), digest_size=6).digest()) / (1 << 48)
-        return share < self._rate
 
     def _config(self, id: str, position: int | None, trace: UUID) -> RunnableConfig:
         return RunnableConfig(

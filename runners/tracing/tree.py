@@ -15,12 +15,13 @@ from runners.tracing.scores import outcome_of
 
 RunFields = dict[str, Any]
 
-_ROLES = {
+ROLES = {
     name: node.bound.role
     for framework in FRAMEWORKS
     for name, node in build(framework).nodes.items()
     if isinstance(node.bound, Agent)
 }
+"""Who speaks at a node."""
 _HISTORY = ("rounds", "turns")
 """Channels that hold what earlier runs of the trace have shown already."""
 _AUTOMATIC = ("graph:step:", "seq:step:")
@@ -61,7 +62,7 @@ class RowTracer(LangChainTracer):
         parent = self.run_map[str(run.parent_run_id)]
         begun = sum(child.name == "new_round" for child in parent.child_runs)
         k = begun or parent.metadata.get("k")
-        role = _ROLES.get(run.name, parent.metadata.get("role"))
+        role = ROLES.get(run.name, parent.metadata.get("role"))
         told = {"k": k, "role": role}
         run.extra["metadata"] = {**run.metadata, **{key: v for key, v in told.items() if v}}
         tags = [tag for tag in run.tags or [] if not tag.startswith(_AUTOMATIC)]
@@ -99,8 +100,13 @@ def _tell_source(run: Run) -> None:
     """Say whether an answer came from the journal; if so, its tokens were paid before."""
     batches = cast("list[list[RunFields]]", (run.outputs or {}).get("generations", []))
     for generation in (each for batch in batches for each in batch):
-        info: RunFields = generation.get("generation_info") or {}
-        known = bool(info.get("from_journal"))
+        known = is_from_journal(generation)
         run.extra["metadata"] = {**run.metadata, "from_journal": known}
         if known:
             generation["message"]["kwargs"].pop("usage_metadata", None)
+
+
+def is_from_journal(generation: RunFields) -> bool:
+    """Whether the journal had an answer."""
+    info: RunFields = generation.get("generation_info") or {}
+    return bool(info.get("from_journal"))

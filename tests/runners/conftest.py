@@ -11,7 +11,7 @@ from tests.support.llama_server import LlamaServer, serve_llama
 from tests.support.s3 import S3, serve_s3
 from tests.support.server import Server, serve
 
-_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_")
+_PREFIXES = ("COEVOL_", "OPENAI_", "VLLM_", "OLLAMA_", "LANGSMITH_", "LANGCHAIN_", "OTEL_")
 
 
 @pytest.fixture(autouse=True)

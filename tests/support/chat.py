@@ -17,11 +17,15 @@ from tests.support.limits import Bucket, Slots
 from tests.support.options import ServerOptions
 from tests.support.recording import CLIENT_GONE, Ledger, Request
 from tests.support.tokens import logprobs_of
-from tests.support.verdicts import known_judgement
+from tests.support.verdicts import FIRST, SECOND, chance_of_first, known_judgement, read_pair
 from tests.support.words import Prompt, read_prompt
 
 GREETING = b"Answer with the word: ready"
 """In what a run asks before its calls."""
+
+
+_SURE = {FIRST: 0.95, SECOND: 0.05}
+"""How likely a judge that knows which one is right names the first, by its verdict."""
 
 
 class Chat:
@@ -146,7 +150,9 @@ class Chat:
     def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:
         if not body.get("logprobs") or not self.options.logprobs:
             return None
-        return logprobs_of(text, prompt, min(body["top_logprobs"], self.options.logprobs))
+        known = known_judgement(prompt, self.options.knows)
+        first = chance_of_first(read_pair(prompt)) if known is None else _SURE[known]
+        return logprobs_of(text, first, min(body["top_logprobs"], self.options.logprobs))
 
     def _text(self, call: Call) -> str:
         if task_of_prompt(call.prompt) == "judge":

@@ -6,7 +6,6 @@ with dev_server(folder) as url:
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-HOST = "127.0.0.1"
+from tests.support.ports import HOST, free_port
+
 PATIENCE = 60.0
 """Seconds until a server that does not answer is given up."""
 
@@ -82,14 +82,8 @@ def _command(python: str | Path) -> list[str]:
         "--host",
         HOST,
         "--port",
-        str(_free_port()),
+        str(free_port()),
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
 
 
 def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -24,13 +24,15 @@ LAST_WORDS = 0.01
 async def listening(chat: Chat, port: int) -> AsyncGenerator[int]:
     """Serve until left; gives the port, a free one if asked for 0."""
     # Cancelling handlers of clients that left is what ends calls that hang or wait for a slot.
-    server = web.Server(Routes(chat), handler_cancellation=True, access_log=None)
+    routes = Routes(chat)
+    server = web.Server(routes, handler_cancellation=True, access_log=None)
     runner = web.ServerRunner(server, shutdown_timeout=LAST_WORDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port, reuse_address=True, backlog=4096).start()
         yield runner.addresses[0][1]
     finally:
+        routes.stop()
         await runner.cleanup()
 
 

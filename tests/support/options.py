@@ -36,6 +36,21 @@ class Faults:
 
 
 @dataclass(frozen=True)
+class Fate:
+    """How batches end that do not end well, and which ones those are."""
+
+    status: Literal["expired", "failed", "cancelled"]
+    share: float = 0.0
+    """Of their calls, that are answered all the same."""
+    code: str = "invalid_request"
+    """Of one that failed."""
+    since: int = 0
+    """Only batches from this one on, counted from 0."""
+    until: int = 1
+    """Only batches before this one."""
+
+
+@dataclass(frozen=True)
 class ServerOptions:
     """Everything that can be set; `replace` it to change something."""
 
@@ -96,6 +111,16 @@ class ServerOptions:
     """GET /models is refused with 403, as to a key that may chat and nothing else."""
     lists_models: bool = True
     """False answers GET /models with the first of the replies, as a web page does."""
+    has_batches: bool = True
+    batch_seconds: float = 0.0
+    """What a batch takes before its first call is answered."""
+    batch_fates: tuple[Fate, ...] = ()
+    batch_words: int | None = None
+    """Words of prompts that may wait in batches; None for no limit."""
+    batch_losses: int = 0
+    """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
+    batch_stalls: str = ""
+    """Whether nobody hears at all of uploads (`file`), or of batches (`batch`)."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -52,6 +52,40 @@ class Request:
         return self.started is not None and self.started <= moment < _end(self)
 
 
+@dataclass(slots=True)
+class FileRecord:
+    """A file."""
+
+    id: str
+    name: str
+    purpose: str
+    content: bytes
+    created_at: int
+
+
+@dataclass(slots=True)
+class BatchRecord:
+    """A batch of calls. It survives stop and start, but nobody works on it meanwhile."""
+
+    id: str
+    input_file: str
+    lines: list[tuple[str, bytes]]
+    """Names of the calls, and their bodies in OpenAI's words."""
+    metadata: dict[str, str]
+    created_at: int
+    words: int = 0
+    status: str = "validating"
+    results: list[tuple[str, int, Any]] = field(default_factory=list[tuple[str, int, Any]])
+    """Names of the calls that came to something, statuses and bodies."""
+    error: str | None = None
+    """Code of what was wrong with all of it."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status in {"completed", "failed", "expired", "cancelled"}
+
+
 def _end(request: Request) -> float:
     return float("inf") if request.finished is None else request.finished
 
@@ -63,6 +97,9 @@ class Ledger:
     requests: list[Request] = field(default_factory=list[Request])
     greetings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Bodies of what runs ask before their calls."""
+    batches: list["BatchRecord"] = field(default_factory=list["BatchRecord"])
+    files: dict[str, "FileRecord"] = field(default_factory=dict[str, "FileRecord"])
+    """What was uploaded, and what batches have answered, by id."""
     statuses: Counter[int] = field(default_factory=Counter[int])
     faults: Counter[str] = field(default_factory=Counter[str])
     attempts: Counter[bytes] = field(default_factory=Counter[bytes])

@@ -36,7 +36,8 @@ def judged(before: str, edit: str, said: tuple[Verdict, Verdict], k: int = 1) ->
     outcome: Outcome = "improved" if edited > original else "not_improved"
     found = round_of(before, edit, outcome, said, k=k)
     for order, (one, other) in zip(ORDERS, given, strict=True):
-        found["judgements"][order] |= {"original_score": one, "edited_score": other}
+        found["judgements"][order]["original_score"] = one
+        found["judgements"][order]["edited_score"] = other
     return {**found, "original_score": original, "edited_score": edited}
 
 

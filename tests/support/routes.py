@@ -4,7 +4,9 @@ import orjson
 from aiohttp import web
 
 from tests.support import wire
+from tests.support.batch_work import BatchWork
 from tests.support.chat import Chat
+from tests.support.openai_batches import OpenAIBatches
 from tests.support.protocols import Protocol, asked_in, protocol_of, put_back
 
 
@@ -13,11 +15,18 @@ class Routes:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
+        self._batches = OpenAIBatches(BatchWork(chat))
+
+    def stop(self) -> None:
+        """Work on nothing any more."""
+        self._batches.work.stop()
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         if (spoken := protocol_of(http.path)) is not None:
             return await self._in_protocol(*spoken, http)
+        if self._chat.options.has_batches and self._batches.knows(http.path):
+            return await self._batches(http)
         match http.method, http.path:
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)

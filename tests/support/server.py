@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.support.hosting import Running
-from tests.support.options import Faults, ServerOptions
-from tests.support.recording import Ledger, Request
+from tests.support.options import Fate, Faults, ServerOptions
+from tests.support.recording import BatchRecord, Ledger, Request
 
-__all__ = ["Faults", "Request", "Server", "ServerOptions", "serve"]
+__all__ = ["Fate", "Faults", "Request", "Server", "ServerOptions", "serve"]
 
 
 class Server:
@@ -44,6 +44,11 @@ class Server:
     def greetings(self) -> list[dict[str, Any]]:
         """Bodies of what runs asked before their calls."""
         return list(self.ledger.greetings)
+
+    @property
+    def batches(self) -> list[BatchRecord]:
+        """The batches so far, in the order they came."""
+        return list(self.ledger.batches)
 
     @property
     def answered(self) -> int:

@@ -29,6 +29,7 @@ PAIRS: tuple[tuple[int, Choice, Choice], ...] = (
     (2, "none", "tie"),
     (1, "none", "shorter"),
 )
+FIRST, SECOND = "<assistant 1>", "<assistant 2>"
 BETTER = (
     "<assistant {n}>",
     "<assistant {n}>",
@@ -119,7 +120,7 @@ def known_judgement(prompt: Prompt, knows: Iterable[tuple[str, str]]) -> str | N
         return None
     if _GRADED in prompt.text.rpartition("[System]")[2]:
         return "9 3" if first else "3 9"
-    return "<assistant 1>" if first else "<assistant 2>"
+    return FIRST if first else SECOND
 
 
 def _name(winner: int | None, choice: Choice, dice: Dice) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 
 from aiohttp import web
 
+from nodes.models.errors import plain_line
 from runners.calls.admission import CallRequest, RunAdmission, Slot
 from runners.calls.spent import Spent
 from runners.errors import RunError
+from runners.run.ray.address import READY
 from runners.run.ray.claims import Claims
+from runners.run.ray.holders import Holders
 from runners.run.ray.messages import DriverMessage, Outgoing, pack_error, unpack_error, unpack_fault
 from runners.storage.journal import Journal
 
@@ -27,10 +30,11 @@ class ActorSession:
         admission: RunAdmission,
         journal: Journal,
         claims: Claims,
+        holders: Holders,
         fail: Callable[[BaseException], None],
     ) -> None:
         """Serve an actor; `fail` hears of an error that is none of a run's: a mistake of ours."""
-        self._fail = fail
+        self._fail, self._holders = fail, holders
         self._socket, self._admission, self._journal, self._claims = (
             socket,
             admission,
@@ -46,6 +50,7 @@ class ActorSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self._hears: dict[str, Callable[..., None]] = {
+            "take": self._take,
             "look up": self._look_up,
             "peek": self._peek,
             "forget": self._forget,
@@ -60,6 +65,22 @@ class ActorSession:
         }
         self.left: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         """Done when the actor has said farewell, with what it had to say."""
+        self.is_ready = False
+        """Whether it takes work, or is still starting."""
+        self._last_words = ""
+
+    @property
+    def death(self) -> str:
+        """How it died, if it has."""
+        words = f" of {self._last_words}" if self._last_words else ""
+        return f"died {'at work' if self.is_ready else 'at its start'}{words}"
+
+    def hear_words(self, text: str) -> None:
+        """Hear that it is ready, or what it dies of."""
+        if text == READY:
+            self.is_ready = True
+        else:
+            self._last_words = plain_line(text)
 
     def hear(self, message: DriverMessage) -> None:
         """Do what the actor asks for."""
@@ -79,6 +100,9 @@ class ActorSession:
             task.cancel()
         for key in self._claimed:
             self._claims.release(key)
+
+    def _take(self, number: int, slot: int) -> None:
+        self._outgoing.add(number, self._holders.take(slot, self))
 
     def _look_up(self, number: int, key: bytes) -> None:
         try:
@@ -132,8 +156,9 @@ class ActorSession:
             self._outgoing.add(number)
 
     def _enter(self, number: int, *values: Any) -> None:
-        endpoints, model, expected, most, avoids = values
-        request = CallRequest(tuple(endpoints), model, expected, Spent(*most), tuple(avoids))
+        role, endpoints, model, expected, most, avoids, tier = values
+        where, not_there = tuple(endpoints), tuple(avoids)
+        request = CallRequest(role, where, model, expected, Spent(*most), not_there, tier)
         self._calls[number] = self._do(self._take_slot(number, request))
 
     async def _take_slot(self, number: int, request: CallRequest) -> None:
@@ -149,13 +174,13 @@ class ActorSession:
             self._turns.pop(number, None)
             del self._calls[number]
 
-    def _answered(self, number: int, role: Any, spent: list[int], tier: str) -> None:
+    def _answered(self, number: int, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.answered(role, Spent(*spent), tier)
+        slot.answered(Spent(*spent), tier)
 
-    def _paid(self, number: int, role: Any, spent: list[int], tier: str) -> None:
+    def _paid(self, number: int, spent: list[int], tier: str) -> None:
         slot, _ = self._turns[number]
-        slot.paid(role, Spent(*spent), tier)
+        slot.paid(Spent(*spent), tier)
 
     def _failed(self, number: int, *fault: Any) -> None:
         self._do(self._report(number, *fault))

@@ -1,33 +1,12 @@
 """An actor's connection to its run's driver: questions, their answers, and news from the driver."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
 
 from runners.run.ray.messages import DriverMessage, Outgoing, read_frame, unpack_error
-
-HEARTBEAT = 60.0
-"""Seconds between two pings; who does not answer one within half of that is taken for dead. A
-driver may be busy for a while with the rows of a large dataset that are done."""
-
-
-@dataclass(frozen=True)
-class DriverAddress:
-    """Where a run's driver is to be found."""
-
-    url: str
-    """http://HOST:PORT, on the cluster's own network."""
-    token: str = field(repr=False)
-    """What whoever comes must show: it opens the driver's keys, so no record may show it."""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """How it is shown."""
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 class Connection:
@@ -87,15 +66,3 @@ def _settle(answer: asyncio.Future[DriverMessage], values: DriverMessage) -> Non
         answer.set_exception(unpack_error(*values[1:]))
     else:
         answer.set_result(values)
-
-
-@asynccontextmanager
-async def connected(driver: DriverAddress) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
-    """Connect to the driver for as long as the block lasts."""
-    async with (
-        aiohttp.ClientSession(headers=driver.headers) as session,
-        session.ws_connect(
-            f"{driver.url}/calls", heartbeat=HEARTBEAT, max_msg_size=0, compress=0
-        ) as socket,
-    ):
-        yield socket

@@ -10,16 +10,17 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
 from runners.calls.admission import RunAdmission
 from runners.errors import Stopped
 from runners.run.ray.actor_session import ActorSession
+from runners.run.ray.address import HEARTBEAT, DriverAddress
 from runners.run.ray.claims import Claims
-from runners.run.ray.connection import HEARTBEAT, DriverAddress
 from runners.run.ray.environment import deciding_variables
 from runners.run.ray.feed import Feed
+from runners.run.ray.holders import Holders
 from runners.run.ray.messages import read_frame
 from runners.storage.journal import Journal
 
@@ -33,18 +34,21 @@ class DriverServer:
     """Serves one run."""
 
     def __init__(
-        self, admission: RunAdmission, journal: Journal, feed: Feed, lost: Callable[[], None]
+        self, admission: RunAdmission, journal: Journal, feed: Feed, lost: Callable[[str], None]
     ) -> None:
-        """Serve what is kept here; `lost` hears of each actor that is gone without a farewell."""
+        """Serve what is kept here; `lost` hears how an actor died that said no farewell."""
         self._admission, self._journal, self._feed, self._lost = admission, journal, feed, lost
         self._claims = Claims()
+        self.holders = Holders(feed)
+        self.has_dismissed = False
+        """Whether all chunks are done, and actors have finished what they had besides."""
         self._actors: set[ActorSession] = set()
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
         """What actors had to say when they were dismissed."""
         self.error: BaseException | None = None
         """A mistake of ours in serving them; the run can't go on."""
-        self._tell(_WAITING)
+        self._tell_whether_waiting()
 
     @asynccontextmanager
     async def open(self, host: str) -> AsyncGenerator[DriverAddress]:
@@ -64,8 +68,8 @@ class DriverServer:
 
     @property
     def has_actors(self) -> bool:
-        """Whether any actor is here."""
-        return bool(self._actors)
+        """Whether any actor is here, and ready."""
+        return any(actor.is_ready for actor in self._actors)
 
     def abandon(self) -> None:
         """Have all actors give up their calls in flight."""
@@ -92,38 +96,44 @@ class DriverServer:
 
     async def _dismiss(self) -> None:
         """Let all actors finish what they have besides rows."""
-        actors = [actor for actor in self._actors if not actor.left.done()]
+        actors = [actor for actor in self._actors if actor.is_ready and not actor.left.done()]
         for actor in actors:
             actor.tell("finish")
         if actors:
             await asyncio.wait([actor.left for actor in actors], timeout=_FAREWELL)
         said = (actor.left.result() for actor in actors if actor.left.done())
         self.said += filter(None, said)
+        self.has_dismissed = True
 
     async def _serve_actor(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=0, compress=False)
         await socket.prepare(request)
         await socket.send_json(deciding_variables())
-        actor = ActorSession(socket, self._admission, self._journal, self._claims, self._fail)
-        if not self._actors:
-            self._tell(None)
+        actor = ActorSession(
+            socket, self._admission, self._journal, self._claims, self.holders, self._fail
+        )
         self._actors.add(actor)
         try:
             async for frame in socket:
-                for message in read_frame(frame.data):
-                    actor.hear(message)
+                if frame.type is WSMsgType.TEXT:
+                    actor.hear_words(frame.data)
+                    self._tell_whether_waiting()
+                else:
+                    for message in read_frame(frame.data):
+                        actor.hear(message)
         finally:
             self._actors.remove(actor)
             actor.gone()
-            if not self._actors and not self._feed.is_done:
-                self._tell(_WAITING)
+            self._tell_whether_waiting()
             if not actor.left.done():
-                self._lost()
+                self._lost(f"{actor.death} on {request.remote}")
+            await self.holders.lost(actor)
         return socket
 
-    def _tell(self, trouble: str | None) -> None:
+    def _tell_whether_waiting(self) -> None:
+        is_waiting = not self.has_actors and not self._feed.is_done
         for gate in self._admission.gates.values():
-            gate.trouble = trouble
+            gate.trouble = _WAITING if is_waiting else None
 
     def _fail(self, error: BaseException) -> None:
         self.error = self.error or error

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nodes.models.errors import plain_line
 from nodes.models.names import endpoint_names
 from runners.calls.admission import RunAdmission
 from runners.data.formats import Task
@@ -14,21 +15,23 @@ from runners.errors import RunError, Stopped
 from runners.folder.records import Record
 from runners.run.engine import WINDOW, most_alike
 from runners.run.ray.background import gone_through
-from runners.run.ray.connection import DriverAddress
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Feed
 from runners.run.ray.job import Job
-from runners.run.ray.pickled import pickled
+from runners.run.ray.pickled import pickled_whole
 from runners.run.ray.scale import Scale
 from runners.run.ray.session import ray_session
 from runners.storage.journal import Journal
 
+if TYPE_CHECKING:
+    from runners.run.ray.pipeline import Results
+
 _CHUNK = 16
 """Tasks that go to an actor together."""
-_DEATHS = 5
-"""How often every actor may die, no chunk done in between, before the run is stopped."""
+_DEATHS = 3
+"""How often every actor may die, no answer kept in between, before the run is stopped."""
 _PATIENCE = 5
-"""Seconds that a run which is stopped waits for a pipeline in which no actor is at work."""
+"""Seconds to wait for a pipeline in which no actor is at work any more, or none though it could."""
 _log = logging.getLogger("coevol")
 
 
@@ -56,9 +59,9 @@ class ClusterEngine:
         for settings in set(job.context.settings.values()):
             admission.open(*endpoint_names(settings))
         _ = job.context.pack  # now it is loaded, and goes along
-        self._job = pickled(job._replace(options=job.options._replace(concurrency=(1, most))))
+        self._job = pickled_whole(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._server: DriverServer | None = None
-        self._deaths = 0
+        self._deaths = self._kept = 0
         self._is_passing = self._is_abandoned = False
 
     def place(self, id: str, position: int) -> None:
@@ -75,11 +78,15 @@ class ClusterEngine:
         feed = Feed(tasks, self._positions, _CHUNK, most, self._admission)
         server = self._server = DriverServer(self._admission, self._journal, feed, self._lost)
         with ExitStack() as session:
-            host = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
-            async with server.open(host) as driver:
+            there = await asyncio.to_thread(session.enter_context, ray_session(self._scale))
+            async with server.open(there.host) as driver:
+                from runners.run.ray.pipeline import Pool, results
+
+                pool = Pool(self._scale.actors, self._chunks_per_actor, there.cpus_per_actor)
+                chunks = partial(results, driver, self._job, pool)
                 while self._admission.stopped is None and not feed.is_done:
-                    feed.begin()
-                    await self._pass(driver, feed, finish)
+                    server.holders.begin()
+                    await self._pass(chunks, server, finish)
             await asyncio.to_thread(session.close)
         for line in dict.fromkeys(server.said):
             self._warn(line)
@@ -87,7 +94,10 @@ class ClusterEngine:
             raise self._admission.stopped
 
     async def _pass(
-        self, driver: DriverAddress, feed: Feed, finish: Callable[[Record], Any]
+        self,
+        chunks: "Callable[[], Iterable[Results]]",
+        server: DriverServer,
+        finish: Callable[[Record], Any],
     ) -> None:
         """Send what there is through the pipeline once.
 
@@ -95,58 +105,68 @@ class ClusterEngine:
         """
         from ray.exceptions import RayError, RayTaskError
 
-        from runners.run.ray.pipeline import Results, results
-
         finished = 0
 
-        async def take_in(result: Results) -> None:
+        async def take_in(result: "Results") -> None:
             nonlocal finished
+            if not server.holders.give_back(result.slot):
+                return  # it was handed out again
             outcomes = await asyncio.gather(*map(finish, result.records), return_exceptions=True)
             for error in filter(None, outcomes):
                 if not isinstance(error, RunError):
                     raise error
                 self.stop(error)
-            await feed.done(result.slot)
+            await server.holders.done(result.slot)
             finished, self._deaths = finished + 1, 0
 
-        chunks = partial(results, driver, self._job, self._scale.actors, self._chunks_per_actor)
         self._is_passing = True
         try:
-            await self._until_over(gone_through(chunks, take_in))
+            await self._until_over(gone_through(chunks, take_in), server)
         except RayTaskError:  # a mistake in the code that actors run, not of the cluster
             raise
         except RayError as error:
             reason = str(error).strip()
             _log.warning("Ray gave up: %s", reason)
             if not finished:
-                self.stop(Stopped(f"Ray: {reason.splitlines()[-1]}; the same command goes on"))
+                last = plain_line(reason.splitlines()[-1])
+                self.stop(Stopped(f"Ray: {last}; the same command goes on"))
         finally:
             self._is_passing = False
 
-    async def _until_over(self, over: "asyncio.Future[None]") -> None:
-        """Wait for the end of a pass; not for one that is stopped, with no actor at work.
+    async def _until_over(self, over: "asyncio.Future[None]", server: DriverServer) -> None:
+        """Wait for the end of a pass; not for one in which nobody is at work any more.
 
         Raises the error that ended it.
         """
-        idle = 0
+        idle = stuck = 0
+        patience = _PATIENCE
         while not over.done() and idle < _PATIENCE:
             await asyncio.wait([over], timeout=1)
-            waits_for = self._server is not None and self._server.has_actors
-            is_left = self._admission.stopped is not None and (self._is_abandoned or not waits_for)
-            idle = idle + 1 if is_left else 0
-        if self._server is not None and self._server.error is not None:
-            raise self._server.error
+            is_stopped = self._admission.stopped is not None
+            is_left = is_stopped and (self._is_abandoned or not server.has_actors)
+            idle = idle + 1 if is_left or server.has_dismissed else 0
+            is_stuck = server.has_actors and server.holders.are_missing
+            stuck = stuck + 1 if is_stuck and not is_stopped else 0
+            if stuck == patience:
+                await server.holders.shake()
+                stuck, patience = 0, 2 * patience
+        if server.error is not None:
+            raise server.error
         if over.done():
             over.result()
+        over.cancel()  # what its thread may come to say when the session is closed is nothing
 
-    def _lost(self) -> None:
+    def _lost(self, how: str) -> None:
         """Count an actor that died; Ray starts another one, without end if it were let."""
         if not self._is_passing or self._admission.stopped is not None:
             return
+        if self._kept != self._journal.kept:
+            self._kept, self._deaths = self._journal.kept, 0
         self._deaths += 1
-        _log.warning("an actor died; what it had in flight is evolved again")
+        _log.warning("an actor %s; what it had in flight is evolved again", how)
         if self._deaths >= _DEATHS * self._scale.actors:
-            self.stop(Stopped(f"{self._deaths} actors died without a row done in between"))
+            died = f"{self._deaths} actors died, and no answer came in between; the last one {how}"
+            self.stop(Stopped(f"{died}; Ray's logs may say more; the same command goes on"))
 
     def stop(self, reason: RunError) -> None:
         """Let no further call start; calls in flight go on and are kept."""

@@ -10,7 +10,7 @@ from nodes.models.headers import named_variables
 from nodes.models.providers import ENDPOINTS, INTEGRATIONS
 
 _BEGINNINGS = (
-    *("OPENAI_", "AZURE_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_"),
+    *("OPENAI_", "AZURE_", "ZHIPUAI_", "QIANFAN_", "LANGSMITH_", "LANGCHAIN_", "OTEL_"),
     *("ANTHROPIC_", "AWS_", "GOOGLE_", "GEMINI_", "BASETEN_", "UPSTAGE_", "WATSONX_"),
 )
 _PROVIDERS = (*ENDPOINTS.values(), *INTEGRATIONS.values())

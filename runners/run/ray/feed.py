@@ -6,7 +6,7 @@ the process that had read it is gone, so a chunk is kept until its records are t
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -52,6 +52,11 @@ class Feed:
         """Whether there is nothing left, handed out or not."""
         return self._is_ended and not self._out and not self._again
 
+    @property
+    def out(self) -> Collection[int]:
+        """The slots that are handed out, and not done."""
+        return self._out.keys()
+
     def begin(self) -> None:
         """Begin anew with slot 0: what is out was lost on the way, and is handed out again."""
         self._again.extend(self._out.values())
@@ -76,6 +81,12 @@ class Feed:
         """Take a chunk back."""
         async with self._changed:
             self._out.pop(slot, None)
+            self._changed.notify_all()
+
+    async def again(self, slots: Iterable[int]) -> None:
+        """Hand out again, under other slots, what was lost on the way."""
+        async with self._changed:
+            self._again.extend(self._out.pop(slot) for slot in slots if slot in self._out)
             self._changed.notify_all()
 
     def _read(self) -> bytes | None:

@@ -19,9 +19,19 @@ from ray.data import ActorPoolStrategy, DataContext, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 
 from runners.folder.records import Record
-from runners.run.ray.connection import DriverAddress
+from runners.run.ray.address import DriverAddress
 from runners.run.ray.pickled import unpickled
 from runners.run.ray.worker import Evolver, RayBatch
+
+
+class Pool(NamedTuple):
+    """The actors of a run."""
+
+    actors: int
+    chunks_per_actor: int
+    """Most that one has at once."""
+    cpus_per_actor: int
+    """What Ray is to set aside for one."""
 
 
 class Results(NamedTuple):
@@ -31,10 +41,8 @@ class Results(NamedTuple):
     records: list[Record]
 
 
-def results(
-    driver: DriverAddress, job: bytes, actors: int, chunks_per_actor: int
-) -> Iterator[Results]:
-    """Yield the results of all chunks that the driver hands out, in any order.
+def results(driver: DriverAddress, job: bytes, pool: Pool) -> Iterator[Results]:
+    """Yield the results of all chunks that the driver hands out and actors take, in any order.
 
     `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
     Raises RayError if one can't be made.
@@ -47,16 +55,18 @@ def results(
             batch_size=None,
             batch_format="numpy",
             compute=ActorPoolStrategy(
-                size=actors,
-                max_tasks_in_flight_per_actor=chunks_per_actor,
-                max_concurrent_calls_per_actor=chunks_per_actor,
+                size=pool.actors,
+                max_tasks_in_flight_per_actor=pool.chunks_per_actor,
+                max_concurrent_calls_per_actor=pool.chunks_per_actor,
                 enable_true_multi_threading=True,
             ),
-            num_cpus=1,
+            num_cpus=pool.cpus_per_actor,
         )
     batches = cast("Any", evolved).iter_batches(batch_size=None, prefetch_batches=0)
     for batch in cast("Iterator[RayBatch]", batches):
-        yield Results(int(batch["slot"][0]), unpickled(batch["records"][0]))
+        packed = batch["records"][0]
+        if packed:
+            yield Results(int(batch["slot"][0]), unpickled(packed))
 
 
 def _context() -> DataContext:

@@ -8,9 +8,9 @@ from typing import Any
 from langchain_core.caches import RETURN_VAL_TYPE, BaseCache
 from langchain_core.outputs import ChatGeneration
 
-from prompts.roles import Speaker
 from runners.calls.admission import CallRequest, Diagnosis, Slot
 from runners.calls.faults import Fault
+from runners.calls.observer import CallObservers
 from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.connection import Connection
@@ -20,6 +20,9 @@ from runners.storage.journal import key_of, pack_answer, unpack_answer
 
 class RemoteAdmission:
     """Asks the driver, so that limits, budget and journal are those of the whole run."""
+
+    observers: CallObservers = ()
+    """The driver's hear of all calls."""
 
     def __init__(self, connection: Connection, places: int) -> None:
         """`places` is the most calls that this actor may have in flight at an endpoint."""
@@ -77,11 +80,11 @@ class _RemoteSlot:
         self._connection, self._number = connection, number
         self.endpoint, self.has_answered = endpoint, has_answered
 
-    def answered(self, role: Speaker, spent: Spent, tier: str = "") -> None:
-        self._connection.tell(self._number, "answered", role, spent, tier)
+    def answered(self, spent: Spent, tier: str = "") -> None:
+        self._connection.tell(self._number, "answered", spent, tier)
 
-    def paid(self, role: Speaker, spent: Spent, tier: str = "") -> None:
-        self._connection.tell(self._number, "paid", role, spent, tier)
+    def paid(self, spent: Spent, tier: str = "") -> None:
+        self._connection.tell(self._number, "paid", spent, tier)
 
     async def failed(self, fault: Fault) -> Diagnosis:
         ruling = await self._connection.ask("failed", *pack_fault(fault), number=self._number)

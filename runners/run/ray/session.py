@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from socket import create_connection
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from runners.errors import UsageError
 from runners.extras import import_extra
@@ -18,6 +18,9 @@ _SETTINGS = {
     # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
     # look for coevol in an environment made from it.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else a thread of Ray Data that outlives a run connects anew
+    # Else what the machines' daemons say of a process that died is printed among the results.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).",
 }
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
@@ -26,35 +29,53 @@ _STORE = 256 << 20
 """Bytes of shared memory for chunks on their way: each is some 100 KB."""
 
 
+class RaySession(NamedTuple):
+    """Where a run's actors are."""
+
+    host: str
+    """This machine's address in their cluster."""
+    cpus_per_actor: int
+
+
 class _Open:
     """Sessions of ours in this process: one at the most."""
 
     runs = 0
     """Runs that use it."""
+    address: str | None = None
+    """Of their cluster; None for one of their own."""
 
 
 _LOCK, _open = Lock(), _Open()
 
 
+def import_ray(name: str = "ray") -> Any:
+    """Import a module of Ray's. Raises UsageError if it is not installed."""
+    for variable, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+        os.environ.setdefault(variable, value)
+    return import_extra(name, "--engine ray", "ray")
+
+
 @contextmanager
-def ray_session(scale: Scale) -> Generator[str]:
-    """Be connected to Ray for as long as the block lasts; gives this machine's address in it.
+def ray_session(scale: Scale) -> Generator[RaySession]:
+    """Be connected to Ray for as long as the block lasts.
 
     A session that the caller has is used, and outlives the run; runs at the same time share one.
-    Raises UsageError if Ray is not installed, or there is no cluster at the address.
+    Raises UsageError if Ray is not installed, there is no cluster at the address, or another run
+    of this process is in another one.
     """
-    for name, value in _SETTINGS.items():  # Ray reads some of them when it is imported
-        os.environ.setdefault(name, value)
-    ray = import_extra("ray", "--engine ray", "ray")
-    import_extra("ray.data", "--engine ray", "ray")
+    ray = import_ray()
+    import_ray("ray.data")
     address = scale.address or os.environ.get("RAY_ADDRESS") or None
     with _LOCK:
         is_ours = _open.runs > 0 or not ray.is_initialized()
-        if is_ours and _open.runs == 0:
-            _connect(ray, address, scale.actors)
+        if is_ours:
+            _join_others(address) if _open.runs else _connect(ray, address, scale.actors)
         _open.runs += is_ours
     try:
-        yield _LOOPBACK if is_ours and address is None else ray.util.get_node_ip_address()
+        # A cluster of runs' own has nobody else to share its CPUs with.
+        is_own = is_ours and address is None
+        yield RaySession(_LOOPBACK, 0) if is_own else RaySession(ray.util.get_node_ip_address(), 1)
     finally:
         with _LOCK:
             _open.runs -= is_ours
@@ -62,19 +83,26 @@ def ray_session(scale: Scale) -> Generator[str]:
                 ray.shutdown()
 
 
+def _join_others(address: str | None) -> None:
+    if address != _open.address:
+        there = _open.address or "a cluster of its own"
+        hint = "give both the same ray_address, or run this one later or in a process of its own"
+        raise UsageError(f"another run of this process uses {there}; {hint}")
+
+
 def _connect(ray: Any, address: str | None, actors: int) -> None:
-    _hush()
-    with _silence():
+    with _hushed(), _silence():
         if address is None:
             _start(ray, actors)
         else:
             _join(ray, address)
+    _open.address = address
 
 
 def _start(ray: Any, actors: int) -> None:
     ray.init(
         address="local",
-        num_cpus=actors,
+        num_cpus=actors,  # so many processes are there from the start
         object_store_memory=_STORE,
         include_dashboard=False,
         log_to_driver=False,
@@ -96,13 +124,22 @@ def _join(ray: Any, address: str) -> None:
         raise UsageError(f"--ray-address {address}: no Ray cluster there: {reason}") from None
 
 
-def _hush() -> None:
-    """Let Ray's words go to the run's log (see run_log), and only what may be wrong."""
+@contextmanager
+def _hushed() -> Generator[None]:
+    """Let Ray's words go to the logs of runs (see run_log), and only what may be wrong.
+
+    Ray takes all handlers off its logger when it starts, and Python prints what has none.
+    """
     own, data = logging.getLogger("ray"), logging.getLogger("ray.data")
     own.setLevel(logging.WARNING)
-    own.handlers = [each for each in own.handlers if isinstance(each, logging.FileHandler)]
+    logs = [each for each in own.handlers if isinstance(each, logging.FileHandler)]
     data.handlers.clear()
+    data.setLevel(logging.WARNING)
     data.propagate = True
+    try:
+        yield
+    finally:
+        own.handlers = [*logs, logging.NullHandler()]
 
 
 @contextmanager

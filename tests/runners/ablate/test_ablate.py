@@ -69,6 +69,18 @@ def test_five_datasets_and_a_table(tmp_path: Path) -> None:
     assert [int(row["calls"]) for row in table] == [x["usage"]["calls"] for x in lines.values()]
 
 
+@pytest.mark.parametrize("mode", ["score", "probability", "reasoned"])
+def test_coevol_judges_in_the_chosen_mode(tmp_path: Path, mode: str) -> None:
+    data, out = write_json(tmp_path / "data.json", plain(6)), tmp_path / "out"
+    chosen = ("--judge-mode", mode)
+    with serve() as server:
+        assert coevol("ablate", data, "--out", out, *at(server), *chosen).code == 0
+        assert coevol("evolve", data, "--out", tmp_path / "run", *at(server), *chosen).code == 0
+    alone = (tmp_path / "run" / "evolved.jsonl").read_bytes()
+    assert (out / "coevol" / "evolved.jsonl").read_bytes() == alone
+    assert len(report(out)) == len(FRAMEWORKS)
+
+
 def test_what_a_framework_takes_alone_does_not_depend_on_the_others(tmp_path: Path) -> None:
     data, out = write_json(tmp_path / "data.json", plain(6)), tmp_path / "out"
     with serve() as server:

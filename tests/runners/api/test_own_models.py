@@ -120,6 +120,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"model": Locked(responses=["a"], name="mine", lock=threading.Lock()), "engine": "ray"},
         "model: can't be sent to actors",
     ),
+    (
+        {"model": ChatOpenAI(model="m", api_key=SecretStr(KEY), name="mine"), "engine": "ray"},
+        "model: can't be sent to actors (cannot pickle",
+    ),
 ]  # fmt: skip
 
 

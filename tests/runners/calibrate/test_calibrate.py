@@ -111,6 +111,17 @@ def test_a_judge_without_information_should_not(
     assert "no better than chance: take another --judge-model" in result.out
 
 
+def test_a_good_judge_can_judge_by_probabilities(tmp_path: Path, data: Path) -> None:
+    with serve(ServerOptions(knows=KNOWS)) as server:
+        chosen = ("--mode", "choice", "--mode", "probability")
+        result = coevol("calibrate", data, *judge(server), "--out", tmp_path, *chosen)
+        assert result.code == 0, result.err
+    report = report_in(tmp_path)
+    words, odds = report["modes"]["choice"], report["modes"]["probability"]
+    assert [found["spoilt"]["right"]["part"] for found in (words, odds)] == [60, 60]
+    assert (odds["unparsable"]["part"], report["recommendation"]["fit"]) == (0, True)
+
+
 def test_a_mode_that_the_endpoint_can_not_is_left_out(tmp_path: Path, data: Path) -> None:
     modes = ("--mode", "choice", "--mode", "probability")
     with serve(ServerOptions(knows=KNOWS, logprobs=0)) as server:

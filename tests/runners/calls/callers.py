@@ -17,6 +17,7 @@ from nodes.models.settings import ModelSettings
 from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Call, Caller
+from runners.calls.sender import Sender
 from runners.calls.spending import Budget, Spending
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
@@ -42,7 +43,8 @@ class Tried:
     def another(self, settings: ModelSettings) -> Caller:
         """A caller with other settings in the same run."""
         retries, models = self.options.retries, {endpoint_name(settings): self.model}
-        return Caller(models, settings, admission=self.admission, retries=retries)
+        sender = Sender(models, settings, admission=self.admission, retries=retries)
+        return Caller(sender, admission=self.admission)
 
     async def ask(self, text: str = "Hello?", stop: list[str] | None = None) -> ChatGeneration:
         return await self.caller.call(call(text, stop))

@@ -101,10 +101,13 @@ class _Spending(Spending):
     def __init__(self) -> None:
         pass
 
-    def reserve(self, model: str, most: Spent) -> None:
+    def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         pass
 
-    def release(self, model: str, most: Spent) -> None:
+    def release(self, model: str, most: Spent, tier: str = "") -> None:
+        pass
+
+    def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
         pass
 
     def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:

@@ -124,6 +124,8 @@ def test_statuses(status: int, before: Kind, after: Kind) -> None:
         (429, {"code": "rate_limit_exceeded", "message": "Request too large for it."}, Kind.ROW),
         (429, {"code": "rate_limit_exceeded", "message": "Please slow down."}, Kind.THROTTLED),
         (500, {"type": "overloaded_error", "message": "Overloaded"}, Kind.BUSY),
+        (400, {"type": "no_db_connection", "message": "No connected db."}, Kind.RUN),
+        (400, {"message": "Not valid: 'No connected db.'"}, Kind.ROW),
     ],
 )
 def test_what_a_status_means_by_its_words(status: int, error: dict[str, Any], kind: Kind) -> None:

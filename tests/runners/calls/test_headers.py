@@ -103,6 +103,20 @@ def test_they_are_not_sent_to_a_roles_own_endpoint(
     assert sent(server) == {(f"Bearer {SECRET}", "mill")}
 
 
+def test_where_no_call_can_carry_them_a_line_says_so(
+    tmp_path: Path, evolve: Evolve, server: Server
+) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(1))
+    alone = coevol("evolve", data, "--out", tmp_path / "alone", "--model", "rehearsal", *GIVEN)
+    assert (alone.code, "--header: not sent; calls to rehearsal carry none" in alone.err) == (
+        0,
+        True,
+    )
+    mixed = evolve(tmp_path, server, plain(1), *GIVEN, "--editor-model", "rehearsal")
+    assert (mixed.code, "not sent" in mixed.err) == (0, False)
+    assert sent(server) == {(f"Bearer {SECRET}", "mill")}
+
+
 WRONG = {
     "no variable": ("X-Team=$NOBODY", "header X-Team: NOBODY is not set"),
     "a value": (f"X-Team={SECRET}", "X-Team: its value must stand in the environment"),

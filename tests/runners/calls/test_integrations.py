@@ -86,6 +86,23 @@ def plainly(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (out / "evolved.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("provider", sorted({*KEYS} - {"bedrock_converse"}))
+def test_a_key_with_a_line_end_is_trimmed_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    monkeypatch.setenv(KEYS[provider], f" {KEY}\n")
+    with serve(ServerOptions(api_key=KEY)) as server:
+        result = evolve(tmp_path, provider, server, "--rounds", 1, rows=plain(1))
+        assert result.code == 0, result.err
+        assert {each.authorization for each in server.requests} == {f"Bearer {KEY}"}
+    assert f"{KEYS[provider]}: the line end or space around it was left out\n" in result.err
+    monkeypatch.setenv(KEYS[provider], "\n")
+    with serve() as server:
+        result = evolve(tmp_path / "none", provider, server, "--quiet")
+    assert result.code == 2
+    assert_one_line(result.err, f"{KEYS[provider]} is not set")
+
+
 @pytest.mark.parametrize("provider", TESTED)
 def test_rows_come_out_as_through_openais_protocol(
     tmp_path: Path, provider: str, plainly: bytes

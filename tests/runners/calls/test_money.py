@@ -180,3 +180,27 @@ def test_what_an_earlier_version_has_counted_is_gone_on_with(tmp_path: Path) -> 
         assert spending.total == before.plus(more)
     with closing(Database(tmp_path / "run.db", SCHEMA)) as again:
         assert Spending(again, {"m": PRICE}, Budget()).total == before.plus(more)
+
+
+def test_a_call_that_was_not_answered_in_time_may_be_billed(database: Database) -> None:
+    spending = Spending(database, {"m": Price(0.01, 0)}, Budget(cost=1.0))
+    for _ in range(2):
+        spending.reserve("m", Spent(1, 0, 60, 0))
+        spending.unanswered("m", Spent(1, 0, 60, 0))
+        spending.release("m", Spent(1, 0, 60, 0))
+    assert spending.cost == 0
+    spending.reserve("m", Spent(1, 0, 40, 0))  # beside $0.60 for the two
+    told = r"could take, with 2 that had no answer in time, \$1\.0100"
+    with pytest.raises(Stopped, match=told):
+        spending.reserve("m", Spent(1, 0, 1, 0))
+
+
+def test_a_tiers_call_is_set_aside_at_its_price(database: Database) -> None:
+    dear = Price(0.01, 0, tiers={"priority": Price(0.02, 0), "flex": Price(0.005, 0)})
+    spending = Spending(database, {"m": dear}, Budget(cost=1.0))
+    spending.reserve("m", Spent(1, 0, 40, 0), "priority")
+    spending.reserve("m", Spent(1, 0, 40, 0), "flex")
+    with pytest.raises(Stopped, match=r"\$1\.0100"):
+        spending.reserve("m", Spent(1, 0, 1, 0))
+    spending.release("m", Spent(1, 0, 40, 0), "priority")
+    spending.reserve("m", Spent(1, 0, 80, 0))

@@ -1,12 +1,22 @@
 """Service tiers: asked for by the provider's own names, waited for, and left for the next one."""
 
+import json
+import re
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 
+from nodes.models.settings import ModelSettings
+from runners.calls.price import Price, Terms
+from runners.calls.prices import price_of
+from runners.calls.spending import SCHEMA, Budget, Spending
+from runners.calls.spent import Spent
+from runners.errors import Stopped
+from runners.storage.database import Database
 from tests.runners.commands import Result, assert_one_line, at, coevol, repeated, wait_until
 from tests.runners.datasets import plain, read_jsonl
 from tests.support.rows import write_jsonl
@@ -157,3 +167,79 @@ def test_calls_stay_in_a_tier_that_answers(tmp_path: Path) -> None:
         result = evolve(tmp_path, server, "--tier", "flex,standard", "--tier-patience", 0)
         assert result.code == 0, result.err
         assert set(tiers(server)) == {"flex"}
+
+
+@pytest.mark.parametrize("client", ["aiohttp", "openai"])
+def test_prices_follow_the_tier_that_the_answer_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str
+) -> None:
+    """Asked for flex, answered by flex, by the usual tier, or without a word of it."""
+    listed = Price(2e-6, 8e-6, tiers={"flex": Price(1e-6, 4e-6)})
+    monkeypatch.setattr("runners.calls.prices.price_of", lambda *_: listed)
+    data, costs = write_jsonl(tmp_path / "data.jsonl", ROWS), dict[str, float]()
+    for name, served in {"usual": "default", "flex": None, "later": "flex"}.items():
+        with serve(ServerOptions(served_tier=served)) as server:
+            asked = () if name == "later" else ("--tier", "flex")
+            start = ["evolve", data, "--out", tmp_path / name, *at(server), "--client", client]
+            result = coevol(*start, *asked)
+            assert result.code == 0, result.err
+        summary = json.loads((tmp_path / name / "summary.json").read_text())
+        costs[name] = summary["calls"]["cost_usd"]
+        told = [(each["tier"], each["answered"]) for each in summary.get("calls_by_tier", ())]
+        assert told == ([] if name == "usual" else [("flex", summary["calls"]["answered"])])
+        words = f"service tiers: {summary['calls']['answered']} by flex (${costs[name]:.4f})"
+        assert (words in result.err) == (name != "usual")
+    assert costs["flex"] == costs["later"] == pytest.approx(costs["usual"] / 2)
+
+
+def test_both_tiers_of_a_run_are_told(tmp_path: Path) -> None:
+    with serve(ServerOptions(short_tiers=("flex",))) as server:
+        again = Thread(target=has_capacity_after, args=(server, 40))
+        again.start()
+        result = evolve(tmp_path, server, "--tier", "flex,standard", "--tier-patience", 0.001)
+        again.join()
+        assert result.code == 0, result.err
+        found = tiers(server)
+    told = json.loads((tmp_path / "run" / "summary.json").read_text())["calls_by_tier"]
+    assert {each["tier"]: each["answered"] for each in told} == {
+        "standard": found["default"],
+        "flex": found["flex"],
+    }
+    assert f"service tiers: {found['default']} by standard, {found['flex']} by flex" in result.err
+
+
+def test_a_budget_counts_on_the_dearer_tier(tmp_path: Path) -> None:
+    price = Price(1e-6, 4e-6, tiers={"priority": Price(1e-3, 4e-3), "flex": Price(0, 0)})
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as database:
+        for tier in ("priority", "flex", ""):
+            spending = Spending(database, {"m": price}, Budget(cost=0.5))
+            most = Spent(1, 0, 500, 100)
+            if tier == "priority":
+                with pytest.raises(Stopped, match=r"budget of \$0\.50 reached"):
+                    spending.reserve("m", most, tier)
+            else:
+                spending.reserve("m", most, tier)
+                spending.release("m", most, tier)
+
+
+def test_an_estimate_is_of_the_tiers_price(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(200))
+    start = ("estimate", data, "--model", "openai:gpt-5-mini")
+    usual, flex = (
+        [float(each) for each in re.findall(r"\$(\d+\.\d+)", coevol(*start, *more).out)]
+        for more in ((), ("--tier", "flex"))
+    )
+    assert len(usual) == len(flex) == 2
+    assert flex == [pytest.approx(each / 2, abs=0.01) for each in usual]
+    refused = coevol("estimate", data, "--model", "vllm:m", "--tier", "flex")
+    assert refused.code == 2
+    assert_one_line(refused.err, "--tier flex", "vllm:m")
+
+
+@pytest.mark.parametrize(
+    ("model", "share"), [("gemini:gemini-2.5-flash", 0.5), ("groq:openai/gpt-oss-120b", 1.0)]
+)
+def test_flex_costs_what_the_providers_page_says(model: str, share: float) -> None:
+    price = price_of(ModelSettings(model=model))
+    assert price is not None
+    assert price.at(Terms("flex")).input == pytest.approx(share * price.input)

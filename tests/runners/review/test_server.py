@@ -1,7 +1,7 @@
 """The server of a review lets in its own page alone: no other site, no other name, no form."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from runners.review.run import review_server
 from runners.review.session import ReviewRequest
@@ -19,7 +20,6 @@ from tests.runners.commands import assert_one_line, coevol
 from tests.support.chromium import browser
 from tests.support.reviews import close_calls, run_with, served
 
-JSON = {"Content-Type": "application/json"}
 VERDICT = json.dumps({"number": 0, "choice": "left"})
 
 
@@ -45,11 +45,17 @@ def url(run: Path) -> Generator[str]:
 
 
 def ask(
-    url: str, what: str, method: str = "GET", body: str = "", **headers: str | None
+    url: str,
+    what: str,
+    method: str = "GET",
+    body: str = "",
+    headers: Mapping[str, str | None] | None = None,
 ) -> Answered:
     """Ask as a client that sends whatever it likes; a header that is None is left out."""
     port, path = urlsplit(url).port, urlsplit(url).path
-    given = {"Host": f"127.0.0.1:{port}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+    given = {"Host": f"127.0.0.1:{port}"} | {
+        k.replace("_", "-"): v for k, v in (headers or {}).items()
+    }
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
     connection.putrequest(method, path + what, skip_host=True, skip_accept_encoding=True)
     for name, value in ({"Content-Length": str(len(body))} | given).items():
@@ -62,9 +68,10 @@ def ask(
     return found
 
 
-def post(url: str, body: str = VERDICT, **headers: str | None) -> Answered:
+def post(url: str, body: str = VERDICT, /, **headers: str | None) -> Answered:
     """Post a verdict as the page does, but for some headers."""
-    return ask(url, "verdict", "POST", body, **{"Content_Type": "application/json", **headers})
+    given: dict[str, str | None] = {"Content_Type": "application/json", **headers}
+    return ask(url, "verdict", "POST", body, given)
 
 
 def is_untouched(run: Path) -> bool:
@@ -76,7 +83,7 @@ def test_what_the_page_sends_is_taken(run: Path, url: str) -> None:
     own = f"http://127.0.0.1:{urlsplit(url).port}"
     assert post(url, Origin=own, Sec_Fetch_Site="same-origin").status == 200
     assert not is_untouched(run)
-    assert ask(url, "now", Host=f"localhost:{urlsplit(url).port}").status == 200
+    assert ask(url, "now", headers={"Host": f"localhost:{urlsplit(url).port}"}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -102,13 +109,13 @@ def test_what_the_page_sends_is_taken(run: Path, url: str) -> None:
 def test_others_are_not_let_in(
     run: Path, url: str, headers: dict[str, str | None], status: int
 ) -> None:
-    answer = post(url, **headers)
+    answer = post(url, VERDICT, **headers)
     assert answer.status == status
     assert is_untouched(run)
     assert "Access-Control-Allow-Origin" not in answer.headers
     if status in (421, 403):
-        assert ask(url, "now", **headers).status == status
-        assert ask(url, "", **headers).status == status
+        assert ask(url, "now", headers=headers).status == status
+        assert ask(url, "", headers=headers).status == status
 
 
 def test_the_address_is_a_secret(run: Path, url: str) -> None:
@@ -117,7 +124,7 @@ def test_the_address_is_a_secret(run: Path, url: str) -> None:
         answer = ask(root, path)
         assert answer.status == 404
         assert url.split("/")[3].encode() not in answer.body
-    assert ask(root, "wrong/verdict", "POST", VERDICT, **JSON).status == 404
+    assert post(f"{root}wrong/").status == 404
     assert is_untouched(run)
     with review_server_of(run) as other:
         assert other != url.split("/")[3]
@@ -154,7 +161,7 @@ def test_what_is_no_verdict_is_not_kept(run: Path, url: str, body: str, status: 
 
 def test_what_can_be_asked(url: str) -> None:
     assert ask(url, "verdict").status == 404
-    assert ask(url, "now", "POST", "{}", Content_Type="application/json").status == 404
+    assert ask(url, "now", "POST", "{}", {"Content-Type": "application/json"}).status == 404
     assert ask(url, "../run.db").status == 404
     assert ask(url, "verdict", "DELETE").status == 501
     page = ask(url, "")
@@ -170,33 +177,31 @@ const json = {{"Content-Type": "application/json"}};
 const ways = [
   () => fetch(verdict, {{method: "POST", mode: "no-cors", body}}),
   () => fetch(verdict, {{method: "POST", body, headers: json}}),
-  () => fetch({url} + "now").then((answer) => answer.text()).then((text) => window.read = text),
+  () => fetch({url} + "now").then((answer) => answer.text()).then((text) => fetch("/read?" + text)),
   () => navigator.sendBeacon(verdict, new Blob([body], {{type: "application/json"}})),
-  () => new Promise((done) => {{
-    const frame = document.body.appendChild(document.createElement("iframe"));
-    frame.name = "frame"; frame.onload = done;
-    const form = document.body.appendChild(document.createElement("form"));
-    form.method = "post"; form.enctype = "text/plain"; form.target = "frame"; form.action = verdict;
-    const field = form.appendChild(document.createElement("input"));
-    field.name = body.slice(0, -1) + ', "a":"'; field.value = '"}}';
-    form.submit();
-  }}),
 ];
 (async () => {{
   for (const way of ways) {{ try {{ await way(); }} catch {{}} }}
-  document.body.dataset.done = "true";
+  const form = document.body.appendChild(document.createElement("form"));
+  form.method = "post"; form.enctype = "text/plain"; form.action = verdict;
+  const field = form.appendChild(document.createElement("input"));
+  field.name = body.slice(0, -1) + ', "a":"'; field.value = '"}}';
+  form.submit();
 }})();
 </script>"""
 
 
 def test_another_site_in_the_same_browser_can_do_nothing(run: Path, url: str) -> None:
     with site(url) as attacker, browser() as chromium:
-        page, asked = chromium.new_page(), list[str]()
-        page.on("request", lambda request: asked.append(request.url))
+        page = chromium.new_page()
+        asked = list[str]()
+        page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
         page.goto(attacker)  # it even knows the secret
-        page.wait_for_selector("body[data-done]", state="attached")
-        assert page.evaluate("window.read") is None
-        assert asked.count(f"{url}verdict") >= 3
+        page.wait_for_url(f"{url}verdict")  # the form comes last, and leads there
+        expect(page.locator("body")).to_contain_text("asked by another page")
+        assert asked.count(f"POST {url}verdict") == 4
+        assert f"GET {url}now" in asked
+        assert not [each for each in asked if "/read?" in each]
     assert is_untouched(run)
 
 

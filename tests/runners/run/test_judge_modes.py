@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.runners.commands import assert_one_line, at, coevol, repeated
+from tests.runners.commands import assert_one_line, at, coevol, repeated, started, wait_until
 from tests.runners.datasets import alpacas, plain, read_jsonl
 from tests.support.options import ServerOptions
 from tests.support.rows import write_jsonl
@@ -114,6 +114,24 @@ def test_a_stopped_run_goes_on_from_its_journal(tmp_path: Path) -> None:
         assert server.answered == 2 * server.distinct
     whole, run = (read_jsonl(tmp_path / each / "evolutions.jsonl") for each in ("whole", "run"))
     assert whole == run
+
+
+@pytest.mark.parametrize("mode", ["score", "probability", "reasoned"])
+def test_a_killed_run_goes_on_from_its_journal(tmp_path: Path, mode: str) -> None:
+    data, most = write_jsonl(tmp_path / "data.jsonl", alpacas(12)), 4
+    start = ["evolve", data, "--judge-mode", mode, "--concurrency", most]
+    with serve(ServerOptions(latency=0.02)) as server:
+        with started(*start, *at(server), "--out", tmp_path / "run") as process:
+            wait_until(lambda: len(asked(server)) > 10)
+            process.kill()
+            process.wait()
+        server.change(latency=0.0)
+        assert coevol(*start, *at(server), "--out", tmp_path / "run").code == 0
+        assert repeated(server) <= most
+    with serve() as server:
+        assert coevol(*start, *at(server), "--out", tmp_path / "whole").code == 0
+    whole, run = (tmp_path / each / "evolutions.jsonl" for each in ("whole", "run"))
+    assert whole.read_bytes() == run.read_bytes()
 
 
 REFUSED = "Unsupported parameter: 'logprobs' is not supported with this model."

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.runners.commands import (
-    Result,
-    answers_kept,
     assert_one_line,
     at,
     coevol,
@@ -23,33 +21,12 @@ from tests.runners.commands import (
 )
 from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.processes import ACTOR, READER, kill_one, pids_of
+from tests.runners.run.ray.runs import PATIENCE, assert_same, lost, on_its_own
 from tests.runners.tracing.traced import tracing
+from tests.runners.watching.scraped import last_figures
 from tests.support.conversations import conversations
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
-
-REFUSED = b"BadRequestError"
-FILES = ("evolved.jsonl", "evolutions.jsonl", "failures.jsonl")
-
-
-PATIENCE = 240.0
-"""Seconds for a run: on a busy machine Ray and its actors take most of a minute to start."""
-
-
-def on_its_own(*arguments: object) -> Result:
-    """Run a command to its end in a process of its own, as Ray wants it."""
-    with started(*arguments) as process:
-        return ended(process, PATIENCE)
-
-
-def assert_same(run: Path, other: Path) -> None:
-    for name in FILES:
-        ours, theirs = ((each / name).read_bytes().split(b"\n") for each in (run, other))
-        # Both debaters of a row are refused at once: either may be the one that is told of.
-        assert [line for line in ours if REFUSED not in line] == [
-            line for line in theirs if REFUSED not in line
-        ]
-        assert len(ours) == len(theirs)
 
 
 def with_trouble() -> list[Fields]:
@@ -127,11 +104,6 @@ def test_the_dead_cost_what_they_had_in_flight(tmp_path: Path, on_ray: list[str]
     assert_same(run, alone)
 
 
-def lost(server: Server, run: Path) -> int:
-    """Calls that were answered and are not kept."""
-    return server.distinct - answers_kept(run)
-
-
 def test_limits_are_those_of_all_actors_together(tmp_path: Path, on_ray: list[str]) -> None:
     rows = plain(48)  # more than one actor may hold
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
@@ -180,6 +152,17 @@ def test_every_row_is_traced_in_its_place(tmp_path: Path, on_ray: list[str]) -> 
     ids = {record["position"]: record["id"] for record in read_jsonl(run / "evolutions.jsonl")}
     assert {root.metadata["position"]: root.metadata["sample_id"] for root in roots} == ids
     assert {root.metadata["run_folder"] for root in roots} == {str(run)}
+
+
+def test_metrics_are_those_of_all_actors(tmp_path: Path, on_ray: list[str]) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
+    with serve() as server:
+        options = ("--out", run, *at(server), *on_ray)
+        code, found = last_figures(tmp_path, "evolve", data, *options, patience=PATIENCE)
+        assert code == 0
+        assert sum(found["coevol_calls_total"].values()) == server.answered
+    assert sum(found["coevol_call_seconds_count"].values()) == server.answered
+    assert "coevol_first_byte_seconds_count" not in found  # what only actors see stays there
 
 
 def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from runners.calls.spent import Spent
 from runners.data.formats import Task
 from runners.errors import Stopped, StorageError, UsageError
 from runners.folder.tables import SCHEMA
-from runners.run.ray.connection import Connection, DriverAddress, connected
+from runners.run.ray.address import READY, DriverAddress, connected
+from runners.run.ray.connection import Connection
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Chunk, Feed
 from runners.run.ray.pickled import unpickled
@@ -31,7 +32,7 @@ from runners.storage.database import Database
 from runners.storage.journal import Journal
 
 ENDPOINT = "http://endpoint/v1"
-ASK = CallRequest((ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
+ASK = CallRequest("judge", (ENDPOINT,), "openai:m", 10, Spent(1, 0, 100, 100))
 
 
 class Driver(NamedTuple):
@@ -40,7 +41,7 @@ class Driver(NamedTuple):
     admission: RunAdmission
     spending: Spending
     address: DriverAddress
-    lost: list[None]
+    lost: list[str]
 
 
 @pytest.fixture
@@ -54,23 +55,31 @@ async def driver(database: Database, tokens: int | None = None) -> AsyncGenerato
     """A driver with an endpoint for two calls at once."""
     spending = Spending(database, {"openai:m": Price(0, 0)}, Budget(tokens=tokens))
     journal = Journal(database)
-    admission, lost = RunAdmission(CallOptions(concurrency=(1, 2)), journal, spending), list[None]()
+    admission, lost = RunAdmission(CallOptions(concurrency=(1, 2)), journal, spending), list[str]()
     admission.open(ENDPOINT)
     feed = Feed(iter(()), {}, 4, 4, admission)
-    server = DriverServer(admission, journal, feed, lambda: lost.append(None))
+    server = DriverServer(admission, journal, feed, lost.append)
     async with server.open("127.0.0.1") as address:
         yield Driver(admission, spending, address, lost)
 
 
 @asynccontextmanager
-async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteAdmission]:
-    """An actor's desk."""
+async def asking(there: Driver) -> AsyncGenerator[Connection]:
+    """An actor's connection."""
     async with connected(there.address) as socket:
         await socket.receive_json()
+        await socket.send_str(READY)
         connection = Connection(socket)
         listening = asyncio.create_task(connection.listen())
-        yield RemoteAdmission(connection, places)
+        yield connection
         listening.cancel()
+
+
+@asynccontextmanager
+async def actor(there: Driver, places: int = 8) -> AsyncGenerator[RemoteAdmission]:
+    """An actor's desk."""
+    async with asking(there) as connection:
+        yield RemoteAdmission(connection, places)
 
 
 def answer(text: str) -> list[ChatGeneration]:
@@ -90,7 +99,7 @@ async def test_an_answer_is_known_to_all_actors(database: Database) -> None:
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         assert await one.journal.alookup("prompt", "model") is None
         async with one.slot(ASK) as slot:
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
             await one.journal.aupdate("prompt", "model", answer("said"))
         one.settled("prompt", "model", answer("said")[0])
         assert said(await other.journal.alookup("prompt", "model")) == "said"
@@ -135,7 +144,7 @@ async def test_a_model_has_answered_if_it_did_so_to_any_actor(database: Database
     async with driver(database) as there, actor(there) as one, actor(there) as other:
         async with one.slot(ASK) as slot:
             assert not slot.has_answered
-            slot.answered("judge", Spent(1, 0, 7, 3))
+            slot.answered(Spent(1, 0, 7, 3))
         async with other.slot(ASK) as slot:
             assert slot.has_answered
 
@@ -167,7 +176,24 @@ async def test_what_a_dead_actor_had_is_free(database: Database) -> None:
             assert not any(wait.done() for wait in waits)
         await asyncio.wait_for(asyncio.gather(*waits), 5)
         assert there.admission.gates[ENDPOINT].in_flight == 1
-        assert len(there.lost) == 1
+        assert there.lost == ["died at work on 127.0.0.1"]
+
+
+async def test_how_an_actor_died_is_told_also_of_one_that_never_was_ready(
+    database: Database,
+) -> None:
+    async with driver(database) as there:
+        async with connected(there.address) as socket:
+            await socket.receive_json()
+        async with connected(there.address) as socket:
+            await socket.receive_json()
+            await socket.send_str("ImportError:\nno such library")
+            assert there.admission.gates[ENDPOINT].trouble is not None
+        await soon()
+    assert there.lost == [
+        "died at its start on 127.0.0.1",
+        "died at its start of ImportError: no such library on 127.0.0.1",
+    ]
 
 
 async def test_an_actor_has_no_more_calls_in_flight_than_places(database: Database) -> None:
@@ -299,3 +325,28 @@ async def test_a_row_that_cannot_be_read_stops_the_run(database: Database) -> No
     await feed.done(0)
     assert await end is None
     assert str(admission.stopped) == "data.jsonl, row 3: changed"
+
+
+async def test_what_a_lost_actor_had_is_handed_to_others_at_once(database: Database) -> None:
+    feed, admission = feed_of(samples(6), database)
+    server = DriverServer(admission, Journal(database), feed, lambda _: None)
+    async with server.open("127.0.0.1") as address:
+        there = Driver(admission, Spending(database, {}, Budget()), address, [])
+        for slot in range(3):
+            await feed.take(slot)
+        async with asking(there) as one:
+            async with asking(there) as other:
+                assert await other.ask("take", 0) == [True]
+                assert await one.ask("take", 0) == [False]
+                assert await one.ask("take", 1) == [True]
+            await soon()
+            assert ids(await feed.take(3)) == ["0", "1"]  # and not the other ones
+            assert await one.ask("take", 0) == [False]  # if Ray gives it out once more
+            assert await one.ask("take", 3) == [True]
+            assert not server.holders.give_back(0)
+            assert server.holders.give_back(1)
+            assert not server.holders.give_back(1)
+            await server.holders.shake()  # only of slot 2 nobody knows where it is
+            assert ids(await feed.take(4)) == ["4", "5"]
+            await server.holders.done(1)
+            assert set(feed.out) == {3, 4}

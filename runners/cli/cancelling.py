@@ -1,0 +1,37 @@
+"""Ctrl+C in a run that has batches out there: whoever sits at a terminal is asked about them."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from runners.errors import Interrupted
+
+
+@contextmanager
+def asking_to_cancel(run: Path) -> Generator[None]:
+    """Ask, once the run within is interrupted, whether to cancel its batches."""
+    try:
+        yield
+    except Interrupted:
+        if _has_batches_out(run) and sys.stdin.isatty() and sys.stderr.isatty():
+            _ask(run)
+        raise
+
+
+def _has_batches_out(run: Path) -> bool:
+    from runners.folder.batches import batches_out
+    from runners.folder.opened import open_run
+
+    with open_run(run) as opened:
+        return bool(batches_out(opened.database))
+
+
+def _ask(run: Path) -> None:
+    from runners.run.cancelling import cancel_batches, cancelled_lines
+
+    if typer.confirm("Give up what is not answered?", default=False, err=True):
+        for line in cancelled_lines(run, cancel_batches(run)):
+            typer.echo(line, err=True)

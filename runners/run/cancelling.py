@@ -1,0 +1,68 @@
+"""Cancelling: what a run has out there in batches is given up, whether it is at work or not.
+
+What was answered by then is paid and stays to be taken: by the run at work, or its next start.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from nodes.context import Context
+from nodes.models.errors import call_errors, one_line
+from nodes.models.names import endpoint_name
+from nodes.models.settings import ModelSettings
+from runners.batches.providers import open_provider
+from runners.errors import Stopped, UsageError, usage_errors
+from runners.folder.opened import open_run
+from runners.storage.batch_table import Batch, BatchReader
+
+
+def cancel_batches(run: Path) -> list[Batch]:
+    """Ask for every batch of a run that is out there to be given up; return those that were.
+
+    Raises UsageError if there is no run or its settings know no such model any more, Stopped if a
+    provider does not answer.
+    """
+    with open_run(run) as opened, usage_errors():
+        settings = opened.run_file.settings.context.with_headers(opened.run_file.headers)
+        batches = BatchReader(opened.database).out()
+        return asyncio.run(_cancel_all(batches, settings))
+
+
+def cancelled_lines(run: Path, batches: list[Batch]) -> Iterator[str]:
+    """Yield what to tell of it."""
+    if not batches:
+        yield f"{run}: no batch is out there"
+        return
+    for each in batches:
+        yield f"{each.id}: given up, with {each.lines:,} calls"
+    yield f"what is answered by now is paid: coevol resume {run} takes it, and asks for the rest"
+
+
+async def _cancel_all(batches: list[Batch], context: Context) -> list[Batch]:
+    cancelled = [await _cancel(each, _settings_of(each, context)) for each in batches]
+    return [each for each in cancelled if each is not None]
+
+
+async def _cancel(batch: Batch, settings: ModelSettings) -> Batch | None:
+    """Give one batch up; None if it was never made."""
+    provider = open_provider(settings)
+    try:
+        id_ = batch.id or await provider.find(batch, makes=False)
+        if id_ is None:
+            return None
+        await provider.cancel(id_)
+        return batch._replace(id=id_)
+    except call_errors() as error:
+        raise Stopped(f"{batch.model}: {batch.id}: {one_line(error)}; try again") from None
+    finally:
+        await provider.close()
+
+
+def _settings_of(batch: Batch, context: Context) -> ModelSettings:
+    """How the batch's model is called."""
+    for each in context.settings.values():
+        if (endpoint_name(each), each.model) == (batch.endpoint, batch.model):
+            return each
+    hint = "set the variables for addresses as they were"
+    raise UsageError(f"{batch.id}: no role calls {batch.model} at {batch.endpoint} now; {hint}")

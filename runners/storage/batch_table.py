@@ -1,0 +1,124 @@
+"""The batches of a run as run.db has them: each is written down before anything of it is sent."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from prompts.roles import Speaker
+from runners.storage.database import Database, insert
+from runners.storage.reader import DatabaseReader
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS batches (
+    token TEXT PRIMARY KEY, endpoint TEXT NOT NULL, model TEXT NOT NULL,
+    lines INTEGER NOT NULL, tokens INTEGER NOT NULL, made REAL NOT NULL,
+    id TEXT, status TEXT, answered INTEGER NOT NULL, ended REAL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch_lines (
+    token TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, PRIMARY KEY (token, key)
+) WITHOUT ROWID;
+"""
+_TABLES = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'batches')"
+_OUT = "SELECT * FROM batches WHERE ended IS NULL ORDER BY made, token"
+
+
+class Batch(NamedTuple):
+    """One batch."""
+
+    token: str
+    """Its name here, and in what the provider has of it."""
+    endpoint: str
+    model: str
+    """As people give it: `PROVIDER:NAME`."""
+    lines: int
+    """Calls in it."""
+    tokens: int
+    """What its prompts are expected to have."""
+    made: float
+    """When it was written down, in seconds since 1970."""
+    id: str | None = None
+    """The provider's name for it; None until that is known."""
+    status: str | None = None
+    """The provider's word for how it is."""
+    answered: int = 0
+    """Calls that are answered, as far as the provider tells."""
+    ended: float | None = None
+    """When all of it was taken, in seconds since 1970."""
+
+
+class BatchReader:
+    """The batches of a run; none for runs from before there were any."""
+
+    def __init__(self, database: DatabaseReader) -> None:
+        self._reader = database
+
+    def out(self) -> list[Batch]:
+        """Those of which not all was taken, the oldest first."""
+        return self._read(_OUT)
+
+    def durations(self) -> list[float]:
+        """Seconds that those took which have ended."""
+        ended = self._read("SELECT * FROM batches WHERE ended IS NOT NULL AND answered > 0")
+        return [each.ended - each.made for each in ended if each.ended is not None]
+
+    def lines(self, token: str) -> dict[bytes, Speaker]:
+        """Who made the calls of a batch, by the journal's keys."""
+        query = "SELECT key, role FROM batch_lines WHERE token = ?"
+        return dict(self._reader.read(query, (token,)))
+
+    def _read(self, query: str) -> list[Batch]:
+        ((knows_batches,),) = self._reader.read(_TABLES)
+        return [Batch(*row) for row in self._reader.read(query)] if knows_batches else []
+
+
+class BatchTable(BatchReader):
+    """The same, to be written in. Every write raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._database = database
+
+    async def intend(self, batch: Batch, lines: Mapping[bytes, Speaker]) -> None:
+        """Write down a batch that is about to be sent; it is on the disk on return."""
+        await self._database.write(_intend, (batch, dict(lines)))
+
+    async def put(self, batch: Batch) -> None:
+        """Write down how a batch is now."""
+        await self._database.write(_put, batch)
+
+    async def close(self, batch: Batch) -> None:
+        """Write down a batch of which everything was taken."""
+        await self._database.write(_close, batch)
+
+    async def forget(self, batch: Batch) -> None:
+        """Forget a batch of which nothing was ever sent."""
+        await self._database.write(_forget, batch)
+
+
+_Intent = tuple[Batch, dict[bytes, Speaker]]
+
+
+def _intend(connection: sqlite3.Connection, intents: list[_Intent]) -> None:
+    _put(connection, [batch for batch, _ in intents])
+    rows = [(batch.token, key, role) for batch, lines in intents for key, role in lines.items()]
+    insert(connection, "batch_lines", rows)
+
+
+def _put(connection: sqlite3.Connection, batches: list[Batch]) -> None:
+    insert(connection, "batches", list({each.token: each for each in batches}.values()))
+
+
+def _close(connection: sqlite3.Connection, batches: list[Batch]) -> None:
+    _put(connection, batches)
+    _drop_lines(connection, batches)
+
+
+def _forget(connection: sqlite3.Connection, batches: list[Batch]) -> None:
+    tokens = [(each.token,) for each in batches]
+    connection.executemany("DELETE FROM batches WHERE token = ?", tokens)
+    _drop_lines(connection, batches)
+
+
+def _drop_lines(connection: sqlite3.Connection, batches: Iterable[Batch]) -> None:
+    tokens = [(each.token,) for each in batches]
+    connection.executemany("DELETE FROM batch_lines WHERE token = ?", tokens)

@@ -1,0 +1,80 @@
+"""OpenTelemetry: what its standard variables ask for, and its words for calls to models.
+
+The conventions for generative AI, which are still in development:
+https://opentelemetry.io/docs/specs/semconv/gen-ai/
+
+LangSmith's library has an export to OpenTelemetry (LANGSMITH_OTEL_ENABLED; tried with 0.15.0). It
+would take a row's whole tree without a line of ours, but it is not used: it sends LangSmith's key
+to the collector in a header, and all texts unless LangSmith is not to see them either (152 KB for
+two rows of one round, of which 13 KB are left here); it guesses the provider by the model's name,
+takes a row's id for that of an answer and its stop reason for a finish reason, and sets the tracer
+provider of the whole process.
+"""
+
+import os
+from threading import Thread
+from typing import Literal, Protocol
+
+from runners.extras import import_extra
+
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_PATIENCE = 6.0
+"""Seconds after the end in which what is left may be delivered."""
+_PROVIDERS = {
+    "azure": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "gemini": "gcp.gemini",
+    "google_genai": "gcp.gemini",
+    "google_vertexai": "gcp.vertex_ai",
+    "mistral": "mistral_ai",
+    "mistralai": "mistral_ai",
+    "xai": "x_ai",
+}
+"""Where the conventions have another word than a model string; all others are as they are."""
+
+
+def is_wanted(signal: Literal["traces", "metrics"]) -> bool:
+    """Whether the environment names a collector for this, and has not switched it off."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    if os.environ.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp") != "otlp":
+        return False
+    return bool(os.environ.get(ENDPOINT) or os.environ.get(_own_endpoint(signal)))
+
+
+def _own_endpoint(signal: str) -> str:
+    return f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT"
+
+
+def need_sdk() -> None:
+    """Raise UsageError that says how to get what is missing, if anything is."""
+    for package in ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"):
+        import_extra(package, f"{ENDPOINT} is set", "otel")
+
+
+def name_the_service() -> None:
+    """Have `coevol` as the service's name where the environment has none."""
+    if "service.name=" not in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
+        os.environ.setdefault("OTEL_SERVICE_NAME", "coevol")
+
+
+class Provider(Protocol):
+    """One of the SDK's."""
+
+    def shutdown(self) -> object:
+        """Send what is left."""
+        ...
+
+
+def shut_down(provider: Provider) -> None:
+    """Send what is left in a few seconds; the SDK would wait for half a minute."""
+    closing = Thread(target=provider.shutdown, name="otel", daemon=True)
+    closing.start()
+    closing.join(_PATIENCE)
+
+
+def provider_of(model: str) -> str:
+    """What the conventions call the provider of a model string."""
+    provider = model.partition(":")[0]
+    return _PROVIDERS.get(provider, provider)

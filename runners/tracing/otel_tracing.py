@@ -1,0 +1,90 @@
+"""Tracing of a run for OpenTelemetry: the rows of LangSmith's sample, sent to a collector.
+
+export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+coevol evolve data.json --out runs/mine --trace-sample 0.01
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+
+from runners.data.formats import Task
+from runners.folder.records import Record
+from runners.tracing.chosen import is_chosen
+from runners.tracing.otel import name_the_service, shut_down
+from runners.tracing.scores import scores_of
+from runners.tracing.spans import emit
+from runners.tracing.trace import RowTrace
+
+
+class _Exporter(OTLPSpanExporter):
+    """Counts what the collector has taken: the SDK tells nobody what it loses."""
+
+    taken = 0
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = super().export(spans)
+        if result is SpanExportResult.SUCCESS:
+            self.taken += len(spans)
+        return result
+
+
+class OtelTracing:
+    """The spans of one run, which wait in the SDK's queue for its thread to send them."""
+
+    def __init__(self, metadata: Mapping[str, Any], framework: str, rate: float) -> None:
+        """Begin to trace; `metadata` is what all rows have, `rate` the share that is traced."""
+        name_the_service()
+        told = {**metadata, "framework": framework, "trace_sample": rate}
+        self._told = {f"coevol.{name}": value for name, value in told.items()}
+        self._rate, self._made = rate, 0
+        self._positions: dict[str, int] = {}
+        self._exporter = _Exporter()
+        # A provider of its own: what other libraries send, or the user's code, stays theirs.
+        self._provider = TracerProvider(shutdown_on_exit=False)
+        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
+        self._tracer = self._provider.get_tracer("coevol", version("coevol"))
+
+    def place(self, id: str, position: int) -> None:
+        """Hear where in the dataset a row stands that will be evolved soon."""
+        if is_chosen(id, self._rate):
+            self._positions[id] = position
+
+    @contextmanager
+    def row(self, task: Task) -> Generator[RowTrace]:
+        """Trace a row if it is chosen."""
+        if not is_chosen(task.id, self._rate):
+            yield RowTrace()
+            return
+        collector = RunCollectorCallbackHandler()
+        trace = RowTrace(RunnableConfig(run_name=task.id, callbacks=[collector]))
+        yield trace
+        position = self._positions.pop(task.id, None)
+        told = {"coevol.sample_id": task.id, "coevol.position": position, **_outcome(trace.record)}
+        for root in collector.traced_runs:
+            self._made += emit(self._tracer, root, {**self._told, **told})
+
+    def close(self) -> str | None:
+        """Send what is left, in a few seconds; tell in one line what was lost, if anything."""
+        shut_down(self._provider)
+        lost = self._made - self._exporter.taken
+        if not lost:
+            return None
+        return f"{lost} of {self._made} spans are missing in OpenTelemetry; run.log says why"
+
+
+def _outcome(record: Record | None) -> dict[str, Any]:
+    """How a row ended, with the scores that LangSmith is told."""
+    if record is None:
+        return {}
+    if record.failure is not None:
+        return {"coevol.outcome": "failed", "error.type": record.failure.error}
+    scores = scores_of(record)._asdict()
+    return {"coevol.outcome": "finished"} | {f"coevol.{name}": v for name, v in scores.items()}

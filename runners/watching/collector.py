@@ -1,0 +1,75 @@
+"""The collector: the latest figures as Prometheus' client asks for them at each scrape."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from runners.watching.figures import Figures
+
+_WHOSE = ("role", "model")
+
+
+class FiguresCollector(Collector):
+    """Shows the figures that it was given last."""
+
+    figures: Figures | None = None
+    """None before work has begun."""
+
+    def describe(self) -> Iterable[Metric]:
+        """Name nothing beforehand: what there is depends on the work."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Make metrics of the latest figures."""
+        if (now := self.figures) is not None:
+            yield from (_outcomes(now), _tokens(now), _cost(now), *_places(now), *_judge(now))
+
+
+def _outcomes(now: Figures) -> Metric:
+    what = f"{now.unit.capitalize()} by what became of them, those that are left among them."
+    found = GaugeMetricFamily(f"coevol_{now.unit}", what, labels=("outcome",))
+    for outcome, count in now.outcomes.items():
+        found.add_metric((outcome,), count)
+    return found
+
+
+def _tokens(now: Figures) -> Metric:
+    what = "Tokens that endpoints told of, over all starts; kinds overlap."
+    found = CounterMetricFamily("coevol_tokens", what, labels=(*_WHOSE, "kind"))
+    for whose, spent in now.spent.items():
+        for kind, tokens in spent.tokens.items():
+            if isinstance(tokens, int):
+                found.add_metric((*whose, kind.removesuffix("_tokens")), tokens)
+    return found
+
+
+def _cost(now: Figures) -> Metric:
+    what = "US dollars spent over all starts, where the price is known."
+    found = CounterMetricFamily("coevol_cost_usd", what, labels=_WHOSE)
+    for whose, cost in now.cost.items():
+        found.add_metric(whose, cost)
+    return found
+
+
+def _places(now: Figures) -> Iterator[Metric]:
+    told = {
+        "in_flight": "Calls in flight.",
+        "limit": "Calls that may be in flight at present.",
+    }
+    for name, what in told.items():
+        found = GaugeMetricFamily(f"coevol_calls_{name}", what, labels=("endpoint",))
+        for endpoint, places in now.endpoints.items():
+            found.add_metric((endpoint,), getattr(places, name))
+        yield found
+
+
+def _judge(now: Figures) -> Iterator[Metric]:
+    """Shares of its last verdicts, but for those of nothing."""
+    rounds = now.judge.rounds
+    yield GaugeMetricFamily("coevol_judge_rounds", "Rounds of these shares.", value=rounds)
+    for name, share in now.judge.as_dict().items():
+        if name.endswith("_share") and share is not None:
+            what = "Share of the judge's last verdicts, from 0 to 1."
+            yield GaugeMetricFamily(f"coevol_judge_{name}", what, value=share)

@@ -1,0 +1,44 @@
+"""Figures: a picture of work at a moment, taken in its event loop for any thread to read."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nodes.judging.fitness import Fitness
+from runners.calls.spent import Spent
+from runners.run.watch import Watch
+
+
+class Places(NamedTuple):
+    """Calls at an endpoint."""
+
+    in_flight: int
+    limit: int
+    """Calls that may be in flight at present."""
+
+
+class Figures(NamedTuple):
+    """Where work stands. What was spent is counted over all its starts."""
+
+    unit: str
+    """What `outcomes` counts: rows, or pairs."""
+    outcomes: Mapping[str, int]
+    spent: Mapping[tuple[str, str], Spent]
+    """By role and model string."""
+    cost: Mapping[tuple[str, str], float]
+    """US dollars, likewise; without those that are unknown."""
+    endpoints: Mapping[str, Places]
+    judge: Fitness
+
+
+def figures_of(view: Watch) -> Figures:
+    """Take the picture."""
+    spending = view.spending
+    gates = view.admission.gates.items()
+    return Figures(
+        view.unit,
+        view.outcomes,
+        spending.spent,
+        {whose: cost for whose, cost in spending.costs.items() if cost is not None},
+        {name: Places(gate.in_flight, gate.speed.size) for name, gate in gates},
+        view.judge.fitness,
+    )

@@ -1,0 +1,103 @@
+"""The command of --notify: told by its environment how a run has ended, once it has.
+
+coevol evolve data.json --out runs/mine --notify './tell-me.sh'
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import typer
+
+from runners.errors import Interrupted, RunError, UsageError
+from runners.options.environment import NOTIFIED
+
+_PATIENCE = 30.0
+"""Seconds that the command may take."""
+_OUTCOMES = {0: "finished", 1: "unfit_judge", 2: "refused", 3: "some_failed", 4: "stopped"}
+"""By exit code, where no mistake of ours has ended it."""
+
+
+class Ending(NamedTuple):
+    """How a run has ended."""
+
+    outcome: str
+    exit_code: int
+    message: str = ""
+
+
+class Notifier:
+    """Runs a command at the end of a block, unless a person has ended it."""
+
+    def __init__(self, command: str, run: Path, summary: Path, warn: Callable[[str], None]) -> None:
+        """`run` and `summary` are what the command is told of. Raises UsageError.
+
+        `warn` hears in a line if the command failed: that changes nothing about the run.
+        """
+        self._command, self._run, self._summary, self._warn = _split(command), run, summary, warn
+
+    def __enter__(self) -> Self:
+        """Begin: nothing is to be done yet."""
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Tell the command how the block ended, and let that go on."""
+        if (ending := _ending_of(error)) is not None:
+            self._tell(ending)
+
+    def _tell(self, ending: Ending) -> None:
+        summary = str(self._summary.resolve()) if self._summary.exists() else ""
+        told = (self._run.resolve(), ending.outcome, ending.exit_code, ending.message, summary)
+        environment = {**os.environ, **dict(zip(NOTIFIED, map(str, told), strict=True))}
+        environment.pop("COEVOL_NOTIFY", None)  # a coevol that the command starts is its own affair
+        try:
+            # Its words go where errors go: stdout may be read by a program.
+            ended = subprocess.run(  # noqa: S603 - the user's own command, without a shell
+                self._command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=2,
+                timeout=_PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            self._warn(f"--notify: {self._command[0]} took longer than {_PATIENCE:g} s; ended")
+        except OSError as error:
+            self._warn(f"--notify: {self._command[0]}: {error.strerror or error}")
+        else:
+            if ended.returncode:
+                self._warn(f"--notify: {self._command[0]} ended with {ended.returncode}")
+
+
+def _split(command: str) -> list[str]:
+    """The command as a program and its arguments. Raises UsageError."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--notify {command}: {error}") from None
+    if not words:
+        raise UsageError("--notify: give a program and its arguments")
+    if shutil.which(words[0]) is None:
+        raise UsageError(
+            f"--notify {words[0]}: no such program; what a shell is to read: sh -c '...'"
+        )
+    return words
+
+
+def _ending_of(error: BaseException | None) -> Ending | None:
+    """What became of a run, by what its command raises; None if a person has ended it."""
+    if isinstance(error, Interrupted | KeyboardInterrupt):
+        return None
+    if error is None:
+        return Ending(_OUTCOMES[0], 0)
+    if isinstance(error, RunError):
+        return Ending(_OUTCOMES[error.exit_code], error.exit_code, str(error))
+    if isinstance(error, typer.Exit):
+        return Ending(_OUTCOMES[error.exit_code], error.exit_code)
+    return Ending("crashed", 1, f"{type(error).__name__}: {error}")

@@ -1,0 +1,1 @@
+"""Other people's servers as real processes: `make test-servers`."""

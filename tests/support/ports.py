@@ -1,0 +1,12 @@
+"""Ports of this machine that nobody listens at."""
+
+import socket
+
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """One that was free a moment ago."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return listener.getsockname()[1]
