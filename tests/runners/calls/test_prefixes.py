@@ -189,7 +189,7 @@ def test_a_second_call_waits_where_the_first_fills_the_cache(
     rows: list[dict[str, Any]],
     at_once: bool,
 ) -> None:
-    server.change(latency=0.2)
+    server.change(latency=0.5)
     data = write_jsonl(tmp_path / "data.jsonl", rows)
     result = coevol("evolve", data, "--out", tmp_path / "run", *own_api, *SHARED, *options)
     assert result.code == 0, result.err
@@ -200,15 +200,22 @@ def test_a_second_call_waits_where_the_first_fills_the_cache(
     assert later[0].overlaps(later[1])  # by then the cache has it
 
 
-@pytest.mark.parametrize("options", [[], ["--warm-prefix", "auto"]])
-def test_other_endpoints_and_the_papers_pack_wait_for_nothing(
-    tmp_path: Path, server: Server, own_api: list[str], options: list[str]
-) -> None:
-    server.change(latency=0.2)
+def test_other_endpoints_wait_for_nothing(tmp_path: Path, server: Server) -> None:
+    server.change(latency=0.5)
     data = write_jsonl(tmp_path / "data.jsonl", LONG)
-    coevol("evolve", data, "--out", tmp_path / "one", *own_api, "--rounds", 1, *options)
-    coevol("evolve", data, "--out", tmp_path / "two", *at(server), *SHARED, *options)
-    first = [each for each in server.requests if "fine-tuning." in each.messages[-1]["content"]]
-    assert len(first) == 4
-    assert first[0].overlaps(first[1])
-    assert first[2].overlaps(first[3])
+    result = coevol("evolve", data, "--out", tmp_path / "run", *at(server), *SHARED)
+    assert result.code == 0, result.err
+    one, two = openings(server)
+    assert one.overlaps(two)
+
+
+def test_the_papers_pack_waits_for_nothing(
+    tmp_path: Path, server: Server, own_api: list[str]
+) -> None:
+    server.change(latency=0.5)
+    data = write_jsonl(tmp_path / "data.jsonl", LONG)
+    options = ["--rounds", 1, "--warm-prefix", "on"]
+    assert coevol("evolve", data, "--out", tmp_path / "run", *own_api, *options).code == 0
+    ending = "fine-tuning."
+    one, two = [each for each in server.requests if each.messages[-1]["content"].endswith(ending)]
+    assert one.overlaps(two)
