@@ -22,7 +22,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo demo-llm test test-servers test-trainers bench guards-table check dev format clean help
+.PHONY: demo demo-llm evidence test test-servers test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -34,6 +34,20 @@ demo-llm: .venv/weights  ## Evolve two examples with a real, very small language
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)-llm --limit 2 --rounds 1 --max-tokens 400 \
 	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
 	$(BIN)/coevol show $(DEMO)-llm
+
+# What the evidence is about: a GGUF file, rows of your own, how many of them.
+GGUF ?= $$($(BIN)/python -c '$(FIND_WEIGHTS)')
+DATA ?= examples/alpaca_small.json
+ROWS ?= 100
+EVIDENCE := runs/evidence
+evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. An hour for 100 rows.
+	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --max-tokens 150 --rows 8 \
+	    --mode choice --mode probability --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
+	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 \
+	    --judge-mode probability --unfit-judge go-on --out $(EVIDENCE)/run
+	$(BIN)/coevol compare $(EVIDENCE)/run --judge-model gguf:$(GGUF) --max-tokens 150 --judge-mode probability \
+	    --unfit-judge go-on --out $(EVIDENCE)/comparison
+	$(BIN)/coevol report $(EVIDENCE)/run --comparison $(EVIDENCE)/comparison
 
 test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
 	$(BIN)/python -m pytest -n auto --dist loadfile
