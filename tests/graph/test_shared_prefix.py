@@ -18,7 +18,6 @@ from graph.frameworks import Framework
 from nodes.context import Context
 from nodes.messages import opening, values_of
 from nodes.models.rehearsal import RehearsalModel
-from nodes.state import State
 from prompts.pack import BUILT_IN, load_pack
 from prompts.render import beginnings, fill, sample_values
 from prompts.roles import JudgeMode
@@ -55,9 +54,9 @@ def prompts_of(pack: str, framework: Framework = "coevol", **settings: Any) -> l
     """All prompts of a row, in order, round by round."""
     row, model = row_of_two_rounds(), Listening()
     context = Context(prompt_pack=pack, max_rounds=2, **settings)
-    sample: Any = {"instruction": row["instruction"], "input": row["input"]}
+    texts = {"instruction": row["instruction"], "input": row["input"], "response": row["output"]}
     (graph if framework == "coevol" else build(framework)).invoke(
-        {**sample, "response": row["output"]},
+        cast("Any", texts),
         context=context.with_models(lambda _: cast("BaseChatModel", model)),
     )
     return model.prompts
@@ -135,7 +134,7 @@ def test_all_else_is_the_papers() -> None:
 
 
 def test_a_message_says_how_it_begins() -> None:
-    given = cast("State", state(input="Those of lights."))
+    given = state(input="Those of lights.")
     context = Context(prompt_pack="shared-prefix")
     pack, values = context.pack, values_of(given, context)
     [message] = opening(context, "editor", pack.tasks.editor, {**values, **GIVEN, **MORE})

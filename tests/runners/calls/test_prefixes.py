@@ -89,10 +89,11 @@ def test_openai_is_told_from_gpt_5_6_on(
     assert result.code == 0, result.err
     assert len(server.requests) == 8
     for call in server.requests:
-        *marked, last = call.messages[0]["content"]
+        content: Any = call.messages[0]["content"]
+        *marked, last = content
         assert [{**each, "text": ""} for each in marked] == [{**OPTIONS, "text": ""}] * len(marked)
         assert 1 <= len(marked) <= 2
-        assert last.keys() == {"type", "text"}  # pyright: ignore[reportAttributeAccessIssue]
+        assert last.keys() == {"type", "text"}
         assert call.body["prompt_cache_options"] == {"mode": "explicit"}
 
 
