@@ -149,6 +149,8 @@ def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
         ({"error": "Unrecognized request argument supplied: seed"}, "seed"),
         ({"object": "error", "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'seed')}]"},
          "seed"),
+        ({"error": {"code": 400, "type": "invalid_request_error", "message": "Field 'seed': "
+                    "[json.exception.type_error.302] type must be number, but is string"}}, "seed"),
         ({"error": {"message": "max_completion_tokens is too large: 9. This model supports at "
                     "most 5."}}, None),
         ({"error": {"message": "This model's maximum context length is 10 tokens."}}, None),

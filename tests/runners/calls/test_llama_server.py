@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.runners.commands import Result, answers_kept, coevol, started, wait_until
+from tests.runners.commands import (
+    Result,
+    answers_kept,
+    assert_one_line,
+    coevol,
+    started,
+    wait_until,
+)
 from tests.runners.datasets import plain, read_jsonl
 from tests.support.llama_server import NAME, LlamaServer, serve_llama
 from tests.support.rows import write_jsonl
@@ -127,6 +134,15 @@ def test_what_does_not_fit_is_asked_once_and_told(tmp_path: Path) -> None:
     calls, input_tokens, output_tokens = total(run)
     assert (calls, input_tokens + output_tokens) == (1, 256)
     assert (read < input_tokens + 50, written) == (True, output_tokens + 60)  # greeted once
+
+
+def test_an_entry_of_a_wrong_type_ends_the_run_before_any_row(
+    tmp_path: Path, llama_server: LlamaServer
+) -> None:
+    at = ("--model", HTTP[1], "--base-url", llama_server.base_url, "--quiet")
+    result = evolve(tmp_path / "run", ROWS, *at, "--param", 'top_k="many"')
+    assert result.code == 2
+    assert_one_line(result.err, "does not take top_k (Field 'top_k'", "must be number")
 
 
 def judged(run: Path, model: str, *options: object) -> list[dict[str, Any]]:
