@@ -30,7 +30,7 @@ class EndpointChatAnthropic(ChatAnthropic):
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         messages = marked(self._convert_input(input_).to_messages(), ANTHROPIC)
-        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        payload: Any = super()._get_request_payload(messages, stop=stop, **kwargs)
         return payload
 
     def _format_output(self, data: Any, **kwargs: Any) -> ChatResult:

@@ -35,7 +35,7 @@ class EndpointChatOpenAI(ChatOpenAI):
         usual: dict[str, Any] = self.model_kwargs.get("extra_headers", {})
         if "extra_headers" in kwargs:
             kwargs = {**kwargs, "extra_headers": {**usual, **kwargs["extra_headers"]}}
-        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
+        payload: Any = super()._get_request_payload(messages, stop=stop, **kwargs)
         return payload
 
     def _create_chat_result(

@@ -156,6 +156,7 @@ def read_call_options(params: Params) -> CallOptions:
         client=params["client"],
         tiers=tuple(params["tier"] or ()),
         tier_patience=params["tier_patience"] * 60,
+        warm_prefix=params["warm_prefix"],
         affinity_header=params["affinity_header"],
         strict_params=params["strict_params"],
     )
