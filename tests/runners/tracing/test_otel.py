@@ -158,6 +158,21 @@ def test_spans_of_a_run_from_python(tmp_path: Path, server: Server) -> None:
     assert len(of_kind(collector.spans(), "invoke_workflow")) == 2
 
 
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({}, "coevol"),
+        ({"OTEL_SERVICE_NAME": "night"}, "night"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=day,host.name=a"}, "day"),
+    ],
+)
+def test_who_sends(variables: dict[str, str], name: str, tmp_path: Path, server: Server) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(1))
+    with collecting(variables) as collector:
+        assert coevol("evolve", data, "--out", tmp_path / "run", *at(server)).code == 0
+    assert collector.services() == {name}
+
+
 def test_a_row_that_failed(tmp_path: Path) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", plain(1))
     poisoned = ServerOptions(poison="0.", poison_status=400)
