@@ -8,6 +8,7 @@ from pathlib import Path
 from nodes.conversation import ConversationContext
 from nodes.orders import ORDERS
 from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
+from runners.calls.price import USUAL
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.ledger import Ledger
 from runners.folder.records import Evolution, Failure, Record, Usage
@@ -114,10 +115,8 @@ def run_of(
         with closing(Taking(database, lambda position, id_: True)) as taking:
             taking.begin(map(Arrival, rows))
         asyncio.run(finish_all(ledger))
-        usage = ("judge", model, 10, 0, 100, 50)
-        database.write_now(
-            lambda c: c.execute("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?)", usage)
-        )
+        spent = "INSERT INTO spent VALUES ('judge', ?, ?, ?, 10, 0, 100, 50, 0, 0, 0, 0, 0)"
+        database.write_now(lambda c: c.execute(spent, (model, *USUAL)))
     settings = RunSettings(
         context=ConversationContext(model=model), format="alpaca", prompt_pack_sha256="0"
     )
