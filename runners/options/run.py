@@ -65,9 +65,9 @@ ServiceTier = Annotated[
     str | Sequence[Tier] | None,
     Option(
         None,
-        "Service tier of every call: flex (half the price, slower), standard or priority, by "
-        "whatever names the provider has for them; several, such as flex,standard, one after "
-        "another (docs/cost.md).",
+        "Service tier of every call: flex (slower, mostly for half the price), standard or "
+        "priority, by whatever names the provider has for them; several, such as flex,standard, "
+        "one after another (docs/cost.md).",
         _RUN,
         typed=str | None,
         read=_read_tiers,

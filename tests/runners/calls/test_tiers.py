@@ -127,6 +127,13 @@ def test_a_tier_that_is_none(tmp_path: Path, given: str) -> None:
     assert_one_line(result.err, "--tier", "flex, standard, priority")
 
 
+def test_batches_have_no_tiers(tmp_path: Path) -> None:
+    with serve() as server:
+        result = evolve(tmp_path, server, "--tier", "flex", "--engine", "batch")
+    assert result.code == 2
+    assert_one_line(result.err, "--tier", "batches", "leave it out")
+
+
 def test_an_endpoint_that_refuses_the_tier_ends_the_run_before_a_row(tmp_path: Path) -> None:
     with serve(ServerOptions(refused=("service_tier",))) as server:
         result = evolve(tmp_path, server, "--tier", "flex")
