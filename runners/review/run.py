@@ -7,9 +7,10 @@ from pathlib import Path
 from runners.folder.opened import open_run
 from runners.pages.page import page_of
 from runners.people.report import ReviewReport, review_of
+from runners.people.rounds import choose
 from runners.people.verdicts import open_verdicts
 from runners.review.server import ReviewServer
-from runners.review.session import Review, ReviewRequest, rounds_to_review
+from runners.review.session import Review, ReviewRequest
 
 _SCRIPTS = ("theme.js", "dom.js", "review.js")
 
@@ -20,7 +21,8 @@ def review_server(request: ReviewRequest, port: int = 0) -> Generator[ReviewServ
 
     Raises UsageError: no run, nothing to review, somebody reviews it already, the port is taken.
     """
-    rounds = rounds_to_review(request)
+    with open_run(request.run) as run:
+        rounds = choose(run, request.sample)
     name = request.run.resolve().name
     page = b"".join(page_of("runners.review", "review.html.j2", _SCRIPTS, {"name": name}))
     with (
