@@ -105,8 +105,8 @@ def review_lines(report: ReviewReport) -> Iterator[str]:
     kappa = "unknown" if people.kappa is None else f"{people.kappa:.3f}"
     yield f"people and judge agree in {_percent(people.agreement)}; Cohen's kappa {kappa}"
     yield (
-        f"people overrule the judge on {report.overruled:,} responses: {report.edits_taken:,} edits "
-        f"to be taken, {report.edits_given_back:,} to be given back"
+        f"people overrule the judge on {report.overruled:,} responses: {report.edits_taken:,} "
+        f"edits to be taken, {report.edits_given_back:,} to be given back"
     )
     yield f"of the sides chosen {_percent(report.left_share)} were the left one"
     if report.outdated:
