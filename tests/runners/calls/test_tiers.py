@@ -190,8 +190,11 @@ def test_prices_follow_the_tier_that_the_answer_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str
 ) -> None:
     """Asked for flex, answered by flex, by the usual tier, or without a word of it."""
-    listed = Price(2e-6, 8e-6, tiers={"flex": Price(1e-6, 4e-6)})
-    monkeypatch.setattr("runners.calls.prices.price_of", lambda *_: listed)
+
+    def listed(*_: object) -> Price:
+        return Price(2e-6, 8e-6, tiers={"flex": Price(1e-6, 4e-6)})
+
+    monkeypatch.setattr("runners.calls.prices.price_of", listed)
     data, costs = write_jsonl(tmp_path / "data.jsonl", ROWS), dict[str, float]()
     for name, served in {"usual": "default", "flex": None, "later": "flex"}.items():
         with serve(ServerOptions(served_tier=served)) as server:
