@@ -149,15 +149,19 @@ class Courier:
 
         async def send() -> str:
             nonlocal has_tried
-            found = await self._provider.find(batch) if has_tried else None
+            found = await self._look_for(batch) if has_tried else None
             has_tried = True
             return found or await self._provider.send(batch, lines)
 
         await self._follow(batch._replace(id=await self._patience.until_done(send)))
 
+    async def _look_for(self, batch: Batch) -> str | None:
+        """Find a batch at the provider of which nobody has heard whether it was made."""
+        return await self._provider.find(batch, self._table.ids(), makes=True)
+
     async def _find(self, batch: Batch) -> None:
         """Go on with a batch of an earlier start."""
-        find = partial(self._provider.find, batch)
+        find = partial(self._look_for, batch)
         id = batch.id or await self._patience.until_done(find)
         if id is not None:
             await self._follow(batch._replace(id=id), is_earlier=True)

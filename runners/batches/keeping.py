@@ -11,11 +11,10 @@ from runners.batches.protocol import Result
 from runners.calls.admission import RunAdmission
 from runners.calls.answers import answer_of, is_name_alone, is_worth_keeping, plain, whole
 from runners.calls.faults import Fault, understand
+from runners.calls.price import BATCH
 from runners.calls.spent import spent_on
 from runners.storage.journal import Journal, pack_answer
 
-_TIER = "batch"
-"""What prices know batches by, whatever tier an answer in one names."""
 Outcome = ChatGeneration | Fault
 """What a call has come to."""
 
@@ -54,10 +53,10 @@ class Keeping:
     def _count(self, key: bytes, role: Speaker, found: Outcome) -> "_Entry | None":
         if isinstance(found, Fault):
             if found.paid is not None:
-                self._admission.count(role, self._model, found.paid, _TIER)
+                self._admission.count(role, self._model, found.paid, BATCH)
             return None
         answer = answer_of(found)
-        self._admission.count(role, self._model, spent_on(answer), _TIER)
+        self._admission.count(role, self._model, spent_on(answer), BATCH)
         if not is_worth_keeping(answer, is_name=is_name_alone(role, found)):
             return None
         return _Entry(key, pack_answer([found]))

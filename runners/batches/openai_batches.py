@@ -4,7 +4,7 @@ https://platform.openai.com/docs/guides/batch: a file of JSON lines is uploaded,
 it, and what came of its lines is in two files, one of answers and one of errors.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -78,7 +78,7 @@ class OpenAIBatches:
         file = await self._client.files.create(file=(name, content), purpose="batch")
         return await self._make(batch, file.id)
 
-    async def find(self, batch: Batch, *, makes: bool = True) -> str | None:
+    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
         """Find the batch by its metadata or its file; make it of the file if there is no more."""
         file = await self._file_of(batch)
         since = batch.made - _CLOCKS

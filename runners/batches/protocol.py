@@ -1,6 +1,6 @@
 """What a provider's batches can do, whatever its API calls it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from langchain_core.messages import BaseMessage
@@ -75,10 +75,11 @@ class Provider(Protocol):
         """Send a batch under its token; return the provider's name for it."""
         ...
 
-    async def find(self, batch: Batch, *, makes: bool = True) -> str | None:
+    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
         """Find a batch that may have been sent, by its token; None if it never was.
 
-        One whose lines have arrived, and nothing else, is made of these, if `makes`.
+        One whose lines have arrived, and nothing else, is made of these, if `makes`. `others` are
+        the run's batches whose ids are known.
         """
         ...
 

@@ -89,6 +89,7 @@ _STATUSES = {
     "authentication_error": 401,
     "invalid_api_key": 401,
     "permission_error": 403,
+    "billing_error": 402,
     "not_found_error": 404,
 }
 

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from runners.calls.spent import Spent
 
+BATCH = "batch"
+"""The tier of calls that go in batches, whatever tier an answer in one names."""
+
 
 class Terms(NamedTuple):
     """What a call's price depends on beside its model."""

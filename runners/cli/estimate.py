@@ -11,7 +11,7 @@ from runners.cli.errors import errors_on_one_line
 from runners.cli.takes import required, resolved, takes
 from runners.options.data import Chosen, Encoded, Layout
 from runners.options.limits import Prices
-from runners.options.run import Caching, OneFramework
+from runners.options.run import Batches, Caching, OneFramework
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 _JUDGED = ("judge_mode", "margin", "economy")
@@ -22,7 +22,7 @@ Like = Annotated[
     typer.Option(
         metavar="RUN",
         help="A run that the same model has answered: as much of prompts comes from a cache as "
-        "there, and calls think as long.",
+        "there, calls think as long, and batches take as long.",
         rich_help_panel=_KNOWN,
     ),
 ]
@@ -37,7 +37,7 @@ ReasoningTokens = Annotated[
 ]
 
 
-@takes("data", *_TAKEN, *_JUDGED, "guards", "repair", "tier", *_PART)
+@takes("data", *_TAKEN, *_JUDGED, "guards", "repair", "tier", *_PART, "engine", Batches)
 def estimate(
     arguments: typer.Context,
     pilot: o.PilotSize = None,
@@ -47,9 +47,11 @@ def estimate(
 ) -> None:
     """Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot."""
     with errors_on_one_line():
+        from runners.calls.price import BATCH
         from runners.calls.tiers import check_tiers
         from runners.data.dataset import Dataset
         from runners.data.stores import location_of
+        from runners.estimate.batches import Batched
         from runners.estimate.known import NOTHING, learned_from, said
         from runners.estimate.table import Assumed, print_estimate, print_pilot
         from runners.options.arguments import (
@@ -82,4 +84,7 @@ def estimate(
         known = said(context, cached_share, reasoning_tokens).over(learned)
         first = next(iter(conduct.options.tiers), "standard")
         tier = "" if first == "standard" else first
-        print_estimate(dataset, context, choice, Assumed(framework, conduct.price, tier, known))
+        assumed = Assumed(framework, conduct.price, tier, known)
+        if conduct.batches is not None:
+            assumed = assumed._replace(tier=BATCH, batched=Batched.of(conduct.batches, like))
+        print_estimate(dataset, context, choice, assumed)

@@ -16,7 +16,8 @@ from runners.data.choice import Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest
 from runners.data.reading import Reading
-from runners.errors import usage_errors
+from runners.errors import UsageError, usage_errors
+from runners.estimate.batches import Batched, batch_lines
 from runners.estimate.estimate import (
     ROUNDS,
     Course,
@@ -41,6 +42,8 @@ class Assumed(NamedTuple):
     tier: str = ""
     """The service tier that is to answer; empty for the usual one."""
     known: Known = NOTHING
+    batched: Batched | None = None
+    """What is known of its batches; None where calls are sent one by one."""
 
 
 def print_estimate(
@@ -59,6 +62,10 @@ def print_estimate(
     _print(estimates, context)
     for line in _assumptions(context, assumed):
         Console().print(line, highlight=False)
+    if assumed.batched is not None:
+        framework, batched = assumed.framework, assumed.batched
+        for line in batch_lines(len(tasks), context, framework, batched, prices):
+            Console().print(line, highlight=False)
 
 
 def print_pilot(
@@ -70,6 +77,9 @@ def print_pilot(
     framework: Framework,
 ) -> None:
     """Print what a pilot says that a run would take. Raises UsageError, and what a run raises."""
+    if conduct.batches is not None:
+        hint = "leave --engine batch out, and see what it changes without --pilot"
+        raise UsageError(f"--pilot: its calls are sent one by one; {hint}")
     found = run_pilot(dataset, context, size, conduct, Progress(), framework, choice)
     _print({f"from a pilot of {size} rows": found}, context)
 

@@ -56,6 +56,11 @@ class BatchReader:
         """Those of which not all was taken, the oldest first."""
         return self._read(_OUT)
 
+    def ids(self) -> set[str]:
+        """What providers call those of which that is known."""
+        known = self._read("SELECT * FROM batches WHERE id IS NOT NULL")
+        return {each.id for each in known if each.id is not None}
+
     def durations(self) -> list[float]:
         """Seconds that those took which have ended."""
         ended = self._read("SELECT * FROM batches WHERE ended IS NOT NULL AND answered > 0")

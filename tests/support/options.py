@@ -120,7 +120,7 @@ class ServerOptions:
     batch_losses: int = 0
     """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
     batch_stalls: str = ""
-    """Whether nobody hears at all of uploads (`file`), or of batches (`batch`)."""
+    """Of what nobody hears at all that it has arrived: `file`, `batch` or `message_batch`."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

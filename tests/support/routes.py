@@ -4,6 +4,7 @@ import orjson
 from aiohttp import web
 
 from tests.support import wire
+from tests.support.anthropic_batches import AnthropicBatches
 from tests.support.batch_work import BatchWork
 from tests.support.chat import Chat
 from tests.support.openai_batches import OpenAIBatches
@@ -15,18 +16,20 @@ class Routes:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._batches = OpenAIBatches(BatchWork(chat))
+        self._work = BatchWork(chat)
+        self._batches = OpenAIBatches(self._work), AnthropicBatches(self._work)
 
     def stop(self) -> None:
         """Work on nothing any more."""
-        self._batches.work.stop()
+        self._work.stop()
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
         if (spoken := protocol_of(http.path)) is not None:
             return await self._in_protocol(*spoken, http)
-        if self._chat.options.has_batches and self._batches.knows(http.path):
-            return await self._batches(http)
+        for batches in self._batches if self._chat.options.has_batches else ():
+            if batches.knows(http.path):
+                return await batches(http)
         match http.method, http.path:
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)

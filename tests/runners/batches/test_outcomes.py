@@ -1,6 +1,8 @@
 """However batches end, what is answered is taken, and the rest is answered another way."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -167,3 +169,5 @@ def test_the_summary_counts_what_batches_took(
     one, other = (json.loads((run / "summary.json").read_bytes()) for run in runs)
     assert one["calls"]["answered"] == other["calls"]["answered"] == server.answered
     assert one["usage"] == other["usage"]
+    with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as database:
+        assert set(database.execute("SELECT tier FROM spent")) == {("batch",)}

@@ -72,6 +72,13 @@ def test_what_is_refused_is_left_out_or_renamed_once(
     assert set(learned) <= set(SENT)
 
 
+def test_a_models_name_is_told_letter_by_letter(tmp_path: Path) -> None:
+    """`:o:` is a picture to the library that prints."""
+    with serve(ServerOptions(refused=("temperature",), models=("o",))) as server:
+        result = evolve(tmp_path, server, "--model", "openai:o")
+    assert "openai:o: calls go without temperature" in result.err
+
+
 def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
     with serve(ServerOptions(refused=("stop",))) as server:
         result = evolve(tmp_path, server, "--economy")

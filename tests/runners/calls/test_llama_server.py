@@ -86,6 +86,19 @@ def test_a_run_is_the_same_over_http(
     assert total(run)[::2] == (len(ROWS), len(ROWS) * LIMIT)
 
 
+def test_what_the_server_still_knew_of_a_prompt_is_counted_as_cached(
+    tmp_path: Path, llama_server: LlamaServer
+) -> None:
+    """The second row's prompt begins as the first one's does."""
+    run, at = tmp_path / "run", ("--model", HTTP[1], "--base-url", llama_server.base_url)
+    before = llama_server.metrics()["prompt_tokens_cached_total"]
+    assert evolve(run, ROWS, *at, "--param", "cache_prompt=true").code == 0
+    grown = llama_server.metrics()["prompt_tokens_cached_total"] - before
+    cached = [each["usage"]["cached_tokens"] for each in records(run)]
+    assert 40 < cached[1] < records(run)[1]["usage"]["input_tokens"]
+    assert sum(cached) <= grown < sum(cached) + 40  # the greeting's beside them
+
+
 def test_the_role_play_prompt_is_the_systems_or_the_users(
     tmp_path: Path, llama_server: LlamaServer, in_process: Path
 ) -> None:
