@@ -1,12 +1,13 @@
 """What people said of a run's rounds, beside the run's own judge, in numbers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from nodes.human import PersonsChoice
 from nodes.state import Outcome
-from runners.folder.opened import OpenedRun
+from runners.folder.opened import OpenedRun, open_run
 from runners.people.agreement import PairOutcome, People, people_of
 from runners.people.overruling import overruled_outcome
 from runners.people.rounds import judged_rounds
@@ -53,6 +54,12 @@ def review_of(run: OpenedRun) -> ReviewReport | None:
     """
     verdicts = read_verdicts(run.folder.path)
     return _report(run, verdicts) if verdicts else None
+
+
+def results_of(run: Path) -> ReviewReport | None:
+    """The same of a run that is not open. Raises UsageError if there is none, too."""
+    with open_run(run) as opened:
+        return review_of(opened)
 
 
 def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:

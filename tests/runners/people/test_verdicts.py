@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,17 @@ def test_nothing_to_review(tmp_path: Path) -> None:
     assert_one_line(result.err, "no round flipped or was a tie", "--sample N")
     none = coevol("review", tmp_path / "nowhere")
     assert_one_line(none.err, "no run in this folder")
+
+
+def test_the_page_needs_an_extra_and_results_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_with(tmp_path, close_calls(1))
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    result = coevol("review", run)
+    assert result.code == 2
+    assert_one_line(result.err, "pip install 'coevol[report]'")
+    assert coevol("review", run, "--results").code == 0
 
 
 def test_only_results_are_json(tmp_path: Path) -> None:
