@@ -68,7 +68,8 @@ def test_an_estimate_in_batches_is_half_the_price_and_tells_the_time(
     assert "3 rounds: 15 batches one after another, 15 h, 15 days at the most" in batch
     with serve() as server:
         assert evolve(server).code == 0
-    seen = coevol(*options, "--engine", "batch", "--like", tmp_path / "run").out
+        like = ["--engine", "batch", "--like", tmp_path / "run"]
+        seen = coevol("estimate", data, *at(server), *like).out
     assert "that were seen)" in seen
 
 
