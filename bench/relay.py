@@ -32,13 +32,35 @@ class Read(NamedTuple):
     """For reading the others."""
 
 
+class EditsWin:
+    """Makes each edit win: the judge of a row names the later response, in both orders."""
+
+    def __init__(self) -> None:
+        self._edits: list[str] = []
+
+    def said(self, prompt: str, answer: str) -> str:
+        """What is said in an answer's place: itself, but for a judge's."""
+        compared = _COMPARED.search(prompt)
+        if compared is not None:
+            is_first = self._age(compared["first"]) > self._age(compared["second"])
+            return f"<assistant {1 if is_first else 2}>"
+        if prompt.endswith("### Response:"):
+            self._edits.append(answer.strip())
+        return answer
+
+    def _age(self, response: str) -> int:
+        """How late an edit it is; -1 for an original."""
+        said = response.strip()
+        return len(self._edits) - self._edits[::-1].index(said) - 1 if said in self._edits else -1
+
+
 class Relay:
     """Passes calls on, one server's."""
 
     def __init__(self, server: str) -> None:
         """To a server at `http://HOST:PORT`."""
         self._server = server
-        self._edits: list[str] = []
+        self._judge = EditsWin()
         self.read: list[Read] = []
         """Of all calls so far."""
 
@@ -54,26 +76,12 @@ class Relay:
             self._note(told["timings"])
             choice = told["choices"][0]
             choice["finish_reason"] = "stop"
-            choice["message"]["content"] = self._said(prompt, choice["message"]["content"])
+            choice["message"]["content"] = self._judge.said(prompt, choice["message"]["content"])
         return web.json_response(told, status=response.status)
 
     def _note(self, timings: dict[str, Any]) -> None:
         cached, fresh = int(timings["cache_n"]), int(timings["prompt_n"])
         self.read.append(Read(cached + fresh, cached, timings["prompt_ms"] / 1000))
-
-    def _said(self, prompt: str, answer: str) -> str:
-        compared = _COMPARED.search(prompt)
-        if compared is not None:
-            is_first = self._age(compared["first"]) > self._age(compared["second"])
-            return f"<assistant {1 if is_first else 2}>"
-        if prompt.endswith("### Response:"):
-            self._edits.append(answer.strip())
-        return answer
-
-    def _age(self, response: str) -> int:
-        """How late an edit it is; -1 for an original."""
-        said = response.strip()
-        return len(self._edits) - self._edits[::-1].index(said) - 1 if said in self._edits else -1
 
 
 @asynccontextmanager

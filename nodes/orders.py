@@ -16,8 +16,8 @@ def judgement_of(order: Order, judge: Seat) -> str:
     return order + judge.removeprefix("judge")
 
 
-_NAMES: dict[Seat, tuple[str, ...]] = {
-    judge: tuple(judgement_of(order, judge) for order in ORDERS) for judge in SEATS
+_NAMES: dict[Seat, tuple[str, str]] = {
+    judge: (judgement_of(ORDERS[0], judge), judgement_of(ORDERS[1], judge)) for judge in SEATS
 }
 """The names of a judge's judgements, as ORDERS has them."""
 _JUDGES: dict[str, Seat] = {name: judge for judge, names in _NAMES.items() for name in names}
@@ -30,7 +30,7 @@ def judge_of(name: str) -> Seat:
 
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     """Who judged, in either order."""
-    return [judge for judge, names in _NAMES.items() if not judgements.keys().isdisjoint(names)]
+    return [judge for judge, (one, two) in _NAMES.items() if one in judgements or two in judgements]
 
 
 def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:

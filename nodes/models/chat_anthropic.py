@@ -30,8 +30,9 @@ class EndpointChatAnthropic(ChatAnthropic):
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         messages = marked(self._convert_input(input_).to_messages(), ANTHROPIC)
-        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
-        return payload
+        return super()._get_request_payload(  # pyright: ignore[reportUnknownVariableType]
+            messages, stop=stop, **kwargs
+        )
 
     def _format_output(self, data: Any, **kwargs: Any) -> ChatResult:
         if isinstance(data, str):  # what the SDK makes of an answer that is no JSON

@@ -35,8 +35,9 @@ class EndpointChatOpenAI(ChatOpenAI):
         usual: dict[str, Any] = self.model_kwargs.get("extra_headers", {})
         if "extra_headers" in kwargs:
             kwargs = {**kwargs, "extra_headers": {**usual, **kwargs["extra_headers"]}}
-        payload: dict[str, Any] = super()._get_request_payload(messages, stop=stop, **kwargs)
-        return payload
+        return super()._get_request_payload(  # pyright: ignore[reportUnknownVariableType]
+            messages, stop=stop, **kwargs
+        )
 
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None

@@ -4,18 +4,11 @@ The input is all of the prompt, what came from a cache and what was written into
 output is all of the answer with its thinking. Providers of which that is not so are put right.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeGuard, cast
 
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
-_PROMPT, _ANSWER = "prompt_tokens_details", "completion_tokens_details"
-_CACHED = ((_PROMPT, "cached_tokens"), ("prompt_cache_hit_tokens",), ("cached_tokens",))
-"""OpenAI's field, which most have, vLLM and llama.cpp too; DeepSeek's; Moonshot's."""
-_WRITTEN = ((_PROMPT, "cache_write_tokens"), (_PROMPT, "cache_creation_tokens"))
-"""OpenAI's and OpenRouter's; LiteLLM's before it had theirs."""
-_READ_BY_LLAMA = ("timings", "cache_n")
-_THOUGHT = (_ANSWER, "reasoning_tokens")
 _READ, _CREATED = ("cache_read",), ("cache_creation", "ephemeral_5m_input", "ephemeral_1h_input")
 _THINKING = ("reasoning",)
 
@@ -33,18 +26,26 @@ class Details(NamedTuple):
 
 def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
     """Read what a chat completion of OpenAI's protocol took; None if it does not tell."""
-    usage = completion.get("usage")
-    given, said = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    usage = _part(completion, "usage")
+    prompt, answer = (_part(usage, f"{each}_tokens_details") for each in ("prompt", "completion"))
+    given, said = _first(usage.get("prompt_tokens")), _first(usage.get("completion_tokens"))
     if given is None or said is None:
         return None
-    cached = _first(_count(usage, *path) for path in _CACHED)
-    cached = _count(completion, *_READ_BY_LLAMA) if cached is None else cached
-    written = _first(_count(usage, *path) for path in _WRITTEN)
+    cached = _first(
+        prompt.get("cached_tokens"),  # OpenAI's, which most have, vLLM and llama.cpp too
+        usage.get("prompt_cache_hit_tokens"),  # DeepSeek's
+        usage.get("cached_tokens"),  # Moonshot's
+        _part(completion, "timings").get("cache_n"),  # llama.cpp's before it had OpenAI's
+    )
+    written = _first(
+        prompt.get("cache_write_tokens"),  # OpenAI's and OpenRouter's
+        prompt.get("cache_creation_tokens"),  # LiteLLM's before it had theirs
+    )
     if (cached or 0) + (written or 0) > given:  # Anthropic's way, which some gateways pass on
         given += (cached or 0) + (written or 0)
-    thought = _count(usage, *_THOUGHT)
+    thought = _first(answer.get("reasoning_tokens"))
     # xAI's endpoint, and Gemini's for OpenAI's protocol, have thinking in the total alone.
-    beside = max(0, (_count(usage, "total_tokens") or 0) - given - said)
+    beside = max(0, (_first(usage.get("total_tokens")) or 0) - given - said)
     thought = beside or None if thought is None else thought
     return _metadata(given, said + beside, Details(cached, written, thought))
 
@@ -74,23 +75,28 @@ def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
     return usage
 
 
-def _count(told: Any, *path: str) -> int | None:
-    """A count at its place in what was told; None if there is none."""
-    for name in path:
-        told = cast("dict[str, Any]", told).get(name) if isinstance(told, dict) else None
-    return told if _is_count(told) else None
+def _part(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What stands under a name, if it has parts; empty if not."""
+    part = told.get(name)
+    return cast("dict[str, Any]", part) if isinstance(part, dict) else {}
 
 
 def _is_count(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _first(counts: Iterable[int | None]) -> int | None:
-    return next((count for count in counts if count is not None), None)
+def _first(*told: Any) -> int | None:
+    """The first of these that is a count; None if none is."""
+    for each in told:
+        if _is_count(each):
+            return each
+    return None
 
 
 def _sum(details: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
     """The counts under names that end so; None if there are none."""
+    if not details:
+        return None
     ends = tuple(f"{name}{end}" for name in names for end in ("", "_tokens"))
     told = [count for name, count in details.items() if name.endswith(ends) and _is_count(count)]
     return sum(told) if told else None

@@ -30,13 +30,9 @@ class Affinity(NamedTuple):
 
         OpenAI's own `prompt_cache_key` goes with prompts that begin alike.
         """
-        row = CURRENT_ROW.get()
-        if row is None:
+        row, is_keyed = CURRENT_ROW.get(), is_openai(endpoint) and begin_alike(messages)
+        if row is None or (self.header is None and not is_keyed):
             return {}
         key = sha256(row.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
-        told: dict[str, Any] = {}
-        if self.header is not None:
-            told["extra_headers"] = {self.header: key}
-        if is_openai(endpoint) and begin_alike(messages):
-            told["prompt_cache_key"] = key
-        return told
+        header = {} if self.header is None else {"extra_headers": {self.header: key}}
+        return {**header, "prompt_cache_key": key} if is_keyed else header

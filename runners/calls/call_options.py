@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from nodes.models.tiers import Tier
 
+WarmPrefix = Literal["auto", "on", "off"]
 Client = Literal["aiohttp", "openai"]
 """What speaks to OpenAI-compatible endpoints: coevol's own chat model, or ChatOpenAI."""
 
@@ -32,6 +33,8 @@ class CallOptions(NamedTuple):
     """The service tiers that calls go to, one after another; none to ask for none."""
     tier_patience: float = 600.0
     """Seconds after which a call without an answer goes on to the next tier."""
+    warm_prefix: WarmPrefix = "auto"
+    """Whether calls that begin alike wait until the first of them has been answered."""
     affinity_header: str | None = None
     """A header with a key of the row, for a router before the endpoint; None for none."""
     strict_params: bool = False

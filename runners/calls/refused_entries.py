@@ -9,7 +9,7 @@ from nodes.models.said import codes_in, is_page, mappings_in, words_in
 _NOT_TAKEN = re.compile(
     r"unsupported|not support|unrecogni[sz]ed|unexpected|unknown|\bextra\b|extra_forbidden"
     r"|not permitted|not allowed|not accepted|forbidden|deprecated|invalid (parameter|argument)"
-    r"|cannot both be|may only be set",
+    r"|cannot both be|may only be set|^Field '\w+': \[json\.exception",  # llama.cpp: a wrong type
     re.IGNORECASE,
 )
 

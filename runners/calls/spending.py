@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from prompts.roles import Speaker
 from runners.calls.price import USUAL, Price, Terms
+from runners.calls.reserve import Reserve
 from runners.calls.spent import Spent, sum_of
 from runners.errors import Stopped
 from runners.storage.database import Database, insert
@@ -53,9 +54,6 @@ _QUERIES = {
     "spent": "SELECT * FROM spent",
 }
 """What was spent, by the table that has it: account, then the fields of `Spent`."""
-_COMING = "the calls in flight and the next one could take"
-_LIKELY = 2
-"""By and large, calls take one part in so many of what they could at the most."""
 _UNTOLD = "the endpoint does not tell what its calls take"
 
 
@@ -168,45 +166,33 @@ class Spending(SpendingReader):
         """Go on from what the database has. `prices` are by model string."""
         super().__init__(database, prices)
         self._database, self._budget = database, budget
-        self._reserved: dict[Account, Spent] = {}
-        """What is not known yet, by model and terms."""
-        self._unanswered = 0
-        """Calls that were not answered in time."""
+        self._reserve = Reserve(prices)
 
     def reserve(self, model: str, most: Spent, tier: str = "") -> None:
         """Set aside what a call may take at the most, until it is released.
 
-        `tier` is the one it asks for; as another may answer, the dearer one counts.
-
-        Raises Stopped if the call could exceed the budget: then nothing is set aside, and the call
-        must not be sent.
+        `tier` is the one it asks for. Raises Stopped if the call could exceed the budget: then
+        nothing is set aside, and the call must not be sent.
         """
         if not self._budget.is_limited:
             return
-        self._set_aside(model, most, tier)
+        terms = self.terms_of(model, most.input_tokens, tier)
+        self._reserve.add(model, terms, most)
         problem = self._exceeded()
         if problem is not None:
-            self.release(model, most, tier)
+            self._reserve.remove(model, terms, most)
             raise Stopped(problem)
 
     def release(self, model: str, most: Spent, tier: str = "") -> None:
         """Set nothing aside any more for a call that has been made, or not sent after all."""
         if self._budget.is_limited:
-            self._set_aside(model, Spent(*(-count for count in most)), tier)
+            self._reserve.remove(model, self.terms_of(model, most.input_tokens, tier), most)
 
     def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
-        """Set aside what a call is likely to cost whose time was up: it may be billed all the same.
-
-        Nobody will tell. So it stays until the run ends, for the budget alone.
-        """
+        """Set aside, until the run ends, what a call is likely to cost whose time was up."""
         if self._budget.is_limited:
-            likely = Spent(1, 0, most.input_tokens // _LIKELY, most.output_tokens // _LIKELY)
-            self._set_aside(model, likely, tier)
-            self._unanswered += 1
-
-    def _set_aside(self, model: str, spent: Spent, tier: str) -> None:
-        account = Account("", model, self.terms_of(model, abs(spent.input_tokens), tier))
-        self._reserved[account] = self._reserved.get(account, Spent()).plus(spent)
+            terms = self.terms_of(model, most.input_tokens, tier)
+            self._reserve.add_unanswered(model, terms, most)
 
     def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
         """Count an answered call, here at once and on the disk with the next commit."""
@@ -220,34 +206,19 @@ class Spending(SpendingReader):
             if total.untold:
                 return f"{_UNTOLD}, so --max-tokens-total can't be kept"
             tokens = total.input_tokens + total.output_tokens + self._budget.tokens_elsewhere
-            coming = sum(each.input_tokens + each.output_tokens for each in self._reserved.values())
+            coming = self._reserve.tokens
             if tokens + coming > self._budget.tokens:
                 limit = f"token limit of {self._budget.tokens} reached"
-                return f"{limit}: {tokens} used, {self._coming} {coming}"
+                return f"{limit}: {tokens} used, {self._reserve.in_words} {coming}"
         if self._budget.cost is not None:
-            spent, coming = self.cost, self._most_coming()
+            spent, coming = self.cost, self._reserve.cost
             if spent is None:
                 return f"{_UNTOLD}, so --budget can't be kept"
             spent += self._budget.cost_elsewhere
             if spent + coming > self._budget.cost:
                 limit = f"budget of ${self._budget.cost:.2f} reached"
-                return f"{limit}: ${spent:.4f} spent, {self._coming} ${coming:.4f}"
+                return f"{limit}: ${spent:.4f} spent, {self._reserve.in_words} ${coming:.4f}"
         return None
-
-    @property
-    def _coming(self) -> str:
-        if not self._unanswered:
-            return _COMING
-        return f"{_COMING}, with {self._unanswered} that had no answer in time,"
-
-    def _most_coming(self) -> float:
-        """US dollars that the calls in flight can take: nobody knows yet what a cache has."""
-        prices = ((self._prices.get(each.model), each) for each in self._reserved)
-        return sum(
-            price.at(account.terms).most_of(self._reserved[account])
-            for price, account in prices
-            if price is not None
-        )
 
 
 def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:

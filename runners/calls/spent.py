@@ -68,8 +68,8 @@ def spent_on(answer: Answer) -> Spent:
     """What one call took."""
     if answer["input_tokens"] is None:
         return Spent(calls=1, untold=1)
-    names = ("cached_tokens", "cache_written_tokens", "reasoning_tokens")
-    details = Details(*(answer.get(name) for name in names))
+    cached, written = answer.get("cached_tokens"), answer.get("cache_written_tokens")
+    details = Details(cached, written, answer.get("reasoning_tokens"))
     return _spent(answer["input_tokens"], answer["output_tokens"] or 0, details)
 
 

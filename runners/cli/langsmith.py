@@ -1,5 +1,6 @@
-"""coevol langsmith push, coevol langsmith evaluate: datasets and experiments in LangSmith."""
+"""coevol langsmith push, evaluate, queue, verdicts: datasets, experiments and people's reviews."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,12 +8,13 @@ import typer
 from nodes.options import Agents, Conversations, Judging, RoundLimit, Sampling
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
+from runners.cli.review import Sample
 from runners.cli.takes import resolved, takes
 from runners.options.run import Caching, Calls
 
 langsmith = typer.Typer(
     name="langsmith",
-    help="Datasets and experiments in LangSmith; LANGSMITH_API_KEY says whose.",
+    help="Datasets, experiments and reviews in LangSmith; LANGSMITH_API_KEY says whose.",
     no_args_is_help=True,
 )
 
@@ -24,6 +26,10 @@ _From = Annotated[
     str, typer.Argument(metavar="DATASET", help="Name of a dataset.", show_default=False)
 ]
 _Prefix = Annotated[str, typer.Option(help="How the experiment's name begins.")]
+_Queue = Annotated[
+    str | None,
+    typer.Option("--queue", help="Name of the queue; review of RUN's folder if not given."),
+]
 _SOME_FAILED = 3
 
 
@@ -77,3 +83,42 @@ def evaluate(
             print(done.address)
         if done.failed:
             raise typer.Exit(_SOME_FAILED)
+
+
+@langsmith.command()
+def queue(run: o.RunPath, name: _Queue = None, sample: Sample = None) -> None:
+    """Have people review a run's rounds in LangSmith, blind, in an annotation queue.
+
+    Done again, it adds only what is new.
+    """
+    with errors_on_one_line():
+        from runners.langsmith.queue import queue_rounds
+
+        named = _queue_of(run, name)
+        done = queue_rounds(run, named, sample)
+        print(f"queue {named}: {done.added} rounds added, {done.there} there already")
+
+
+@langsmith.command()
+def verdicts(run: o.RunPath, name: _Queue = None) -> None:
+    """Bring what people said in a queue into the run's review, as coevol review keeps it.
+
+    Done again, it brings what is new, and takes back what was taken back there.
+    """
+    with errors_on_one_line():
+        from runners.langsmith.verdicts import fetch_verdicts
+
+        named = _queue_of(run, name)
+        done = fetch_verdicts(run, named)
+        print(
+            f"queue {named}: {done.new} verdicts new, {done.known} known, "
+            f"{done.taken_back} taken back"
+        )
+        if done.unread:
+            print(f"{done.unread} answers passed over: none of those that were offered")
+        if done.outdated:
+            print(f"{done.outdated} rounds passed over: the run has them no longer as they were")
+
+
+def _queue_of(run: Path, name: str | None) -> str:
+    return name or f"review of {run.resolve().name}"

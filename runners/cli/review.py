@@ -1,5 +1,6 @@
 """coevol review: people judge the rounds of a run that its judge could not tell."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,23 +47,28 @@ def review(
     Started again, it goes on where it stopped. coevol compare and export --human take the verdicts.
     """
     with errors_on_one_line():
-        import webbrowser
-
         from runners.errors import UsageError
-        from runners.people.report import review_lines
-        from runners.review.run import results_of, serve_review
-        from runners.review.session import ReviewRequest
+        from runners.people.report import results_of, review_lines
 
         if as_json and not results:
             raise UsageError("--json: only with --results")
         if not results:
-            visit = webbrowser.open if open_ else len
-            serve_review(ReviewRequest(run, sample, by), port, _say, visit)
+            _serve(run, sample, by, port, opens=open_)
         found = results_of(run)
         if found is None:
             print(f"{run}: nobody has reviewed it yet")
         else:
             print(found.model_dump_json() if as_json else "\n".join(review_lines(found)))
+
+
+def _serve(run: Path, sample: int | None, by: str, port: int, *, opens: bool) -> None:
+    from runners.extras import import_extra
+
+    import_extra("jinja2", "coevol review", "report")
+    from runners.review.run import serve_review
+    from runners.review.session import ReviewRequest
+
+    serve_review(ReviewRequest(run, sample, by), port, _say, opens=opens)
 
 
 def _say(line: str) -> None:

@@ -84,14 +84,14 @@ def _notes(report: ComparisonReport) -> list[str]:
 
 def _votes_in_words(human: People) -> list[str]:
     kappa = "unknown" if human.kappa is None else f"{human.kappa:.3f}"
-    rates = human.win_rates
     people, judge = (
         ", ".join(f"{count} {outcome}" for outcome, count in said.items())
         for said in (human.human, human.judge)
     )
     return [
         f"human: {people}; judge on the same: {judge}",
-        f"win rate by people {share(rates[0])}, by the judge on the same {share(rates[1])}",
+        f"win rate by people {share(human.win_rate)}, by the judge on the same "
+        f"{share(human.judge_win_rate)}",
         f"agreement {share(human.agreement)}, Cohen's kappa {kappa}",
     ]
 

@@ -80,15 +80,14 @@ def learned_from(run: Path, context: Context) -> Known:
     if not any(each.calls for each in told.values()):
         models = ", ".join(sorted({each.model for each in context.settings.values()}))
         raise UsageError(f"--like {run}: {models} answered no call of it; give a run that it did")
-    shares = {speaker: each.cached_share for speaker, each in told.items()}
-    return Known(
-        {speaker: share for speaker, share in shares.items() if share is not None},
-        {
-            speaker: each.reasoning_tokens / each.reasoning_told
-            for speaker, each in told.items()
-            if each.reasoning_told
-        },
-    )
+    cached_share: dict[Speaker, float] = {}
+    reasoning: dict[Speaker, float] = {}
+    for speaker, each in told.items():
+        if (share := each.cached_share) is not None:
+            cached_share[speaker] = share
+        if each.reasoning_told:
+            reasoning[speaker] = each.reasoning_tokens / each.reasoning_told
+    return Known(cached_share, reasoning)
 
 
 def _range(shown: list[str]) -> str:

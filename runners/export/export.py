@@ -17,8 +17,7 @@ from runners.export.target import Target
 from runners.export.trace_layout import TraceLayout
 from runners.export.upload import check_uploadable, uploaded
 from runners.folder.ledger import Counts
-from runners.folder.opened import open_run
-from runners.people.report import ReviewReport, review_of
+from runners.people.report import ReviewReport, results_of
 from runners.people.verdicts import decisions_of, read_verdicts
 
 
@@ -144,8 +143,7 @@ def _people_of(order: ExportRequest) -> ReviewReport | None:
     """What people said of the run, if their word is to be taken. Raises UsageError without any."""
     if not order.human:
         return None
-    with open_run(order.run) as opened:
-        found = review_of(opened)
+    found = results_of(order.run)
     if found is None:
         hint = f"coevol review {order.run} asks people"
         raise UsageError(f"{order.run}: nobody has reviewed a round of it; {hint}")

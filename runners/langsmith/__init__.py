@@ -1,1 +1,1 @@
-"""Datasets and experiments in LangSmith: `coevol langsmith push` and `evaluate`."""
+"""Datasets, experiments and reviews in LangSmith: `coevol langsmith push`, `evaluate`, `queue`."""

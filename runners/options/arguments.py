@@ -156,6 +156,7 @@ def read_call_options(params: Params) -> CallOptions:
         client=params["client"],
         tiers=tuple(params["tier"] or ()),
         tier_patience=params["tier_patience"] * 60,
+        warm_prefix=params["warm_prefix"],
         affinity_header=params["affinity_header"],
         strict_params=params["strict_params"],
     )
@@ -192,6 +193,8 @@ def read_batches(params: Params) -> BatchOptions | None:
     said = {name: value for name, value in given.items() if value is not None}
     falls_back = params["batch_fallback"]
     if params["engine"] == "batch":
+        if params["tier"]:
+            raise UsageError("--tier: batches are a tier of their own; leave it out")
         return BatchOptions(**said, falls_back=falls_back)
     if said or falls_back:
         name = next(iter(said), "fallback")

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le
 from graph.frameworks import Framework
 from nodes.models.tiers import TIERS, Tier
 from nodes.option import Option, OptionError, read_header_name, read_headers
-from runners.calls.call_options import Client
+from runners.calls.call_options import Client, WarmPrefix
 
 _RUN, _SCALE = "Run", "Scale"
 
@@ -65,9 +65,9 @@ ServiceTier = Annotated[
     str | Sequence[Tier] | None,
     Option(
         None,
-        "Service tier of every call: flex (half the price, slower), standard or priority, by "
-        "whatever names the provider has for them; several, such as flex,standard, one after "
-        "another (docs/cost.md).",
+        "Service tier of every call: flex (slower, mostly for half the price), standard or "
+        "priority, by whatever names the provider has for them; several, such as flex,standard, "
+        "one after another (docs/cost.md).",
         _RUN,
         typed=str | None,
         read=_read_tiers,
@@ -104,6 +104,16 @@ Header = Annotated[
         read=read_headers,
         metavar="NAME=$VARIABLE",
         conceals=True,
+    ),
+]
+WarmPrefixOption = Annotated[
+    WarmPrefix,
+    Option(
+        "auto",
+        "on: of calls whose prompts begin alike, as with the pack shared-prefix, the others wait "
+        "until the first is answered, and find its sample in the endpoint's cache; auto: so at "
+        "Anthropic's and OpenAI's own addresses, for 1,024 tokens and more.",
+        _RUN,
     ),
 ]
 AffinityHeader = Annotated[
@@ -246,6 +256,7 @@ class Calls(TypedDict, total=False):
     client: ClientOption
     strict_params: StrictParams
     header: Header
+    warm_prefix: WarmPrefixOption
     affinity_header: AffinityHeader
 
 

@@ -35,12 +35,11 @@ class People(BaseModel):
     """Share of the votes that the judge agrees with; None without any."""
     kappa: float | None
     """Cohen's; None where chance alone would always agree."""
+    win_rate: float | None = None
+    """B's by people: wins and half of the ties; None without any vote, and in older reports."""
+    judge_win_rate: float | None = None
+    """The same by the judge, of the same votes."""
     table: list[VoteCell]
-
-    @property
-    def win_rates(self) -> tuple[float | None, float | None]:
-        """Of B, by people and by the judge: wins and half of the ties; None without any vote."""
-        return _win_rate(self.human), _win_rate(self.judge)
 
 
 def people_of(said: Iterable[tuple[PairOutcome, PairOutcome]]) -> People:
@@ -49,12 +48,20 @@ def people_of(said: Iterable[tuple[PairOutcome, PairOutcome]]) -> People:
     votes = table.total()
     counts = [[table[judge, human] for human in OUTCOMES] for judge in OUTCOMES]
     agreed = sum(table[outcome, outcome] for outcome in OUTCOMES)
+    by_human: dict[PairOutcome, int] = {
+        outcome: sum(table[judge, outcome] for judge in OUTCOMES) for outcome in OUTCOMES
+    }
+    by_judge: dict[PairOutcome, int] = {
+        outcome: sum(table[outcome, human] for human in OUTCOMES) for outcome in OUTCOMES
+    }
     return People(
         votes=votes,
-        human={outcome: sum(table[j, outcome] for j in OUTCOMES) for outcome in OUTCOMES},
-        judge={outcome: sum(table[outcome, h] for h in OUTCOMES) for outcome in OUTCOMES},
+        human=by_human,
+        judge=by_judge,
         agreement=agreed / votes if votes else None,
         kappa=kappa_of(counts),
+        win_rate=_win_rate(by_human),
+        judge_win_rate=_win_rate(by_judge),
         table=[
             VoteCell(judge=judge, human=human, votes=table[judge, human])
             for judge in OUTCOMES

@@ -1,11 +1,13 @@
 """What people said of a run's rounds, beside the run's own judge, in numbers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from nodes.human import PersonsChoice
-from runners.folder.opened import OpenedRun
+from nodes.state import Outcome
+from runners.folder.opened import OpenedRun, open_run
 from runners.people.agreement import PairOutcome, People, people_of
 from runners.people.overruling import overruled_outcome
 from runners.people.rounds import judged_rounds
@@ -24,14 +26,10 @@ class ReviewReport(BaseModel):
     """Rounds with a verdict."""
     people: People
     """Each verdict beside the outcome that the judge came to."""
-    win_rate: float | None
-    """The edit's by people: wins and half of the ties; None without any verdict."""
-    judge_win_rate: float | None
-    """The same by the judge, of the same rounds."""
     edits_taken: int
-    """Rounds whose edit people prefer, and the judge had not let win."""
+    """Responses whose last edit people prefer, and the judge had not let win."""
     edits_given_back: int
-    """Rounds whose edit won by the judge, and people prefer what it replaced."""
+    """Responses with an edit that the judge let win, where people prefer what it replaced."""
     left_share: float | None
     """Share of the sides chosen that were the left one: 0.5 is no bias. None if none was."""
     outdated: int
@@ -39,7 +37,7 @@ class ReviewReport(BaseModel):
 
     @property
     def overruled(self) -> int:
-        """Rounds in which people decide otherwise than the judge."""
+        """Responses of which people decide otherwise than the judge."""
         return self.edits_taken + self.edits_given_back
 
     @property
@@ -58,26 +56,28 @@ def review_of(run: OpenedRun) -> ReviewReport | None:
     return _report(run, verdicts) if verdicts else None
 
 
+def results_of(run: Path) -> ReviewReport | None:
+    """The same of a run that is not open. Raises UsageError if there is none, too."""
+    with open_run(run) as opened:
+        return review_of(opened)
+
+
 def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:
     margin, decisions = run.run_file.settings.context.margin, decisions_of(verdicts)
     by_judge: dict[str, PairOutcome] = {}
-    taken = given_back = 0
+    overruled: dict[tuple[str, int | None], Outcome] = {}
     for each in judged_rounds(run):
         if (choice := decisions.get(name := each.named.name)) is None:
             continue
         by_judge[name] = each.outcome(margin)
-        outcome = overruled_outcome(each.round, choice)
-        taken += outcome == "improved"
-        given_back += outcome == "not_improved"
+        if (outcome := overruled_outcome(each.round, choice)) is not None:
+            overruled.setdefault((each.id, each.turn), outcome)  # later rounds are made of it
     people = people_of(_beside(verdicts, by_judge))
-    human, judge = people.win_rates
     return ReviewReport(
         rounds=len(by_judge),
         people=people,
-        win_rate=human,
-        judge_win_rate=judge,
-        edits_taken=taken,
-        edits_given_back=given_back,
+        edits_taken=sum(outcome == "improved" for outcome in overruled.values()),
+        edits_given_back=sum(outcome == "not_improved" for outcome in overruled.values()),
         left_share=_left_share(verdicts),
         outdated=len(verdicts) - people.votes,
     )
@@ -106,14 +106,14 @@ def review_lines(report: ReviewReport) -> Iterator[str]:
         f"edit, {said['loss']:,} for what it would replace, {said['tie']:,} ties"
     )
     yield (
-        f"the edit's win rate: {_percent(report.win_rate)} by people, "
-        f"{_percent(report.judge_win_rate)} by the judge"
+        f"the edit's win rate: {_percent(people.win_rate)} by people, "
+        f"{_percent(people.judge_win_rate)} by the judge"
     )
     kappa = "unknown" if people.kappa is None else f"{people.kappa:.3f}"
     yield f"people and judge agree in {_percent(people.agreement)}; Cohen's kappa {kappa}"
     yield (
-        f"people overrule the judge in {report.overruled:,} rounds: {report.edits_taken:,} edits "
-        f"to be taken, {report.edits_given_back:,} to be given back"
+        f"people overrule the judge on {report.overruled:,} responses: {report.edits_taken:,} "
+        f"edits to be taken, {report.edits_given_back:,} to be given back"
     )
     yield f"of the sides chosen {_percent(report.left_share)} were the left one"
     if report.outdated:

@@ -9,6 +9,7 @@ from nodes.human import PERSON, PersonsChoice
 from nodes.orders import verdicts_of
 from nodes.state import Round
 from runners.data.rows import digest
+from runners.errors import UsageError
 from runners.folder.opened import OpenedRun
 from runners.folder.records import Evolution, Record
 from runners.people.agreement import PairOutcome
@@ -130,12 +131,19 @@ def choose(run: OpenedRun, sample: int | None) -> list[RoundName]:
     """The rounds to show: the close ones, or so many of all; in an order that is always the same.
 
     That order, by name, is as good as random: those reviewed so far are a fair sample of all.
+    Raises UsageError if there is none.
     """
     margin = run.run_file.settings.context.margin
     found = (
         each.named for each in judged_rounds(run) if sample is not None or each.is_close(margin)
     )
-    return sorted(found) if sample is None else nsmallest(sample, found)
+    chosen = sorted(found) if sample is None else nsmallest(sample, found)
+    if chosen:
+        return chosen
+    if sample is not None:
+        raise UsageError(f"{run.folder.path}: no judged round to review")
+    hint = "--sample N shows so many of all judged rounds"
+    raise UsageError(f"{run.folder.path}: no round flipped or was a tie; {hint}")
 
 
 def find_round(run: OpenedRun, named: RoundName) -> JudgedRound | None:

@@ -40,10 +40,10 @@ def _facts(review: ReviewReport) -> list[Fact]:
     overruled = f"{review.edits_taken:,} to the edit, {review.edits_given_back:,} back from it"
     return [
         Fact("Reviewed", f"{review.rounds:,} rounds", f"{people.votes:,} verdicts{outdated}"),
-        Fact("Win rate of edits", percent(review.win_rate), "by people; half of the ties"),
-        Fact("By the judge", percent(review.judge_win_rate), "of the same rounds"),
+        Fact("Win rate of edits", percent(people.win_rate), "by people; half of the ties"),
+        Fact("By the judge", percent(people.judge_win_rate), "of the same rounds"),
         Fact("Agree", percent(people.agreement), f"Cohen's kappa {kappa}"),
-        Fact("Overruled", f"{review.overruled:,} rounds", overruled),
+        Fact("Overruled", f"{review.overruled:,} responses", overruled),
         Fact("Left chosen", percent(review.left_share), "of sides chosen; 50% is no bias"),
     ]
 

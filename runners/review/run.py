@@ -1,15 +1,15 @@
 """coevol review, from what a person asked for to the end of the server."""
 
+import webbrowser
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 from runners.folder.opened import open_run
 from runners.pages.page import page_of
-from runners.people.report import ReviewReport, review_of
+from runners.people.rounds import choose
 from runners.people.verdicts import open_verdicts
 from runners.review.server import ReviewServer
-from runners.review.session import Review, ReviewRequest, rounds_to_review
+from runners.review.session import Review, ReviewRequest
 
 _SCRIPTS = ("theme.js", "dom.js", "review.js")
 
@@ -20,7 +20,8 @@ def review_server(request: ReviewRequest, port: int = 0) -> Generator[ReviewServ
 
     Raises UsageError: no run, nothing to review, somebody reviews it already, the port is taken.
     """
-    rounds = rounds_to_review(request)
+    with open_run(request.run) as run:
+        rounds = choose(run, request.sample)
     name = request.run.resolve().name
     page = b"".join(page_of("runners.review", "review.html.j2", _SCRIPTS, {"name": name}))
     with (
@@ -31,24 +32,16 @@ def review_server(request: ReviewRequest, port: int = 0) -> Generator[ReviewServ
 
 
 def serve_review(
-    request: ReviewRequest,
-    port: int,
-    say: Callable[[str], None],
-    visit: Callable[[str], object],
+    request: ReviewRequest, port: int, say: Callable[[str], None], *, opens: bool
 ) -> None:
-    """Serve a review until Ctrl+C. Raises UsageError."""
+    """Serve a review until Ctrl+C; if it `opens`, in the browser. Raises UsageError."""
     with review_server(request, port) as server:
         review = server.review
         say(f"{review.total:,} rounds, {review.done:,} of them reviewed: {server.url}")
         say("every verdict is kept at once; Ctrl+C ends it, the same command goes on")
-        visit(server.url)
+        if opens:
+            webbrowser.open(server.url)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             say("")
-
-
-def results_of(run: Path) -> ReviewReport | None:
-    """What people said of a run beside its judge; None if nobody has. Raises UsageError."""
-    with open_run(run) as opened:
-        return review_of(opened)

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import Lock
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, Literal, cast
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -92,12 +92,6 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "coevol", ""
     timeout = _PATIENCE
-    asked: ClassVar[Mapping[tuple[str, str], str]] = {
-        ("GET", ""): "_page",
-        ("GET", "now"): "_now",
-        ("POST", "verdict"): "_verdict",
-        ("POST", "back"): "_back",
-    }
 
     @property
     def _serving(self) -> ReviewServer:
@@ -146,14 +140,21 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too long for a verdict")
         return self.rfile.read(int(length))
 
-    def _route(self, method: str) -> Callable[[bytes], tuple[str, bytes]]:
-        _, token, *rest = [*self.path.split("/", 2), "", ""][:3]
-        if not hmac.compare_digest(token.encode(), self._serving.token.encode()):
-            raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here")
-        name = self.asked.get((method, "".join(rest)))
-        if name is None:
-            raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here")
-        return getattr(self, name)
+    def _route(self, method: Literal["GET", "POST"]) -> Callable[[bytes], tuple[str, bytes]]:
+        _, token, what = [*self.path.split("/", 2), "", ""][:3]
+        if hmac.compare_digest(token.encode(), self._serving.token.encode()):
+            match method, what:
+                case "GET", "":
+                    return self._page
+                case "GET", "now":
+                    return self._now
+                case "POST", "verdict":
+                    return self._verdict
+                case "POST", "back":
+                    return self._back
+                case _:
+                    pass
+        raise _Refused(HTTPStatus.NOT_FOUND, "nothing is here")
 
     def _page(self, body: bytes) -> tuple[str, bytes]:
         return "text/html; charset=utf-8", self._serving.page

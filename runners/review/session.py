@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runners.errors import UsageError
 from runners.folder.opened import open_run
-from runners.people.rounds import JudgedRound, RoundName, Seen, choose, find_round
+from runners.people.rounds import JudgedRound, RoundName, Seen, find_round
 from runners.people.verdicts import VerdictFile, read_verdicts, verdict_on
 
 
@@ -22,18 +21,6 @@ class ReviewRequest(NamedTuple):
     """So many of all judged rounds; None for those that flipped or were a tie."""
     by: str = ""
     """Who reviews: everybody sees all rounds, and has verdicts of their own."""
-
-
-def rounds_to_review(request: ReviewRequest) -> list[RoundName]:
-    """The rounds to show. Raises UsageError if there is none."""
-    with open_run(request.run) as run:
-        rounds = choose(run, request.sample)
-    if rounds:
-        return rounds
-    if request.sample is None:
-        hint = "--sample N shows so many of all judged rounds"
-        raise UsageError(f"{request.run}: no round flipped or was a tie; {hint}")
-    raise UsageError(f"{request.run}: no judged round to review")
 
 
 class Review:

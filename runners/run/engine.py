@@ -37,6 +37,7 @@ from runners.calls.chat_model import EngineModel
 from runners.calls.faults import CallError
 from runners.calls.sender import CallSender, Sender
 from runners.calls.tiers import Tiers
+from runners.calls.warming import WarmingSender, least_worth
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
@@ -209,7 +210,7 @@ class Engine:
     def _plain_sender(self, settings: ModelSettings) -> CallSender:
         models = {endpoint_name(each): self._model(each) for each in each_address(settings)}
         options = self._options
-        return Sender(
+        sender = Sender(
             models,
             settings,
             admission=self._admission,
@@ -217,6 +218,8 @@ class Engine:
             tiers=Tiers.of(settings.model, options.tiers, options.tier_patience),
             affinity=Affinity(options.affinity_header) if endpoint_of(settings) else None,
         )
+        least = least_worth(options.warm_prefix, settings.model, models)
+        return sender if least is None else WarmingSender(sender, least)
 
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         own = self._own_models.get(settings.model)

@@ -13,9 +13,12 @@ provider of the whole process.
 
 import os
 from threading import Thread
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from runners.extras import import_extra
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _PATIENCE = 6.0
@@ -53,10 +56,11 @@ def need_sdk() -> None:
         import_extra(package, f"{ENDPOINT} is set", "otel")
 
 
-def name_the_service() -> None:
-    """Have `coevol` as the service's name where the environment has none."""
-    if "service.name=" not in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
-        os.environ.setdefault("OTEL_SERVICE_NAME", "coevol")
+def resource() -> "Resource":
+    """Who sends: `coevol`, unless the environment has a name for the service."""
+    from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+
+    return Resource.create({SERVICE_NAME: "coevol"}).merge(OTELResourceDetector().detect())
 
 
 class Provider(Protocol):

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from runners.data.formats import Task
 from runners.folder.records import Record
 from runners.tracing.chosen import is_chosen
-from runners.tracing.otel import name_the_service, shut_down
+from runners.tracing.otel import resource, shut_down
 from runners.tracing.scores import scores_of
 from runners.tracing.spans import emit
 from runners.tracing.trace import RowTrace
@@ -41,14 +41,13 @@ class OtelTracing:
 
     def __init__(self, metadata: Mapping[str, Any], framework: str, rate: float) -> None:
         """Begin to trace; `metadata` is what all rows have, `rate` the share that is traced."""
-        name_the_service()
         told = {**metadata, "framework": framework, "trace_sample": rate}
         self._told = {f"coevol.{name}": value for name, value in told.items()}
         self._rate, self._made = rate, 0
         self._positions: dict[str, int] = {}
         self._exporter = _Exporter()
         # A provider of its own: what other libraries send, or the user's code, stays theirs.
-        self._provider = TracerProvider(shutdown_on_exit=False)
+        self._provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("coevol", version("coevol"))
 

@@ -20,7 +20,7 @@ from opentelemetry.sdk.metrics.export import (
 from runners.calls.observer import EndedCall
 from runners.folder.records import Record
 from runners.run.watch import Watch
-from runners.tracing.otel import name_the_service, provider_of, shut_down
+from runners.tracing.otel import provider_of, resource, shut_down
 from runners.watching.seconds import BUCKETS
 
 _TOKENS = tuple(4**power for power in range(14))
@@ -90,10 +90,9 @@ def sending(warn: Callable[[str], None]) -> Generator[OtelMetrics]:
 
     `warn` hears in one line if the collector did not take the last figures.
     """
-    name_the_service()
     exporter = _Exporter()
     reader = PeriodicExportingMetricReader(exporter)
-    provider = MeterProvider([reader], shutdown_on_exit=False)
+    provider = MeterProvider([reader], resource(), shutdown_on_exit=False)
     try:
         yield OtelMetrics(provider.get_meter("coevol", version("coevol")))
     finally:

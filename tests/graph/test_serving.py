@@ -124,6 +124,7 @@ def test_a_state_of_the_clients_own_leads_not_past_it(served: Served) -> None:
 
 def test_packs_go_by_name(served: Served) -> None:
     assert served.run(prompt_pack="polite")["rounds"]
+    assert served.run(prompt_pack="shared-prefix")["rounds"]
     for name in (str(served.secrets), "../secrets", "../secrets.yaml", "nothing", "/etc/passwd"):
         said = served.error(prompt_pack=name)
         assert "not on this server; give a name" in said

@@ -20,7 +20,12 @@ def test_it_holds_the_packages_and_their_data_and_nothing_else(wheel: Path) -> N
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "graph", "nodes", "prompts", "runners",
     }  # fmt: skip
-    for needed in ("prompts/coevol.yaml", "runners/report/page/report.html.j2", "graph/py.typed"):
+    pages = (
+        "runners/pages/parts/base.html.j2",
+        "runners/report/page/report.html.j2",
+        "runners/review/page/review.html.j2",
+    )
+    for needed in ("prompts/coevol.yaml", "graph/py.typed", *pages):
         assert needed in names
     assert not [name for name in names if "__pycache__" in name]
 

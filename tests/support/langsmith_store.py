@@ -29,6 +29,12 @@ class Store:
         """By id; every workspace has the default one."""
         self.datasets: dict[str, Fields] = {}
         self.examples: dict[str, Fields] = {}
+        self.queues: dict[str, Fields] = {}
+        self.items: dict[str, list[Fields]] = {}
+        """Those of each queue, by its id, in the order in which they came."""
+        self.feedback_configs: dict[str, Fields] = {}
+        self.said: list[Fields] = []
+        """Feedback of people, as LangSmith gives it out."""
         self._flags = _FLAGS | {"zstd_compression_enabled": zstd}
 
     def route(
@@ -42,6 +48,14 @@ class Store:
                 return self._take_traces
             case "POST", ["feedback"]:
                 return self._take_feedback
+            case "GET", ["feedback"]:
+                return self._list_feedback
+            case "POST", ["feedback-configs"]:
+                return self._keep_feedback_config
+            case _, ["annotation-queues"]:
+                return self._queues
+            case _, ["v1", "platform", "annotation-queues", _, "items"]:
+                return self._queue_items
             case "GET", ["sessions" | "datasets", *_]:
                 return self._find
             case (("POST" | "PATCH"), ["sessions" | "datasets", *_]):
@@ -63,6 +77,40 @@ class Store:
     def _take_feedback(self, request: web.BaseRequest, body: bytes) -> web.Response:
         self.traces.feedback.append(orjson.loads(body))
         return web.json_response({})
+
+    def _list_feedback(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        runs, keys = request.query.getall("run"), request.query.getall("key")
+        found = [each for each in self.said if each["run_id"] in runs and each["key"] in keys]
+        return web.json_response(_page(found, request))
+
+    def _keep_feedback_config(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        given: Fields = orjson.loads(body)
+        if self.feedback_configs.setdefault(given["feedback_key"], given) != given:
+            return web.json_response({"detail": "Feedback config already exists"}, status=400)
+        return web.json_response({**_NEW, **given})
+
+    def _queues(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        if request.method == "GET":
+            name = request.query.get("name")
+            found = [each for each in self.queues.values() if name in (None, each["name"])]
+            return web.json_response(_page(found, request))
+        new: Fields = {**_NEW, "queue_type": "single", **orjson.loads(body)}
+        self.queues[new["id"]], self.items[new["id"]] = new, []
+        return web.json_response(new)
+
+    def _queue_items(self, request: web.BaseRequest, body: bytes) -> web.Response:
+        """Add runs that are there to a queue, or tell those of one state, two at a time."""
+        items = self.items[request.path.split("/")[-2]]
+        if request.method == "POST":
+            given: list[Fields] = orjson.loads(body)["items"]
+            if any(each["run_id"] not in self.traces.runs for each in given):
+                return web.json_response({"detail": "no such run"}, status=404)
+            items += [{**each, "id": str(uuid4()), "state": "needs_my_review"} for each in given]
+            return web.json_response({"items": given})
+        found = [each for each in items if each["state"] == request.query["status"]]
+        start = int(request.query.get("cursor", "0"))
+        cursor = str(start + 2) if start + 2 < len(found) else None
+        return web.json_response({"items": found[start : start + 2], "next_cursor": cursor})
 
     def _find(self, request: web.BaseRequest, body: bytes) -> web.Response:
         kind, *id_ = request.path.strip("/").split("/")
@@ -112,8 +160,12 @@ class Store:
             for each in self.examples.values()
             if (not ids or each["id"] in ids) and dataset in (None, each["dataset_id"])
         ]
-        start, limit = int(query.get("offset", "0")), int(query.get("limit", "100"))
-        return web.json_response(found[start : start + limit])
+        return web.json_response(_page(found, request))
+
+
+def _page(found: list[Fields], request: web.BaseRequest) -> list[Fields]:
+    start, limit = (int(request.query.get(*each)) for each in (("offset", "0"), ("limit", "100")))
+    return found[start : start + limit]
 
 
 def _boundary(request: web.BaseRequest) -> str:

@@ -6,7 +6,7 @@ with serve_otlp() as collector:
 """
 
 import gzip
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -17,6 +17,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 Span = dict[str, Any]
 """Name, ids, times, and `attributes` by name."""
@@ -33,18 +34,22 @@ class Collector:
 
     def spans(self) -> list[Span]:
         """All spans."""
-        batches = (
-            ExportTraceServiceRequest.FromString(body)
-            for path, body in self.taken
-            if path == "/v1/traces"
-        )
         return [
             _plain(MessageToDict(span))
-            for batch in batches
-            for resource in batch.resource_spans
+            for resource in self._spans()
             for scope in resource.scope_spans
             for span in scope.spans
         ]
+
+    def services(self) -> set[Any]:
+        """The names of the services whose spans came."""
+        found = (MessageToDict(each.resource) for each in self._spans())
+        return {_plain(each)["attributes"]["service.name"] for each in found}
+
+    def _spans(self) -> Iterator[ResourceSpans]:
+        for path, body in self.taken:
+            if path == "/v1/traces":
+                yield from ExportTraceServiceRequest.FromString(body).resource_spans
 
     def metrics(self) -> dict[str, list[dict[str, Any]]]:
         """The points of each metric, as they were sent last."""

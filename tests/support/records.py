@@ -8,6 +8,8 @@ from pathlib import Path
 from nodes.conversation import ConversationContext
 from nodes.orders import ORDERS
 from nodes.state import Answer, Judgement, Outcome, Round, StopReason, Verdict
+from runners.calls.spending import Budget, Spending
+from runners.calls.spent import Spent
 from runners.folder.folder import RunData, RunFolder, RunSettings
 from runners.folder.ledger import Ledger
 from runners.folder.records import Evolution, Failure, Record, Usage
@@ -15,6 +17,7 @@ from runners.folder.tables import SCHEMA
 from runners.folder.taking import Arrival, Taking
 from runners.storage.database import Database
 
+TEN_CALLS = Spent(10, 0, 100, 50)
 Verdicts = tuple[Verdict, Verdict]
 """With the original first, and with the edited first."""
 
@@ -96,11 +99,16 @@ def failed(id: str, response: str = "kept") -> Evolution:
 
 
 def run_of(
-    path: Path, records: Sequence[Record], *, unfinished: int = 0, model: str = "openai:test"
+    path: Path,
+    records: Sequence[Record],
+    *,
+    unfinished: int = 0,
+    model: str = "openai:test",
+    judging: Spent = TEN_CALLS,
 ) -> Path:
     """Make a run folder with these records, and rows that are still to do; return it.
 
-    Ten calls to the judge took 100 tokens in and 50 out.
+    The judge's calls are all that was spent.
     """
     path.mkdir(parents=True)
     rows = [*(record.id for record in records), *(f"todo{n}" for n in range(unfinished))]
@@ -114,10 +122,7 @@ def run_of(
         with closing(Taking(database, lambda position, id_: True)) as taking:
             taking.begin(map(Arrival, rows))
         asyncio.run(finish_all(ledger))
-        usage = ("judge", model, 10, 0, 100, 50)
-        database.write_now(
-            lambda c: c.execute("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?)", usage)
-        )
+        Spending(database, {}, Budget()).count("judge", model, judging)
     settings = RunSettings(
         context=ConversationContext(model=model), format="alpaca", prompt_pack_sha256="0"
     )

@@ -31,6 +31,8 @@ class Asked(NamedTuple):
     """By `time.monotonic`."""
     messages: list[BaseMessage]
     stop: list[str] | None
+    tier: str | None = None
+    """The service tier that it asks for."""
 
 
 class Scripted(BaseChatModel):
@@ -74,7 +76,7 @@ class Scripted(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        line = self._next(messages, stop)
+        line = self._next(messages, stop, kwargs.get("service_tier"))
         assert not isinstance(line, asyncio.Event)
         return _result(line)
 
@@ -85,14 +87,14 @@ class Scripted(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        line = self._next(messages, stop)
+        line = self._next(messages, stop, kwargs.get("service_tier"))
         if isinstance(line, asyncio.Event):
             await line.wait()
             line = "at last"
         return _result(line)
 
-    def _next(self, messages: list[BaseMessage], stop: list[str] | None) -> Line:
-        self._asked.append(Asked(time.monotonic(), messages, stop))
+    def _next(self, messages: list[BaseMessage], stop: list[str] | None, tier: str | None) -> Line:
+        self._asked.append(Asked(time.monotonic(), messages, stop, tier))
         self._calls.release()
         if self._invent is not None:
             return self._invent(messages)

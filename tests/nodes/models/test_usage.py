@@ -8,7 +8,7 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 from nodes.models.usage import Details, details_of, read_usage
 
 GIVEN = {"prompt_tokens": 100, "completion_tokens": 20}
-TOLD = {
+TOLD: dict[str, tuple[dict[str, Any], tuple[int | None, ...]]] = {
     "nothing": ({}, (100, 20, None, None, None)),
     "OpenAI": (
         {"prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 30}},

@@ -1,11 +1,24 @@
 """Tokens are counted by kind from the answer to the summary, through every client."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runners.calls.admission import RunAdmission
+from runners.calls.call_options import CallOptions
+from runners.calls.price import Price
+from runners.calls.spending import Budget, Spending
+from runners.calls.spent import Spent
+from runners.folder.ledger import Counts
+from runners.folder.tables import SCHEMA
+from runners.run.judge_watch import JudgeWatch
+from runners.run.progress import line
+from runners.run.view import RunView
+from runners.storage.database import Database
+from runners.storage.journal import Journal
 from tests.runners.commands import at, coevol
 from tests.runners.datasets import plain, read_jsonl
 from tests.support.caches import Cache
@@ -60,6 +73,18 @@ def test_without_a_price_tokens_alone_are_told(tmp_path: Path) -> None:
     assert summary["calls"]["saved_usd"] is None
     assert "from cache" in said
     assert "saved" not in said
+
+
+def test_the_live_line_tells_it(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as database:
+        prices = {"m": Price(0.001, 0.01, cached=0.0001)}
+        spending = Spending(database, prices, Budget())
+        admission = RunAdmission(CallOptions(), Journal(database), spending)
+        view = RunView(Counts(1, 0, 0, 0), admission, spending, JudgeWatch(stops=True))
+        assert "cache" not in line(view.snapshot())
+        spending.count("judge", "m", Spent(1, 0, 100, 1, cached_told=1, cached_tokens=50))
+        assert "101 tokens, 50% of prompts from cache" in line(view.snapshot())
+        assert "$0.0450 saved by cache" in line(view.snapshot())
 
 
 PRICES = {

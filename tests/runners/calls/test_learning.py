@@ -72,6 +72,13 @@ def test_what_is_refused_is_left_out_or_renamed_once(
     assert set(learned) <= set(SENT)
 
 
+def test_a_models_name_is_told_letter_by_letter(tmp_path: Path) -> None:
+    """`:o:` is a picture to the library that prints."""
+    with serve(ServerOptions(refused=("temperature",), models=("o",))) as server:
+        result = evolve(tmp_path, server, "--model", "openai:o")
+    assert "openai:o: calls go without temperature" in result.err
+
+
 def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
     with serve(ServerOptions(refused=("stop",))) as server:
         result = evolve(tmp_path, server, "--economy")
@@ -142,6 +149,8 @@ def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
         ({"error": "Unrecognized request argument supplied: seed"}, "seed"),
         ({"object": "error", "message": "[{'type': 'extra_forbidden', 'loc': ('body', 'seed')}]"},
          "seed"),
+        ({"error": {"code": 400, "type": "invalid_request_error", "message": "Field 'seed': "
+                    "[json.exception.type_error.302] type must be number, but is string"}}, "seed"),
         ({"error": {"message": "max_completion_tokens is too large: 9. This model supports at "
                     "most 5."}}, None),
         ({"error": {"message": "This model's maximum context length is 10 tokens."}}, None),

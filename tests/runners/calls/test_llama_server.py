@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.runners.commands import Result, answers_kept, coevol, started, wait_until
+from tests.runners.commands import (
+    Result,
+    answers_kept,
+    assert_one_line,
+    coevol,
+    started,
+    wait_until,
+)
 from tests.runners.datasets import plain, read_jsonl
 from tests.support.llama_server import NAME, LlamaServer, serve_llama
 from tests.support.rows import write_jsonl
@@ -86,6 +93,19 @@ def test_a_run_is_the_same_over_http(
     assert total(run)[::2] == (len(ROWS), len(ROWS) * LIMIT)
 
 
+def test_what_the_server_still_knew_of_a_prompt_is_counted_as_cached(
+    tmp_path: Path, llama_server: LlamaServer
+) -> None:
+    """The second row's prompt begins as the first one's does."""
+    run, at = tmp_path / "run", ("--model", HTTP[1], "--base-url", llama_server.base_url)
+    before = llama_server.metrics()["prompt_tokens_cached_total"]
+    assert evolve(run, ROWS, *at, "--param", "cache_prompt=true").code == 0
+    grown = llama_server.metrics()["prompt_tokens_cached_total"] - before
+    cached = [each["usage"]["cached_tokens"] for each in records(run)]
+    assert 40 < cached[1] < records(run)[1]["usage"]["input_tokens"]
+    assert sum(cached) <= grown < sum(cached) + 40  # the greeting's beside them
+
+
 def test_the_role_play_prompt_is_the_systems_or_the_users(
     tmp_path: Path, llama_server: LlamaServer, in_process: Path
 ) -> None:
@@ -114,6 +134,15 @@ def test_what_does_not_fit_is_asked_once_and_told(tmp_path: Path) -> None:
     calls, input_tokens, output_tokens = total(run)
     assert (calls, input_tokens + output_tokens) == (1, 256)
     assert (read < input_tokens + 50, written) == (True, output_tokens + 60)  # greeted once
+
+
+def test_an_entry_of_a_wrong_type_ends_the_run_before_any_row(
+    tmp_path: Path, llama_server: LlamaServer
+) -> None:
+    at = ("--model", HTTP[1], "--base-url", llama_server.base_url, "--quiet")
+    result = evolve(tmp_path / "run", ROWS, *at, "--param", 'top_k="many"')
+    assert result.code == 2
+    assert_one_line(result.err, "does not take top_k (Field 'top_k'", "must be number")
 
 
 def judged(run: Path, model: str, *options: object) -> list[dict[str, Any]]:

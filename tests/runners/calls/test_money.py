@@ -195,12 +195,13 @@ def test_a_call_that_was_not_answered_in_time_may_be_billed(database: Database) 
         spending.reserve("m", Spent(1, 0, 1, 0))
 
 
-def test_a_tiers_call_is_set_aside_at_its_price(database: Database) -> None:
-    dear = Price(0.01, 0, tiers={"priority": Price(0.02, 0), "flex": Price(0.005, 0)})
-    spending = Spending(database, {"m": dear}, Budget(cost=1.0))
-    spending.reserve("m", Spent(1, 0, 40, 0), "priority")
+def test_a_tiers_call_is_set_aside_at_the_dearer_price(database: Database) -> None:
+    """Another tier than that which was asked for may answer."""
+    price = Price(0.01, 0, tiers={"priority": Price(0.02, 0), "flex": Price(0.005, 0)})
+    spending = Spending(database, {"m": price}, Budget(cost=1.0))
+    spending.reserve("m", Spent(1, 0, 30, 0), "priority")
     spending.reserve("m", Spent(1, 0, 40, 0), "flex")
     with pytest.raises(Stopped, match=r"\$1\.0100"):
         spending.reserve("m", Spent(1, 0, 1, 0))
-    spending.release("m", Spent(1, 0, 40, 0), "priority")
-    spending.reserve("m", Spent(1, 0, 80, 0))
+    spending.release("m", Spent(1, 0, 30, 0), "priority")
+    spending.reserve("m", Spent(1, 0, 60, 0))

@@ -89,10 +89,11 @@ def test_openai_is_told_from_gpt_5_6_on(
     assert result.code == 0, result.err
     assert len(server.requests) == 8
     for call in server.requests:
-        *marked, last = call.messages[0]["content"]
+        content: Any = call.messages[0]["content"]
+        *marked, last = content
         assert [{**each, "text": ""} for each in marked] == [{**OPTIONS, "text": ""}] * len(marked)
         assert 1 <= len(marked) <= 2
-        assert last.keys() == {"type", "text"}  # pyright: ignore[reportAttributeAccessIssue]
+        assert last.keys() == {"type", "text"}
         assert call.body["prompt_cache_options"] == {"mode": "explicit"}
 
 
@@ -159,3 +160,63 @@ def test_all_prompts_of_a_row_begin_alike_on_the_wire(
     shared = commonprefix(prompts)  # noqa: RUF071 # not of paths
     assert row["instruction"] in shared
     assert {each.messages[0]["role"] for each in server.requests} == {"user"}
+
+
+LONG = [{**plain(1)[0], "input": "Why is that so? " * 300}]
+"""A row whose request has more than 1,024 tokens."""
+
+
+def openings(server: Server) -> list[Request]:
+    """The first calls of both debaters, in the order in which they came."""
+    ending = "if it is used for supervised fine-tuning."
+    last = [each for each in server.requests if prompt_of(each).endswith(ending)]
+    return [each for each in last if len(each.messages) == 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "at_once"),
+    [
+        ([], LONG, False),
+        ([], plain(1), True),
+        (["--warm-prefix", "on"], plain(1), False),
+        (["--warm-prefix", "off"], LONG, True),
+    ],
+)
+def test_a_second_call_waits_where_the_first_fills_the_cache(
+    tmp_path: Path,
+    server: Server,
+    own_api: list[str],
+    options: list[str],
+    rows: list[dict[str, Any]],
+    at_once: bool,
+) -> None:
+    server.change(latency=0.5)
+    data = write_jsonl(tmp_path / "data.jsonl", rows)
+    result = coevol("evolve", data, "--out", tmp_path / "run", *own_api, *SHARED, *options)
+    assert result.code == 0, result.err
+    one, two = openings(server)
+    assert one.overlaps(two) == at_once
+    later = [each for each in server.requests if each.messages[1:]]
+    assert len(later) == 2
+    assert later[0].overlaps(later[1])  # by then the cache has it
+
+
+def test_other_endpoints_wait_for_nothing(tmp_path: Path, server: Server) -> None:
+    server.change(latency=0.5)
+    data = write_jsonl(tmp_path / "data.jsonl", LONG)
+    result = coevol("evolve", data, "--out", tmp_path / "run", *at(server), *SHARED)
+    assert result.code == 0, result.err
+    one, two = openings(server)
+    assert one.overlaps(two)
+
+
+def test_the_papers_pack_waits_for_nothing(
+    tmp_path: Path, server: Server, own_api: list[str]
+) -> None:
+    server.change(latency=0.5)
+    data = write_jsonl(tmp_path / "data.jsonl", LONG)
+    options = ["--rounds", 1, "--warm-prefix", "on"]
+    assert coevol("evolve", data, "--out", tmp_path / "run", *own_api, *options).code == 0
+    ending = "fine-tuning."
+    one, two = [each for each in server.requests if each.messages[-1]["content"].endswith(ending)]
+    assert one.overlaps(two)

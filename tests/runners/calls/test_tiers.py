@@ -1,5 +1,6 @@
 """Service tiers: asked for by the provider's own names, waited for, and left for the next one."""
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -10,16 +11,24 @@ from typing import Any
 
 import pytest
 
+from nodes.models.names import endpoint_name
 from nodes.models.settings import ModelSettings
+from runners.calls.call_options import Retries
+from runners.calls.caller import Caller
 from runners.calls.price import Price, Terms
 from runners.calls.prices import price_of
+from runners.calls.sender import Sender
 from runners.calls.spending import SCHEMA, Budget, Spending
 from runners.calls.spent import Spent
+from runners.calls.tiers import Tiers
 from runners.errors import Stopped
 from runners.storage.database import Database
+from tests.runners.calls.callers import SETTINGS, call, tried
 from tests.runners.commands import Result, assert_one_line, at, coevol, repeated, wait_until
 from tests.runners.datasets import plain, read_jsonl
+from tests.support.clock import Clock
 from tests.support.rows import write_jsonl
+from tests.support.scripted import Line, Scripted, refusal
 from tests.support.server import Server, ServerOptions, serve
 
 ROWS = plain(4)
@@ -127,6 +136,13 @@ def test_a_tier_that_is_none(tmp_path: Path, given: str) -> None:
     assert_one_line(result.err, "--tier", "flex, standard, priority")
 
 
+def test_batches_have_no_tiers(tmp_path: Path) -> None:
+    with serve() as server:
+        result = evolve(tmp_path, server, "--tier", "flex", "--engine", "batch")
+    assert result.code == 2
+    assert_one_line(result.err, "--tier", "batches", "leave it out")
+
+
 def test_an_endpoint_that_refuses_the_tier_ends_the_run_before_a_row(tmp_path: Path) -> None:
     with serve(ServerOptions(refused=("service_tier",))) as server:
         result = evolve(tmp_path, server, "--tier", "flex")
@@ -174,8 +190,11 @@ def test_prices_follow_the_tier_that_the_answer_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str
 ) -> None:
     """Asked for flex, answered by flex, by the usual tier, or without a word of it."""
-    listed = Price(2e-6, 8e-6, tiers={"flex": Price(1e-6, 4e-6)})
-    monkeypatch.setattr("runners.calls.prices.price_of", lambda *_: listed)
+
+    def listed(*_: object) -> Price:
+        return Price(2e-6, 8e-6, tiers={"flex": Price(1e-6, 4e-6)})
+
+    monkeypatch.setattr("runners.calls.prices.price_of", listed)
     data, costs = write_jsonl(tmp_path / "data.jsonl", ROWS), dict[str, float]()
     for name, served in {"usual": "default", "flex": None, "later": "flex"}.items():
         with serve(ServerOptions(served_tier=served)) as server:
@@ -243,3 +262,38 @@ def test_flex_costs_what_the_providers_page_says(model: str, share: float) -> No
     price = price_of(ModelSettings(model=model))
     assert price is not None
     assert price.at(Terms("flex")).input == pytest.approx(share * price.input)
+
+
+def asked_in_tiers(folder: Path, *lines: Line) -> list[tuple[str | None, float]]:
+    """The tiers that a call is sent to until it is answered, with 10 minutes for flex, and when."""
+    model = Scripted(*lines)
+
+    async def main() -> list[tuple[str | None, float]]:
+        async with tried(folder, model) as it:
+            models, tiers = {endpoint_name(SETTINGS): model}, Tiers(("flex", "default"), 600)
+            sender = Sender(
+                models, SETTINGS, admission=it.admission, retries=Retries(), tiers=tiers
+            )
+            answer = await Caller(sender, admission=it.admission).call(call("Hello?"))
+            assert answer.text == "Yes."
+            begun = model.asked[0].moment
+            return [(each.tier, each.moment - begun) for each in model.asked]
+
+    return Clock().run(main())
+
+
+def test_a_call_is_tried_in_a_tier_for_as_long_as_there_is_patience(tmp_path: Path) -> None:
+    lines = [*[refusal(429, "resource_unavailable")] * 40, "Yes."]
+    asked = asked_in_tiers(tmp_path, *lines)
+    first = next(moment for tier, moment in asked if tier == "default")
+    assert first == pytest.approx(600)
+    assert [tier for tier, _ in asked] == [
+        "flex" if moment < first else "default" for _, moment in asked
+    ]
+
+
+def test_a_call_of_flex_may_take_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    assert asked_in_tiers(tmp_path, asyncio.Event(), "Yes.") == [
+        ("flex", 0),
+        ("default", pytest.approx(900)),
+    ]

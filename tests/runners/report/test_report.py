@@ -10,6 +10,7 @@ import pytest
 from tiktoken import Encoding
 from tiktoken.registry import ENCODINGS
 
+from runners.calls.spent import Spent
 from runners.folder.folder import RunFolder
 from tests.runners.commands import assert_one_line, coevol
 from tests.runners.report.small_run import by_hand
@@ -96,6 +97,16 @@ def test_prices_of_ones_own(tmp_path: Path) -> None:
     coevol("report", run, "--price-in", "1000000", "--price-out", "2000000")
     assert read(run / "tables" / "headline.csv")[0]["cost_usd"] == "200.0"
     assert "$200.00" in (run / "report.html").read_text("utf-8")
+
+
+def test_what_caches_gave_and_saved(tmp_path: Path) -> None:
+    judging = Spent(10, 0, 100, 50, 10, 20, cached_told=10, cached_tokens=40)
+    run = run_of(tmp_path / "run", by_hand(), judging=judging)
+    coevol("report", run, "--price", "input=1000000,cached=250000,output=2000000")
+    page = unescape((run / "report.html").read_text("utf-8"))
+    assert "100 in (40% from cache), 50 out, 20 of them thinking" in page
+    assert "$170.00" in page
+    assert "$30.0000 saved by cache" in page
 
 
 def test_fewer_samples_are_spread_evenly_and_the_figures_count_all(tmp_path: Path) -> None:

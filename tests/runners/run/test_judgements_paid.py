@@ -40,7 +40,11 @@ def test_no_judge_is_paid_for_a_last_edit_that_the_guards_refuse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     """In the first of K rounds, in the last, and after the last repair."""
-    monkeypatch.setattr(answers, "edit", lambda _: LEAK)
+
+    def leaky(_: Prompt) -> str:
+        return LEAK
+
+    monkeypatch.setattr(answers, "edit", leaky)
     for name, more in {"k1": (1, 0), "k3": (3, 0), "repaired": (1, 2)}.items():
         rounds, repairs = more
         limits = ("--rounds", rounds, "--repair", repairs, *options)

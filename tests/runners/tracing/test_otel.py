@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runners import evolve
 from tests.runners.commands import at, coevol, ended, started
 from tests.runners.datasets import alpacas, plain, read_jsonl
 from tests.runners.tracing.traced import environment, tracing, warnings_in
@@ -148,6 +149,28 @@ def test_langsmiths_own_ways_to_opentelemetry_send_nothing_twice(
         assert len(langsmith.traces.roots()) == (0 if is_alone else 1)
     roots = [each for each in collector.spans() if "parentSpanId" not in each]
     assert [each["name"] for each in roots] == ["invoke_workflow coevol"]
+
+
+def test_spans_of_a_run_from_python(tmp_path: Path, server: Server) -> None:
+    out, address = tmp_path / "run", server.base_url
+    with collecting() as collector:
+        evolve(plain(2), out=out, rounds=1, model="openai:test-model", base_url=address)
+    assert len(of_kind(collector.spans(), "invoke_workflow")) == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({}, "coevol"),
+        ({"OTEL_SERVICE_NAME": "night"}, "night"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=day,host.name=a"}, "day"),
+    ],
+)
+def test_who_sends(variables: dict[str, str], name: str, tmp_path: Path, server: Server) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(1))
+    with collecting(variables) as collector:
+        assert coevol("evolve", data, "--out", tmp_path / "run", *at(server)).code == 0
+    assert collector.services() == {name}
 
 
 def test_a_row_that_failed(tmp_path: Path) -> None:

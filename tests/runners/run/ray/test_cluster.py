@@ -22,9 +22,10 @@ from tests.runners.commands import (
 from tests.runners.datasets import Fields, alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.processes import ACTOR, READER, kill_one, pids_of
 from tests.runners.run.ray.runs import PATIENCE, assert_same, lost, on_its_own
-from tests.runners.tracing.traced import tracing
+from tests.runners.tracing.traced import environment, tracing
 from tests.runners.watching.scraped import last_figures
 from tests.support.conversations import conversations
+from tests.support.otlp import serve_otlp
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
@@ -152,6 +153,17 @@ def test_every_row_is_traced_in_its_place(tmp_path: Path, on_ray: list[str]) -> 
     ids = {record["position"]: record["id"] for record in read_jsonl(run / "evolutions.jsonl")}
     assert {root.metadata["position"]: root.metadata["sample_id"] for root in roots} == ids
     assert {root.metadata["run_folder"] for root in roots} == {str(run)}
+
+
+def test_spans_of_all_actors_reach_the_collector(tmp_path: Path, on_ray: list[str]) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
+    with serve_otlp() as collector, serve() as server:
+        with environment({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint}):
+            result = on_its_own("evolve", data, "--out", run, *at(server), *on_ray)
+        assert (result.code, "warning" in result.err) == (0, False), result.err
+        rows = [each["attributes"] for each in collector.spans() if "parentSpanId" not in each]
+    ids = {record["position"]: record["id"] for record in read_jsonl(run / "evolutions.jsonl")}
+    assert {row["coevol.position"]: row["coevol.sample_id"] for row in rows} == ids
 
 
 def test_metrics_are_those_of_all_actors(tmp_path: Path, on_ray: list[str]) -> None:

@@ -1,0 +1,63 @@
+"""The reserve: what a budget sets aside for calls of which nobody knows yet what they take."""
+
+from collections.abc import Mapping
+
+from runners.calls.price import USUAL, Price, Terms
+from runners.calls.spent import Spent
+
+_LIKELY = 2
+"""By and large, calls take one part in so many of what they could at the most."""
+_COMING = "the calls in flight and the next one could take"
+
+
+class Reserve:
+    """What is set aside, by model and terms."""
+
+    def __init__(self, prices: Mapping[str, Price | None]) -> None:
+        """`prices` are by model string."""
+        self._prices = prices
+        self._set_aside: dict[tuple[str, Terms], Spent] = {}
+        self._unanswered = 0
+
+    def add(self, model: str, terms: Terms, most: Spent) -> None:
+        """Set aside what a call may take at the most."""
+        before = self._set_aside.get((model, terms), Spent())
+        self._set_aside[model, terms] = before.plus(most)
+
+    def remove(self, model: str, terms: Terms, most: Spent) -> None:
+        """Set it aside no longer."""
+        self.add(model, terms, Spent(*(-count for count in most)))
+
+    def add_unanswered(self, model: str, terms: Terms, most: Spent) -> None:
+        """Set aside for good what a call is likely to cost that had no answer in time.
+
+        It may be billed all the same, and nobody will tell.
+        """
+        likely = Spent(1, 0, most.input_tokens // _LIKELY, most.output_tokens // _LIKELY)
+        self.add(model, terms, likely)
+        self._unanswered += 1
+
+    @property
+    def tokens(self) -> int:
+        """All tokens that are set aside."""
+        return sum(each.input_tokens + each.output_tokens for each in self._set_aside.values())
+
+    @property
+    def cost(self) -> float:
+        """US dollars that they cost at the most: nobody knows yet what a cache has of them."""
+        return sum(self._most_of(*whose, each) for whose, each in self._set_aside.items())
+
+    @property
+    def in_words(self) -> str:
+        """What it is for, before a number."""
+        if not self._unanswered:
+            return _COMING
+        return f"{_COMING}, with {self._unanswered} that had no answer in time,"
+
+    def _most_of(self, model: str, terms: Terms, spent: Spent) -> float:
+        """In the tier asked for or, since another may answer, the usual one: the dearer."""
+        price = self._prices.get(model)
+        if price is None:
+            return 0.0
+        prices = (price.at(terms), price.at(terms._replace(tier=USUAL.tier)))
+        return max(each.most_of(spent) for each in prices)
