@@ -13,7 +13,7 @@ from tests.support.server import Server, ServerOptions, serve
 def out_there(run: Path) -> list[dict[str, object]]:
     """The batches that status knows the ids of; none while there is no run yet."""
     result = coevol("status", run, "--json")
-    batches = json.loads(result.out)["batches"] if result.code == 0 else []
+    batches: list[dict[str, object]] = json.loads(result.out)["batches"] if not result.code else []
     return [each for each in batches if each["id"]]
 
 
