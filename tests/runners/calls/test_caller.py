@@ -79,7 +79,8 @@ async def test_another_call_is_sent(tmp_path: Path, case: str) -> None:
     async with tried(tmp_path, Scripted("Yes.", "No.")) as it:
         await it.ask()
         assert (await it.caller.call(OTHERS[case])).text == "No."
-        assert it.model.asked[-1][1:] == (OTHERS[case].messages, OTHERS[case].stop)
+        last = it.model.asked[-1]
+        assert (last.messages, last.stop) == (OTHERS[case].messages, OTHERS[case].stop)
 
 
 async def test_another_role_asks_the_same_in_vain(tmp_path: Path) -> None:
