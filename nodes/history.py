@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nodes.content import is_call, shown_text, text_of
 from nodes.conversation import Message, Skipped
 from nodes.traces import traced
-from prompts.pack import ConversationLayout
+from prompts.parts import ConversationLayout
 from prompts.render import conversation_text, one_turn_text
 
 

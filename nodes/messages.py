@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from nodes.context import Context
 from nodes.models.prefixes import BEGINNINGS
 from nodes.state import State
-from prompts.pack import ROLE_PLAY
+from prompts.placeholders import ROLE_PLAY
 from prompts.render import beginnings, fill, places_role, sample_values
 from prompts.roles import Role
 

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.serving import check_size
-from prompts.pack import PromptPack, check_placeholders, load_pack
+from prompts.pack import PromptPack, load_pack
+from prompts.placeholders import check_placeholders
 
 _NODES = {
     "roles.positive": ["positive_predetermined", "positive_free"],

@@ -10,143 +10,34 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
+from prompts.parts import (
+    Ablations,
+    ConversationLayout,
+    InputVariants,
+    JudgeQuestions,
+    Part,
+    Roles,
+    Tasks,
+)
+from prompts.placeholders import check_placeholders
 from prompts.repair import DEFAULT, Repair
 from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts
 
-PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 _DELIMITER = re.compile(r"\[[^\[\]{}\n]+\]|<[^<>{}\n]+>")
+_LATER = ("probability", "reasoned")
+"""Questions that a pack may leave out."""
+BUILT_IN = ("coevol", "shared-prefix")
+"""The packs that are known by name."""
 
 
 class PromptPackError(ValueError):
     """A prompt pack that can't be used; the message names the pack, the field and what to do."""
 
 
-class _Part(BaseModel):
-    """A part of a pack. An unknown field is an error: a slip must not be a silent default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputVariants(_Part):
-    """One text in two wordings: for samples that have an input and for those that have none."""
-
-    with_input: str
-    without_input: str
-
-
-class Roles(_Part):
-    """The role-play prompt of each agent (Tables 7 to 9)."""
-
-    positive: str
-    critical: str
-    advisor: str
-    editor: str
-    judge: str
-
-
-class Tasks(_Part):
-    """The task prompt of each node (Tables 7 to 9); field names are node names."""
-
-    positive_predetermined: str
-    critical_predetermined: str
-    positive_free: str
-    critical_free: str
-    advisor: str
-    editor: str
-    judge: str
-
-
-class Ablations(_Part):
-    """The task prompts of agents that work alone (section 4.1); field names are node names."""
-
-    editor_alone: str
-    advisor_blind: str
-    advisor_alone: str
-
-
-class JudgeQuestions(_Part):
-    """What the judge is asked, by mode: to choose (Table 9), to score (section 2.2) and so on.
-
-    None stands for the built-in pack's words: packs from before there were these modes have none.
-    """
-
-    choice: str
-    score: str
-    probability: str | None = None
-    reasoned: str | None = None
-
-
-_LATER = ("probability", "reasoned")
-"""Questions that a pack may leave out."""
-
-
-class ConversationLayout(_Part):
-    """How a conversation is laid out as one instruction: Vicuna v1.1, as the authors do."""
-
-    system: str
-    user: str
-    assistant: str
-    other: str
-    instruction: str
-    one_turn: str
-
-
-# The placeholders that each text must have, all of them and no other but those it may have.
-_PLACEHOLDERS: dict[str, set[str]] = {
-    "sample.with_input": {"instruction", "input", "output"},
-    "sample.without_input": {"instruction", "output"},
-    "request.with_input": {"instruction", "input"},
-    "request.without_input": {"instruction"},
-    "tasks.positive_predetermined": {"sample"},
-    "tasks.critical_predetermined": {"sample"},
-    "tasks.positive_free": {"crt_pred"},
-    "tasks.critical_free": {"pos_pred"},
-    "tasks.advisor": {"preamble", "sample", "pos_pred", "crt_pred", "pos_free", "crt_free"},
-    "tasks.editor": {"adv_sugg", "pre_resp", "preamble", "sample", "sample_request"},
-    "tasks.judge": {"preamble", "sample_request", "resp_1", "resp_2", "judge_question"},
-    "ablations.editor_alone": {"preamble", "sample_request"},
-    "ablations.advisor_blind": {"preamble", "sample_request"},
-    "ablations.advisor_alone": {"preamble", "sample"},
-    "repair.editor": {"flaws"},
-    "conversation.user": {"content"},
-    "conversation.assistant": {"content"},
-    "conversation.other": {"role", "content"},
-    "conversation.instruction": {"system", "history"},
-    "conversation.one_turn": {"system", "question"},
-}
-ROLE_PLAY = "role_play"
-"""The placeholder of the role-play prompt, in a text that says itself where it stands."""
-_DEBATERS = ("tasks.positive_predetermined", "tasks.critical_predetermined")
-_SECOND_TURNS = ("tasks.positive_free", "tasks.critical_free", "repair.editor")
-"""Texts before which the first prompt stands, and the role with it."""
-BUILT_IN = ("coevol", "shared-prefix")
-"""The packs that are known by name."""
-
-
-def _may_have(field: str) -> set[str]:
-    """The placeholders that a text may have besides."""
-    if not field.startswith(("tasks.", "ablations.")) or field in _SECOND_TURNS:
-        return set()
-    return {ROLE_PLAY, "preamble"} if field in _DEBATERS else {ROLE_PLAY}
-
-
-def check_placeholders(field: str, text: str) -> None:
-    """Raise ValueError unless a text has the placeholders of its field, and no other's.
-
-    `field` is a pack's, such as `tasks.advisor`.
-    """
-    expected, found = _PLACEHOLDERS.get(field, set()), set(PLACEHOLDER.findall(text))
-    unknown = found - expected - _may_have(field)
-    for kind, names in (("unknown", unknown), ("missing", expected - found)):
-        if names:
-            listed = ", ".join(f"{{{name}}}" for name in sorted(names))
-            raise ValueError(f"{field}: {kind} placeholder {listed}")
-
-
-class PromptPack(_Part):
+class PromptPack(Part):
     """Every text that the agents are sent."""
 
     name: str

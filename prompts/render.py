@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from prompts.pack import PLACEHOLDER, ROLE_PLAY, ConversationLayout, InputVariants, PromptPack
+from prompts.pack import PromptPack
+from prompts.parts import ConversationLayout, InputVariants
+from prompts.placeholders import PLACEHOLDER, ROLE_PLAY
 
 # Ways in which datasets say that a sample has no input (Alpaca alone has several).
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}

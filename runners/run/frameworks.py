@@ -8,7 +8,7 @@ from nodes.context import Context
 from nodes.models.family import family_of
 from nodes.models.settings import ModelSettings
 from nodes.node import Agent
-from prompts.pack import Ablations
+from prompts.parts import Ablations
 from prompts.roles import Role, Speaker
 from runners.errors import UsageError
 

@@ -13,7 +13,8 @@ from graph import ablations
 from graph.conversation import build as build_conversation
 from graph.frameworks import FRAMEWORKS, OnePass
 from nodes.node import Agent
-from prompts.pack import Ablations, PromptPackError, Tasks
+from prompts.pack import PromptPackError
+from prompts.parts import Ablations, Tasks
 from tests.graph.samples import ANIMALS, COLOURS
 from tests.graph.test_algorithm import ROWS, SHORT, Role, check
 from tests.support.answers import complete
