@@ -11,7 +11,7 @@ from runners.batches.options import BatchOptions
 from runners.batches.patience import Patience
 from runners.batches.providers import bodies_of, open_provider
 from runners.batches.sender import BatchSender
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.calls.sender import CallSender
 from runners.errors import RunError
 from runners.storage.batch_table import BatchTable

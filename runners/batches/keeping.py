@@ -8,10 +8,10 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from prompts.roles import Speaker
 from runners.batches.protocol import Result
-from runners.calls.admission import RunAdmission
 from runners.calls.answers import answer_of, is_name_alone, is_worth_keeping, plain, whole
 from runners.calls.faults import Fault, understand
 from runners.calls.price import BATCH
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spent import spent_on
 from runners.storage.journal import Journal, pack_answer
 

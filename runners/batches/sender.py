@@ -9,10 +9,10 @@ from runners.batches.courier import Courier
 from runners.batches.gathering import Asked
 from runners.batches.keeping import Outcome
 from runners.batches.protocol import Bodies, Line
-from runners.calls.admission import RunAdmission
 from runners.calls.answers import answer_of, may_be_chance
 from runners.calls.call import Call
 from runners.calls.faults import CallError, Fault
+from runners.calls.run_admission import RunAdmission
 from runners.calls.sender import BYTES_A_TOKEN, EMPTY_ATTEMPTS, CallSender, request_for
 from runners.calls.spent import spent_on
 from runners.storage.journal import key_of

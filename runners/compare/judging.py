@@ -14,13 +14,13 @@ from nodes.state import Verdict
 from nodes.verdict import flags_of
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
-from runners.calls.admission import RunAdmission
 from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
 from runners.calls.learning import learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.price import Price
 from runners.calls.prices import need_prices, prices_of
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
 from runners.compare.asking import judge_pair, round_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.compare.judged import Judged
 from runners.people.agreement import PairOutcome

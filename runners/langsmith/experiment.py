@@ -15,10 +15,10 @@ from graph.coevol import build
 from nodes.conversation import ConversationContext
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
-from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.preflight import check_endpoints
 from runners.calls.prices import prices_of
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Budget, Spending
 from runners.data.formats import Task
 from runners.data.rows import digest

@@ -9,9 +9,9 @@ from graph.ablations import build
 from nodes.conversation import ConversationContext
 from nodes.models.settings import ModelSettings
 from nodes.role_settings import Learned
-from runners.calls.admission import RunAdmission
 from runners.calls.learning import has_learned_all, learn, tell, try_tiers
 from runners.calls.preflight import check_endpoints
+from runners.calls.run_admission import RunAdmission
 from runners.calls.tiers import tier_lines
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.last_verdicts import last_verdicts

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nodes.orders import verdicts_of
-from runners.calls.admission import RunAdmission
 from runners.calls.observer import CallObservers
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.folder.ledger import Counts
 from runners.folder.records import Record, rounds_of

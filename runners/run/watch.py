@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.run.judge_watch import JudgeWatch
 

@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from nodes.models.errors import plain_line
-from runners.calls.admission import CallRequest, RunAdmission, Slot
+from runners.calls.admission import CallRequest, Slot
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spent import Spent
 from runners.errors import RunError
 from runners.run.ray.address import READY

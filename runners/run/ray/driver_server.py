@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.errors import Stopped
 from runners.run.ray.actor_session import ActorSession
 from runners.run.ray.address import HEARTBEAT, DriverAddress

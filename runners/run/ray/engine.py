@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nodes.models.errors import plain_line
 from nodes.models.names import endpoint_names
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.data.formats import Task
 from runners.errors import RunError, Stopped
 from runners.folder.records import Record

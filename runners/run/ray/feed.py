@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from itertools import islice
 from typing import NamedTuple
 
-from runners.calls.admission import RunAdmission
+from runners.calls.run_admission import RunAdmission
 from runners.data.formats import Task
 from runners.errors import RunError
 from runners.run.ray.pickled import pickled

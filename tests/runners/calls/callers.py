@@ -14,9 +14,9 @@ from langchain_core.outputs import ChatGeneration
 
 from nodes.models.names import endpoint_name
 from nodes.models.settings import ModelSettings
-from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.caller import Call, Caller
+from runners.calls.run_admission import RunAdmission
 from runners.calls.sender import Sender
 from runners.calls.spending import Budget, Spending
 from runners.folder.tables import SCHEMA

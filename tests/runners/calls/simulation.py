@@ -18,11 +18,11 @@ from pydantic import PrivateAttr
 
 from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
-from runners.calls.admission import RunAdmission
 from runners.calls.call import Call
 from runners.calls.call_options import CallOptions, Retries
 from runners.calls.faults import CallError
 from runners.calls.http_errors import status_error
+from runners.calls.run_admission import RunAdmission
 from runners.calls.sender import Sender
 from runners.calls.spending import Spending
 from runners.calls.spent import Spent

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
 from runners.calls.price import Price
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Budget, Spending
 from runners.calls.spent import Spent
 from runners.folder.ledger import Counts

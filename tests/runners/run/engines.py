@@ -22,8 +22,8 @@ from nodes.models.settings import ModelSettings
 from nodes.new_round import new_round
 from nodes.node import Ask, Talk, agent
 from nodes.state import Output, Sample, State, Update
-from runners.calls.admission import RunAdmission
 from runners.calls.call_options import CallOptions
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Budget, Spending
 from runners.folder.ledger import Ledger
 from runners.folder.tables import SCHEMA

@@ -13,10 +13,11 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration
 
 from nodes.state import Sample
-from runners.calls.admission import CallRequest, RunAdmission
+from runners.calls.admission import CallRequest
 from runners.calls.call_options import CallOptions
 from runners.calls.faults import Fault, Kind
 from runners.calls.price import Price
+from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Budget, Spending
 from runners.calls.spent import Spent
 from runners.data.formats import Task

@@ -1,0 +1,209 @@
+"""The admission of a run: where the calls of all callers are let through, counted and kept."""
+
+import logging
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from langchain_core.caches import BaseCache
+from langchain_core.outputs import ChatGeneration
+
+from nodes.models.gguf import slots
+from nodes.models.providers import GGUF
+from prompts.roles import Speaker
+from runners.calls.admission import CallRequest, Diagnosis
+from runners.calls.call_options import CallOptions
+from runners.calls.faults import Fault, Kind
+from runners.calls.gate import Gate
+from runners.calls.line import Line
+from runners.calls.observer import CallObservers, EndedCall
+from runners.calls.speed import Cause, Speed
+from runners.calls.spending import Spending
+from runners.calls.spent import Spent
+from runners.errors import RunError
+
+_log = logging.getLogger("coevol")
+_NO_ANSWER = (Kind.TRANSIENT, Kind.UNREADABLE, Kind.GONE)
+_REFUSALS = {Kind.THROTTLED: Cause.RATE, Kind.BUSY: Cause.LOAD}
+
+
+class RunAdmission:
+    """Admission to a run's endpoints: a gate for each, with one journal and one count of spending.
+
+    A call's place is held until its answer is kept: a kill costs no more calls than may be in
+    flight.
+    """
+
+    def __init__(
+        self,
+        options: CallOptions,
+        journal: BaseCache,
+        spending: Spending,
+        warn: Callable[[str], None] = _log.warning,
+        observers: CallObservers = (),
+    ) -> None:
+        """`warn` hears what a person should do about an endpoint, `observers` of each call."""
+        self._options, self._spending, self._warn = options, spending, warn
+        self.journal, self.observers = journal, observers
+        self._answered: set[str] = set()
+        """Models that have answered."""
+        self.gates: dict[str, Gate] = {}
+        self._lines: dict[tuple[str, ...], Line] = {}
+        self.stopped: RunError | None = None
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether any model has answered since the start."""
+        return bool(self._answered)
+
+    def open(self, *endpoints: str) -> None:
+        """Make the gates of endpoints that have none, and the line of those that are alike."""
+        for endpoint in endpoints:
+            if endpoint not in self.gates:
+                self.gates[endpoint] = self._gate(endpoint)
+        if endpoints not in self._lines:
+            first, *others = (self.gates[endpoint] for endpoint in endpoints)
+            self._lines[endpoints] = first.line_with(*others)
+
+    def open_wide(self, endpoint: str, most: int) -> None:
+        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+
+        Nothing that becomes of one of them holds others back.
+        """
+        gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
+        self._lines[endpoint,] = gate.line_with()
+
+    def count(self, role: Speaker, model: str, spent: Spent, tier: str) -> None:
+        """Count an answer that came outside of a call's slot."""
+        self._answered.add(model)
+        self._spending.count(role, model, spent, tier)
+
+    def _gate(self, endpoint: str) -> Gate:
+        lowest, highest = self._options.concurrency
+        if endpoint.startswith(f"{GGUF}:"):
+            highest = slots(highest)
+            lowest = min(lowest, highest)
+        speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
+
+        def warn(problem: str) -> None:
+            self._warn(f"{endpoint}: {problem}")
+
+        patience = self._options.give_up_after
+        return Gate(speed, patience, self._give_up, warn, endpoint)
+
+    def _give_up(self, reason: RunError) -> None:
+        """Stop the run, unless wherever calls may go somebody else may still answer."""
+        for endpoints in self._lines:
+            if all(self.gates[each].has_given_up for each in endpoints):
+                self.close(reason)
+
+    async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
+        """Look into the journal."""
+        found = await self.journal.alookup(prompt, llm_string)
+        return found[0] if found and isinstance(found[0], ChatGeneration) else None
+
+    def slot(self, request: CallRequest) -> "_Slot":
+        """Wait until an endpoint's gate and the budget let the call through."""
+        self.open(*request.endpoints)
+        line = self._lines[request.endpoints]
+        return _Slot(self, line, self._spending, request, self._answered)
+
+    def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
+        """Do nothing: a caller knows itself which of its calls are on the way."""
+
+    def close(self, reason: RunError) -> None:
+        """Close all gates; calls in flight go on and are kept."""
+        self.stopped = self.stopped or reason
+        for gate in self.gates.values():
+            gate.close(self.stopped)
+
+
+class _Slot:
+    """A call in flight."""
+
+    _gate: Gate
+
+    def __init__(
+        self,
+        admission: RunAdmission,
+        line: Line,
+        spending: Spending,
+        request: CallRequest,
+        models: set[str],
+    ) -> None:
+        self._admission, self._line = admission, line
+        self._spending, self._request, self._models = spending, request, models
+        self._started = 0.0
+        self._has_ended = False
+        """Whether it is known how the call ended."""
+
+    async def __aenter__(self) -> Self:
+        request = self._request
+        name = await self._line.enter(request.expected, request.avoids)
+        self._gate, self._started = self._admission.gates[name], time.monotonic()
+        try:
+            self._spending.reserve(*self._reserved)
+        except RunError as reason:
+            self._leave(reason)
+            raise
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._spending.release(*self._reserved)
+        if not self._has_ended:
+            self.ended("stopped" if isinstance(error, RunError) else "abandoned")
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> None:
+        if isinstance(error, RunError):
+            self._gate.close(error)  # first of all: nobody is to take this place
+        self._gate.leave()
+
+    @property
+    def _reserved(self) -> tuple[str, Spent, str]:
+        return self._request.model, self._request.most, self._request.tier
+
+    @property
+    def endpoint(self) -> str:
+        return self._gate.name
+
+    @property
+    def has_answered(self) -> bool:
+        return self._request.model in self._models
+
+    def answered(self, spent: Spent, tier: str = "") -> None:
+        self._models.add(self._request.model)
+        self._spending.count(self._request.role, self._request.model, spent, tier)
+        self.ended("answered", spent)
+        tokens = spent.input_tokens + spent.output_tokens
+        self._gate.answered(self._started, self._request.expected, tokens)
+
+    def paid(self, spent: Spent, tier: str = "") -> None:
+        self._spending.count(self._request.role, self._request.model, spent, tier)
+
+    async def failed(self, fault: Fault) -> Diagnosis:
+        self.ended(fault.kind.value)
+        reason = f"{fault.name}: {fault.message}"
+        is_full = False
+        if fault.kind in _REFUSALS:
+            cause = _REFUSALS[fault.kind]
+            is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
+        elif fault.kind is Kind.SLOW:
+            self._spending.unanswered(*self._reserved)
+            is_full = self._gate.late(self._started, reason)
+        elif fault.kind is Kind.UNREADABLE and not self.has_answered:
+            pass  # it may be no API at all: then nobody need wait for it
+        elif fault.kind in _NO_ANSWER:
+            self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
+        return Diagnosis(self._gate.is_gone, is_full)
+
+    def ended(self, outcome: str, spent: Spent | None = None) -> None:
+        """Tell who watches how the call ended; what it took is counted elsewhere."""
+        self._has_ended = True
+        for each in self._admission.observers:
+            seconds = time.monotonic() - self._started
+            role, model = self._request.role, self._request.model
+            each.ended(EndedCall(role, model, self._gate.name, outcome, seconds, spent))
