@@ -35,14 +35,15 @@ demo-llm: .venv/weights  ## Evolve two examples with a real, very small language
 	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
 	$(BIN)/coevol show $(DEMO)-llm
 
-# What the evidence is about: a GGUF file, rows of your own, how many of them.
+# What the evidence is about: a GGUF file, rows of your own, how many of them, and how many to try the judge on.
 GGUF ?= $$($(BIN)/python -c '$(FIND_WEIGHTS)')
 DATA ?= examples/alpaca_small.json
 ROWS ?= 100
+TRIED ?= 8
 EVIDENCE := runs/evidence
 evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. An hour for 100 rows.
-	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --max-tokens 150 --rows 8 \
-	    --mode choice --mode probability --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
+	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --rows $(TRIED) --mode probability \
+	    --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
 	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 \
 	    --judge-mode probability --unfit-judge go-on --out $(EVIDENCE)/run
 	$(BIN)/coevol compare $(EVIDENCE)/run --judge-model gguf:$(GGUF) --max-tokens 150 --judge-mode probability \
