@@ -15,6 +15,10 @@ _ROLE_PLAY = f"{{{ROLE_PLAY}}}"
 _SHOWN = re.compile(r"([^{}]*(?:\{preamble\}[^{}]*)?)\{(sample|sample_request)\}")
 """A text that begins with the sample, or the request, and nothing that differs by agent."""
 
+_SHORT = 4000
+"""Characters of a sample whose values are remembered: some megabytes in all, however long others
+are."""
+
 
 def has_input(text: str) -> bool:
     """Tell whether a sample's input field holds an input, rather than a word for none."""
@@ -30,11 +34,18 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-@lru_cache(maxsize=1024)  # a round asks for those of one sample eight times
 def sample_values(
     pack: PromptPack, instruction: str, input: str, response: str
 ) -> MappingProxyType[str, str]:
     """Return the values of `{preamble}`, `{sample}` and `{sample_request}` (Table 6)."""
+    is_short = len(instruction) + len(input) + len(response) <= _SHORT
+    lay_out = _known_values if is_short else _values
+    return lay_out(pack, instruction, input, response)
+
+
+def _values(
+    pack: PromptPack, instruction: str, input: str, response: str
+) -> MappingProxyType[str, str]:
     fields = {"instruction": instruction, "input": input, "output": response}
 
     def wording(variants: InputVariants) -> str:
@@ -46,6 +57,10 @@ def sample_values(
         "sample_request": fill(wording(pack.request), fields),
     }
     return MappingProxyType(values)
+
+
+_known_values = lru_cache(maxsize=512)(_values)
+"""A round asks for those of one sample eight times."""
 
 
 def places_role(template: str) -> bool:

@@ -56,6 +56,8 @@ _LEAD = re.compile(
 _LABELLED_LEAD = re.compile(
     rf"[^\w/]*?({NAME})(\W*?[.:;!,(\u2013\u2014-].*|,?\s+(?:because|since)\b.*)"
 )
+_SHORT = 80
+"""Characters of a line that is remembered with what it states."""
 
 
 def read_line(line: Line) -> Stated:
@@ -93,14 +95,22 @@ def _has_any(text: str, marks: str) -> bool:
     return any(map(text.__contains__, marks))
 
 
-@lru_cache(maxsize=512)  # nearly all answers open with one of a few lines
 def _read_text(text: str, *, is_labelled: bool) -> Stated:
+    read = _read_known if len(text) <= _SHORT else _read_any
+    return read(text, is_labelled=is_labelled)
+
+
+def _read_any(text: str, *, is_labelled: bool) -> Stated:
     bare, has_label = unwrapped(text)
     named = with_names(bare)
     if alone := _read_alone(named, is_labelled=is_labelled or has_label):
         return frozenset({alone})
     lead, rest = _read_lead(named, is_labelled=is_labelled or has_label)
     return lead | read_sentences(plain(rest))
+
+
+_read_known = lru_cache(maxsize=512)(_read_any)
+"""Nearly all answers open with one of a few short lines."""
 
 
 def _read_alone(named: str, *, is_labelled: bool) -> Winner | None:
