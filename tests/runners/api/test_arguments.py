@@ -85,7 +85,7 @@ def test_an_unknown_argument_names_the_nearest() -> None:
 
 def test_arguments_are_the_command_lines() -> None:
     """The same names and defaults in the same order, but for what only one of them has."""
-    command_line = {"arguments", "print_config", "config", "quiet", "json"}
+    command_line = {"arguments", "print_config", "config", "quiet", "json", "metrics", "notify"}
     python = {"on_progress", "on_row", "graph"}
     typed = inspect.signature(command).parameters.values()
     given = inspect.signature(evolve).parameters.values()
