@@ -41,7 +41,7 @@ DATA ?= examples/alpaca_small.json
 ROWS ?= 100
 TRIED ?= 8
 EVIDENCE := runs/evidence
-evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. An hour for 100 rows.
+evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. Hours.
 	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --rows $(TRIED) --mode probability \
 	    --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
 	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 \
