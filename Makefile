@@ -22,7 +22,7 @@ define install
 	@touch $(1)/ready
 endef
 
-.PHONY: demo demo-llm evidence test test-servers test-trainers bench guards-table check dev format clean help
+.PHONY: demo demo-llm evidence test test-slow test-servers test-trainers bench guards-table check dev format clean help
 
 demo: .venv/ready  ## Evolve the examples with the rehearsal model, and show one sample.
 	$(BIN)/coevol evolve examples/alpaca_small.json --out $(DEMO)
@@ -51,7 +51,10 @@ evidence: .venv/weights  ## One run on a real model from end to end: calibrate, 
 	$(BIN)/coevol report $(EVIDENCE)/run --comparison $(EVIDENCE)/comparison
 
 test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+test-slow: .venv/ready .venv/weights  ## Run the tests that `make test` leaves out: minutes, most of them on Ray.
+	$(BIN)/python -m pytest -m slow
 
 test-servers: .venv/ready .venv/weights .venv-servers/ready  ## Run against LiteLLM's proxy as a real process: minutes.
 	$(BIN)/python -m pytest -o addopts= -ra tests/runners/servers

@@ -15,7 +15,13 @@ from tests.support.replies import openai
 from tests.support.rows import write_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
-CLIENTS = pytest.mark.parametrize("client", get_args(Client))
+CLIENTS = pytest.mark.parametrize(
+    "client",
+    [
+        pytest.param(client, marks=pytest.mark.slow if client == "openai" else ())
+        for client in get_args(Client)
+    ],
+)
 
 
 @CLIENTS

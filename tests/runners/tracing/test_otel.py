@@ -216,6 +216,7 @@ def check_loss(code: int, err: str) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_nobody_listens(tmp_path: Path, server: Server) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", plain(3))
     with (

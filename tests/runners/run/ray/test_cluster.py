@@ -54,6 +54,7 @@ def test_a_cluster_gives_what_one_process_gives(tmp_path: Path, on_ray: list[str
         assert told[0][name] == told[1][name]
 
 
+@pytest.mark.slow
 def test_actors_have_guards_of_ones_own(
     tmp_path: Path, on_ray: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +73,7 @@ def test_actors_have_guards_of_ones_own(
     assert read_jsonl(Path("alone/evolved.jsonl")) == read_jsonl(Path("spread/evolved.jsonl"))
 
 
+@pytest.mark.slow
 def test_conversations_too(tmp_path: Path, on_ray: list[str]) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", [{**each} for each in conversations(6)])
     with serve() as server:
@@ -166,6 +168,7 @@ def test_spans_of_all_actors_reach_the_collector(tmp_path: Path, on_ray: list[st
     assert {row["coevol.position"]: row["coevol.sample_id"] for row in rows} == ids
 
 
+@pytest.mark.slow
 def test_metrics_are_those_of_all_actors(tmp_path: Path, on_ray: list[str]) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
     with serve() as server:
@@ -177,6 +180,7 @@ def test_metrics_are_those_of_all_actors(tmp_path: Path, on_ray: list[str]) -> N
     assert "coevol_first_byte_seconds_count" not in found  # what only actors see stays there
 
 
+@pytest.mark.slow
 def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:
     rows = alpacas(20)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
@@ -198,6 +202,7 @@ def test_a_cluster_of_its_own_from_python(tmp_path: Path) -> None:
     assert read_jsonl(run / "evolved.jsonl") == evolved(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
 def test_a_cluster_of_its_own_under_uv_run(tmp_path: Path) -> None:
     """Ray would give actors an environment of uv's making, which has neither Ray nor coevol."""

@@ -12,6 +12,8 @@ from tests.runners.run.ray.runs import PATIENCE
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cret-of-the-gateway"
 
 

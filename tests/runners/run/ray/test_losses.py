@@ -40,7 +40,15 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize(("end", "words"), ENDS.items(), ids=("exits", "raises"))
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        pytest.param(*end, id=name, marks=marks)
+        for end, name, marks in zip(
+            ENDS.items(), ("exits", "raises"), ((), (pytest.mark.slow,)), strict=True
+        )
+    ],
+)
 def test_actors_that_never_get_ready(
     tmp_path: Path, on_ray: list[str], monkeypatch: pytest.MonkeyPatch, end: str, words: list[str]
 ) -> None:

@@ -4,11 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.runners.commands import wait_until
 from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.runners.run.ray.runs import PATIENCE
 from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
+
+pytestmark = pytest.mark.slow
 
 RUNS = """
 from concurrent.futures import ThreadPoolExecutor
