@@ -100,7 +100,8 @@ def by_itself(calls: list[Asked], waits: bool) -> Iterator[tuple[int, int, int]]
     """An endpoint that finds out what it has read before, and takes nothing for writing."""
     for number, call in enumerate(calls):
         before = [each.text for each in calls[:number] if waits or each.step < call.step]
-        cached = max((len(commonprefix([call.text, each])) for each in before), default=0)  # noqa: RUF071
+        alike = (commonprefix([call.text, each]) for each in before)  # noqa: RUF071 - not of paths
+        cached = max(map(len, alike), default=0)
         yield len(call.text), cached if cached >= _LEAST * _A_TOKEN else 0, 0
 
 

@@ -61,7 +61,7 @@ def _wait(run: BackgroundRun, news: SimpleQueue[News]) -> None:
     try:
         while (call := news.get()) is not None:
             call()
-    except BaseException:
+    except BaseException:  # whatever ends the waiting ends the run, and is raised again below
         run.stop()
         try:
             hear_the_end()
@@ -105,7 +105,7 @@ async def _await(run: BackgroundRun, news: asyncio.Queue[News]) -> None:
             called = call()
             if inspect.isawaitable(called):
                 await called
-    except BaseException:
+    except BaseException:  # whatever ends the waiting ends the run, and is raised again below
         run.stop()
         try:
             async with asyncio.timeout(_GRACE):
