@@ -14,10 +14,11 @@ from runners.cli.evolve import SOME_FAILED
 from runners.cli.report import has_report_extra
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
+from runners.options.calls import Calls
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
-from runners.options.run import Caching, Calls
+from runners.options.run import Caching
 
 if TYPE_CHECKING:
     from runners.calibrate.report import CalibrationReport

@@ -10,10 +10,11 @@ from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
+from runners.options.calls import Calls
 from runners.options.data import Layout
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Telling
-from runners.options.run import Caching, Calls, Distrusting
+from runners.options.run import Caching, Distrusting
 
 SideA = Annotated[
     str,

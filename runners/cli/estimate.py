@@ -11,7 +11,8 @@ from runners.cli.errors import errors_on_one_line
 from runners.cli.takes import required, resolved, takes
 from runners.options.data import Chosen, Encoded, Layout
 from runners.options.limits import Prices
-from runners.options.run import Batches, Caching, OneFramework
+from runners.options.run import Caching, OneFramework
+from runners.options.scale import Batches
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
 _JUDGED = ("judge_mode", "margin", "economy")

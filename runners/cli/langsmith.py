@@ -10,7 +10,8 @@ from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
 from runners.cli.review import Sample
 from runners.cli.takes import resolved, takes
-from runners.options.run import Caching, Calls
+from runners.options.calls import Calls
+from runners.options.run import Caching
 
 langsmith = typer.Typer(
     name="langsmith",

@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from nodes.option import Option, option_of
 from nodes.options import Agents, Conversations, Guarding, Judging, RoundLimit, Sampling
+from runners.options.calls import Calls, ServiceTiers
 from runners.options.data import (
     Chosen,
     Encoded,
@@ -20,17 +21,8 @@ from runners.options.data import (
 )
 from runners.options.limits import Prices, SpendingLimits
 from runners.options.output import Folder, Telling
-from runners.options.run import (
-    Batches,
-    Caching,
-    Calls,
-    Cluster,
-    Distrusting,
-    FailureOptions,
-    OneFramework,
-    ServiceTiers,
-    TracingOptions,
-)
+from runners.options.run import Caching, Distrusting, FailureOptions, OneFramework, TracingOptions
+from runners.options.scale import Batches, Cluster
 
 CONDUCT = (
     Calls,
