@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import requests
 from langsmith import Client
-from langsmith.utils import LangSmithError
+from langsmith.utils import LangSmithConflictError, LangSmithError
 
 from runners.tracing.wire import Away, ClientSession, Refused, exchange, uncompressed
 
@@ -46,14 +46,27 @@ class LangSmithEndpoint:
         exchange(lambda: self._session.direct.send(request, **batch.options))
 
     def _read_project(self, name: str) -> str:
-        found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
-        made = {"name": name, "id": str(uuid4())}
-        project = found[0] if found else self._ask("POST", "/sessions", json=made)
+        project = self._find_project(name) or self._make_project(name) or self._find_project(name)
+        if project is None:
+            raise Refused(f"project {name!r} is neither there nor to be made")
         return str(UUID(project["id"]))
+
+    def _find_project(self, name: str) -> dict[str, Any] | None:
+        found = self._ask("GET", "/sessions", params={"name": name, "limit": 1})
+        return found[0] if found else None
+
+    def _make_project(self, name: str) -> dict[str, Any] | None:
+        """Make it, unless another actor of the same run has done so meanwhile."""
+        try:
+            return self._ask("POST", "/sessions", json={"name": name, "id": str(uuid4())})
+        except LangSmithConflictError:
+            return None
 
     def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
         try:
             return self._client.request_with_retries(method, path, **options).json()
+        except LangSmithConflictError:
+            raise
         except LangSmithError as error:  # the client wraps what its session raises
             if isinstance(error.__cause__, Away | Refused):
                 raise error.__cause__ from None

@@ -288,6 +288,13 @@ def test_an_endpoint_without_zstd(tmp_path: Path) -> None:
         assert sum(len(root.find(MODEL)) for root in langsmith.traces.roots()) == server.answered
 
 
+def test_another_run_makes_the_project_at_the_same_moment(tmp_path: Path) -> None:
+    with tracing() as langsmith, serve() as server:
+        langsmith.store.is_overtaken = True
+        evolve(tmp_path, plain(3), server)
+        assert len(langsmith.traces.roots()) == 3
+
+
 def test_without_the_switch_langsmith_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
