@@ -10,6 +10,7 @@ from nodes.judging.fitness import fitness_of
 from nodes.judging.share import Share
 from nodes.orders import ORDERS, judgement_of, judges_of, verdicts_by
 from nodes.state import Judgement, Round, Verdict
+from nodes.unchanged import is_unchanged
 from prompts.roles import Seat
 
 _SAID: tuple[Verdict, ...] = ("edited", "original", "tie")
@@ -31,9 +32,12 @@ class PanelTally:
         """Winners that were named, and of them the longer ones, where one was longer."""
 
     def add(self, round: Round) -> None:
-        """Count a round; one that a single judge has judged is none of a panel's."""
+        """Count a round; one that a single judge has judged is none of a panel's.
+
+        Nor is one whose edit is unchanged: of two equal responses judges have nothing to tell.
+        """
         judges = judges_of(round["judgements"])
-        if len(judges) < 2:
+        if len(judges) < 2 or is_unchanged(round):
             return
         for judge in judges:
             if verdicts := verdicts_by(judge, round):

@@ -14,7 +14,7 @@ from runners.calls.preflight import check_endpoints
 from runners.calls.run_admission import RunAdmission
 from runners.calls.tiers import tier_lines
 from runners.errors import RunError, Stopped, UsageError, usage_errors
-from runners.folder.last_verdicts import last_verdicts
+from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.left import tasks_of, tasks_while
 from runners.folder.limits import AnswerLimits
 from runners.folder.records import Record
@@ -67,7 +67,7 @@ class Evolving:
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(counts, admission, run.spending, judge)
+            view = RunView(counts, admission, run.spending, judge, last_edits(run.ledger))
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
