@@ -86,12 +86,15 @@ def may_be_chance(generation: ChatGeneration) -> bool:
     return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
 
 
-def is_worth_keeping(answer: Answer, *, is_name: bool = False) -> bool:
+def is_worth_keeping(answer: Answer, *, is_name: bool = False, stops: bool = False) -> bool:
     """Empty, truncated and filtered answers may turn out better next time; they are not kept.
 
     Thinking without an answer is: with the same limit it would only come to the same. So is what
-    stands after a name (`is_name`), where nothing more is asked for.
+    stands after a name (`is_name`), where nothing more is asked for, and nothing at all before a
+    text at which the model was to stop (`stops`).
     """
+    if stops and not answer["text"].strip() and ending_of(answer["finish_reason"]) == "finished":
+        return True
     is_all = is_name and ending_of(answer["finish_reason"]) == "cut_off"
     return is_whole(answer, is_all=is_all) or is_unfinished(answer)
 

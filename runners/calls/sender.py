@@ -217,7 +217,8 @@ class Sender:
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(spent_on(answer), tier_of(sent, asked=billed))
-            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
+            is_name = is_name_alone(call.role, sent)
+            if is_worth_keeping(answer, is_name=is_name, stops=bool(call.stop)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
