@@ -1,6 +1,6 @@
 """Endpoints that refuse an entry of a call: found out before any row is sent, and kept to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
     assert "calls go without stop" in result.err
 
 
-def judged(server: Server) -> list[dict[str, Any]]:
+def judged(server: Server) -> list[Mapping[str, Any]]:
     """What the judge was asked."""
     return [each.body for each in server.requests if each.task == "judge"]
 
