@@ -126,7 +126,8 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
     try:
         async with asyncio.timeout(_TIMEOUT):
             result = await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
-        is_blank = stops is not None and _is_blank(result.generations[0].message)
+        said = [each.message for each in result.generations]
+        is_blank = stops is not None and any(map(_is_blank, said))
         return Greeted(is_answered=True, is_blank=is_blank)
     except (TimeoutError, *call_errors()) as error:
         refusal = _refusal(error, (*entries_of(settings), *(["stop"] if stops else [])))

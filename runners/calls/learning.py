@@ -53,7 +53,7 @@ def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned
 
 
 async def learn(
-    context: Context, roles: Iterable[Speaker], *, strict: bool, kept: bool = False
+    context: Context, roles: Collection[Speaker], *, strict: bool, kept: bool = False
 ) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
