@@ -14,7 +14,7 @@ from functools import partial
 from threading import Thread
 from typing import NamedTuple, cast
 
-from runners.calibrate.known import known_judge
+from runners.calibration.known import known_judge
 from runners.calls.observer import CallObservers
 from runners.errors import Interrupted, RunError
 from runners.folder.ledger import Counts

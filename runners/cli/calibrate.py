@@ -8,7 +8,7 @@ import typer
 
 from nodes.options import Sampling
 from prompts.roles import JudgeMode
-from runners.calibrate.spoiling import SPOILINGS
+from runners.calibration.spoiling import SPOILINGS
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.report import has_report_extra
@@ -21,7 +21,7 @@ from runners.options.output import Telling
 from runners.options.run import Caching
 
 if TYPE_CHECKING:
-    from runners.calibrate.report import CalibrationReport
+    from runners.calibration.report import CalibrationReport
     from runners.run.progress import Progress
 
 T = TypeVar("T", bound=str)
@@ -80,10 +80,10 @@ def calibrate(
     2, 3, 4 and 130 as for evolve.
     """
     with errors_on_one_line():
-        from runners.calibrate.files import calibration_stem, default_folder
-        from runners.calibrate.run import CalibrationRequest, run_calibration
-        from runners.calibrate.table import print_calibration
-        from runners.compare.files import beside_stem
+        from runners.calibration.files import calibration_stem, default_folder
+        from runners.calibration.run import CalibrationRequest, run_calibration
+        from runners.calibration.table import print_calibration
+        from runners.comparison.files import beside_stem
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
         from runners.errors import UsageError

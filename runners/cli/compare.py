@@ -64,9 +64,9 @@ def compare(
     Started again, it goes on where it stopped. Exit codes as for evolve.
     """
     with errors_on_one_line():
-        from runners.compare.files import beside_stem, stem_of
-        from runners.compare.run import Matter, run_comparison
-        from runners.compare.table import print_comparison
+        from runners.comparison.files import beside_stem, stem_of
+        from runners.comparison.run import Matter, run_comparison
+        from runners.comparison.table import print_comparison
         from runners.data.stores import location_of
         from runners.options.arguments import read_conduct, read_context, read_format
 

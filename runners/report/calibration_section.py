@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from prompts.roles import JudgeMode
-from runners.calibrate.counts import TwinVerdicts
-from runners.calibrate.spoiling import MEANINGS, PADDED
+from runners.calibration.counts import TwinVerdicts
+from runners.calibration.spoiling import MEANINGS, PADDED
 from runners.report import calibration_tables as tables
 from runners.report.calibration_tables import Calibration
 from runners.report.facts import Fact, percent

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from runners.calibrate.counts import Measured, TwinVerdicts
-from runners.calibrate.modes import ModeReport
-from runners.calibrate.report import CalibrationReport
+from runners.calibration.counts import Measured, TwinVerdicts
+from runners.calibration.modes import ModeReport
+from runners.calibration.report import CalibrationReport
 from runners.report.tables import Cell, Table
 
 

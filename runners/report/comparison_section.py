@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from nodes.judging.fitness import position_bias
-from runners.compare.report import ComparisonReport
+from runners.comparison.report import ComparisonReport
 from runners.people.agreement import OUTCOMES, PairOutcome, People
 from runners.report import comparison_tables as tables
 from runners.report.comparisons import Comparisons, Shown, last_part

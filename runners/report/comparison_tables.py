@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 from nodes.judging.fitness import position_bias
-from runners.compare.judged import VERDICTS
-from runners.compare.report import ComparisonReport, Outcomes
+from runners.comparison.judged import VERDICTS
+from runners.comparison.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
 from runners.report.judging import verdicts_among

@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from runners.compare.judged import Judged, JudgesChoice, Unasked
-from runners.compare.report import ComparisonReport
+from runners.comparison.judged import Judged, JudgesChoice, Unasked
+from runners.comparison.report import ComparisonReport
 from runners.data.sources import read_rows
 from runners.errors import UsageError
 from runners.people.agreement import OUTCOMES, PairOutcome

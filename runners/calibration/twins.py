@@ -7,8 +7,8 @@ from nodes.content import text_of
 from nodes.conversation import ConversationContext
 from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
-from runners.calibrate.spoiling import PADDED, Spoiling, padded, spoilt
-from runners.compare.pairs import Pair
+from runners.calibration.spoiling import PADDED, Spoiling, padded, spoilt
+from runners.comparison.pairs import Pair
 from runners.data.before import as_asked, reason_to_skip_talk
 from runners.data.dataset import Dataset
 from runners.data.formats import Task

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from runners.calibrate.counts import Measured, TwinVerdicts
-from runners.calibrate.modes import ModeReport
-from runners.calibrate.report import CalibrationReport
-from runners.calibrate.spoiling import SPOILINGS
-from runners.compare.files import beside_stem
+from runners.calibration.counts import Measured, TwinVerdicts
+from runners.calibration.modes import ModeReport
+from runners.calibration.report import CalibrationReport
+from runners.calibration.spoiling import SPOILINGS
+from runners.comparison.files import beside_stem
 from runners.run.progress import Progress
 
 Line = tuple[str, Callable[[ModeReport], str]]

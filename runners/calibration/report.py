@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from nodes.conversation import ConversationContext
 from prompts.roles import JudgeMode
-from runners.calibrate.counts import Part
-from runners.calibrate.modes import ModeReport, mode_report
-from runners.calibrate.recommending import Recommendation, recommendation_of
-from runners.calibrate.spoiling import MEANINGS
+from runners.calibration.counts import Part
+from runners.calibration.modes import ModeReport, mode_report
+from runners.calibration.recommending import Recommendation, recommendation_of
+from runners.calibration.spoiling import MEANINGS
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged
-from runners.compare.pairs import Pair
-from runners.compare.report import JudgeCalls
+from runners.comparison.judged import Judged
+from runners.comparison.pairs import Pair
+from runners.comparison.report import JudgeCalls
 
 Judgings = Mapping[JudgeMode, Sequence[Judged]]
 """The same pairs as each mode judged them."""

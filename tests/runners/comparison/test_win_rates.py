@@ -5,9 +5,9 @@ import math
 import pytest
 
 from nodes.judging.agreement import kappa_of
-from runners.compare.judged import Judged
-from runners.compare.pairs import Pair
-from runners.compare.win_rates import length_controlled, rates_of
+from runners.comparison.judged import Judged
+from runners.comparison.pairs import Pair
+from runners.comparison.win_rates import length_controlled, rates_of
 from runners.people.agreement import OUTCOMES, PairOutcome
 
 

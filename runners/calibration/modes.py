@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from nodes.judging.fitness import complaints, fitness_of
 from nodes.judging.share import Share
-from runners.calibrate.counts import (
+from runners.calibration.counts import (
     AtMargin,
     Measured,
     Part,
@@ -15,10 +15,10 @@ from runners.calibrate.counts import (
     margin_for,
     tally_of,
 )
-from runners.calibrate.spoiling import PADDED, SPOILINGS
+from runners.calibration.spoiling import PADDED, SPOILINGS
 from runners.calls.spending import Spending
 from runners.calls.spent import Spent, sum_of
-from runners.compare.judged import Judged
+from runners.comparison.judged import Judged
 
 
 class ModeReport(Part):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from prompts.roles import JudgeMode
-from runners.calibrate.counts import MOST_WRONG, Measured, Part
-from runners.calibrate.modes import ModeReport
+from runners.calibration.counts import MOST_WRONG, Measured, Part
+from runners.calibration.modes import ModeReport
 
 _CHANCE = 0.5
 """Share of the decided twins that a judge without information gets right."""

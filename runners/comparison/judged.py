@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from nodes.state import Verdict
 from runners.calls.spent import Spent
-from runners.compare.pairs import Pair
+from runners.comparison.pairs import Pair
 from runners.folder.records import Failure
 from runners.people.agreement import PairOutcome
 

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nodes.conversation import ConversationContext
-from runners.compare.files import beside_stem, stem_of, write_comparison
-from runners.compare.judging import checked_prices, compare
-from runners.compare.pairs import Pair, pair_up
-from runners.compare.report import ComparisonReport, report_of
-from runners.compare.reviewed import reviewed_pairs
-from runners.compare.sides import read_sides
-from runners.compare.votes import Vote, beside, read_votes
-from runners.compare.win_rates import need_statistics
+from runners.comparison.files import beside_stem, stem_of, write_comparison
+from runners.comparison.judging import checked_prices, compare
+from runners.comparison.pairs import Pair, pair_up
+from runners.comparison.report import ComparisonReport, report_of
+from runners.comparison.reviewed import reviewed_pairs
+from runners.comparison.sides import read_sides
+from runners.comparison.votes import Vote, beside, read_votes
+from runners.comparison.win_rates import need_statistics
 from runners.data.formats import Format
 from runners.data.stores import Location, check_local
 from runners.run.plan import Conduct

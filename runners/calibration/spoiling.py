@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Literal, get_args
 
-from runners.calibrate.contradiction import contradicted
+from runners.calibration.contradiction import contradicted
 
 Spoiling = Literal["shuffled", "cut", "swapped", "numbers", "contradicted"]
 """Ways in which a twin is made worse."""

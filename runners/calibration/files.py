@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel
 
 from prompts.roles import JudgeMode
-from runners.calibrate.report import CalibrationReport, Judgings
-from runners.compare.files import beside_stem, read_model, stem_of, write_report
-from runners.compare.judged import Judged, JudgesChoice
+from runners.calibration.report import CalibrationReport, Judgings
+from runners.comparison.files import beside_stem, read_model, stem_of, write_report
+from runners.comparison.judged import Judged, JudgesChoice
 from runners.people.agreement import PairOutcome
 
 NAME = "calibrate"

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from runners.compare.judged import Judged
+from runners.comparison.judged import Judged
 from runners.extras import import_extra
 from runners.people.agreement import PairOutcome
 

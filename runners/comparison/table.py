@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from runners.compare.files import beside_stem
-from runners.compare.report import ComparisonReport, Outcomes
+from runners.comparison.files import beside_stem
+from runners.comparison.report import ComparisonReport, Outcomes
 from runners.people.agreement import People
 from runners.run.progress import Progress
 

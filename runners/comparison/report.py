@@ -8,10 +8,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from nodes.judging.fitness import fitness_of, is_unfit, warning_of
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged, JudgesChoice, Unasked
-from runners.compare.judging import Comparison
-from runners.compare.sides import LeftOut, Side, originals_of
-from runners.compare.win_rates import length_controlled, rates_of
+from runners.comparison.judged import Judged, JudgesChoice, Unasked
+from runners.comparison.judging import Comparison
+from runners.comparison.sides import LeftOut, Side, originals_of
+from runners.comparison.win_rates import length_controlled, rates_of
 from runners.people.agreement import PairOutcome, People
 
 Unit = Literal["rows", "turns"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from runners.calibrate.files import Calibrated, find_calibration, own_calibration
+from runners.calibration.files import Calibrated, find_calibration, own_calibration
 from runners.errors import UsageError, usage_errors
 from runners.folder.folder import RunFolder
 from runners.run.frameworks import roles_of

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from nodes.judging.share import Share
-from runners.compare.judged import Judged
+from runners.comparison.judged import Judged
 
 MOST_WRONG = 0.05
 """Share of worse twins that may win with a margin that is good enough."""

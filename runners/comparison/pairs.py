@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from runners.compare.sides import Response, Side
+from runners.comparison.sides import Response, Side
 from runners.data.rows import Fields
 from runners.errors import UsageError
 

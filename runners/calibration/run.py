@@ -7,17 +7,17 @@ from typing import ClassVar, NamedTuple
 
 from nodes.conversation import ConversationContext
 from prompts.roles import JudgeMode
-from runners.calibrate.asking import ModeUnavailable, asking
-from runners.calibrate.files import calibration_stem, write_calibration
-from runners.calibrate.report import CalibratedData, CalibrationReport, Judgings, report_of
-from runners.calibrate.spoiling import Spoiling
-from runners.calibrate.twins import originals_of, twins_of
+from runners.calibration.asking import ModeUnavailable, asking
+from runners.calibration.files import calibration_stem, write_calibration
+from runners.calibration.report import CalibratedData, CalibrationReport, Judgings, report_of
+from runners.calibration.spoiling import Spoiling
+from runners.calibration.twins import originals_of, twins_of
 from runners.calls.logprobs import NoLogprobs
 from runners.calls.spending import Spending
-from runners.compare.files import beside_stem
-from runners.compare.judging import Comparison, checked_prices, compare
-from runners.compare.pairs import Pair
-from runners.compare.watch import ComparisonSnapshot
+from runners.comparison.files import beside_stem
+from runners.comparison.judging import Comparison, checked_prices, compare
+from runners.comparison.pairs import Pair
+from runners.comparison.watch import ComparisonSnapshot
 from runners.data.dataset import Dataset
 from runners.data.sources import is_hub
 from runners.data.stores import check_local

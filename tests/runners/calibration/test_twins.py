@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from nodes.conversation import ConversationContext
-from runners.calibrate.contradiction import contradicted
-from runners.calibrate.spoiling import PADDED, SPOILINGS, spoilt
-from runners.calibrate.twins import originals_of, twins_of
+from runners.calibration.contradiction import contradicted
+from runners.calibration.spoiling import PADDED, SPOILINGS, spoilt
+from runners.calibration.twins import originals_of, twins_of
 from runners.data.dataset import Dataset, Selection
 from runners.errors import UsageError
 from tests.runners.datasets import Fields, write_json

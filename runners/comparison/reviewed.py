@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from runners.compare.pairs import Pair
-from runners.compare.votes import Vote
+from runners.comparison.pairs import Pair
+from runners.comparison.votes import Vote
 from runners.errors import UsageError
 from runners.folder.opened import open_run
 from runners.people.report import OUTCOME_OF

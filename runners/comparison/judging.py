@@ -23,10 +23,10 @@ from runners.calls.prices import need_prices, prices_of
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
-from runners.compare.asking import judge_pair, round_of
-from runners.compare.judged import VERDICTS, Judged, JudgesChoice
-from runners.compare.pairs import Pair
-from runners.compare.watch import ComparisonSnapshot, ComparisonView
+from runners.comparison.asking import judge_pair, round_of
+from runners.comparison.judged import VERDICTS, Judged, JudgesChoice
+from runners.comparison.pairs import Pair
+from runners.comparison.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.records import failure_of
 from runners.people.agreement import PairOutcome

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from runners.compare.watch import ComparisonSnapshot
+from runners.comparison.watch import ComparisonSnapshot
 from runners.run.progress import panel
 from tests.runners.commands import coevol
 from tests.runners.datasets import Fields, write_json

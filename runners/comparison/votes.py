@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from runners.compare.judged import Judged
-from runners.compare.pairs import Pair, Place
+from runners.comparison.judged import Judged
+from runners.comparison.pairs import Pair, Place
 from runners.data.rows import Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location

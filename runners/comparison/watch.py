@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
-from runners.compare.judged import Judged
+from runners.comparison.judged import Judged
 from runners.people.agreement import PairOutcome
 from runners.run.judge_watch import JudgeWatch
 from runners.run.watch import Moment, Watch
