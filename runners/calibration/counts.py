@@ -5,21 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
-
 from nodes.judging.share import Share
 from runners.comparison.judged import Judged
+from runners.comparison.part import Part
 
 MOST_WRONG = 0.05
 """Share of worse twins that may win with a margin that is good enough."""
 _STEPS = 100
 """Margins are told in hundredths."""
-
-
-class Part(BaseModel):
-    """A piece of calibrate.json."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Measured(Part):

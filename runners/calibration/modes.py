@@ -9,7 +9,6 @@ from nodes.judging.share import Share
 from runners.calibration.counts import (
     AtMargin,
     Measured,
-    Part,
     TwinVerdicts,
     at_margins,
     margin_for,
@@ -19,6 +18,7 @@ from runners.calibration.spoiling import PADDED, SPOILINGS
 from runners.calls.spending import Spending
 from runners.calls.spent import Spent, sum_of
 from runners.comparison.judged import Judged
+from runners.comparison.part import Part
 
 
 class ModeReport(Part):

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from prompts.roles import JudgeMode
-from runners.calibration.counts import MOST_WRONG, Measured, Part
+from runners.calibration.counts import MOST_WRONG, Measured
 from runners.calibration.modes import ModeReport
+from runners.comparison.part import Part
 
 _CHANCE = 0.5
 """Share of the decided twins that a judge without information gets right."""

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from nodes.conversation import ConversationContext
 from prompts.roles import JudgeMode
-from runners.calibration.counts import Part
 from runners.calibration.modes import ModeReport, mode_report
 from runners.calibration.recommending import Recommendation, recommendation_of
 from runners.calibration.spoiling import MEANINGS
 from runners.calls.spending import Spending
 from runners.comparison.judged import Judged
 from runners.comparison.pairs import Pair
+from runners.comparison.part import Part
 from runners.comparison.report import JudgeCalls
 
 Judgings = Mapping[JudgeMode, Sequence[Judged]]

@@ -4,13 +4,14 @@ said = await judge_pair(round_of(instruction, input, a, b), engine.context)
 said.scores.original, said.scores.edited  # s(a), s(b)
 """
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 from graph.comparison import graph
 from nodes.context import Context
-from nodes.orders import verdicts_among
+from nodes.orders import judge_of, judges_of, verdicts_among
 from nodes.scores import Scores, scores_of
 from nodes.state import Judgement, State, Verdict
+from prompts.roles import Seat
 
 
 class PairJudgement(NamedTuple):
@@ -26,6 +27,19 @@ class PairJudgement(NamedTuple):
         """In the orders A first and B first; None unless asked in both."""
         return verdicts_among(self.judgements)
 
+    @classmethod
+    def of(cls, judgements: dict[str, Judgement], context: Context) -> Self:
+        """What these judgements come to."""
+        return cls(judgements, scores_of(judgements.values(), context))
+
+    def by_judge(self, context: Context) -> "dict[Seat, PairJudgement]":
+        """What each judge says by itself."""
+        said = self.judgements.items()
+        return {
+            judge: self.of({name: each for name, each in said if judge_of(name) == judge}, context)
+            for judge in judges_of(self.judgements)
+        }
+
 
 async def judge_pair(pair: State, context: Context) -> PairJudgement:
     """Ask the context's judges about a pair, in both orders and in its judge mode.
@@ -35,7 +49,7 @@ async def judge_pair(pair: State, context: Context) -> PairJudgement:
     """
     output: dict[str, Any] = await graph.ainvoke(pair, context=context, output_keys=("judgements",))
     judgements: dict[str, Judgement] = output["judgements"]
-    return PairJudgement(judgements, scores_of(judgements.values(), context))
+    return PairJudgement.of(judgements, context)
 
 
 def round_of(instruction: str, input: str, a: str, b: str) -> State:

@@ -1,9 +1,11 @@
 """Judged: a pair of responses, and what came of it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from nodes.state import Verdict
+from prompts.roles import Seat
 from runners.calls.spent import Spent
 from runners.comparison.pairs import Pair
 from runners.folder.records import Failure
@@ -19,6 +21,7 @@ VERDICTS: Mapping[JudgesChoice, Verdict] = {
     "unfinished": "unfinished",
 }
 """The same in the words of a run, whose original response is A here, and whose edited one B."""
+CHOICES: Mapping[Verdict, JudgesChoice] = {verdict: choice for choice, verdict in VERDICTS.items()}
 Unasked = Literal["identical", "blank"]
 """Why it was not asked: the responses are the same, or one of them is blank and so loses."""
 
@@ -41,6 +44,13 @@ class Judged(NamedTuple):
     """s(B) - s(A) over both orders; None if the judge was not asked, or could not be."""
     usage: Spent = Spent()
     """What both judgements took, those from the journal included."""
+    panel: "Mapping[Seat, Judged]" = MappingProxyType({})
+    """What each judge of a panel makes of the pair by itself; empty where one judges alone."""
+
+    @property
+    def choices(self) -> tuple[JudgesChoice | None, JudgesChoice | None]:
+        """Whom the judge chose in both orders; None where it was not asked."""
+        return self.a_first, self.b_first
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict] | None:

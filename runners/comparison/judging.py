@@ -10,8 +10,8 @@ from langchain_core.caches import BaseCache
 from nodes.context import Context
 from nodes.conversation import ConversationContext
 from nodes.scores import Scores, advances
-from nodes.state import Verdict
 from nodes.verdict import flags_of
+from prompts.roles import Seat
 from runners.calls import spending
 from runners.calls.addresses import check_addresses
 from runners.calls.affinity import CURRENT_ROW
@@ -23,8 +23,8 @@ from runners.calls.prices import need_prices, prices_of
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
-from runners.comparison.asking import judge_pair, round_of
-from runners.comparison.judged import VERDICTS, Judged, JudgesChoice
+from runners.comparison.asking import PairJudgement, judge_pair, round_of
+from runners.comparison.judged import CHOICES, Judged
 from runners.comparison.pairs import Pair
 from runners.comparison.watch import ComparisonSnapshot, ComparisonView
 from runners.errors import Stopped, UsageError, usage_errors
@@ -40,8 +40,6 @@ from runners.storage.database import Database
 from runners.storage.journal import Journal
 
 SCHEMA = journal.SCHEMA + spending.SCHEMA
-
-_CHOICES: dict[Verdict, JudgesChoice] = {verdict: choice for choice, verdict in VERDICTS.items()}
 
 
 class Comparison(NamedTuple):
@@ -75,6 +73,11 @@ def compare(
         work = _Judging(pairs, progress, shown)
         run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
     return Comparison(work.judged, spent)
+
+
+def judge_models(context: Context) -> dict[Seat, str]:
+    """The models of those who judge."""
+    return {judge: context.settings[judge].model for judge in context.judges}
 
 
 def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
@@ -149,13 +152,21 @@ async def _judge(pair: Pair, engine: Engine) -> Judged:
         said = await judge_pair(state, engine.context)
     except CallError as error:
         return Judged(pair, failure=failure_of(error))
+    context, by_judge = engine.context, said.by_judge(engine.context)
+    judged = _judged(pair, said, context)._replace(flags=tuple(flags_of(state, context)))
+    if len(by_judge) < 2:
+        return judged
+    alone = {judge: _judged(pair, each, context) for judge, each in by_judge.items()}
+    return judged._replace(panel=alone)
+
+
+def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
     one, two = said.verdicts or (None, None)
     return Judged(
         pair,
-        _outcome(said.scores, engine.context),
-        None if one is None else _CHOICES[one],
-        None if two is None else _CHOICES[two],
-        flags=tuple(flags_of(state, engine.context)),
+        _outcome(said.scores, context),
+        None if one is None else CHOICES[one],
+        None if two is None else CHOICES[two],
         difference=said.scores.difference,
         usage=sum_of(map(spent_on, said.judgements.values())),
     )

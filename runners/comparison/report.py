@@ -1,36 +1,35 @@
 """The report of a comparison: what compare.json says, and how it comes of the pairs."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
 from nodes.judging.fitness import fitness_of, is_unfit, warning_of
+from prompts.roles import Seat
 from runners.calls.spending import Spending
 from runners.comparison.judged import Judged, JudgesChoice, Unasked
 from runners.comparison.judging import Comparison
+from runners.comparison.panel import Panel, panel_of
+from runners.comparison.part import Part
 from runners.comparison.sides import LeftOut, Side, originals_of
 from runners.comparison.win_rates import length_controlled, rates_of
 from runners.people.agreement import PairOutcome, People
 
 Unit = Literal["rows", "turns"]
-_UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
+UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
 """Choices that are none: they count as ties."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Characters(_Part):
+class Characters(Part):
     """Mean length of the responses of each side, in characters; None without any."""
 
     a: float | None
     b: float | None
 
 
-class Outcomes(_Part):
+class Outcomes(Part):
     """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
 
     pairs: int
@@ -48,7 +47,7 @@ class Outcomes(_Part):
     """Older reports have it under the second name."""
 
 
-class PairVerdicts(_Part):
+class PairVerdicts(Part):
     """Pairs of which the judge said this in both orders."""
 
     a_first: JudgesChoice
@@ -56,7 +55,7 @@ class PairVerdicts(_Part):
     pairs: int
 
 
-class Orders(_Part):
+class Orders(Part):
     """How the two orders go together, over the pairs that were judged in both."""
 
     judged: int
@@ -75,14 +74,14 @@ class Orders(_Part):
     table: list[PairVerdicts]
 
 
-class SideName(_Part):
+class SideName(Part):
     """Which set of responses it was."""
 
     name: str
     writers: list[str]
 
 
-class JudgeCalls(_Part):
+class JudgeCalls(Part):
     """What the comparison took, over all resumes."""
 
     answered: int
@@ -108,7 +107,7 @@ class JudgeCalls(_Part):
         )
 
 
-class Caution(_Part):
+class Caution(Part):
     """What a reader has to know before any figure. As a base it comes first in compare.json."""
 
     judge_unfit: bool = False
@@ -134,6 +133,8 @@ class ComparisonReport(Outcomes, Caution):
     categories: dict[str, Outcomes]
     human: People | None
     calls: JudgeCalls
+    panel: Panel | None = None
+    """What each judge of a panel said; None where one judges alone, and in older reports."""
 
     @property
     def is_of_one_run(self) -> bool:
@@ -142,9 +143,12 @@ class ComparisonReport(Outcomes, Caution):
 
 
 def report_of(
-    comparison: Comparison, sides: tuple[Side, Side], judges: Sequence[str], human: People | None
+    comparison: Comparison,
+    sides: tuple[Side, Side],
+    judges: Mapping[Seat, str],
+    human: People | None,
 ) -> ComparisonReport:
-    """Make the contents of compare.json."""
+    """Make the contents of compare.json; `judges` are the models of those who judged."""
     judged, spent = comparison.judged, comparison.spent
     a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
     fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
@@ -155,8 +159,8 @@ def report_of(
         judge_warning=warning_of(fitness, "pairs"),
         a=a,
         b=b,
-        judge=", ".join(judges),
-        warnings=[line for judge in judges for line in warnings_of(sides, judge)],
+        judge=", ".join(judges.values()),
+        warnings=[line for judge in judges.values() for line in warnings_of(sides, judge)],
         unit="rows" if all(each.pair.turn is None for each in judged) else "turns",
         rows=len({each.pair.position for each in judged}),
         left_out=sides[1].left_out,
@@ -168,6 +172,7 @@ def report_of(
         },
         human=human,
         calls=JudgeCalls.of(spent),
+        panel=panel_of(judged, judges),
     )
 
 
@@ -196,10 +201,10 @@ def _orders(judged: Sequence[Judged]) -> Orders:
         if each.a_first is not None and each.b_first is not None
     )
     asked = table.total()
-    agree = sum(count for (one, two), count in table.items() if one == two not in _UNREAD)
+    agree = sum(count for (one, two), count in table.items() if one == two not in UNREAD)
     flips = table["a", "b"] + table["b", "a"]
     unparsable, unfinished = (
-        sum(count * pair.count(unread) for pair, count in table.items()) for unread in _UNREAD
+        sum(count * pair.count(unread) for pair, count in table.items()) for unread in UNREAD
     )
     return Orders(
         judged=asked,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nodes.conversation import ConversationContext
 from runners.comparison.files import beside_stem, stem_of, write_comparison
-from runners.comparison.judging import checked_prices, compare
+from runners.comparison.judging import checked_prices, compare, judge_models
 from runners.comparison.pairs import Pair, pair_up
 from runners.comparison.report import ComparisonReport, report_of
 from runners.comparison.reviewed import reviewed_pairs
@@ -51,8 +51,7 @@ def run_comparison(
         comparison = compare(asked, context, conduct, beside_stem(stem, ".db"), progress)
         human = None if votes is None else beside(votes, comparison.judged)
         comparison = comparison._replace(judged=comparison.judged[: len(pairs)])
-        judges = [context.settings[judge].model for judge in context.judges]
-        report = report_of(comparison, sides, judges, human)
+        report = report_of(comparison, sides, judge_models(context), human)
         write_comparison(report, comparison.judged, stem)
     return report, stem
 

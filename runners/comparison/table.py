@@ -8,7 +8,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from runners.comparison.files import beside_stem
-from runners.comparison.report import ComparisonReport, Outcomes
+from runners.comparison.panel import Panel
+from runners.comparison.report import UNREAD, ComparisonReport, Outcomes
+from runners.folder.panel_tally import agreement_lines
 from runners.people.agreement import People
 from runners.run.progress import Progress
 
@@ -21,6 +23,8 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
     if progress.style == "auto":
         print_caution(report.judge_warning)
         Console().print(rates_table(_title(report), {"all": report, **report.categories}))
+        if report.panel is not None:
+            Console().print(_panel_table(report.panel))
         for note in _notes(report):
             progress.say(note)
         progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
@@ -51,6 +55,20 @@ def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
     return table
 
 
+def _panel_table(panel: Panel) -> Table:
+    """Each judge of a panel: its judgements of both orders, and where it leans."""
+    names = ("A", "B", "tie", "unread", "flips", "first\nplace", "longer")
+    headers = (Column(name, justify="right", no_wrap=True) for name in names)
+    table = Table("judge", *headers, box=None, padding=(0, 1))
+    for each in panel.judges:
+        said = each.verdicts
+        unread = sum(said.get(choice, 0) for choice in UNREAD)
+        counts = (*(said.get(choice, 0) for choice in ("a", "b", "tie")), unread)
+        leaning = each.flip_share, each.first_place_share, each.longer_share
+        table.add_row(Text(each.model), *(f"{n:,}" for n in counts), *map(share, leaning))
+    return table
+
+
 def unit_in_words(report: ComparisonReport) -> str:
     """What the pairs are."""
     if report.unit == "rows":
@@ -74,6 +92,8 @@ def _notes(report: ComparisonReport) -> list[str]:
     if report.unasked:
         listed = ", ".join(f"{count} {reason}" for reason, count in report.unasked.items())
         notes.append(f"not asked about: {listed}")
+    if report.panel is not None:
+        notes += agreement_lines([each.model_dump() for each in report.panel.agreement])
     notes.append(
         f"both orders agree: {share(orders.agreement)}; flips: {share(orders.flip_share)}; "
         f"unparsable: {share(orders.unparsable_share)}"

@@ -49,7 +49,7 @@ def comparison_section(comparisons: Comparisons) -> list[Section]:
             ],
             notices=[*notices, *map(Notice, _warnings(shown))],
             panels=[*_outcomes(shown), *_people(shown), _verdicts(shown), *_categories(shown)],
-            tables=[tables.judge_table(shown)],
+            tables=[tables.judge_table(shown), *tables.panel_tables(shown)],
         )
     ]
 

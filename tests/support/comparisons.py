@@ -52,7 +52,9 @@ def compared(
     stem.parent.mkdir(parents=True, exist_ok=True)
     with closing(Database(stem.with_name(f"{stem.name}.db"), spending.SCHEMA)) as database:
         comparison = Comparison(judged, Spending(database, {}, Budget()))
-        report = report_of(comparison, sides, [judge], beside(human, judged) if human else None)
+        report = report_of(
+            comparison, sides, {"judge": judge}, beside(human, judged) if human else None
+        )
         write_comparison(report, judged, stem)
     return stem.with_name(f"{stem.name}.json")
 
