@@ -1,7 +1,8 @@
 """The files of a calibration, where they are by convention, and which is of the judge of a run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,8 @@ NAME = "calibrate"
 PLACE = "calibrations"
 """Folder beside run folders, in which each judge's calibration has a folder of its own."""
 _RUNS = Path("runs")
+_LONGEST = 120
+"""Characters of a folder's name, which file systems allow some 250 of."""
 _AGAIN = "coevol calibrate makes it again"
 
 _Finding = Literal["right", "undecided", "wrong", "failed"]
@@ -56,9 +59,16 @@ class Calibrated(NamedTuple):
     report: CalibrationReport
 
 
-def default_folder(judge: str) -> Path:
-    """Where a judge's calibration is if nobody says otherwise: a run in `runs` will find it."""
-    return _RUNS / PLACE / re.sub(r"[^\w.-]+", "-", judge).strip("-.")
+def default_folder(models: Iterable[str]) -> Path:
+    """Where a judge's or a panel's calibration is if nobody says otherwise.
+
+    A run in `runs` will find it.
+    """
+    said = ", ".join(models)
+    name = re.sub(r"[^\w.-]+", "-", said).strip("-.")
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{sha256(said.encode()).hexdigest()[:8]}"
+    return _RUNS / PLACE / name
 
 
 def calibration_stem(out: Path) -> Path:
@@ -100,13 +110,13 @@ def own_calibration(run: Path) -> Path:
     return beside_stem(calibration_stem(run), ".json")
 
 
-def find_calibration(run: Path, judge: str) -> Calibrated | None:
-    """The latest calibration of a judge's model in a run's folder or in `calibrations` beside it.
+def find_calibration(run: Path, models: Set[str]) -> Calibrated | None:
+    """The latest calibration of these judges in a run's folder or in `calibrations` beside it.
 
     Raises UsageError if one that is there can't be read.
     """
     found = [Calibrated(path, read_calibration(path)) for path in _places(run)]
-    ofit = [each for each in found if each.report.judge == judge]
+    ofit = [each for each in found if each.report.models == models]
     return max(ofit, key=lambda each: each.report.made, default=None)
 
 

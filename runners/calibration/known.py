@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from runners.calibration.files import Calibrated, find_calibration, own_calibration
+from runners.comparison.judging import judge_models
 from runners.errors import UsageError, usage_errors
 from runners.folder.folder import RunFolder
 from runners.run.frameworks import roles_of
@@ -29,11 +30,11 @@ def known_judge(plan: Plan, say: Callable[[str], object]) -> Generator[None]:
 
 
 def _found(plan: Plan, say: Callable[[str], object]) -> Calibrated | None:
-    """The calibration of the judge; none for a panel, and for frameworks that have no judge."""
-    if "judge" not in roles_of(plan.framework) or len(plan.context.judges) > 1:
+    """The calibration of the judge or the panel; none for frameworks that have no judge."""
+    if "judge" not in roles_of(plan.framework):
         return None
     try:
-        return find_calibration(plan.out, plan.context.settings["judge"].model)
+        return find_calibration(plan.out, set(judge_models(plan.context).values()))
     except UsageError as error:
         say(f"calibration left out: {error}")
         return None

@@ -1,11 +1,14 @@
 """Modes: what came of the same pairs in one way of asking a judge."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
+
+from pydantic import Field
 
 from nodes.judging.fitness import complaints, fitness_of
 from nodes.judging.share import Share
+from prompts.roles import Seat
 from runners.calibration.counts import (
     AtMargin,
     Measured,
@@ -18,6 +21,7 @@ from runners.calibration.spoiling import PADDED, SPOILINGS
 from runners.calls.spending import Spending
 from runners.calls.spent import Spent, sum_of
 from runners.comparison.judged import Judged
+from runners.comparison.panel import Agreement, panel_of
 from runners.comparison.part import Part
 
 
@@ -51,10 +55,15 @@ class ModeReport(Part):
     complaints: list[str]
     """What is unhealthy about its verdicts, in words; none of a healthy judge."""
     input_tokens: float | None
-    """Mean of a verdict, which is one judgement; None where it is not told."""
+    """Mean of a verdict, which is one judgement, of a panel one of each judge; None where it is not
+    told."""
     output_tokens: float | None
     cost_usd: float | None
     """Mean of a verdict, in US dollars; None where it is not known."""
+    judges: Mapping[str, "ModeReport"] = Field(default={})
+    """What each judge of a panel makes of them by itself, by its model; empty where one judges."""
+    agreement: Sequence[Agreement] = ()
+    """How far each two of them agree."""
 
     @property
     def failed(self) -> int:
@@ -69,8 +78,27 @@ class ModeReport(Part):
         return self.input_tokens + self.output_tokens
 
 
-def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> ModeReport:
-    """Count what a mode made of all pairs; `spending` knows the price of the `judge`."""
+def mode_report(
+    judged: Sequence[Judged], models: Mapping[Seat, str], spending: Spending
+) -> ModeReport:
+    """Count what a mode made of all pairs; `spending` knows the prices of the judges' models.
+
+    A panel decides by the sum of its judges' points; each is counted by itself as well.
+    """
+    panel = panel_of(judged, models)
+    if panel is None:
+        (judge,) = models.values()
+        usage = sum_of(each.usage for each in judged)
+        return _report(judged, _of_a_verdict(usage, judge, spending))
+    judges = {
+        model: mode_report([each.panel.get(seat, each) for each in judged], {seat: model}, spending)
+        for seat, model in models.items()
+    }
+    whole = _report(judged, _together(judges.values()))
+    return whole.model_copy(update={"judges": judges, "agreement": panel.agreement})
+
+
+def _report(judged: Sequence[Judged], means: "_Means") -> ModeReport:
     spoilt = [each for each in judged if each.pair.category != PADDED]
     padded = tally_of([each for each in judged if each.pair.category == PADDED])
     made = {each.pair.category for each in spoilt}
@@ -95,7 +123,7 @@ def mode_report(judged: Sequence[Judged], judge: str, spending: Spending) -> Mod
         unparsable=Measured.of(fitness.unparsable),
         unfinished=Measured.of(fitness.unfinished),
         complaints=complaints(fitness, "pairs"),
-        **_of_a_verdict(sum_of(each.usage for each in judged), judge, spending),
+        **means,
     )
 
 
@@ -103,6 +131,21 @@ class _Means(TypedDict):
     input_tokens: float | None
     output_tokens: float | None
     cost_usd: float | None
+
+
+def _together(judges: Iterable[ModeReport]) -> _Means:
+    """What a judgement of each of them takes."""
+    said = list(judges)
+
+    def total(means: Iterable[float | None]) -> float | None:
+        known = [mean for mean in means if mean is not None]
+        return sum(known) if len(known) == len(said) else None
+
+    return _Means(
+        input_tokens=total(each.input_tokens for each in said),
+        output_tokens=total(each.output_tokens for each in said),
+        cost_usd=total(each.cost_usd for each in said),
+    )
 
 
 def _of_a_verdict(spent: Spent, judge: str, spending: Spending) -> _Means:

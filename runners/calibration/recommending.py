@@ -74,7 +74,16 @@ def _reserves(found: ModeReport) -> list[str]:
         told.append("worse ones win too often for edits to be taken unseen")
     if (tally.right.share or 0.0) < _SELDOM:
         told.append("it seldom decides, so few edits would be accepted")
-    return told
+    return told + _better_alone(found)
+
+
+def _better_alone(panel: ModeReport) -> list[str]:
+    """Which judge of a panel does as well without the others, if one does."""
+    alone = {model: found for model, found in panel.judges.items() if _beats_chance(found)}
+    best = max(alone, key=lambda model: _merit(alone[model]), default=None)
+    if best is None or _merit(alone[best])[0] < _merit(panel)[0]:
+        return []
+    return [f"{best} alone{_margin(alone[best])} does no worse: {_in_words(alone[best])}"]
 
 
 def _refusal(judge: str, modes: Mapping[JudgeMode, ModeReport]) -> str:

@@ -13,6 +13,7 @@ from runners.calibration.recommending import Recommendation, recommendation_of
 from runners.calibration.spoiling import MEANINGS
 from runners.calls.spending import Spending
 from runners.comparison.judged import Judged
+from runners.comparison.judging import judge_models
 from runners.comparison.pairs import Pair
 from runners.comparison.part import Part
 from runners.comparison.report import JudgeCalls
@@ -35,9 +36,9 @@ class CalibrationReport(Part):
 
     recommendation: Recommendation
     judge: str
-    """The model, PROVIDER:NAME."""
+    """The model, PROVIDER:NAME; of a panel all of them."""
     settings: dict[str, Any]
-    """How it was called: temperature and so on."""
+    """How it was called: temperature and so on; of a panel how each was, by its model."""
     prompt_pack_sha256: str
     coevol: str
     """Version that made the calibration."""
@@ -52,6 +53,13 @@ class CalibrationReport(Part):
     left_out: dict[JudgeMode, str]
     """Modes in which it could not be asked, and why."""
     calls: JudgeCalls
+    judges: Sequence[str] = ()
+    """The models of a panel; empty where one judges alone."""
+
+    @property
+    def models(self) -> set[str]:
+        """The models that judge."""
+        return set(self.judges) or {self.judge}
 
     @property
     def failed(self) -> int:
@@ -68,15 +76,15 @@ def report_of(
     context: ConversationContext,
 ) -> CalibrationReport:
     """Count what each mode made of the pairs, and say what to do."""
-    settings = context.settings["judge"]
+    models = judge_models(context)
     kinds = Counter(each.category for each in pairs)
     modes: dict[JudgeMode, ModeReport] = {
-        mode: mode_report(found, settings.model, spent) for mode, found in judged.items()
+        mode: mode_report(found, models, spent) for mode, found in judged.items()
     }
     return CalibrationReport(
-        recommendation=recommendation_of(settings.model, modes),
-        judge=settings.model,
-        settings=settings.model_dump(exclude={"model", "base_url"}),
+        recommendation=recommendation_of(", ".join(models.values()), modes),
+        judge=", ".join(models.values()),
+        settings=_settings(context),
         prompt_pack_sha256=context.pack.hash,
         coevol=version("coevol"),
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
@@ -85,4 +93,14 @@ def report_of(
         modes=modes,
         left_out=dict(left_out),
         calls=JudgeCalls.of(spent),
+        judges=list(models.values()) if len(models) > 1 else [],
     )
+
+
+def _settings(context: ConversationContext) -> dict[str, Any]:
+    """How the judge was called; of a panel how each was."""
+    said = {
+        model: context.settings[judge].model_dump(exclude={"model", "base_url"})
+        for judge, model in judge_models(context).items()
+    }
+    return said if len(said) > 1 else next(iter(said.values()))

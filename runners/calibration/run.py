@@ -60,7 +60,11 @@ def run_calibration(
     checked_prices(asking(context, "choice"), conduct)
     originals = originals_of(trial.dataset, context, trial.rows)
     pairs = twins_of(originals, trial.spoilings, trial.seed)
-    progress.say(_announced(pairs, len(originals), len(trial.modes)))
+    asked = 2 * len(pairs) * len(context.judges)
+    progress.say(
+        f"{len(originals)} rows, {len(pairs)} twins: {asked} calls in each of {len(trial.modes)} "
+        "judge modes"
+    )
     stem = calibration_stem(out)
     with held(stem, "calibration"):
         tried = _try(trial.modes, pairs, context, conduct, beside_stem(stem, ".db"), progress)
@@ -104,11 +108,6 @@ def _try(
         raise UsageError("; ".join(left_out.values()))
     spent = list(found.values())[-1].spent
     return _Tried({mode: each.judged for mode, each in found.items()}, left_out, spent)
-
-
-def _announced(pairs: Sequence[Pair], rows: int, modes: int) -> str:
-    """What is going to be asked."""
-    return f"{rows} rows, {len(pairs)} twins: {2 * len(pairs)} calls in each of {modes} judge modes"
 
 
 def _name_of(dataset: Dataset) -> str:

@@ -1,6 +1,9 @@
-"""A calibration as people read it on a terminal: a column for each judge mode."""
+"""A calibration as people read it on a terminal: a column for each judge mode.
 
-from collections.abc import Callable, Sequence
+Of a panel a table for each mode: a column for each of its judges, and one for all together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,10 +15,14 @@ from runners.calibration.modes import ModeReport
 from runners.calibration.report import CalibrationReport
 from runners.calibration.spoiling import SPOILINGS
 from runners.comparison.files import beside_stem
+from runners.folder.panel_tally import agreement_lines
 from runners.run.progress import Progress
 
 Line = tuple[str, Callable[[ModeReport], str]]
 """A line of the table: what it tells, and that of a mode."""
+
+_COLUMNS = 4
+"""So many fit into 80 characters."""
 
 
 def print_calibration(report: CalibrationReport, stem: Path, progress: Progress) -> None:
@@ -26,7 +33,8 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     console = Console()
     title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
     console.print(title, markup=False, emoji=False, highlight=False, soft_wrap=True)
-    console.print(_table(report))
+    for part in _tables(report):
+        console.print(part, soft_wrap=isinstance(part, Text))
     for mode, reason in report.left_out.items():
         console.print(f"{mode} is left out: {reason}", markup=False, emoji=False, highlight=False)
     words = report.recommendation.words
@@ -36,11 +44,27 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
 
 
-def _table(report: CalibrationReport) -> Table:
-    columns = (Column(mode, justify="right", no_wrap=True) for mode in report.modes)
-    table = Table(Column("", no_wrap=True), *columns, box=None, padding=(0, 1))
+def _tables(report: CalibrationReport) -> Iterator[Table | Text]:
+    if not report.judges:
+        yield _table("", {**report.modes}, report)
+        return
+    for number, model in enumerate(report.judges, start=1):
+        yield Text(f"judge {number}: {model}")
+    for mode, found in report.modes.items():
+        alone = (found.judges[model] for model in report.judges)
+        judges = {f"judge {number}": each for number, each in enumerate(alone, start=1)}
+        columns = [*judges.items(), ("panel", found)]
+        for first in range(0, len(columns), _COLUMNS):
+            yield Text()
+            yield _table(mode, dict(columns[first : first + _COLUMNS]), report)
+        yield from map(Text, agreement_lines([each.model_dump() for each in found.agreement]))
+
+
+def _table(title: str, columns: Mapping[str, ModeReport], report: CalibrationReport) -> Table:
+    headers = (Column(name, justify="right", no_wrap=True) for name in columns)
+    table = Table(Column(title, no_wrap=True), *headers, box=None, padding=(0, 1, 0, 0))
     for name, told in lines_of(report):
-        table.add_row(Text(name), *(told(found) for found in report.modes.values()))
+        table.add_row(Text(name), *(told(found) for found in columns.values()))
     return table
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
 import typer
 
-from nodes.options import Sampling
+from nodes.options import JudgeAgents, Sampling
 from prompts.roles import JudgeMode
 from runners.calibration.spoiling import SPOILINGS
 from runners.cli.errors import errors_on_one_line
@@ -63,7 +63,7 @@ Seed = Annotated[int, typer.Option("--seed", help="Another one makes other twins
 
 
 @takes(
-    *("data", "base_url", "judge_model", Sampling, "prompt_pack", "economy", Layout, Calls),
+    *("data", JudgeAgents, Sampling, "prompt_pack", "economy", Layout, Calls),
     *(Caching, SpendingLimits, Prices, Telling),
 )
 def calibrate(
@@ -84,17 +84,15 @@ def calibrate(
         from runners.calibration.run import CalibrationRequest, run_calibration
         from runners.calibration.table import print_calibration
         from runners.comparison.files import beside_stem
+        from runners.comparison.judging import judge_models
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
-        from runners.errors import UsageError
-        from runners.options.arguments import read_conduct, read_context, read_format
+        from runners.options.arguments import read_conduct, read_format, read_judges
 
         params = resolved(arguments)
         source = location_of(required(params, "data"))
-        judge = required(params, "judge_model")
-        if not isinstance(judge, str):
-            raise UsageError("--judge-model: calibrate tries one judge at a time")
-        context = read_context({**params, "model": judge})
+        required(params, "judge_model")
+        context = read_judges(params)
         trial = CalibrationRequest(
             Dataset(source, Selection(), read_format(params)),
             rows,
@@ -102,7 +100,7 @@ def calibrate(
             _chosen("--mode", mode, MODES),
             seed,
         )
-        place = out or default_folder(judge)
+        place = out or default_folder(judge_models(context).values())
         with telling(params, place, beside_stem(calibration_stem(place), ".json")) as progress:
             report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
             print_calibration(report, stem, progress)

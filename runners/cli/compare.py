@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nodes.options import Judging, Sampling
+from nodes.options import JudgeAgents, Judging, Sampling
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.takes import required, resolved, takes
@@ -48,7 +48,7 @@ Category = Annotated[
 
 
 @takes(
-    *("base_url", "judge_model", "limit", Sampling, Judging, Layout, Calls),
+    *(JudgeAgents, "limit", Sampling, Judging, Layout, Calls),
     *(Distrusting, Caching, SpendingLimits, Prices, Telling),
 )
 def compare(
@@ -68,12 +68,11 @@ def compare(
         from runners.comparison.run import Matter, run_comparison
         from runners.comparison.table import print_comparison
         from runners.data.stores import location_of
-        from runners.options.arguments import read_conduct, read_context, read_format
+        from runners.options.arguments import read_conduct, read_format, read_judges
 
         params = resolved(arguments)
-        judges: str | list[str] = required(params, "judge_model")
-        first = judges if isinstance(judges, str) else judges[0]
-        context = read_context({**params, "model": first})
+        required(params, "judge_model")
+        context = read_judges(params)
         sides = location_of(a), None if b is None else location_of(b)
         votes = None if human is None else location_of(human)
         matter = Matter(*sides, read_format(params), category, params["limit"], votes)
