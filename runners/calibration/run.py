@@ -1,30 +1,33 @@
 """coevol calibrate, from what a person asked for to the files of the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from nodes.conversation import ConversationContext
-from prompts.roles import JudgeMode
+from prompts.roles import JUDGE_MODES, JudgeMode
 from runners.calibration.asking import ModeUnavailable, asking
 from runners.calibration.files import calibration_stem, write_calibration
 from runners.calibration.report import CalibratedData, CalibrationReport, Judgings, report_of
-from runners.calibration.spoiling import Spoiling
+from runners.calibration.spoiling import SPOILINGS, Spoiling
 from runners.calibration.twins import originals_of, twins_of
 from runners.calls.logprobs import NoLogprobs
 from runners.calls.spending import Spending
 from runners.comparison.files import beside_stem
 from runners.comparison.judging import Comparison, checked_prices, compare
-from runners.comparison.pairs import Pair
 from runners.comparison.watch import ComparisonSnapshot
 from runners.data.dataset import Dataset
 from runners.data.sources import is_hub
 from runners.data.stores import check_local
 from runners.errors import UsageError
+from runners.run.event_loop import Interrupts, interruptible
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 from runners.storage.lock import held
+
+T = TypeVar("T", bound=str)
 
 
 class CalibrationRequest(NamedTuple):
@@ -35,6 +38,28 @@ class CalibrationRequest(NamedTuple):
     spoilings: Sequence[Spoiling]
     modes: Sequence[JudgeMode]
     seed: int = 0
+    """Which rows, and which twins of them."""
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, rows: int, spoiling: Sequence[str], mode: Sequence[str], seed: int
+    ) -> Self:
+        """What was asked for: kinds and modes by name, all of them where none is named.
+
+        Raises UsageError naming the option.
+        """
+        if rows < 1:
+            raise UsageError(f"--rows {rows}: must be at least 1")
+        spoilings = _chosen("--spoiling", spoiling, SPOILINGS)
+        return cls(dataset, rows, spoilings, _chosen("--mode", mode, JUDGE_MODES), seed)
+
+
+def _chosen(flag: str, given: Sequence[str], known: Sequence[T]) -> Sequence[T]:
+    """Those that were named, in their order; all if none was. Raises UsageError."""
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{flag} {name}: there are {', '.join(known)}")
+    return [each for each in known if not given or each in given]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +75,7 @@ def run_calibration(
     conduct: Conduct,
     out: Path,
     progress: Progress,
+    interrupts: Interrupts = interruptible,
 ) -> tuple[CalibrationReport, Path]:
     """Try the judge in each mode, write STEM.json and STEM.csv, return the report and the stem.
 
@@ -58,7 +84,7 @@ def run_calibration(
     """
     check_local(out)
     checked_prices(asking(context, "choice"), conduct)
-    originals = originals_of(trial.dataset, context, trial.rows)
+    originals = originals_of(trial.dataset, context, trial.rows, trial.seed)
     pairs = twins_of(originals, trial.spoilings, trial.seed)
     asked = 2 * len(pairs) * len(context.judges)
     progress.say(
@@ -67,7 +93,17 @@ def run_calibration(
     )
     stem = calibration_stem(out)
     with held(stem, "calibration"):
-        tried = _try(trial.modes, pairs, context, conduct, beside_stem(stem, ".db"), progress)
+        ask = partial(
+            compare,
+            pairs,
+            # A judge that tells nothing is what this is to find out.
+            conduct=conduct._replace(stops_unfit_judge=False),
+            database=beside_stem(stem, ".db"),
+            progress=progress,
+            shown=CalibrationSnapshot,
+            interrupts=interrupts,
+        )
+        tried = _try(trial.modes, ask, context, progress)
         source = CalibratedData(_name_of(trial.dataset), len(originals), trial.seed)
         report = report_of(pairs, tried.judged, tried.left_out, tried.spent, source, context)
         write_calibration(report, tried.judged, stem)
@@ -84,23 +120,18 @@ class _Tried(NamedTuple):
 
 def _try(
     modes: Sequence[JudgeMode],
-    pairs: list[Pair],
+    ask: Callable[[ConversationContext], Comparison],
     context: ConversationContext,
-    conduct: Conduct,
-    database: Path,
     progress: Progress,
 ) -> _Tried:
     """Ask in one mode after another. Raises UsageError if none can be asked, and as `compare`."""
     found: dict[JudgeMode, Comparison] = {}
     left_out: dict[JudgeMode, str] = {}
-    # A judge that tells nothing is what this is to find out, and so many calls are no surprise.
-    conduct = conduct._replace(stops_unfit_judge=False)
     for mode in modes:
         progress.say(f"{mode}:")
         progress.event("mode", mode=mode)
         try:
-            asked = asking(context, mode)
-            found[mode] = compare(pairs, asked, conduct, database, progress, CalibrationSnapshot)
+            found[mode] = ask(asking(context, mode))
         except (ModeUnavailable, NoLogprobs) as error:
             left_out[mode] = str(error)
             progress.say(f"left out: {error}")

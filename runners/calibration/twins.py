@@ -1,6 +1,8 @@
 """Twins: rows of a dataset, each beside spoilt copies of its response."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from random import Random
 from typing import NamedTuple
 
 from nodes.content import text_of
@@ -27,17 +29,26 @@ class Original(NamedTuple):
     """In a conversation, the place of the answer among its messages, from 0."""
 
 
-def originals_of(dataset: Dataset, context: ConversationContext, size: int) -> list[Original]:
+def originals_of(
+    dataset: Dataset, context: ConversationContext, size: int, seed: int = 0
+) -> list[Original]:
     """Take `size` rows, spread evenly over those that have a response; of a talk its first answer.
 
-    Raises UsageError for a bad row, or if no row has a response.
+    Each is of a stretch of its own: with seed 0 its first one, else one that is drawn. Raises
+    UsageError for a bad row, or if no row has a response.
     """
     usable = [each.position for each in _readable(dataset, context)]
     if not usable:
         raise UsageError(f"{dataset.name}: no row has a response; there is nothing to make worse")
-    count = min(size, len(usable))
-    chosen = {usable[number * len(usable) // count] for number in range(count)}
+    chosen = {usable[place] for place in _spread(len(usable), min(size, len(usable)), seed)}
     return [each for each in _readable(dataset, context) if each.position in chosen]
+
+
+def _spread(whole: int, count: int, seed: int) -> Iterator[int]:
+    """Places in `whole`, one in each of `count` stretches."""
+    random = Random(seed)
+    for start, end in pairwise(number * whole // count for number in range(count + 1)):
+        yield random.randrange(start, end) if seed else start
 
 
 def _readable(dataset: Dataset, context: ConversationContext) -> Iterator[Original]:

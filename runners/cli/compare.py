@@ -5,16 +5,12 @@ from typing import Annotated
 
 import typer
 
-from nodes.options import JudgeAgents, Judging, Sampling
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
-from runners.options.calls import Calls
-from runners.options.data import Layout
-from runners.options.limits import Prices, SpendingLimits
+from runners.options.judging import CompareOptions
 from runners.options.output import Telling
-from runners.options.run import Caching, Distrusting
 
 SideA = Annotated[
     str,
@@ -47,10 +43,7 @@ Category = Annotated[
 ]
 
 
-@takes(
-    *(JudgeAgents, "limit", Sampling, Judging, Layout, Calls),
-    *(Distrusting, Caching, SpendingLimits, Prices, Telling),
-)
+@takes(CompareOptions, Telling)
 def compare(
     arguments: typer.Context,
     a: SideA,

@@ -31,7 +31,7 @@ from runners.errors import Stopped, UsageError, usage_errors
 from runners.folder.records import failure_of
 from runners.people.agreement import PairOutcome
 from runners.run.engine import Engine
-from runners.run.event_loop import interruptible, run_in_event_loop
+from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
 from runners.run.judge_watch import JudgeWatch
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
@@ -56,12 +56,13 @@ def compare(
     database: Path,
     progress: Progress,
     shown: type[ComparisonSnapshot] = ComparisonSnapshot,
+    interrupts: Interrupts = interruptible,
 ) -> Comparison:
     """Judge every pair in both orders; calls that the journal has are not made again.
 
     `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
-    looks while at work. Pairs whose call fails for good are left without an outcome. Raises the
-    RunError that ended it early.
+    looks while at work, `interrupts` lets somebody end it. Pairs whose call fails for good are left
+    without an outcome. Raises the RunError that ended it early.
     """
     prices = checked_prices(context, conduct)
     with ExitStack() as files:
@@ -70,7 +71,7 @@ def compare(
         if conduct.cache is not None:
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Spending(own, prices, conduct.budget)
-        work = _Judging(pairs, progress, shown)
+        work = _Judging(pairs, progress, shown, interrupts)
         run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
     return Comparison(work.judged, spent)
 
@@ -97,10 +98,14 @@ class _Judging:
     """Pairs at work."""
 
     def __init__(
-        self, pairs: list[Pair], progress: Progress, shown: type[ComparisonSnapshot]
+        self,
+        pairs: list[Pair],
+        progress: Progress,
+        shown: type[ComparisonSnapshot],
+        interrupts: Interrupts,
     ) -> None:
         self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
-        self._progress, self._shown = progress, shown
+        self._progress, self._shown, self._interrupts = progress, shown, interrupts
 
     async def do(
         self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
@@ -127,7 +132,7 @@ class _Judging:
             watch.check(view.left)
 
         try:
-            with interruptible(engine, self._progress.say):
+            with self._interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
                     await engine.each(iter(asked), judge)
         except UsageError as reason:

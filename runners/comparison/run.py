@@ -14,6 +14,7 @@ from runners.comparison.votes import Vote, beside, read_votes
 from runners.comparison.win_rates import need_statistics
 from runners.data.formats import Format
 from runners.data.stores import Location, check_local
+from runners.run.event_loop import Interrupts, interruptible
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
 from runners.storage.lock import held
@@ -32,7 +33,12 @@ class Matter(NamedTuple):
 
 
 def run_comparison(
-    matter: Matter, context: ConversationContext, conduct: Conduct, out: Path, progress: Progress
+    matter: Matter,
+    context: ConversationContext,
+    conduct: Conduct,
+    out: Path,
+    progress: Progress,
+    interrupts: Interrupts = interruptible,
 ) -> tuple[ComparisonReport, Path]:
     """Compare, write STEM.json and STEM.csv, and return the report and the stem of `out`.
 
@@ -48,7 +54,8 @@ def run_comparison(
     stem = stem_of(out)
     with held(stem, "comparison"):
         asked = [*pairs, *reviewed]
-        comparison = compare(asked, context, conduct, beside_stem(stem, ".db"), progress)
+        database = beside_stem(stem, ".db")
+        comparison = compare(asked, context, conduct, database, progress, interrupts=interrupts)
         human = None if votes is None else beside(votes, comparison.judged)
         comparison = comparison._replace(judged=comparison.judged[: len(pairs)])
         report = report_of(comparison, sides, judge_models(context), human)

@@ -80,6 +80,21 @@ def test_the_same_twins_each_time_and_others_by_another_seed(tmp_path: Path) -> 
     assert swapped == [rows[n]["output"] for n in (3, 6, 0)]
 
 
+def test_a_seed_draws_a_row_of_each_stretch(tmp_path: Path) -> None:
+    rows: list[Fields] = [{"instruction": f"Tell {n}.", "output": TEXT} for n in range(40)]
+    dataset = data_of(tmp_path, rows)
+
+    def places(seed: int) -> list[int]:
+        return [each.position for each in originals_of(dataset, CONTEXT, 4, seed)]
+
+    assert places(0) == [0, 10, 20, 30]
+    drawn = [places(seed) for seed in (1, 2, 3)]
+    assert drawn == [places(seed) for seed in (1, 2, 3)]
+    assert len({tuple(each) for each in drawn}) == 3
+    assert all([place // 10 for place in each] == [0, 1, 2, 3] for each in drawn)
+    assert len(originals_of(dataset, CONTEXT, 99, 1)) == 40
+
+
 def test_of_a_conversation_its_first_answer_with_what_was_asked(tmp_path: Path) -> None:
     talk = [
         {"role": "user", "content": "Where is it?"},
