@@ -1,4 +1,4 @@
-"""Answers that are kept outside a run, damaged: one line that names the file and says what to do."""
+"""Answers kept outside a run, damaged: one line that names the file and says what to do."""
 
 from collections.abc import Callable
 from pathlib import Path
