@@ -63,3 +63,26 @@ def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(
         server.start()
         assert coevol(*start).code == 0
     assert results(run) == plain
+
+
+def test_a_damaged_run_finds_its_batches_again(
+    tmp_path: Path, data: Path, plain: dict[str, bytes]
+) -> None:
+    run = tmp_path / "run"
+    with serve(ServerOptions(batch_seconds=0.5)) as server:
+        start = ["evolve", data, "--out", run, *at(server), *BATCH]
+        with started(*start) as process:
+            wait_until(lambda: server.answered >= 30 and not server.batches[-1].is_over)
+            process.kill()
+            process.wait()
+        content = bytearray((run / "run.db").read_bytes())
+        content[:100] = bytes(100)
+        (run / "run.db").write_bytes(content)
+        assert coevol("status", run).code == 4
+        assert coevol("rescue", run).code == 0
+        assert "batch   batch_" in coevol("status", run).out
+        result = coevol(*start)
+        assert result.code == 0, result.err
+    names = [name for each in server.batches for name, _ in each.lines]
+    assert len(names) == len(set(names)) == server.answered == server.distinct
+    assert results(run) == plain
