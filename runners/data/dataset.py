@@ -13,8 +13,9 @@ from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.hashed import Hashing
+from runners.data.hub import is_hub
 from runners.data.rows import Fields, Row
-from runners.data.sources import files_of, is_hub, is_streamed, read_rows
+from runners.data.sources import files_of, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
 from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
