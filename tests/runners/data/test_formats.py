@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nodes.conversation import Conversation
 from nodes.state import Sample
+from runners.data.field_format import FieldFormat
 from runners.data.formats import FORMATS, find_format, parse_format
 from runners.data.rows import Fields, Row
 from runners.data.traced_rows import write_row
@@ -164,7 +165,8 @@ def test_rows_with_one_response(name: str, fields: Fields, sample: tuple[str, st
         assert find_format([Row("here", fields)]).name == name
     changed = write_row(known, fields, {0: "better"})
     assert list(changed) == list(fields)
-    assert [key for key in fields if changed[key] != fields[key]] == [known[2]]
+    assert isinstance(known, FieldFormat)
+    assert [key for key in fields if changed[key] != fields[key]] == [known.response]
     assert write_row(known, fields, {}) == fields
 
 
