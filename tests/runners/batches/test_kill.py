@@ -72,7 +72,7 @@ def test_a_damaged_run_finds_its_batches_again(
     with serve(ServerOptions(batch_seconds=0.5)) as server:
         start = ["evolve", data, "--out", run, *at(server), *BATCH]
         with started(*start) as process:
-            wait_until(lambda: server.answered >= 30 and not server.batches[-1].is_over)
+            wait_until(lambda: server.answered >= 12 and not server.batches[-1].is_over)
             process.kill()
             process.wait()
         content = bytearray((run / "run.db").read_bytes())
