@@ -63,6 +63,11 @@ class _Record(BaseModel):
     """The id of the row with the same task whose record this is, too; left out if it is its own."""
 
     @property
+    def evolved_as(self) -> str:
+        """The id of the row that was evolved: this one's, or of a repeat the first one's."""
+        return self.same_as or self.id
+
+    @property
     def is_bad(self) -> bool:
         """Whether the row could not be read."""
         return self.failure is not None and self.failure.error == BAD_ROW
