@@ -4,7 +4,6 @@ result = coevol("evolve", data, "--out", run, *at(server))
 with started("evolve", data, "--out", run, *at(server)) as process: ...
 """
 
-import gc
 import json
 import sqlite3
 import subprocess
@@ -44,16 +43,12 @@ def at(server: Server, model: str = "openai:test-model") -> list[str]:
 
 
 def coevol(*arguments: object) -> Result:
-    """Run a command in this process, and leave its garbage collector as it was."""
-    thresholds = gc.get_threshold()
-    try:
-        with CliRunner().isolation() as (out, err, _):
-            code = _exit_code([str(each) for each in arguments])
-            sys.stdout.flush()
-            sys.stderr.flush()
-            return Result(code, out.getvalue().decode(), err.getvalue().decode())
-    finally:
-        gc.set_threshold(*thresholds)
+    """Run a command in this process."""
+    with CliRunner().isolation() as (out, err, _):
+        code = _exit_code([str(each) for each in arguments])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Result(code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def _exit_code(arguments: list[str]) -> int:
