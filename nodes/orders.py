@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 from nodes.state import Judgement, Round, Verdict
+from nodes.unchanged import is_unchanged
 from prompts.roles import SEATS, Seat
 
 Order = Literal["judge_original_first", "judge_edited_first"]
@@ -33,15 +34,18 @@ def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     return [judge for judge, (one, two) in _NAMES.items() if one in judgements or two in judgements]
 
 
-def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:
-    """One judge's verdicts in both orders; None unless it was asked in both."""
-    one, two = (round["judgements"].get(name) for name in _NAMES[judge])
-    return None if one is None or two is None else (one["verdict"], two["verdict"])
+def verdicts_by(judge: Seat, round: Round) -> list[Verdict | None]:
+    """One judge's verdicts, as ORDERS has them; None in an order in which it was not asked."""
+    said = (round["judgements"].get(name) for name in _NAMES[judge])
+    return [None if each is None else each["verdict"] for each in said]
 
 
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
-    """A round's verdicts in both orders: see `verdicts_among`."""
-    return verdicts_among(round["judgements"])
+    """A round's verdicts in both orders (`verdicts_among`); None also where its edit is unchanged.
+
+    Then there were no two responses between which a winner could change with the order.
+    """
+    return None if is_unchanged(round) else verdicts_among(round["judgements"])
 
 
 def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:

@@ -85,13 +85,17 @@ def may_be_chance(generation: ChatGeneration) -> bool:
     return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
 
 
-def is_worth_keeping(answer: Answer) -> bool:
+def is_worth_keeping(answer: Answer, *, stops: bool = False) -> bool:
     """Whether an answer is kept: those are not that may turn out better next time.
 
     Which are the empty and the filtered ones. With the same limit, one that was cut off would only
-    come to the same, and so would thinking without an answer.
+    come to the same, and so would thinking without an answer. So would nothing at all before a text
+    at which the model was to stop (`stops`).
     """
-    is_said = ending_of(answer["finish_reason"]) in ("finished", "cut_off")
+    ending = ending_of(answer["finish_reason"])
+    if stops and ending == "finished":
+        return True
+    is_said = ending in ("finished", "cut_off")
     return (is_said and bool(answer["text"].strip())) or is_unfinished(answer)
 
 

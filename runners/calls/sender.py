@@ -216,7 +216,7 @@ class Sender:
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(spent_on(answer), tier_of(sent, asked=billed))
-            if is_worth_keeping(answer):
+            if is_worth_keeping(answer, stops=bool(call.stop)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 

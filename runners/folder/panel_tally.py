@@ -8,8 +8,9 @@ from typing import Any
 from nodes.judging.agreement import kappa_of
 from nodes.judging.fitness import fitness_of
 from nodes.judging.share import Share
-from nodes.orders import ORDERS, judgement_of, judges_of
+from nodes.orders import ORDERS, judges_of, verdicts_by
 from nodes.state import Round, Verdict
+from nodes.unchanged import is_unchanged
 from prompts.roles import Seat
 
 _SAID: tuple[Verdict, ...] = ("edited", "original", "tie")
@@ -31,15 +32,13 @@ class PanelTally:
         """Winners that were named, and of them the longer ones, where one was longer."""
 
     def add(self, round: Round) -> None:
-        """Count a round; one that a single judge has judged is none of a panel's."""
-        judgements = round["judgements"]
-        said: dict[Seat, list[Verdict | None]] = {
-            judge: [
-                judgements[name]["verdict"] if name in judgements else None
-                for name in (judgement_of(order, judge) for order in ORDERS)
-            ]
-            for judge in judges_of(judgements)
-        }
+        """Count a round; one that a single judge has judged is none of a panel's.
+
+        Nor is one whose edit is unchanged: of two equal responses judges have nothing to tell.
+        """
+        if is_unchanged(round):
+            return
+        said = {judge: verdicts_by(judge, round) for judge in judges_of(round["judgements"])}
         self.add_verdicts(said, len(round["edit"]["response"]) - len(round["response"]))
 
     def add_verdicts(self, said: Mapping[Seat, Sequence[Verdict | None]], longer: int) -> None:

@@ -91,6 +91,8 @@ class ServerOptions:
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
+    opening: str = ""
+    """What judgements begin with, and the answer to a greeting."""
     judgement: str | None = None
     """What the judge says of every pair; None leaves it to its script."""
     judgements: tuple[tuple[str, str], ...] = ()
