@@ -84,10 +84,7 @@ def build(
         add_repair(builder, repair, judges)
         builder.add_edge(judges, "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
-    compiled = builder.compile(name=name)
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    compiled.nodes[START].mapper = whole_input
-    return compiled
+    return compiled(builder, name)
 
 
 def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
@@ -111,6 +108,14 @@ def add_repair(builder: Builder, repair: Agent, following: list[str]) -> None:
     ways: dict[Hashable, str] = {REFUSED: name, **{node: node for node in following}}
     builder.add_conditional_edges("guard", refused_or(following), ways)
     builder.add_edge(name, "guard")
+
+
+def compiled(builder: Builder, name: str) -> Graph:
+    """Compile a graph of samples; a served thread can be given another one after each."""
+    graph = builder.compile(name=name)
+    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
+    graph.nodes[START].mapper = whole_input
+    return graph
 
 
 def _replaced(replace: Iterable[Node]) -> Iterable[Node]:

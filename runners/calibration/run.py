@@ -19,7 +19,7 @@ from runners.comparison.files import beside_stem
 from runners.comparison.judging import Comparison, checked_prices, compare
 from runners.comparison.watch import ComparisonSnapshot
 from runners.data.dataset import Dataset
-from runners.data.sources import is_hub
+from runners.data.hub import is_hub
 from runners.data.stores import check_local
 from runners.errors import UsageError
 from runners.run.event_loop import Interrupts, interruptible

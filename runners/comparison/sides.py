@@ -12,8 +12,7 @@ from nodes.state import Sample
 from prompts.render import has_input
 from runners.data.before import as_asked
 from runners.data.choice import Unchosen
-from runners.data.formats import Format, find_format
-from runners.data.message_format import MessageFormat
+from runners.data.formats import Format, find_format, holds_conversations
 from runners.data.rows import Fields, Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
@@ -114,7 +113,7 @@ def _read_side(place: Location, format: Format | None) -> Side:
 def _read_file(path: Location, format: Format | None) -> Side:
     rows = list(read_rows(path))
     used = format or find_format(list(islice(rows, 100)))
-    if isinstance(used, MessageFormat):
+    if holds_conversations(used):
         raise _conversations(path)
     responses: list[Response] = []
     context = ConversationContext()

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from runners.data.sources import is_hub
+from runners.data.hub import is_hub
 from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.export.source import Source

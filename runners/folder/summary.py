@@ -19,7 +19,7 @@ from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
 from runners.calls.spending import Account, SpendingReader
 from runners.calls.spent import Spent, spent_on, sum_of
-from runners.folder.cut_off import has_cut_off
+from runners.folder.cut_off import Limits, has_cut_off, is_out_of_context
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
 from runners.folder.panel_tally import PanelTally
@@ -43,7 +43,9 @@ _FORMER_NAMES = {
 class Tally:
     """Counts over the records of a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        """Count nothing yet; `limits` are needed to tell why answers were cut off."""
+        self._limits = limits or {}
         self.accepted: Counter[int] = Counter()
         """Rows by the number of rounds whose edit won."""
         self.stop_reasons: Counter[str] = Counter()
@@ -63,6 +65,8 @@ class Tally:
         self.guards = GuardTally()
         self.cut_off = 0
         """Finished rows with an answer that was cut off."""
+        self.out_of_context = 0
+        """Those of them that the model's context has cut off, and no limit."""
         self.panel = PanelTally()
         self.failures = Reasons()
         """Why rows failed."""
@@ -86,6 +90,7 @@ class Tally:
             return
         self.flags.update(record.flags)
         self.cut_off += has_cut_off(record)
+        self.out_of_context += is_out_of_context(record, self._limits)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
             self._add_response(record.original_response, record.response, reason)
@@ -179,6 +184,7 @@ def summarize(
             for role in tally.usage
         ],
         "rows_cut_off": tally.cut_off,
+        **({"rows_cut_by_context": context_ends} if (context_ends := tally.out_of_context) else {}),
         "guards": tally.guards.as_dict(saving_of(framework, context)),
         **_panel(tally, context),
         "usage": {

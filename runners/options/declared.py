@@ -90,10 +90,6 @@ class EvolveOptions(
     """
 
 
-class AllOptions(SourceOptions, Folder, EvolveOptions, Telling, total=False):
-    """Every option that there is."""
-
-
 class Declared(NamedTuple):
     """One option."""
 

@@ -59,7 +59,7 @@ def _rounds(summary: dict[str, Any]) -> str:
         return f"framework {summary['framework']}: one pass, edits are not judged"
     accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
     by_rounds = ", ".join(f"{count} with {k}" for k, count in accepted.items())
-    return f"rows by accepted rounds: {by_rounds}"
+    return f"rows by accepted rounds: {by_rounds or 'none has come through one'}"
 
 
 def _spent(calls: dict[str, Any]) -> str:

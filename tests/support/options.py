@@ -39,7 +39,8 @@ class Faults:
 class Fate:
     """How batches end that do not end well, and which ones those are."""
 
-    status: Literal["expired", "failed", "cancelled"]
+    status: Literal["expired", "failed", "cancelled", "partially_succeeded"]
+    """The last is Gemini's."""
     share: float = 0.0
     """Of their calls, that are answered all the same."""
     code: str = "invalid_request"
