@@ -38,7 +38,9 @@ class PanelTally:
         """
         if is_unchanged(round):
             return
-        said = {judge: verdicts_by(judge, round) for judge in judges_of(round["judgements"])}
+        said: dict[Seat, list[Verdict | None]] = {
+            judge: verdicts_by(judge, round) for judge in judges_of(round["judgements"])
+        }
         self.add_verdicts(said, len(round["edit"]["response"]) - len(round["response"]))
 
     def add_verdicts(self, said: Mapping[Seat, Sequence[Verdict | None]], longer: int) -> None:
