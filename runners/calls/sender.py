@@ -18,7 +18,6 @@ from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
-    is_name_alone,
     is_worth_keeping,
     may_be_chance,
     plain,
@@ -219,7 +218,7 @@ class Sender:
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(spent_on(answer), tier_of(sent, asked=billed))
-            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
+            if is_worth_keeping(answer, stops=bool(call.stop)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 

@@ -15,6 +15,7 @@ from nodes.judging.fitness import fitness_of
 from nodes.models.request import limit_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
+from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
 from runners.calls.spending import Account, SpendingReader
 from runners.calls.spent import Spent, spent_on, sum_of
@@ -54,6 +55,8 @@ class Tally:
         """Rows that took over what came of another one."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
+        self.edits = Edits()
+        """Rounds, and those of them whose edit is unchanged: they are in no verdict."""
         self.endings: Counter[tuple[str, str]] = Counter()
         """Answers by role and by how they ended."""
         self.finish_reasons: Counter[str] = Counter()
@@ -69,7 +72,6 @@ class Tally:
         """Why rows failed."""
         self.responses = 0
         """Responses, a conversation's turns one by one."""
-        self.rounds = 0
         self.usage: dict[str, Spent] = {}
         """What the rounds' answers took, those from the journal included."""
         self.characters_before = 0
@@ -97,7 +99,7 @@ class Tally:
                 reason = turn["stop_reason"] or turn["skipped"] or "failed"
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
-            self.rounds += 1
+            self.edits = self.edits.plus(edit_in(each))
             self.guards.add(each)
             self.panel.add(each)
             for role, answer in answers_by_role(each):
@@ -120,12 +122,12 @@ class Tally:
         self.characters_after += len(after)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counts, with shares of all rounds that were judged in both orders."""
+        """The counts, with shares of the rounds whose two responses were judged in both orders."""
         responses = self.responses
         judge = fitness_of(self.verdicts).as_dict()
         return {
             "rounds": {
-                "run": self.rounds,
+                "run": self.edits.rounds,
                 "rows_by_accepted": {str(k): self.accepted[k] for k in sorted(self.accepted)},
             },
             "responses": responses,
@@ -138,6 +140,7 @@ class Tally:
             ],
             **{name: judge[name] for name in _ALSO_BESIDE},
             "judge": judge,
+            "editor": self.edits.as_dict(),
             "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
             "failures": self.failures.as_list(),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.runners.commands import assert_one_line, at, coevol
+from tests.runners.commands import assert_one_line, at, coevol, repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.recording import Request
 from tests.support.rows import write_jsonl
@@ -36,6 +36,15 @@ def whole(requests: list[Request]) -> set[str]:
     """The calls whose answers came to their end, by what was asked."""
     ended = [each for each in requests if each.finish_reason == "stop" and each.answer]
     return {json.dumps(each.body["messages"]) for each in ended}
+
+
+def test_a_stopped_run_pays_no_answer_again_that_was_cut_off(
+    tmp_path: Path, thinker: Server, start: list[Any]
+) -> None:
+    assert coevol(*start, "--max-tokens", LOW, "--max-tokens-total", 8_000).code == 4
+    assert any(each.finish_reason == "length" and each.answer for each in thinker.requests)
+    assert coevol("resume", tmp_path / "run", "--max-tokens-total", 10_000_000).code == 0
+    assert repeated(thinker) == 0
 
 
 def test_what_was_cut_off_is_tried_again_and_the_rest_stays(
