@@ -16,7 +16,7 @@ from nodes.context import Context, current_context
 from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.models.logprobs import ASKED
-from nodes.progress import tell
+from nodes.progress import teller
 from nodes.state import Answer, State, Update
 from prompts.roles import Role, Seat, Speaker
 
@@ -81,7 +81,7 @@ class Agent(Runnable[State, Update]):
     @contextmanager
     def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
         """Tell that a call begins and ends. Raises ModelCallError in place of the client's own."""
-        node = self.get_name()
+        node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
             yield

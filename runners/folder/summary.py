@@ -17,7 +17,7 @@ from nodes.orders import verdicts_of
 from nodes.state import Answer
 from prompts.roles import Seat, Speaker
 from runners.calls.spending import Account, SpendingReader
-from runners.calls.spent import Spent, spent_on, sum_of
+from runners.calls.spent import NOTHING, Spent, spent_on, sum_of
 from runners.folder.cut_off import has_cut_off
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
@@ -101,7 +101,7 @@ class Tally:
                 self.verdicts[verdicts] += 1
 
     def _add_answer(self, role: str, answer: Answer) -> None:
-        self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+        self.usage[role] = self.usage.get(role, NOTHING).plus(spent_on(answer))
         ending = ending_of(answer["finish_reason"])
         unfinished = is_unfinished(answer)
         self.endings[role, "unfinished" if unfinished else ending] += 1
