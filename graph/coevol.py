@@ -4,7 +4,8 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -21,9 +22,9 @@ from nodes.editor import editor
 from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
-from nodes.node import Agent, Node
+from nodes.node import Agent, Node, Route, Routed
 from nodes.prompted import PromptedContext
-from nodes.repair import REFUSED, refused_or, repair
+from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
@@ -32,6 +33,15 @@ Graph = CompiledStateGraph[State, Context, Sample, Output]
 
 Builder = StateGraph[State, Context, Sample, Output]
 """One that is being wired."""
+
+
+class Ways(NamedTuple):
+    """Where the graph may go on from a node that chooses."""
+
+    route: Route
+    labels: dict[str, str]
+    """What a picture calls each way, by the node at its end; its name where that says all."""
+
 
 _NODES: tuple[Node, ...] = (
     new_round,
@@ -68,22 +78,23 @@ def build(
     builder: Builder = StateGraph(
         State, context_schema=PromptedContext, input_schema=Sample, output_schema=Output
     )
-    for node in (*_replaced(replace), *more):
-        builder.add_node(node.get_name(), node)
+    judges = ["judge_original_first", "judge_edited_first"]
+    ways = {
+        "guard": after_guard(judges[:1] if judges_in_turn else judges, repair),
+        "verdict": Ways(continues, {"new_round": "improved", END: "stop"}),
+    }
+    add_nodes(builder, (*_replaced(replace), *more), ways)
 
     builder.add_edge(START, "new_round")
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "guard")
-    judges = ["judge_original_first", "judge_edited_first"]
+    builder.add_edge("repair", "guard")
     if judges_in_turn:
-        add_repair(builder, repair, judges[:1])
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
-        add_repair(builder, repair, judges)
         builder.add_edge(judges, "verdict")
-    builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     compiled = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     compiled.nodes[START].mapper = whole_input
@@ -105,12 +116,22 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
     builder.add_edge(debate, "advisor")
 
 
-def add_repair(builder: Builder, repair: Agent, following: list[str]) -> None:
-    """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
+def add_nodes(builder: Builder, nodes: Iterable[Node], ways: Mapping[str, Ways]) -> None:
+    """Add the nodes, of which those in `ways` choose where the graph goes on."""
+    for node in nodes:
+        name = node.get_name()
+        if name in ways:
+            routed = Routed(node, ways[name].route)
+            builder.add_node(name, routed, destinations=ways[name].labels)
+        else:
+            builder.add_node(name, node)
+
+
+def after_guard(following: list[str], repair: Agent) -> Ways:
+    """From the guard to the nodes after it, or to `repair` for an edit that it refused."""
     name = repair.get_name()
-    ways: dict[Hashable, str] = {REFUSED: name, **{node: node for node in following}}
-    builder.add_conditional_edges("guard", refused_or(following), ways)
-    builder.add_edge(name, "guard")
+    labels = {name: "refused", **{node: node for node in following}}
+    return Ways(repaired_or(following, name), labels)
 
 
 def _replaced(replace: Iterable[Node]) -> Iterable[Node]:

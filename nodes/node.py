@@ -4,12 +4,13 @@ An agent is a generator: it yields what it asks its role's model, is sent the an
 its update of the state. So what an agent says is kept apart from how models are called.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.types import Command, Send
 
 from nodes.answer import read_answer
 from nodes.context import Context, current_context
@@ -117,6 +118,35 @@ class Step(Runnable[State, Any]):
 
 Node = Agent | Step
 """A node of the graph."""
+Route = Callable[[State, Context], Sequence[str | Send]]
+"""Chooses the nodes that come next, by the state with a node's own update in it."""
+
+
+class Routed(Runnable[State, "Command[str]"]):
+    """A node that says with its update where the graph goes on.
+
+    A conditional edge would do, but copies all of the graph's channels to read them anew.
+    """
+
+    def __init__(self, node: Node, route: Route) -> None:
+        self.name = node.get_name()
+        self._node, self._route = node, route
+
+    def invoke(
+        self, input: State, config: RunnableConfig | None = None, **_: Any
+    ) -> "Command[str]":
+        """Run the node, and choose the way."""
+        return self._command(input, self._node.invoke(input, config))
+
+    async def ainvoke(
+        self, input: State, config: RunnableConfig | None = None, **_: Any
+    ) -> "Command[str]":
+        """Await the node, and choose the way."""
+        return self._command(input, await self._node.ainvoke(input, config))
+
+    def _command(self, state: State, update: Update) -> "Command[str]":
+        after = cast("State", {**state, **update})
+        return Command(update=update, goto=self._route(after, current_context()))
 
 
 def agent(role: Role) -> Callable[[Callable[[State, Context], Talk]], Agent]:

@@ -109,7 +109,7 @@ def estimate(
             again = _repair(framework, request, response, edited)
             parts["editor"] = sum_of((parts["editor"], *(again,) * course.repairs))
             for speaker, spent in parts.items():
-                total[speaker] = total.get(speaker, NOTHING).plus(spent)
+                total[speaker] = total.get(speaker, Spent()).plus(spent)
             response = edited
     total = {speaker: known.added_to(speaker, spent) for speaker, spent in total.items()}
     return Estimate(rows, sum_of(total.values()), _cost(total, context, prices, terms))
