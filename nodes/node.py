@@ -130,19 +130,19 @@ class Routed(Runnable[State, "Command[str]"]):
 
     def __init__(self, node: Node, route: Route) -> None:
         self.name = node.get_name()
-        self._node, self._route = node, route
+        self.node, self._route = node, route
 
     def invoke(
         self, input: State, config: RunnableConfig | None = None, **_: Any
     ) -> "Command[str]":
         """Run the node, and choose the way."""
-        return self._command(input, self._node.invoke(input, config))
+        return self._command(input, self.node.invoke(input, config))
 
     async def ainvoke(
         self, input: State, config: RunnableConfig | None = None, **_: Any
     ) -> "Command[str]":
         """Await the node, and choose the way."""
-        return self._command(input, await self._node.ainvoke(input, config))
+        return self._command(input, await self.node.ainvoke(input, config))
 
     def _command(self, state: State, update: Update) -> "Command[str]":
         after = cast("State", {**state, **update})

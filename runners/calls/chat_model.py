@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackManager
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    BaseCallbackManager,
+    Callbacks,
+)
 from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -59,9 +63,7 @@ class EngineModel(AsyncChatModel):
     ) -> AIMessage:
         """Answer; where nobody follows the run, without the callbacks that cost as much again."""
         config = config or var_child_runnable_config.get() or {}
-        callbacks = config.get("callbacks")
-        followers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
-        if followers or tracing_is_enabled() or not isinstance(input, list):
+        if not isinstance(input, list) or _is_followed(config.get("callbacks")):
             return await super().ainvoke(input, config, stop=stop, **kwargs)
         messages = cast("list[BaseMessage]", input)
         answer = await self._ask(messages, stop, config.get("metadata", {}))
@@ -76,6 +78,13 @@ class EngineModel(AsyncChatModel):
     ) -> ChatResult:
         metadata = (run_manager.metadata if run_manager else None) or {}
         return ChatResult(generations=[await self._ask(messages, stop, metadata)])
+
+
+def _is_followed(callbacks: Callbacks) -> bool:
+    """Whether somebody hears of a call. Who made a manager has asked whether all are traced."""
+    if isinstance(callbacks, BaseCallbackManager):
+        return bool(callbacks.handlers)
+    return bool(callbacks) or tracing_is_enabled()
 
 
 class Asker(NamedTuple):

@@ -77,7 +77,7 @@ class _Completions:
         self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
     ) -> ChatResult:
         """Send one call, with `more` entries of its own, `extra_headers` among them."""
-        entries = {**self._marks, **more} if begin_alike(messages) else dict(more)
+        entries = {**self._marks, **more} if self._marks and begin_alike(messages) else {**more}
         headers = {**self._headers, **entries.pop("extra_headers", {})}
         if self._mark is not None:
             messages = marked(messages, self._mark)
