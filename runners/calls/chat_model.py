@@ -84,7 +84,7 @@ def _is_followed(callbacks: Callbacks) -> bool:
     """Whether somebody hears of a call. Who made a manager has asked whether all are traced."""
     if isinstance(callbacks, BaseCallbackManager):
         return bool(callbacks.handlers)
-    return bool(callbacks) or tracing_is_enabled()
+    return bool(callbacks or tracing_is_enabled())
 
 
 class Asker(NamedTuple):
