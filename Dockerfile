@@ -4,18 +4,21 @@
 #     docker run --rm -v "$PWD/runs:/runs" -v "$PWD/examples:/data:ro" coevol \
 #         evolve /data/alpaca_small.json --out /runs/demo
 #
+# Other extras (anthropic, google, s3, ...): --build-arg EXTRAS="data report compare anthropic".
 # Run it as yourself (--user "$(id -u):$(id -g)") where the mounted folder is yours.
 ARG BASE=python:3.11-slim
 
 FROM ${BASE} AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "uv>=0.9,<1"
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/coevol
 RUN python3 -m venv --without-pip /opt/coevol
 WORKDIR /src
 # What coevol needs changes seldom and is large: a layer of its own, before the code.
 COPY pyproject.toml constraints.txt ./
-RUN /opt/uv/bin/uv pip install --constraints constraints.txt \
-        --requirements pyproject.toml --extra data --extra report --extra compare
+ARG EXTRAS="data report compare metrics otel"
+RUN printf -- '--extra %s\n' ${EXTRAS} | xargs /opt/uv/bin/uv pip install \
+        --constraints constraints.txt --requirements pyproject.toml
 COPY README.md LICENSE ./
 COPY prompts ./prompts
 COPY nodes ./nodes

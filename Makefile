@@ -44,7 +44,7 @@ EVIDENCE := runs/evidence
 evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. Hours.
 	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --rows $(TRIED) --mode probability \
 	    --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
-	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 \
+	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 --economy \
 	    --judge-mode probability --unfit-judge go-on --out $(EVIDENCE)/run
 	$(BIN)/coevol compare $(EVIDENCE)/run --judge-model gguf:$(GGUF) --max-tokens 150 --judge-mode probability \
 	    --unfit-judge go-on --out $(EVIDENCE)/comparison

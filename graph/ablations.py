@@ -35,7 +35,7 @@ from nodes.debater import (
 )
 from nodes.editor import editor, editor_alone
 from nodes.guard import guard
-from nodes.new_round import new_round, whole_input
+from nodes.new_round import new_round
 from nodes.node import Agent
 from nodes.prompted import PromptedContext
 from nodes.repair import repair, repair_alone
@@ -78,10 +78,7 @@ def _one_pass(framework: OnePass) -> Graph:
         builder.add_edge(node.get_name(), following.get_name())
     builder.add_edge(again.get_name(), guard.get_name())
     builder.add_edge("adopt", END)
-    compiled = builder.compile(name=framework)
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    compiled.nodes[START].mapper = whole_input
-    return compiled
+    return coevol.compiled(builder, framework)
 
 
 edit = _one_pass("edit")

@@ -95,10 +95,7 @@ def build(
         builder.add_edge("judge_edited_first", "verdict")
     else:
         builder.add_edge(judges, "verdict")
-    compiled = builder.compile(name=name)
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    compiled.nodes[START].mapper = whole_input
-    return compiled
+    return compiled(builder, name)
 
 
 def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
@@ -132,6 +129,14 @@ def after_guard(following: list[str], repair: Agent) -> Ways:
     name = repair.get_name()
     labels = {name: "refused", **{node: node for node in following}}
     return Ways(repaired_or(following, name), labels)
+
+
+def compiled(builder: Builder, name: str) -> Graph:
+    """Compile a graph of samples; a served thread can be given another one after each."""
+    graph = builder.compile(name=name)
+    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
+    graph.nodes[START].mapper = whole_input
+    return graph
 
 
 def _replaced(replace: Iterable[Node]) -> Iterable[Node]:

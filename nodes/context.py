@@ -27,6 +27,7 @@ from nodes.role_settings import (
     SHARED,
     RoleSettings,
     dialect_of,
+    first_line_key,
     model_settings,
     split_addresses,
     with_params,
@@ -185,7 +186,8 @@ class Context(Given):
             shared["max_tokens"] = _NAME_TOKENS
         plain = model_settings(model or self.model, own, shared, self._headers)
         params = (asked, self.params, *(each.params for each in own))
-        return with_params(plain, self.dialect_of(plain), *params)
+        dialect = dialect_of(plain, self._learned, judges=speaker in SEATS)
+        return with_params(plain, dialect, *params)
 
     @property
     def _name_alone(self) -> dict[str, JsonValue]:
@@ -200,6 +202,10 @@ class Context(Given):
     def dialect_of(self, settings: ModelSettings) -> Dialect:
         """What the model's endpoint does not take, or calls otherwise, as far as is known."""
         return dialect_of(settings, self._learned)
+
+    def begins_blank(self, settings: ModelSettings) -> bool:
+        """Whether the model was found to begin its answers with an empty line."""
+        return first_line_key(settings) in self._learned
 
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""

@@ -267,6 +267,14 @@ class Agents(TypedDict, total=False):
     role_settings: RoleSettings
 
 
+class JudgeAgents(TypedDict, total=False):
+    """Which models judge, where nobody else speaks."""
+
+    base_url: BaseUrl
+    judge_model: JudgeModel
+    role_settings: RoleSettings
+
+
 class Sampling(TypedDict, total=False):
     """How models speak."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 from nodes.state import Judgement, Round, Verdict
+from nodes.unchanged import is_unchanged
 from prompts.roles import SEATS, Seat
 
 Order = Literal["judge_original_first", "judge_edited_first"]
@@ -40,8 +41,11 @@ def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:
 
 
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
-    """A round's verdicts in both orders: see `verdicts_among`."""
-    return verdicts_among(round["judgements"])
+    """A round's verdicts in both orders (`verdicts_among`); None also where its edit is unchanged.
+
+    Then there were no two responses between which a winner could change with the order.
+    """
+    return None if is_unchanged(round) else verdicts_among(round["judgements"])
 
 
 def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:

@@ -14,7 +14,8 @@ from nodes.models.settings import ModelSettings
 Params = Mapping[str, JsonValue]
 """Entries of a call's body beside those that all models know; null leaves one out."""
 Learned = Mapping[str, Dialect]
-"""What endpoints have been found to refuse, by model and base URL."""
+"""What endpoints have been found to refuse, by model and base URL; and of models that begin their
+answers with an empty line, what judgements go without (`first_line_key`)."""
 
 
 class RoleSettings(BaseModel):
@@ -65,15 +66,27 @@ def with_params(settings: ModelSettings, dialect: Dialect, *params: Params) -> M
     return settings.model_copy(update={"params": said})
 
 
-def dialect_of(settings: ModelSettings, learned: Learned) -> Dialect:
-    """What a model's endpoint does not take, or calls otherwise, as far as is known."""
+def dialect_of(settings: ModelSettings, learned: Learned, *, judges: bool = False) -> Dialect:
+    """What a model's endpoint does not take, or calls otherwise, as far as is known.
+
+    Of a model that `judges`, also what its judgements go without.
+    """
     own = learned.get(learned_key(settings), {})
-    return {**known_dialect(settings.model, settings.base_url), **own}
+    judging: Dialect = learned.get(first_line_key(settings), {}) if judges else {}
+    return {**known_dialect(settings.model, settings.base_url), **own, **judging}
 
 
 def learned_key(settings: ModelSettings) -> str:
     """What a dialect is learned of: a model at an address."""
     return f"{settings.model} at {address_of(settings.model, settings.base_url)}"
+
+
+def first_line_key(settings: ModelSettings) -> str:
+    """Under which name it is learned that a model begins its answers with an empty line.
+
+    It is not what its endpoint takes: all but judgements are asked as ever, and stay in a journal.
+    """
+    return f"first line of {learned_key(settings)}"
 
 
 def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:

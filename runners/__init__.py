@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from runners.api.calibrate import calibrate
+    from runners.api.compare import compare
     from runners.api.evolve import aevolve, evolve
     from runners.folder.evolved_dataset import EvolvedDataset
 
-__all__ = ["EvolvedDataset", "aevolve", "evolve"]
+__all__ = ["EvolvedDataset", "aevolve", "calibrate", "compare", "evolve"]
 
 _HOMES = {
     "EvolvedDataset": "runners.folder.evolved_dataset",
     "aevolve": "runners.api.evolve",
+    "calibrate": "runners.api.calibrate",
+    "compare": "runners.api.compare",
     "evolve": "runners.api.evolve",
 }
 

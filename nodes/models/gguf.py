@@ -102,6 +102,11 @@ def slots(concurrency: int) -> int:
     return min(concurrency, _MOST_SLOTS, os.cpu_count() or 1)
 
 
+def most_at(endpoint: str, concurrency: int) -> int:
+    """The same of an endpoint by its name, which is a model's where the model is in the process."""
+    return slots(concurrency) if endpoint.startswith(f"{GGUF}:") else concurrency
+
+
 class _Loaded(NamedTuple):
     """A file in memory."""
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from graph.frameworks import FRAMEWORKS, Framework
-from runners.compare.files import read_report as read_comparison
-from runners.compare.report import ComparisonReport
-from runners.compare.table import print_caution, rates_table
+from runners.comparison.files import read_report as read_comparison
+from runners.comparison.report import ComparisonReport
+from runners.comparison.table import print_caution, rates_table
 from runners.folder.folder import RunFolder
 from runners.folder.summary import read_summary
 from runners.run.progress import Progress

@@ -7,8 +7,8 @@ from graph.frameworks import FRAMEWORKS, Framework
 from runners.ablate.report import AblationReport, read_report, write_report
 from runners.calls.prices import prices_of
 from runners.calls.spending import Budget, SpendingReader
-from runners.compare.run import Matter, run_comparison
-from runners.compare.win_rates import need_statistics
+from runners.comparison.run import Matter, run_comparison
+from runners.comparison.win_rates import need_statistics
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.run.execute import execute

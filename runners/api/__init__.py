@@ -1,1 +1,4 @@
-"""From Python: `evolve` and `aevolve`, the command line's own run. Begin with `evolve.py`."""
+"""From Python: `evolve`, `aevolve`, `compare`, `calibrate`, the command line's own.
+
+Begin with `evolve.py`.
+"""

@@ -1,6 +1,6 @@
 """Arguments given in Python, held against the declared options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any, Never, ParamSpec, TypeVar, get_args
@@ -14,18 +14,23 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def as_params(given: Mapping[str, Any]) -> Params:
-    """Every option's value. Raises UsageError naming the first that is wrong, or TypeError."""
-    known = options_of(EvolveOptions)
+def as_params(
+    given: Mapping[str, Any], options: type = EvolveOptions, called: str = "evolve"
+) -> Params:
+    """Every option's value; `options` are those that the function which is `called` so takes.
+
+    Raises UsageError naming the first that is wrong, or TypeError.
+    """
+    known = options_of(options)
     for name in given:
         if name not in known:
             meant = nearest(name, known)
             hint = f"; did you mean {meant}?" if meant else ""
-            raise TypeError(f"evolve() got an unexpected keyword argument {name!r}{hint}")
+            raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{hint}")
     return resolve({name: Given(value, f"{name} =") for name, value in given.items()})
 
 
-def with_options(function: Callable[..., Any]) -> Signature:
+def with_options(function: Callable[..., Any], group: type = EvolveOptions) -> Signature:
     """A function's signature with each option by its name, for notebooks and `help`."""
     own = [
         each for each in signature(function).parameters.values() if each.kind != each.VAR_KEYWORD
@@ -37,14 +42,17 @@ def with_options(function: Callable[..., Any]) -> Signature:
             default=declared.option.default,
             annotation=get_args(declared.type)[0],
         )
-        for name, declared in options_of(EvolveOptions).items()
+        for name, declared in options_of(group).items()
     ]
-    return Signature([*own, *options])
+    return Signature([*own, *options], return_annotation=signature(function).return_annotation)
 
 
-def raise_in_keywords(error: RunError) -> Never:
-    """Raise the error again, options called by the names that they have in Python."""
-    told = type(error)(in_keywords(str(error)))
+def raise_in_keywords(error: RunError, own: Iterable[str] = ()) -> Never:
+    """Raise the error again, options called by the names that they have in Python.
+
+    `own` are keywords of the function that are no options.
+    """
+    told = type(error)(in_keywords(str(error), own))
     for note in getattr(error, "__notes__", ()):
         told.add_note(note)
     raise told from None
@@ -52,12 +60,13 @@ def raise_in_keywords(error: RunError) -> Never:
 
 def naming_keywords(function: Callable[P, T]) -> Callable[P, T]:
     """Let what a function raises call options by the names that they have in Python."""
+    own = signature(function).parameters
 
     @wraps(function)
     def named(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
         except UsageError as error:
-            raise_in_keywords(error)
+            raise_in_keywords(error, own)
 
     return named

@@ -10,7 +10,7 @@ In a notebook, or wherever an event loop runs, `await aevolve(...)` does the sam
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Unpack
 
@@ -18,6 +18,7 @@ from graph.coevol import Graph
 from graph.frameworks import FRAMEWORKS
 from runners.api.arguments import as_params, naming_keywords
 from runners.api.background import Callbacks
+from runners.api.given import AnyPath, check_data
 from runners.api.own_models import check_settings, take_out
 from runners.api.waiting import EvolveRequest, awaiting, blocking
 from runners.data.memory import Rows
@@ -36,8 +37,6 @@ from runners.options.arguments import (
 from runners.options.declared import EvolveOptions
 from runners.run.plan import Plan
 from runners.run.view import Snapshot
-
-AnyPath = str | os.PathLike[str]
 
 
 @naming_keywords
@@ -95,9 +94,7 @@ def _request(
 
 
 def _check_what_is_not_typed(data: object, graph: Graph | None, engine: str) -> None:
-    if not isinstance(data, str | os.PathLike | Iterable):
-        kind = type(data).__name__
-        raise UsageError(f"data: must be a path, or rows that are dicts, but is {kind}")
+    check_data(data)
     if graph is None:
         return
     if engine == "ray":

@@ -15,7 +15,7 @@ from runners.batches.gathering import Asked, Gathering
 from runners.batches.keeping import Keeping, Outcome
 from runners.batches.outcomes import is_left, reason_to_stop, undone
 from runners.batches.patience import Ending, Patience, pause_after, pause_at
-from runners.batches.protocol import Look, Provider
+from runners.batches.protocol import Look, NoRoom, Provider
 from runners.calls.faults import Fault
 from runners.errors import RunError, Stopped
 from runners.storage.batch_table import Batch, BatchTable
@@ -153,7 +153,12 @@ class Courier:
             has_tried = True
             return found or await self._provider.send(batch, lines)
 
-        await self._follow(batch._replace(id=await self._patience.until_done(send)))
+        try:
+            id = await self._patience.until_done(send)
+        except NoRoom as full:
+            await self._wait_for_room(batch, str(full))
+        else:
+            await self._follow(batch._replace(id=id))
 
     async def _look_for(self, batch: Batch) -> str | None:
         """Find a batch at the provider of which nobody has heard whether it was made."""
@@ -162,7 +167,10 @@ class Courier:
     async def _find(self, batch: Batch) -> None:
         """Go on with a batch of an earlier start."""
         find = partial(self._look_for, batch)
-        id = batch.id or await self._patience.until_done(find)
+        try:
+            id = batch.id or await self._patience.until_done(find)
+        except NoRoom:
+            id = None
         if id is not None:
             await self._follow(batch._replace(id=id), is_earlier=True)
             return
@@ -186,7 +194,7 @@ class Courier:
                 await self._table.put(batch)
             await self._patience.rest(pause_at(time.time() - batch.made))
         if look.is_too_much:
-            await self._wait_for_room(batch, look)
+            await self._wait_for_room(batch, look.problem)
         else:
             is_stop = look.was_cancelled and not is_earlier
             await self._take(batch, look._replace(was_cancelled=is_stop))
@@ -229,7 +237,7 @@ class Courier:
             if waiting is not None and not waiting.answer.done():
                 self._gathering.add(waiting.asked)
 
-    async def _wait_for_room(self, batch: Batch, look: Look) -> None:
+    async def _wait_for_room(self, batch: Batch, problem: str | None) -> None:
         """Send the calls of a batch again once there is room for them: none of them was tried."""
         lines = self._table.lines(batch.token)
         await self._table.forget(batch)
@@ -237,7 +245,7 @@ class Courier:
         has_others = self._gathering.lower_quota(batch.tokens)
         self._crowded += 1
         if self._crowded > _MOST_CROWDED:
-            said = f"{self._name[1]}: {look.problem}"
+            said = f"{self._name[1]}: {problem}"
             raise Stopped(f"{said}; a lower --batch-tokens may help; the run can be resumed")
         if not has_others:
             await self._patience.rest(pause_after(self._crowded))

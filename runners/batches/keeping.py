@@ -8,7 +8,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from prompts.roles import Speaker
 from runners.batches.protocol import Result
-from runners.calls.answers import answer_of, is_name_alone, is_worth_keeping, plain, whole
+from runners.calls.answers import answer_of, is_worth_keeping, plain, whole
 from runners.calls.faults import Fault, understand
 from runners.calls.price import BATCH
 from runners.calls.run_admission import RunAdmission
@@ -57,7 +57,7 @@ class Keeping:
             return None
         answer = answer_of(found)
         self._admission.count(role, self._model, spent_on(answer), BATCH)
-        if not is_worth_keeping(answer, is_name=is_name_alone(role, found)):
+        if not is_worth_keeping(answer):
             return None
         return _Entry(key, pack_answer([found]))
 

@@ -16,7 +16,8 @@ def undone(batch: Batch, look: Look) -> Fault:
     """The fault of a call that nobody worked on."""
     problem = f": {look.problem}" if look.problem else ""
     said = f"{batch.id} ended as {look.status}{problem}, without this call"
-    return Fault(Kind.TRANSIENT, f"Batch{look.status.title()}", said)
+    name = look.status.title().replace("_", "")
+    return Fault(Kind.TRANSIENT, f"Batch{name}", said)
 
 
 def is_left(outcome: Outcome) -> bool:

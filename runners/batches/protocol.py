@@ -12,6 +12,13 @@ Body = Mapping[str, Any]
 """What one call sends: the same as when it goes by itself."""
 
 
+class NoRoom(Exception):
+    """A batch was not made, since too many tokens wait at the provider already.
+
+    The message is the provider's.
+    """
+
+
 class Line(NamedTuple):
     """A call in a batch."""
 
@@ -72,14 +79,14 @@ class Provider(Protocol):
         ...
 
     async def send(self, batch: Batch, lines: Sequence[Line]) -> str:
-        """Send a batch under its token; return the provider's name for it."""
+        """Send a batch under its token; return the provider's name for it. May raise NoRoom."""
         ...
 
     async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
         """Find a batch that may have been sent, by its token; None if it never was.
 
-        One whose lines have arrived, and nothing else, is made of these, if `makes`. `others` are
-        the run's batches whose ids are known.
+        One whose lines have arrived, and nothing else, is made of these, if `makes`, which may
+        raise NoRoom. `others` are the run's batches whose ids are known.
         """
         ...
 

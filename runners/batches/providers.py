@@ -5,7 +5,9 @@ from nodes.models.settings import ModelSettings
 from runners.batches.protocol import Bodies, Provider
 from runners.errors import UsageError
 
-_ANTHROPIC = "anthropic"
+_ANTHROPIC, _GOOGLE = "anthropic", "google_genai"
+_GEMINI = "gemini"
+"""Google's endpoint for OpenAI's protocol: it takes no files, of which batches are made."""
 
 
 def open_provider(settings: ModelSettings) -> Provider:
@@ -14,25 +16,33 @@ def open_provider(settings: ModelSettings) -> Provider:
     Raises UsageError if coevol knows none, ModelError as the model's own client does.
     """
     endpoint = _checked(settings)
-    if endpoint is None:
-        from runners.batches.anthropic_batches import AnthropicBatches
+    if endpoint is not None:
+        from runners.batches.openai_batches import OpenAIBatches
 
-        return AnthropicBatches(settings, endpoint_name(settings))
-    from runners.batches.openai_batches import OpenAIBatches
+        return OpenAIBatches(endpoint)
+    if split_model(settings.model)[0] == _GOOGLE:
+        from runners.batches.google_batches import GoogleBatches
 
-    return OpenAIBatches(endpoint)
+        return GoogleBatches(settings)
+    from runners.batches.anthropic_batches import AnthropicBatches
+
+    return AnthropicBatches(settings, endpoint_name(settings))
 
 
 def bodies_of(settings: ModelSettings) -> Bodies:
     """What makes the bodies of calls with these settings. Raises as `open_provider` does."""
     endpoint = _checked(settings)
-    if endpoint is None:
-        from runners.batches.anthropic_batches import AnthropicBodies
+    if endpoint is not None:
+        from runners.batches.openai_batches import openai_bodies
 
-        return AnthropicBodies(settings)
-    from runners.batches.openai_batches import openai_bodies
+        return openai_bodies(settings, endpoint)
+    if split_model(settings.model)[0] == _GOOGLE:
+        from runners.batches.google_batches import GoogleBodies
 
-    return openai_bodies(settings, endpoint)
+        return GoogleBodies(settings)
+    from runners.batches.anthropic_batches import AnthropicBodies
+
+    return AnthropicBodies(settings)
 
 
 def check_batches(settings: ModelSettings) -> None:
@@ -41,13 +51,15 @@ def check_batches(settings: ModelSettings) -> None:
 
 
 def _checked(settings: ModelSettings) -> Endpoint | None:
-    """Where an OpenAI-compatible model is called; None for Anthropic's."""
-    endpoint, provider = endpoint_of(settings), split_model(settings.model)[0]
-    if endpoint is None and provider != _ANTHROPIC:
+    """Where an OpenAI-compatible model is called; None for Anthropic's and Google's."""
+    endpoint, (provider, name) = endpoint_of(settings), split_model(settings.model)
+    if endpoint is None and provider not in (_ANTHROPIC, _GOOGLE):
         hint = "--engine local sends calls one by one"
         raise UsageError(f"--engine batch: coevol knows no batches of {provider}; {hint}")
     if settings.more_urls:
         raise UsageError("--engine batch: a batch has one address; give one base URL")
+    if provider == _GEMINI and settings.base_url is None:
+        raise UsageError(f"--engine batch: Gemini's are made through {_GOOGLE}:{name}; give that")
     if endpoint is not None and endpoint.is_azure and endpoint.api_version:
         hint = "leave OPENAI_API_VERSION unset"
         raise UsageError(f"--engine batch: Azure has batches at its /openai/v1 alone; {hint}")

@@ -69,6 +69,18 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def key_in(variable: str) -> str:
+    """What an endpoint refuses that does not take the key in a variable, which may be unset."""
+    return f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
+
+
+def key_of(model: str) -> str | None:
+    """The same of a model by its name; None where its client finds a key in its own way."""
+    provider = split_model(model)[0]
+    has_key = provider in ENDPOINTS or (provider in INTEGRATIONS and INTEGRATIONS[provider].keys)
+    return key_in(key_variable_of(provider)) if has_key else None
+
+
 def no_api(base_url: str, said: str) -> str:
     """Say that no chat completion came from an address, and which one it could be."""
     versioned = _VERSION.search(urlsplit(base_url).path)

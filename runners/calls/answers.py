@@ -12,7 +12,6 @@ from nodes.models.logprobs import ASKED
 from nodes.models.thinking import read_content, thinking_kept
 from nodes.models.tiers import ENTRY, tier_told
 from nodes.state import Answer
-from prompts.roles import SEATS, Speaker
 from runners.calls.faults import Fault, Kind
 from runners.calls.spent import Spent, spent_on
 
@@ -86,22 +85,20 @@ def may_be_chance(generation: ChatGeneration) -> bool:
     return ending_of(answer["finish_reason"]) == "finished" and not is_unfinished(answer)
 
 
-def is_worth_keeping(answer: Answer, *, is_name: bool = False) -> bool:
-    """Empty, truncated and filtered answers may turn out better next time; they are not kept.
+def is_worth_keeping(answer: Answer, *, stops: bool = False) -> bool:
+    """Whether an answer is kept: those are not that may turn out better next time.
 
-    Thinking without an answer is: with the same limit it would only come to the same. So is what
-    stands after a name (`is_name`), where nothing more is asked for.
+    Which are the empty and the filtered ones. With the same limit, one that was cut off would only
+    come to the same, and so would thinking without an answer. So would nothing at all before a text
+    at which the model was to stop (`stops`).
     """
-    is_all = is_name and ending_of(answer["finish_reason"]) == "cut_off"
-    return is_whole(answer, is_all=is_all) or is_unfinished(answer)
+    ending = ending_of(answer["finish_reason"])
+    if stops and ending == "finished":
+        return True
+    is_said = ending in ("finished", "cut_off")
+    return (is_said and bool(answer["text"].strip())) or is_unfinished(answer)
 
 
-def is_whole(answer: Answer, *, is_all: bool = False) -> bool:
-    """Whether it has come to its end, or is all that is wanted: a higher limit changes nothing."""
-    has_ended = is_all or ending_of(answer["finish_reason"]) == "finished"
-    return has_ended and bool(answer["text"].strip())
-
-
-def is_name_alone(role: Speaker, generation: ChatGeneration) -> bool:
-    """Whether it is a judge's whose name alone is asked for, with its tokens."""
-    return role in SEATS and ASKED in generation.message.response_metadata
+def is_whole(answer: Answer) -> bool:
+    """Whether it has come to its end: a higher limit changes nothing."""
+    return ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())

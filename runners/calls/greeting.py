@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from nodes.answer import read_answer
+from nodes.guards.finish import ending_of
 from nodes.models.errors import call_errors, one_line
 from nodes.models.integrations import ONCE, closer_of, entries_of, is_integration
 from nodes.models.models import make_model
@@ -16,6 +18,7 @@ from nodes.models.request import LIMITS, body_of, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
 from runners.calls.asking import NoAnswer, ask
+from runners.calls.completions import NoCompletion, read_completion
 from runners.calls.refused_entries import RefusedEntry, refusal_in
 from runners.errors import usage_errors
 
@@ -35,6 +38,8 @@ class Greeted(NamedTuple):
     refusal: RefusedEntry | None = None
     answer: tuple[int, bytes] | None = None
     """Status and body of what came back; None where no endpoint was asked by its address."""
+    is_blank: bool = False
+    """Whether the text to stop at left nothing of the answer: it begins with an empty line."""
 
 
 def can_be_greeted(settings: ModelSettings) -> bool:
@@ -88,7 +93,22 @@ async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greete
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
         return Greeted(is_answered=False)
     refusal = refusal_in(_parsed(answer), entries) if status in _REFUSED else None
-    return Greeted(status == 200 or refusal is not None, refusal, (status, answer))
+    is_blank = "stop" in entries and status == 200 and _is_blank_completion(answer)
+    return Greeted(status == 200 or refusal is not None, refusal, (status, answer), is_blank)
+
+
+def _is_blank_completion(answer: bytes) -> bool:
+    try:
+        message = read_completion(answer).generations[0].message
+    except NoCompletion:
+        return False
+    return _is_blank(message)
+
+
+def _is_blank(message: BaseMessage) -> bool:
+    """Whether it came to its end before it said anything, thinking aside."""
+    answer = read_answer(cast("AIMessage", message))
+    return not answer["text"].strip() and ending_of(answer["finish_reason"]) == "finished"
 
 
 def _parsed(answer: bytes) -> object:
@@ -105,8 +125,10 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
     close = closer_of(model)
     try:
         async with asyncio.timeout(_TIMEOUT):
-            await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
-        return Greeted(is_answered=True)
+            result = await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
+        said = [each.message for each in result.generations]
+        is_blank = stops is not None and any(map(_is_blank, said))
+        return Greeted(is_answered=True, is_blank=is_blank)
     except (TimeoutError, *call_errors()) as error:
         refusal = _refusal(error, (*entries_of(settings), *(["stop"] if stops else [])))
         if refusal is None:

@@ -1,18 +1,19 @@
 """Learning what an endpoint does not take in a call's body, before any row is sent.
 
 A greeting carries what the run's calls will. An entry that is refused by name is left out, or goes
-by its other name, and the run keeps to that: it is in run.yaml.
+by its other name, and the run keeps to that: it is in run.yaml. So is whether a judge begins its
+answers with an empty line: to ask it for the first line alone would be paid for nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from nodes.context import Context
 from nodes.models.dialects import Dialect
 from nodes.models.request import LIMIT, LIMITS
 from nodes.models.settings import ModelSettings
 from nodes.models.tiers import Tier
-from nodes.role_settings import Learned, learned_key
+from nodes.role_settings import Learned, first_line_key, learned_key
 from prompts.roles import SEATS, Speaker
 from runners.calls.addresses import takes_headers, trimmed
 from runners.calls.greeting import can_be_greeted, greet
@@ -24,10 +25,11 @@ from runners.errors import UsageError
 _log = logging.getLogger("coevol")
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
 """Entries that coevol sends by itself; all others are somebody's wish."""
+_BLANK = "begins its answers with an empty line, so its judgements are asked for as a whole"
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
-def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None]) -> None:
+def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None]) -> None:
     """Say of each model what its calls go without, or carry under another name."""
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
@@ -35,10 +37,12 @@ def tell(context: Context, roles: Iterable[Speaker], say: Callable[[str], None])
     asked = [settings for settings in used if settings.headers]
     if asked and not any(map(takes_headers, asked)):
         say(f"--header: not sent; calls to {', '.join(each.model for each in asked)} carry none")
-    for settings in used:
-        dialect = context.dialect_of(settings)
-        if dialect:
-            say(f"{settings.model}: {_told(dialect)}")
+    told = [(each.model, _told(d)) for each in used if (d := context.dialect_of(each))]
+    if context.economy:
+        judges = (context.settings[role] for role in context.judges if role in roles)
+        told += [(each.model, _BLANK) for each in judges if context.begins_blank(each)]
+    for model, words in dict.fromkeys(told):
+        say(f"{model}: {words}")
 
 
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
@@ -48,14 +52,19 @@ def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned
     return bool(keys) and keys <= learned.keys()
 
 
-async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> Learned:
+async def learn(
+    context: Context, roles: Collection[Speaker], *, strict: bool, kept: bool = False
+) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
     An endpoint that does not answer the greeting is left out: the run will see what it has to say.
+    How answers begin changes what judges are asked, which an unfinished run must not: it is learned
+    only of all endpoints together and for what has `kept` it when it goes on.
     Raises UsageError for an entry that somebody asked for, with `strict` for any, and for a judge
     whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
+    blank: dict[str, Dialect] = {}
     greeted: set[ModelSettings] = set()
     for role in sorted(roles):
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
@@ -63,7 +72,7 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
             greeting = await greet(settings, stop=context.economy)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:
                 check_logprobs(settings.model, *greeting.answer)
-            is_answered, refusal, _ = greeting
+            is_answered, refusal = greeting.is_answered, greeting.refusal
             key = learned_key(settings)
             if refusal is not None:
                 _check(refusal, settings, strict=strict)
@@ -71,7 +80,9 @@ async def learn(context: Context, roles: Iterable[Speaker], *, strict: bool) -> 
                 _log.info("%s: does not take %s: %s", key, *refusal)
             elif is_answered:
                 learned.setdefault(key, {})
-    return learned
+                if greeting.is_blank:
+                    blank[first_line_key(settings)] = {"stop": None}
+    return {**learned, **blank} if kept and has_learned_all(context, roles, learned) else learned
 
 
 async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,7 @@ from nodes.models.names import Endpoint, each_address, endpoint_of
 from nodes.models.request import LIMITS, body_of
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
-from runners.calls.addresses import no_api
+from runners.calls.addresses import key_in, no_api
 from runners.calls.asking import NoAnswer, ask
 from runners.calls.kinds import is_bad_key
 from runners.errors import UsageError
@@ -69,8 +68,7 @@ async def _check(settings: ModelSettings) -> None:
 
 def _refused(endpoint: Endpoint, status: int, words: str) -> str:
     """Say whose key was refused, in the endpoint's own words where it has some."""
-    variable = endpoint.key_variable
-    whose = f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
+    whose = key_in(endpoint.key_variable)
     return f"{endpoint.base_url}: refused {whose} (HTTP {status}{f': {words}' if words else ''})"
 
 

@@ -9,8 +9,7 @@ from typing import Self
 from langchain_core.caches import BaseCache
 from langchain_core.outputs import ChatGeneration
 
-from nodes.models.gguf import slots
-from nodes.models.providers import GGUF
+from nodes.models.gguf import most_at
 from prompts.roles import Speaker
 from runners.calls.admission import CallRequest, Diagnosis
 from runners.calls.call_options import CallOptions
@@ -81,10 +80,8 @@ class RunAdmission:
 
     def _gate(self, endpoint: str) -> Gate:
         lowest, highest = self._options.concurrency
-        if endpoint.startswith(f"{GGUF}:"):
-            highest = slots(highest)
-            lowest = min(lowest, highest)
-        speed = Speed(lowest, highest, self._options.rpm, self._options.tpm)
+        highest = most_at(endpoint, highest)
+        speed = Speed(min(lowest, highest), highest, self._options.rpm, self._options.tpm)
 
         def warn(problem: str) -> None:
             self._warn(f"{endpoint}: {problem}")

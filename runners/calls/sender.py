@@ -13,12 +13,11 @@ from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
-from runners.calls.addresses import no_api
+from runners.calls.addresses import key_of, no_api
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
-    is_name_alone,
     is_worth_keeping,
     may_be_chance,
     plain,
@@ -43,6 +42,8 @@ _STEP = 0.5
 BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
 """For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
+_KEY_ERRORS = ("AuthenticationError", "PermissionDeniedError")
+"""The names of 401 and 403 in the SDKs."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 """Kinds that are the call's own while the endpoint is there."""
@@ -223,7 +224,7 @@ class Sender:
                 return _Failure(slot.endpoint, sent, await slot.failed(sent), slot.has_answered)
             answer = answer_of(sent)
             slot.answered(spent_on(answer), tier_of(sent, asked=billed))
-            if is_worth_keeping(answer, is_name=is_name_alone(call.role, sent)):
+            if is_worth_keeping(answer, stops=bool(call.stop)):
                 await self._admission.journal.aupdate(prompt, self.llm_string, [sent])
             return sent
 
@@ -253,10 +254,13 @@ class Sender:
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
             return UsageError(no_api(endpoint, fault.message))
         where = f" at {endpoint}" if len(self._endpoints) > 1 else ""
-        said = f"{self._settings.model}{where}: {fault.message}"
+        model = f"{self._settings.model}{where}"
         if fault.kind is Kind.ACCOUNT:
-            return Stopped(f"{said}; the run can be resumed once the account is in order")
-        return UsageError(said)
+            once = "the run can be resumed once the account is in order"
+            return Stopped(f"{model}: {fault.message}; {once}")
+        key = key_of(self._settings.model) if fault.name in _KEY_ERRORS else None
+        refused = "" if key is None else f"refused {key}: "
+        return UsageError(f"{model}: {refused}{fault.message}")
 
 
 class _Failure(NamedTuple):

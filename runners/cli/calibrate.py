@@ -1,32 +1,24 @@
 """coevol calibrate: does this judge do its job on my data?"""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodes.options import Sampling
-from prompts.roles import JudgeMode
-from runners.calibrate.spoiling import SPOILINGS
+from prompts.roles import JUDGE_MODES
+from runners.calibration.spoiling import SPOILINGS
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.report import has_report_extra
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
-from runners.options.calls import Calls
-from runners.options.data import Layout
-from runners.options.limits import Prices, SpendingLimits
+from runners.options.judging import CalibrateOptions
 from runners.options.output import Telling
-from runners.options.run import Caching
 
 if TYPE_CHECKING:
-    from runners.calibrate.report import CalibrationReport
+    from runners.calibration.report import CalibrationReport
     from runners.run.progress import Progress
 
-T = TypeVar("T", bound=str)
-
-MODES: tuple[JudgeMode, ...] = get_args(JudgeMode)
 SHOULD_NOT_JUDGE = 1
 """Exit code of a calibration whose judge should not judge."""
 
@@ -46,7 +38,7 @@ Modes = Annotated[
     list[str] | None,
     typer.Option(
         "--mode",
-        help=f"Judge mode to try ({', '.join(MODES)}); all if not given. May be repeated.",
+        help=f"Judge mode to try ({', '.join(JUDGE_MODES)}); all if not given. May be repeated.",
         metavar="MODE",
     ),
 ]
@@ -59,20 +51,15 @@ Kinds = Annotated[
         metavar="KIND",
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Another one makes other twins.")]
 
 
-@takes(
-    *("data", "base_url", "judge_model", Sampling, "prompt_pack", "economy", Layout, Calls),
-    *(Caching, SpendingLimits, Prices, Telling),
-)
+@takes("data", CalibrateOptions, Telling)
 def calibrate(
     arguments: typer.Context,
     out: CalibrateOut = None,
     rows: Rows = 40,
     mode: Modes = None,
     spoiling: Kinds = None,
-    seed: Seed = 0,
 ) -> None:
     """Try a judge on your data: responses against twins known to be worse, in every judge mode.
 
@@ -80,29 +67,23 @@ def calibrate(
     2, 3, 4 and 130 as for evolve.
     """
     with errors_on_one_line():
-        from runners.calibrate.files import calibration_stem, default_folder
-        from runners.calibrate.run import CalibrationRequest, run_calibration
-        from runners.calibrate.table import print_calibration
-        from runners.compare.files import beside_stem
+        from runners.calibration.files import calibration_stem, default_folder
+        from runners.calibration.run import CalibrationRequest, run_calibration
+        from runners.calibration.table import print_calibration
+        from runners.comparison.files import beside_stem
+        from runners.comparison.judging import judge_models
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
-        from runners.errors import UsageError
-        from runners.options.arguments import read_conduct, read_context, read_format
+        from runners.options.arguments import read_conduct, read_format, read_judges
 
         params = resolved(arguments)
         source = location_of(required(params, "data"))
-        judge = required(params, "judge_model")
-        if not isinstance(judge, str):
-            raise UsageError("--judge-model: calibrate tries one judge at a time")
-        context = read_context({**params, "model": judge})
-        trial = CalibrationRequest(
-            Dataset(source, Selection(), read_format(params)),
-            rows,
-            _chosen("--spoiling", spoiling, SPOILINGS),
-            _chosen("--mode", mode, MODES),
-            seed,
-        )
-        place = out or default_folder(judge)
+        required(params, "judge_model")
+        context = read_judges(params)
+        dataset = Dataset(source, Selection(), read_format(params))
+        kinds, modes = spoiling or (), mode or ()
+        trial = CalibrationRequest.of(dataset, rows, kinds, modes, params["seed"])
+        place = out or default_folder(judge_models(context).values())
         with telling(params, place, beside_stem(calibration_stem(place), ".json")) as progress:
             report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
             print_calibration(report, stem, progress)
@@ -121,13 +102,3 @@ def _write_page(report: "CalibrationReport", stem: Path, progress: "Progress") -
     from runners.report.calibration_page import write_calibration_page
 
     progress.say(f"page: {write_calibration_page(report, stem)}")
-
-
-def _chosen(flag: str, given: Sequence[str] | None, known: Sequence[T]) -> Sequence[T]:
-    """Those that were named, in their order; all if none was. Raises UsageError."""
-    from runners.errors import UsageError
-
-    for name in given or ():
-        if name not in known:
-            raise UsageError(f"{flag} {name}: there are {', '.join(known)}")
-    return [each for each in known if not given or each in given]

@@ -5,16 +5,12 @@ from typing import Annotated
 
 import typer
 
-from nodes.options import Judging, Sampling
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
-from runners.options.calls import Calls
-from runners.options.data import Layout
-from runners.options.limits import Prices, SpendingLimits
+from runners.options.judging import CompareOptions
 from runners.options.output import Telling
-from runners.options.run import Caching, Distrusting
 
 SideA = Annotated[
     str,
@@ -47,10 +43,7 @@ Category = Annotated[
 ]
 
 
-@takes(
-    *("base_url", "judge_model", "limit", Sampling, Judging, Layout, Calls),
-    *(Distrusting, Caching, SpendingLimits, Prices, Telling),
-)
+@takes(CompareOptions, Telling)
 def compare(
     arguments: typer.Context,
     a: SideA,
@@ -64,16 +57,15 @@ def compare(
     Started again, it goes on where it stopped. Exit codes as for evolve.
     """
     with errors_on_one_line():
-        from runners.compare.files import beside_stem, stem_of
-        from runners.compare.run import Matter, run_comparison
-        from runners.compare.table import print_comparison
+        from runners.comparison.files import beside_stem, stem_of
+        from runners.comparison.run import Matter, run_comparison
+        from runners.comparison.table import print_comparison
         from runners.data.stores import location_of
-        from runners.options.arguments import read_conduct, read_context, read_format
+        from runners.options.arguments import read_conduct, read_format, read_judges
 
         params = resolved(arguments)
-        judges: str | list[str] = required(params, "judge_model")
-        first = judges if isinstance(judges, str) else judges[0]
-        context = read_context({**params, "model": first})
+        required(params, "judge_model")
+        context = read_judges(params)
         sides = location_of(a), None if b is None else location_of(b)
         votes = None if human is None else location_of(human)
         matter = Matter(*sides, read_format(params), category, params["limit"], votes)

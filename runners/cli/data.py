@@ -21,7 +21,7 @@ def data(arguments: typer.Context, context: ContextWindow = 8192, as_json: o.Jso
         import json
 
         from runners.data.dataset import Dataset
-        from runners.data.sources import pinned
+        from runners.data.hub import pinned
         from runners.data.stores import location_of
         from runners.look.look import look_at
         from runners.look.table import print_look

@@ -15,7 +15,7 @@ from runners.options.run import Caching, OneFramework
 from runners.options.scale import Batches
 
 _TAKEN = (Agents, "max_tokens", OneFramework, RoundLimit, Conversations, Layout, Caching, Prices)
-_JUDGED = ("judge_mode", "margin", "economy")
+_JUDGED = ("prompt_pack", "judge_mode", "margin", "economy")
 _PART = ("limit", "offset", "bad_rows", "traces", Encoded, Chosen)
 _KNOWN = "What is known"
 Like = Annotated[

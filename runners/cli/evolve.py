@@ -90,7 +90,7 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 
 def _execute(plan: "Plan", params: "Params") -> None:
     """Do a run, say how it went, and leave with its exit code."""
-    from runners.calibrate.known import known_judge
+    from runners.calibration.known import known_judge
     from runners.cli.cancelling import asking_to_cancel
     from runners.folder.folder import RunFolder
     from runners.run.closing import print_closing

@@ -1,5 +1,6 @@
 """The dataset of a run: its file, which rows of it are wanted, and their order."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -13,14 +14,18 @@ from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.formats import Format, Task, find_format
 from runners.data.hashed import Hashing
+from runners.data.hub import is_hub
 from runners.data.rows import Fields, Row
-from runners.data.sources import files_of, is_hub, is_streamed, read_rows
+from runners.data.sources import files_of, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
 from runners.data.traced_rows import read_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 PEEK = 100
 """Rows among which the format is looked for."""
+SETTLED = 2.0
+"""Seconds: a file that changed later than so long ago may change again within the same tick of its
+disk's clock, and nobody could tell."""
 _GLANCE = 60.0
 """Seconds after which a store is asked again whether a dataset is still the same."""
 
@@ -122,6 +127,27 @@ class Dataset:
         """Take down what the files are like now, unless somebody has. Raises UsageError."""
         self._stamp = self._stamp or self._read_stamp()
 
+    def mark(self) -> str | None:
+        """What is the same as long as nobody has touched the data; None where that can't be told.
+
+        Of files on a disk it is where they are, which they are (inode), how large, and when content
+        and inode were last changed: nobody can set the latter back. Of a store, sizes and ETags; a
+        commit of the Hub never changes. Raises UsageError, StorageError.
+        """
+        if is_hub(self.path):
+            return str(self.path)
+        if isinstance(self.path, StorePath):
+            return self.version()
+        stats = [(str(file), _stat(cast("Path", file))) for file in files_of(self.path)]
+        if any(time.time() - stat.st_ctime < SETTLED for _, stat in stats):
+            return None
+        return repr(
+            [
+                (name, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+                for name, stat in stats
+            ]
+        )
+
     def look_again(self) -> None:
         """Raise UsageError if the files have changed; a store is asked now and then only."""
         if not self._is_fresh():
@@ -181,8 +207,12 @@ class Dataset:
 def _version(path: Location) -> Version:
     if isinstance(path, StorePath):
         return path.version()
+    stat = _stat(path)
+    return Version(stat.st_size, str(stat.st_mtime_ns))
+
+
+def _stat(path: Path) -> os.stat_result:
     try:
-        stat = path.stat()
+        return path.stat()
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror}") from None
-    return Version(stat.st_size, str(stat.st_mtime_ns))

@@ -6,6 +6,7 @@ from nodes.conversation import Conversation
 from nodes.state import Sample
 from runners.data.answer_format import AnswerFormat
 from runners.data.field_format import FieldFormat
+from runners.data.marked_format import MarkedFormat
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Row, digest
 from runners.data.texts import names_in
@@ -14,7 +15,7 @@ from runners.errors import UsageError
 Task = Sample | Conversation
 """What a row gives to a graph."""
 
-Format = FieldFormat | MessageFormat | AnswerFormat
+Format = FieldFormat | MessageFormat | AnswerFormat | MarkedFormat
 
 
 def task_digest(task: Task) -> str:
@@ -38,8 +39,14 @@ FORMATS: tuple[Format, ...] = (
     AnswerFormat("nemotron", "input", "output"),
     AnswerFormat("prompt-completion-messages", "prompt", "completion"),
     FieldFormat("prompt-completion", "prompt", "completion"),
+    MarkedFormat("marked-text", "text"),
 )
 """Known formats, the more particular ones first. WizardLM and Deita have those of others."""
+
+
+def holds_conversations(format: Format) -> bool:
+    """Whether rows are conversations, whose turns are evolved one after another."""
+    return isinstance(format, MessageFormat | MarkedFormat)
 
 
 def find_format(rows: Sequence[Row]) -> Format:
@@ -89,7 +96,7 @@ def unknown_format(row: Row) -> UsageError:
 
 
 def _fields_of(known: Format) -> list[str]:
-    if isinstance(known, MessageFormat):
+    if isinstance(known, MessageFormat | MarkedFormat):
         return [known.field]
     if isinstance(known, AnswerFormat):
         return [known.asked, known.answer]

@@ -2,12 +2,11 @@
 
 data.json, data.jsonl, data.csv, data.parquet, data.arrow   each also as .gz, .zst (texts only)
 folder/                                                     shards of one kind, in name order
-hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a Hugging Face dataset, streamed
+hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a dataset of the Hugging Face Hub
 s3://bucket/data.jsonl.zst, gs://bucket/folder              the same files and folders in a store
 """
 
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -17,17 +16,16 @@ from typing import Any, cast
 import zstandard
 
 from runners.data.hashed import Hashing, InEncoding, Readable
+from runners.data.hub import is_hub
+from runners.data.hub_rows import read_hub
 from runners.data.readers import READERS, TEXTS, Reader, ReadLine, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
 from runners.errors import UsageError
-from runners.extras import import_extra
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""
-_SPLIT = "train"
-_HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
 def read_rows(
@@ -47,7 +45,7 @@ def read_rows(
     """
     empty = True
     is_of_hub = is_hub(source)
-    rows = _read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding)
+    rows = read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding)
     for row in rows:
         empty = False
         if row.fault is not None and not bad_rows:
@@ -55,11 +53,6 @@ def read_rows(
         yield row
     if empty:
         raise UsageError(f"{source}: holds no rows")
-
-
-def is_hub(source: Location) -> bool:
-    """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
-    return isinstance(source, Path) and str(source).startswith("hf:")
 
 
 def is_streamed(source: Location) -> bool:
@@ -126,41 +119,3 @@ def _guarded(reader: Reader, file: Readable) -> Iterator[Any]:
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None
-
-
-def pinned(source: Location) -> Location:
-    """A dataset of the Hub by the commit that its revision is now; any other as it is.
-
-    So all readings of a run, and those of its resumes, are of the same data. Raises UsageError if
-    there is no such dataset or revision, StorageError if the Hub can't be reached.
-    """
-    if not is_hub(source):
-        return source
-    match = _parts_of(str(source))
-    hub = import_extra("huggingface_hub", "Hugging Face datasets", "data")
-    with store_errors(source):
-        commit = hub.HfApi().dataset_info(match["name"], revision=match["revision"]).sha
-    return Path(f"hf:{match['name']}@{commit}:{match['split'] or _SPLIT}")
-
-
-def _parts_of(source: str) -> re.Match[str]:
-    match = _HUB.fullmatch(source)
-    if match is None:
-        raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
-    return match
-
-
-def _read_hub(source: str) -> Iterator[Row]:
-    """Stream a dataset of the Hugging Face Hub, by default its split `train`."""
-    match = _parts_of(source)
-    datasets = import_extra("datasets", "Hugging Face datasets", "data")
-    split = match["split"] or _SPLIT
-    try:
-        rows = datasets.load_dataset(
-            match["name"], split=split, revision=match["revision"], streaming=True
-        )
-        for number, fields in enumerate(rows, start=1):
-            yield Row(f"{source}, row {number}", fields)
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UsageError(f"{source}: can't be loaded: {reason}") from None

@@ -17,16 +17,12 @@ from runners.data.before import as_asked
 from runners.data.formats import Task
 from runners.estimate.judging import judgement_tokens, judgements_of
 from runners.estimate.known import NOTHING, Known
+from runners.estimate.words import prompt_tokens
 from runners.run.frameworks import roles_of
 
-PROMPT_TOKENS: dict[Role, int] = {
-    "positive": 90,
-    "critical": 90,
-    "advisor": 130,
-    "editor": 120,
-    "judge": 190,
-}
-"""Tokens of each role's own words (the built-in pack, role-play prompt included)."""
+_Words = Mapping[Role, float]
+"""Tokens of each role's own words."""
+
 SPEECH_TOKENS = 250
 """A debater's answer."""
 ADVICE_TOKENS = 120
@@ -94,7 +90,7 @@ def estimate(
 ) -> Estimate:
     """Estimate a run whose samples all take the same course, from their lengths."""
     longest = longest_answer(context.settings["editor"])
-    judged = judgements_of(context, won=course.won)
+    judged, own = judgements_of(context, won=course.won), prompt_tokens(context.pack)
     rows = 0
     total: dict[Speaker, Spent] = {}
     for sample in samples:
@@ -103,10 +99,11 @@ def estimate(
         request = (len(sample.instruction) + len(sample.input)) / CHARACTERS_A_TOKEN
         for _ in range(course.rounds):
             edited = min(max(response * GROWTH, SHORTEST_EDIT), longest)
-            parts = _round(framework, request, response, edited)
+            parts = _round(framework, own, request, response, edited)
             if "judge" in roles_of(framework):
-                parts |= _judged(context, judged, request + response + edited)
-            again = _repair(framework, request, response, edited)
+                read = own["judge"] + request + response + edited
+                parts |= _judged(context, judged, read)
+            again = _repair(framework, own, request, response, edited)
             parts["editor"] = sum_of((parts["editor"], *(again,) * course.repairs))
             for speaker, spent in parts.items():
                 total[speaker] = total.get(speaker, Spent()).plus(spent)
@@ -116,7 +113,7 @@ def estimate(
 
 
 def _round(
-    framework: Framework, request: float, response: float, edited: float
+    framework: Framework, own: _Words, request: float, response: float, edited: float
 ) -> dict[Speaker, Spent]:
     """Tokens of one round's calls but the judges', by role: those that the framework has of them.
 
@@ -124,36 +121,41 @@ def _round(
     """
     spoken = 4 if "positive" in roles_of(framework) else 0
     shown = request + response
-    first = PROMPT_TOKENS["positive"] + shown
-    debate = Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
     read = request if framework == "advise-blind" else shown + spoken * SPEECH_TOKENS
-    edit = _read_by_editor(framework, request, response)
+    edit = _read_by_editor(framework, own, request, response)
     parts: dict[Speaker, Spent] = {
-        "positive": debate,
-        "critical": debate,
-        "advisor": Spent(1, 0, round(PROMPT_TOKENS["advisor"] + read), ADVICE_TOKENS),
+        "positive": _debate(own["positive"] + shown),
+        "critical": _debate(own["critical"] + shown),
+        "advisor": Spent(1, 0, round(own["advisor"] + read), ADVICE_TOKENS),
         "editor": Spent(1, 0, round(edit), round(edited)),
     }
     return {role: parts[role] for role in parts if role in roles_of(framework)}
 
 
-def _judged(context: Context, judged: Mapping[Seat, int], shown: float) -> dict[Speaker, Spent]:
-    """Tokens of a round's judgements; their prompt is that of Table 9, with `shown` tokens."""
-    read = PROMPT_TOKENS["judge"] + shown
+def _debate(first: float) -> Spent:
+    """Tokens of a debater's two speeches, the first of which has a prompt with so many tokens."""
+    return Spent(2, 0, round(2 * first + 2 * SPEECH_TOKENS), 2 * SPEECH_TOKENS)
+
+
+def _judged(context: Context, judged: Mapping[Seat, int], read: float) -> dict[Speaker, Spent]:
+    """Tokens of a round's judgements; their prompt is that of Table 9, with `read` tokens."""
     return {
         judge: Spent(count, 0, round(count * read), count * judgement_tokens(context, judge))
         for judge, count in judged.items()
     }
 
 
-def _read_by_editor(framework: Framework, request: float, response: float) -> float:
-    own = PROMPT_TOKENS["editor"]
-    return own + request if framework == "edit" else own + ADVICE_TOKENS + 2 * (response + request)
+def _read_by_editor(framework: Framework, own: _Words, request: float, response: float) -> float:
+    if framework == "edit":
+        return own["editor"] + request
+    return own["editor"] + ADVICE_TOKENS + 2 * (response + request)
 
 
-def _repair(framework: Framework, request: float, response: float, edited: float) -> Spent:
+def _repair(
+    framework: Framework, own: _Words, request: float, response: float, edited: float
+) -> Spent:
     """The editor asked once more: with its prompt and its edit in memory, and the flaws named."""
-    read = _read_by_editor(framework, request, response) + edited + REPAIR_TOKENS
+    read = _read_by_editor(framework, own, request, response) + edited + REPAIR_TOKENS
     return Spent(1, 0, round(read), round(edited))
 
 

@@ -68,11 +68,13 @@ def said(context: Context, cached_share: float | None, reasoning: float | None) 
 def learned_from(run: Path, context: Context) -> Known:
     """What a run tells of the models in the context, role by role.
 
-    Of a role that another model had there, it is what the model did in all. Raises UsageError if
-    there is no run, or none of the models has answered in it.
+    Of a role that another model had there, it is what the model did in all. Where the run's prompts
+    were those of another pack, a cache had other shares of them: nothing is learned of these.
+    Raises UsageError if there is no run, or none of the models has answered in it.
     """
     with open_run(run) as opened:
         spent = SpendingReader(opened.database, {}).spent
+        is_same_pack = opened.run_file.settings.prompt_pack_sha256 == context.pack.hash
     told: dict[Speaker, Spent] = {}
     for speaker, settings in context.settings.items():
         same = {role: each for (role, model), each in spent.items() if model == settings.model}
@@ -83,7 +85,7 @@ def learned_from(run: Path, context: Context) -> Known:
     cached_share: dict[Speaker, float] = {}
     reasoning: dict[Speaker, float] = {}
     for speaker, each in told.items():
-        if (share := each.cached_share) is not None:
+        if is_same_pack and (share := each.cached_share) is not None:
             cached_share[speaker] = share
         if each.reasoning_told:
             reasoning[speaker] = each.reasoning_tokens / each.reasoning_told

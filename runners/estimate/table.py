@@ -28,9 +28,17 @@ from runners.estimate.estimate import (
 )
 from runners.estimate.known import NOTHING, Known
 from runners.estimate.pilot import run_pilot
+from runners.estimate.words import begins_alike
 from runners.folder.choosing import Choosing
+from runners.run.frameworks import check_prompts
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
+
+_NO_CACHE = (
+    "Nothing of prompts is taken to come from a cache, though they begin alike: that depends on "
+    "the endpoint, and many keep no beginning under 1,024 tokens. --like a run with this pack "
+    "knows, and --cached-share tries a share out."
+)
 
 
 class Assumed(NamedTuple):
@@ -52,6 +60,7 @@ def print_estimate(
     """Print what a run over the dataset would take. Raises UsageError."""
     with usage_errors():
         prices = prices_of(context, assumed.price)
+        check_prompts(assumed.framework, context)
     tasks = list(_evolved(dataset, context, choice))
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     terms = Terms(assumed.tier)
@@ -117,6 +126,8 @@ def _assumptions(context: ConversationContext, assumed: Assumed) -> Iterator[str
     yield f"Assumed: {ROUNDS} {told}" if assumed.framework == "coevol" else f"Assumed: {told}"
     if assumed.known.in_words:
         yield f"Known: {assumed.known.in_words}."
+    if begins_alike(context.pack) and not assumed.known.cached_share:
+        yield _NO_CACHE
     if assumed.tier:
         yield f"Prices are those of service tier {assumed.tier}, where a model has them."
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from runners.data.sources import is_hub
+from runners.data.hub import is_hub
 from runners.data.stores import location_of
 from runners.errors import UsageError
 from runners.export.source import Source
@@ -95,6 +95,8 @@ def _figures(summary: dict[str, Any]) -> Iterator[str]:
     for accepted, count in summary["rounds"]["rows_by_accepted"].items():
         yield _line(f"rows with {accepted} accepted rounds", count)
     yield _line("rounds", summary["rounds"]["run"])
+    if unchanged := summary.get("editor", {}).get("unchanged"):
+        yield _line("rounds whose edit is the response itself", unchanged)
     if summary["flip_share"] is not None:
         yield _line(
             "share of rounds whose verdict flips with the order", _short(summary["flip_share"])

@@ -13,8 +13,7 @@ from prompts.render import has_input
 from runners.data.answer_format import AnswerFormat
 from runners.data.before import SYSTEM, columns_before, joined, messages_before, said
 from runners.data.field_format import FieldFormat
-from runners.data.formats import Format
-from runners.data.message_format import MessageFormat
+from runners.data.formats import Format, holds_conversations
 from runners.data.rows import Fields, Row
 from runners.data.texts import has_surrogate
 
@@ -82,8 +81,9 @@ def dialogue_of(format: Format, row: Row) -> Dialogue:
 
 def _told_beside(format: Format, fields: Fields) -> set[str]:
     """The column that a response of one question has become a part of, if there is one."""
-    is_apart = not isinstance(format, MessageFormat)
-    return {FIELD} & fields.keys() & format.responses(fields)[0].keys() if is_apart else set()
+    if holds_conversations(format):
+        return set()
+    return {FIELD} & fields.keys() & format.responses(fields)[0].keys()
 
 
 def _own_fields(format: Format) -> set[str]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from nodes.trace_choice import Traces
 from runners.data.dataset import Dataset
 from runners.data.formats import Format, parse_format
+from runners.data.hub import is_hub
 from runners.data.rows import Fields, Row
-from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
 from runners.data.traced_rows import write_row
 from runners.errors import UsageError

@@ -7,6 +7,8 @@ start takes in all rows before it goes on.
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 from nodes.conversation import ConversationContext
@@ -53,9 +55,9 @@ class Intake:
         context: ConversationContext,
         choice: Choice = EVERY_ROW,
     ) -> None:
-        """Rows outside of the choice pass untouched. Raises UsageError."""
+        """Rows outside of the choice pass untouched."""
         self.dataset, self._reading = reading.dataset, reading
-        self._choosing, self._arrived = Choosing(choice, reading, context), 0
+        self._choice, self._context, self._arrived = choice, context, 0
         self._checked = iter(reading)
         self._taking = Taking(database, self._is_selected)
         self._ids = set(reading.dataset.selection.where_id)
@@ -63,6 +65,11 @@ class Intake:
         """What a person should know of how the rows are read."""
         self.is_over = False
         """Whether all rows are taken down."""
+        self._mark: str | None = None
+
+    @cached_property
+    def _choosing(self) -> Choosing:
+        return Choosing(self._choice, self._reading, self._context)
 
     @property
     def sha256(self) -> str | None:
@@ -80,13 +87,20 @@ class Intake:
         *,
         forget_failures: bool = False,
         may_be_partly: bool = False,
+        settings: str | None = None,
     ) -> None:
         """Take down all rows, or the first ones of a large dataset if it `may_be_partly`.
+
+        None is read again if `settings` says all that decides what is taken down, and neither it
+        nor the data has changed since all rows were.
 
         `check` looks at the outcome; if it raises, the ledger stays as it was, as it does when a
         bad row is met. With `forget_failures` rows that failed are to be done again. Raises
         UsageError, also if no row is selected, and StorageError.
         """
+        self._mark = self._marked(settings)
+        if not forget_failures and self._is_taken():
+            return
         is_partly = may_be_partly and is_large(self.dataset)
         arrivals = self._arrivals(FIRST if is_partly else None, to_the_end=not is_partly)
         self._taking.begin(arrivals, check, forget_failures=forget_failures)
@@ -102,6 +116,20 @@ class Intake:
         """Close what is open."""
         self._taking.close()
 
+    def _marked(self, settings: str | None) -> str | None:
+        data = self._reading.mark
+        if settings is None or data is None:
+            return None
+        return sha256(f"{settings}\n{data}".encode()).hexdigest()
+
+    def _is_taken(self) -> bool:
+        """Whether the ledger has all rows already; if so, there is nothing left to take down."""
+        taken = None if self._mark is None else self._taking.taken(self._mark)
+        if taken is not None:
+            self._taking.selected, self._reading.sha256 = taken
+            self.is_over = True
+        return self.is_over
+
     def _arrivals(self, most: int | None, *, to_the_end: bool) -> Iterator[Arrival]:
         """Yield some rows; at the last one, `to_the_end`, the rest of the files is hashed."""
         for number, checked in enumerate(self._checked, start=1):
@@ -114,6 +142,7 @@ class Intake:
             if self.rows == 0:
                 name = self.dataset.name
                 raise UsageError(f"{name}: no row is selected; see --offset and --where-id")
+            self._taking.finish(self._mark, self.sha256)
             self.is_over = True
 
     def _arrival(self, checked: ReadRow) -> Arrival:
@@ -159,8 +188,16 @@ def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
     """
     rows = enumerate(dataset.rows())
     for wanted, id_, record in ledger.records():
-        row = next((row for position, row in rows if position == wanted), None)
-        if row is None or not id_.startswith(row.digest):
-            reason = f"is not the one of the run (id {id_})"
-            raise UsageError(f"{dataset.name}, row {wanted + 1}: {reason}; has the file changed?")
-        yield Recorded(wanted, row, id_, record)
+        yield Recorded(wanted, row_at(wanted, id_, rows, dataset), id_, record)
+
+
+def row_at(wanted: int, id: str, rows: Iterator[tuple[int, Row]], dataset: Dataset) -> Row:
+    """The row at a position, out of those that are still to come.
+
+    Raises UsageError if it is not the one that the ledger has taken down.
+    """
+    row = next((row for position, row in rows if position == wanted), None)
+    if row is None or not id.startswith(row.digest):
+        reason = f"is not the one of the run (id {id})"
+        raise UsageError(f"{dataset.name}, row {wanted + 1}: {reason}; has the file changed?")
+    return row

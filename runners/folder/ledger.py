@@ -22,8 +22,10 @@ CREATE TABLE IF NOT EXISTS repeats (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL, first TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS repeats_of ON repeats (first, id);
+CREATE TABLE IF NOT EXISTS taken (mark TEXT NOT NULL, rows INTEGER NOT NULL, sha256 TEXT);
 """
-"""`repeats` has those of the present rows that take over what comes of the `first` one's id."""
+"""`repeats` has those of the present rows that take over what comes of the `first` one's id, and
+`taken`, once all rows of a dataset are taken down, by what they can be known again."""
 _PIECE = 1000
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
@@ -152,7 +154,7 @@ class Ledger(LedgerReader):
 
     def forget_failures(self) -> None:
         """Make the rows that failed to be done again."""
-        self._database.write_now(lambda c: c.execute("DELETE FROM samples WHERE failed"))
+        self._database.write_now(_forget_failures)
 
     def forget(self, ids: Iterable[str]) -> None:
         """Make these rows be done again."""
@@ -177,6 +179,12 @@ def _row_of(evolution: Record) -> tuple[str, int, int, bytes]:
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:
     insert(connection, "samples", rows)
+
+
+def _forget_failures(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM samples WHERE failed")
+    # Bad rows among them are found by reading the data once more.
+    connection.execute("DELETE FROM taken")
 
 
 def insert_record(connection: sqlite3.Connection, table: str, record: Record) -> bool:

@@ -8,6 +8,7 @@ from nodes.state import Sample
 from runners.data.before import as_asked
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
+from runners.folder.intake import row_at
 from runners.folder.ledger import LedgerReader
 
 Tell = Callable[[str, int], None]
@@ -62,7 +63,7 @@ class _Left:
         """Yield those that the ledger knows of, and that were not yielded before."""
         for wanted, id_ in self._ledger.todo(self._position):
             self._position = wanted
-            row = next(row for position, row in self._rows if position == wanted)
+            row = row_at(wanted, id_, self._rows, self._dataset)
             self._dataset.look_again()  # this goes on for hours
             if self._tell is not None:
                 self._tell(id_, wanted)

@@ -38,6 +38,8 @@ class OpenedRun(NamedTuple):
 
 def find_run(run: Path) -> FoundRun:
     """Find the run in a folder. Raises UsageError if there is none."""
+    if run.is_file():
+        raise UsageError(f"{run}: a file; give the folder of a run, such as {run.parent}")
     folder = RunFolder(run)
     run_file = folder.load()
     if run_file is None or not folder.database.exists():

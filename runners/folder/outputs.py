@@ -7,6 +7,7 @@ import orjson
 from runners.data.dataset import Dataset
 from runners.data.rows import Row, dump_row
 from runners.errors import StorageError
+from runners.folder.cut_off import Limits
 from runners.folder.folder import RunFolder
 from runners.folder.intake import recorded
 from runners.folder.ledger import LedgerReader
@@ -15,14 +16,16 @@ from runners.folder.summary import Tally
 from runners.storage.atomic import Replacement
 
 
-def write_outputs(folder: RunFolder, dataset: Dataset, ledger: LedgerReader) -> Tally:
+def write_outputs(
+    folder: RunFolder, dataset: Dataset, ledger: LedgerReader, limits: Limits
+) -> Tally:
     """Write evolved.jsonl, evolutions.jsonl and failures.jsonl, each whole or not at all.
 
     evolved.jsonl has each selected row of the input, in order, its response replaced if an edit
     won; rows that failed or are not done keep their originals. Returns what was counted on the
-    way. Raises StorageError.
+    way, by the `limits` of answers. Raises StorageError.
     """
-    tally = Tally()
+    tally = Tally(limits)
     try:
         with ExitStack() as files:
             evolved, evolutions, failures = (

@@ -1,15 +1,16 @@
 """What the judges of a panel did in a run, one by one and beside each other, in numbers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 from nodes.judging.agreement import kappa_of
 from nodes.judging.fitness import fitness_of
 from nodes.judging.share import Share
-from nodes.orders import ORDERS, judgement_of, judges_of, verdicts_by
-from nodes.state import Judgement, Round, Verdict
+from nodes.orders import ORDERS, judgement_of, judges_of
+from nodes.state import Round, Verdict
+from nodes.unchanged import is_unchanged
 from prompts.roles import Seat
 
 _SAID: tuple[Verdict, ...] = ("edited", "original", "tie")
@@ -31,47 +32,63 @@ class PanelTally:
         """Winners that were named, and of them the longer ones, where one was longer."""
 
     def add(self, round: Round) -> None:
-        """Count a round; one that a single judge has judged is none of a panel's."""
-        judges = judges_of(round["judgements"])
-        if len(judges) < 2:
+        """Count a round; one that a single judge has judged is none of a panel's.
+
+        Nor is one whose edit is unchanged: of two equal responses judges have nothing to tell.
+        """
+        if is_unchanged(round):
             return
-        for judge in judges:
-            if verdicts := verdicts_by(judge, round):
-                self.verdicts[judge][verdicts] += 1
-        for order in ORDERS:
-            said: dict[Seat, Judgement] = {
-                judge: round["judgements"][name]
-                for judge in judges
-                if (name := judgement_of(order, judge)) in round["judgements"]
+        judgements = round["judgements"]
+        said: dict[Seat, list[Verdict | None]] = {
+            judge: [
+                judgements[name]["verdict"] if name in judgements else None
+                for name in (judgement_of(order, judge) for order in ORDERS)
+            ]
+            for judge in judges_of(judgements)
+        }
+        self.add_verdicts(said, len(round["edit"]["response"]) - len(round["response"]))
+
+    def add_verdicts(self, said: Mapping[Seat, Sequence[Verdict | None]], longer: int) -> None:
+        """Count what each judge said of a pair, as ORDERS has it; None of an order not asked in.
+
+        `longer` is by how many characters the edited response is longer.
+        """
+        if len(said) < 2:
+            return
+        for judge, (one, two) in said.items():
+            if one is not None and two is not None:
+                self.verdicts[judge][one, two] += 1
+        for order in range(len(ORDERS)):
+            told: dict[Seat, Verdict] = {
+                judge: verdict for judge, both in said.items() if (verdict := both[order])
             }
-            self._add_order(said, round)
+            self._add_order(told, longer)
 
-    def _add_order(self, said: Mapping[Seat, Judgement], round: Round) -> None:
-        longer = len(round["edit"]["response"]) - len(round["response"])
-        for judge, judgement in said.items():
-            self.said[judge][judgement["verdict"]] += 1
-            if longer and judgement["verdict"] in ("edited", "original"):
+    def _add_order(self, said: Mapping[Seat, Verdict], longer: int) -> None:
+        for judge, verdict in said.items():
+            self.said[judge][verdict] += 1
+            if longer and verdict in ("edited", "original"):
                 self._unequal[judge] += 1
-                self._longer[judge] += (judgement["verdict"] == "edited") == (longer > 0)
+                self._longer[judge] += (verdict == "edited") == (longer > 0)
         for one, other in combinations(said, 2):
-            self.together[one, other][said[one]["verdict"], said[other]["verdict"]] += 1
+            self.together[one, other][said[one], said[other]] += 1
 
-    def as_dict(self, models: Mapping[Seat, str]) -> dict[str, Any]:
-        """The counts and shares, by judge and by pair of judges."""
+    def as_dict(self, models: Mapping[Seat, str], unit: str = "rounds") -> dict[str, Any]:
+        """The counts and shares, by judge and by pair of judges; `unit` is what was judged."""
         return {
-            "judges": [self._judge(judge, model) for judge, model in models.items()],
+            "judges": [self._judge(judge, model, unit) for judge, model in models.items()],
             "agreement": [
                 {"judges": [models[one], models[other]], **_agreement(table)}
                 for (one, other), table in self.together.items()
             ],
         }
 
-    def _judge(self, judge: Seat, model: str) -> dict[str, Any]:
+    def _judge(self, judge: Seat, model: str, unit: str) -> dict[str, Any]:
         return {
             "judge": judge,
             "model": model,
             "verdicts": dict(self.said[judge]),
-            **fitness_of(self.verdicts[judge]).as_dict(),
+            **fitness_of(self.verdicts[judge]).as_dict(unit),
             "longer_share": Share(self._longer[judge], self._unequal[judge]).value,
         }
 
@@ -95,12 +112,16 @@ def panel_lines(panel: Mapping[str, Any]) -> list[str]:
         f"{_percent(each['first_place_share'])}, the longer one {_percent(each['longer_share'])}"
         for each in panel["judges"]
     ]
-    pairs = [
+    return [*judges, *agreement_lines(panel["agreement"])]
+
+
+def agreement_lines(agreement: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say of each two judges how far they agree."""
+    return [
         f"{' and '.join(each['judges'])} agree in {_percent(each['agreement'])} of "
         f"{each['judgements']:,} judgements (kappa {_number(each['kappa'])})"
-        for each in panel["agreement"]
+        for each in agreement
     ]
-    return [*judges, *pairs]
 
 
 def _listed(counts: Mapping[str, int]) -> str:

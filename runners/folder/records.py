@@ -11,8 +11,7 @@ from nodes.human import PERSON
 from nodes.orders import judge_of
 from nodes.state import Answer, Edit, Round, Sample, StopReason
 from runners.calls.faults import CallError
-from runners.data.formats import Format, Task
-from runners.data.message_format import MessageFormat
+from runners.data.formats import Format, Task, holds_conversations
 from runners.data.passing import RowSkipped
 
 BAD_ROW = "BadRow"
@@ -62,6 +61,11 @@ class _Record(BaseModel):
     """Why the row as a whole was not evolved; left out if it was."""
     same_as: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """The id of the row with the same task whose record this is, too; left out if it is its own."""
+
+    @property
+    def evolved_as(self) -> str:
+        """The id of the row that was evolved: this one's, or of a repeat the first one's."""
+        return self.same_as or self.id
 
     @property
     def is_bad(self) -> bool:
@@ -166,7 +170,7 @@ def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None
 def bad_row(id: str, format: Format, reason: str) -> Record:
     """Make the record of a row that can't be read, which goes out as it came in."""
     failure = Failure(stage="data", error=BAD_ROW, message=reason, attempts=0, may_pass=False)
-    if isinstance(format, MessageFormat):
+    if holds_conversations(format):
         return ConversationEvolution(id=id, messages=[], failure=failure)
     record = _unevolved_sample(Sample(id=id, instruction=""))
     return record.model_copy(update={"failure": failure})

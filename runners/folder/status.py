@@ -10,7 +10,7 @@ from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
 from runners.folder.batches import batch_lines, batches_out
-from runners.folder.last_verdicts import last_verdicts
+from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
 from runners.folder.repeats import repeats_in
@@ -45,6 +45,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "cached_share": spending.total.cached_share,
             "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
+            "editor": last_edits(opened.ledger).counts.as_dict(),
         }
 
 
@@ -58,7 +59,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         is_finished = rows["all_counted"] and not rows["left"]
         state = "finished" if is_finished else f"stopped; coevol resume {status['run']} goes on"
     more = "" if rows["all_counted"] else " and more, which are not counted yet,"
-    warning = status["judge"]["warning"]
+    warnings = ((who, status[who]["warning"]) for who in ("judge", "editor"))
     return [
         f"{status['run']}: {state}",
         f"data    {status['data']}",
@@ -68,7 +69,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
         *batch_lines(status["batches"]),
-        *([] if warning is None else [f"judge   {warning}"]),
+        *(f"{who:<8}{warning}" for who, warning in warnings if warning is not None),
     ]
 
 

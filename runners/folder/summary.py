@@ -15,10 +15,11 @@ from nodes.judging.fitness import fitness_of
 from nodes.models.request import limit_of
 from nodes.orders import verdicts_of
 from nodes.state import Answer
+from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
 from runners.calls.spending import Account, SpendingReader
 from runners.calls.spent import NOTHING, Spent, spent_on, sum_of
-from runners.folder.cut_off import has_cut_off
+from runners.folder.cut_off import Limits, has_cut_off, is_out_of_context
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
 from runners.folder.panel_tally import PanelTally
@@ -42,7 +43,9 @@ _FORMER_NAMES = {
 class Tally:
     """Counts over the records of a run."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
+        """Count nothing yet; `limits` are needed to tell why answers were cut off."""
+        self._limits = limits or {}
         self.accepted: Counter[int] = Counter()
         """Rows by the number of rounds whose edit won."""
         self.stop_reasons: Counter[str] = Counter()
@@ -52,6 +55,8 @@ class Tally:
         """Rows that took over what came of another one."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
+        self.edits = Edits()
+        """Rounds, and those of them whose edit is unchanged: they are in no verdict."""
         self.endings: Counter[tuple[str, str]] = Counter()
         """Answers by role and by how they ended."""
         self.finish_reasons: Counter[str] = Counter()
@@ -60,12 +65,13 @@ class Tally:
         self.guards = GuardTally()
         self.cut_off = 0
         """Finished rows with an answer that was cut off."""
+        self.out_of_context = 0
+        """Those of them that the model's context has cut off, and no limit."""
         self.panel = PanelTally()
         self.failures = Reasons()
         """Why rows failed."""
         self.responses = 0
         """Responses, a conversation's turns one by one."""
-        self.rounds = 0
         self.usage: dict[str, Spent] = {}
         """What the rounds' answers took, those from the journal included."""
         self.characters_before = 0
@@ -84,6 +90,7 @@ class Tally:
             return
         self.flags.update(record.flags)
         self.cut_off += has_cut_off(record)
+        self.out_of_context += is_out_of_context(record, self._limits)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
             self._add_response(record.original_response, record.response, reason)
@@ -92,7 +99,7 @@ class Tally:
                 reason = turn["stop_reason"] or turn["skipped"] or "failed"
                 self._add_response(turn["original_response"], turn["response"], reason)
         for each in rounds_of(record):
-            self.rounds += 1
+            self.edits = self.edits.plus(edit_in(each))
             self.guards.add(each)
             self.panel.add(each)
             for role, answer in answers_by_role(each):
@@ -115,12 +122,12 @@ class Tally:
         self.characters_after += len(after)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counts, with shares of all rounds that were judged in both orders."""
+        """The counts, with shares of the rounds whose two responses were judged in both orders."""
         responses = self.responses
         judge = fitness_of(self.verdicts).as_dict()
         return {
             "rounds": {
-                "run": self.rounds,
+                "run": self.edits.rounds,
                 "rows_by_accepted": {str(k): self.accepted[k] for k in sorted(self.accepted)},
             },
             "responses": responses,
@@ -133,6 +140,7 @@ class Tally:
             ],
             **{name: judge[name] for name in _ALSO_BESIDE},
             "judge": judge,
+            "editor": self.edits.as_dict(),
             "finish_reasons": dict(self.finish_reasons),
             "flags": dict(self.flags),
             "failures": self.failures.as_list(),
@@ -176,6 +184,7 @@ def summarize(
             for role in tally.usage
         ],
         "rows_cut_off": tally.cut_off,
+        **({"rows_cut_by_context": context_ends} if (context_ends := tally.out_of_context) else {}),
         "guards": tally.guards.as_dict(saving_of(framework, context)),
         **_panel(tally, context),
         "usage": {

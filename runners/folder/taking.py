@@ -29,6 +29,15 @@ class Arrival(NamedTuple):
     """The digest of what agents are asked about; None of rows that are not told apart by it."""
 
 
+class Taken(NamedTuple):
+    """What was taken down, when all rows of a dataset were."""
+
+    rows: int
+    """Those that are selected."""
+    sha256: str | None
+    """The hash of its files; None if they are on no disk."""
+
+
 class Taking:
     """Takes rows down: positions from 0, and ids that do not depend on them.
 
@@ -57,6 +66,7 @@ class Taking:
         `forget_failures` the rows that failed are to be done again. Raises StorageError.
         """
         with self._storing():
+            self._connection.execute("DELETE FROM taken")
             self._connection.execute("DELETE FROM rows")
             self._connection.execute("DELETE FROM repeats")
             # Records come after the check, which looks for those that were there before.
@@ -73,6 +83,22 @@ class Taking:
         with self._storing():
             finished, failed = self._take(arrivals, "samples")
         return Counts(self.selected - before, finished, 0, failed)
+
+    def finish(self, mark: str | None, sha256: str | None) -> None:
+        """Note, at the last arrival, that these are all rows of what has this mark."""
+        if mark is not None:
+            taken = (mark, self.selected, sha256)
+            self._connection.execute("INSERT INTO taken VALUES (?, ?, ?)", taken)
+
+    def taken(self, mark: str) -> Taken | None:
+        """What the ledger has of what has this mark, if it is all of it. Raises StorageError."""
+        query = """
+            SELECT rows, sha256 FROM taken
+            WHERE mark = ? AND rows = (SELECT count(*) FROM rows)
+        """
+        with self._storing():
+            found = self._connection.execute(query, (mark,)).fetchall()
+        return Taken(*found[0]) if found else None
 
     def close(self) -> None:
         """Close the connection."""

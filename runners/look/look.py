@@ -15,7 +15,8 @@ from runners.data.dataset import Dataset
 from runners.data.passing import reason_to_pass
 from runners.data.reading import Reading, ReadRow
 from runners.data.texts import names_in
-from runners.estimate.estimate import GROWTH, PROMPT_TOKENS, SHORTEST_EDIT, samples_of
+from runners.estimate.estimate import GROWTH, SHORTEST_EDIT, samples_of
+from runners.estimate.words import PROMPT_TOKENS
 
 _LANGUAGES = 1000
 """Responses whose language is told: the first ones, a millisecond each."""

@@ -50,6 +50,15 @@ def read_context(params: Params) -> ConversationContext:
     return context.with_headers(params["header"] or {})
 
 
+def read_judges(params: Params) -> ConversationContext:
+    """Make the context of commands in which only judges speak: no other model need be named.
+
+    Raises UsageError naming the setting.
+    """
+    judges: str | list[str] = params["judge_model"]
+    return read_context({**params, "model": judges if isinstance(judges, str) else judges[0]})
+
+
 def with_max_tokens(context: ConversationContext, given: int | str) -> ConversationContext:
     """A run's settings with another longest answer for all roles that have none of their own."""
     kept = {name: value for name, value in context.params.items() if name not in LIMITS}

@@ -113,7 +113,9 @@ SampleOption = Annotated[
         _DATA,
     ),
 ]
-Seed = Annotated[int, Ge(0), Option(0, "Which sample.", _DATA)]
+Seed = Annotated[
+    int, Ge(0), Option(0, "Which sample; in calibrate, which rows and which twins.", _DATA)
+]
 
 
 class SourceOptions(TypedDict, total=False):

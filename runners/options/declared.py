@@ -1,7 +1,7 @@
 """The options by name: every one, and what each way of saying it calls it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -90,10 +90,6 @@ class EvolveOptions(
     """
 
 
-class AllOptions(SourceOptions, Folder, EvolveOptions, Telling, total=False):
-    """Every option that there is."""
-
-
 class Declared(NamedTuple):
     """One option."""
 
@@ -154,8 +150,12 @@ def defaults() -> dict[str, Any]:
 _ROLE_FLAG = re.compile(r"--set (?=[a-z]+\.)")
 
 
-def in_keywords(text: str) -> str:
-    """A message in which options go by their flags, with Python's keywords in their place."""
-    keywords = {declared.flag: name for name, declared in all_options().items()}
+def in_keywords(text: str, own: Iterable[str] = ()) -> str:
+    """A message in which options go by their flags, with Python's keywords in their place.
+
+    `own` are further keywords, whose flags are theirs with dashes.
+    """
+    keywords = {f"--{name.replace('_', '-')}": name for name in own}
+    keywords |= {declared.flag: name for name, declared in all_options().items()}
     text = _ROLE_FLAG.sub("role_settings.", text)
     return re.sub(r"--[a-z][a-z-]*", lambda flag: keywords.get(flag[0], flag[0]), text)

@@ -40,13 +40,14 @@ def overruled(record: Record, decisions: Decisions) -> Record:
     """The record of a row by people's word; the same one where they overrule nothing.
 
     An edit that they prefer takes the place of the response. One that they do not gives its place
-    back, and so do the later ones, which were made of it.
+    back, and so do the later ones, which were made of it. What is decided of a row's rounds counts
+    for its repeats.
     """
     if isinstance(record, Evolution):
         now = _Response(record.rounds, record.response, record.stop_reason)
-        changed = _overruled(record.id, None, now, decisions)
+        changed = _overruled(record.evolved_as, None, now, decisions)
         return record if changed is None else record.model_copy(update=changed._asdict())
-    turns = [_turn(record.id, turn, decisions) for turn in record.turns]
+    turns = [_turn(record.evolved_as, turn, decisions) for turn in record.turns]
     is_same = all(new is old for new, old in zip(turns, record.turns, strict=True))
     return record if is_same else record.model_copy(update={"turns": turns})
 

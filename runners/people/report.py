@@ -10,7 +10,7 @@ from nodes.state import Outcome
 from runners.folder.opened import OpenedRun, open_run
 from runners.people.agreement import PairOutcome, People, people_of
 from runners.people.overruling import overruled_outcome
-from runners.people.rounds import judged_rounds
+from runners.people.rounds import rounds_of_all_rows
 from runners.people.verdicts import Standing, decisions_of, read_verdicts
 
 OUTCOME_OF: dict[PersonsChoice, PairOutcome] = {"edited": "win", "original": "loss", "tie": "tie"}
@@ -65,13 +65,13 @@ def results_of(run: Path) -> ReviewReport | None:
 def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:
     margin, decisions = run.run_file.settings.context.margin, decisions_of(verdicts)
     by_judge: dict[str, PairOutcome] = {}
-    overruled: dict[tuple[str, int | None], Outcome] = {}
-    for each in judged_rounds(run):
+    overruled: dict[tuple[int, int | None], Outcome] = {}
+    for each in rounds_of_all_rows(run):
         if (choice := decisions.get(name := each.named.name)) is None:
             continue
         by_judge[name] = each.outcome(margin)
         if (outcome := overruled_outcome(each.round, choice)) is not None:
-            overruled.setdefault((each.id, each.turn), outcome)  # later rounds are made of it
+            overruled.setdefault((each.position, each.turn), outcome)  # later rounds are made of it
     people = people_of(_beside(verdicts, by_judge))
     return ReviewReport(
         rounds=len(by_judge),

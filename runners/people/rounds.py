@@ -26,7 +26,7 @@ class RoundName(NamedTuple):
     name: str
     """A digest of its place and of both responses: another edit in its place has another name."""
     id: str
-    """Id of its row."""
+    """Id of its row; of rows with one task, which were evolved once, that of the first."""
     turn: int | None
     """In a conversation, the place of the answer among its messages, from 0; else None."""
     k: int
@@ -49,6 +49,7 @@ class JudgedRound(NamedTuple):
     position: int
     """Place of its row in the dataset, from 0."""
     id: str
+    """As in its name."""
     turn: int | None
     instruction: str
     """Of a conversation's turn, the question with the history that the agents saw."""
@@ -95,10 +96,18 @@ def name_of(id: str, turn: int | None, round: Round) -> RoundName:
 
 
 def judged_rounds(run: OpenedRun) -> Iterator[JudgedRound]:
-    """The rounds of a run that judges have judged, in the dataset's order.
+    """The rounds of a run that judges have judged, in the dataset's order, each once.
 
     Not those whose two responses are the same but for white space, or that a person has judged.
     """
+    places: dict[str, int] = {}
+    for each in rounds_of_all_rows(run):
+        if places.setdefault(each.id, each.position) == each.position:
+            yield each
+
+
+def rounds_of_all_rows(run: OpenedRun) -> Iterator[JudgedRound]:
+    """The same, but those of rows with one task, which were evolved once, again for each row."""
     for position, _, record in run.ledger.records():
         if record is not None:
             yield from rounds_in(position, record)
@@ -106,10 +115,11 @@ def judged_rounds(run: OpenedRun) -> Iterator[JudgedRound]:
 
 def rounds_in(position: int, record: Record) -> Iterator[JudgedRound]:
     """The same of one row."""
+    id = record.evolved_as
     for turn, instruction, input, rounds in _responses(record):
         for each in rounds:
             if is_judged(each):
-                yield JudgedRound(position, record.id, turn, instruction, input, each)
+                yield JudgedRound(position, id, turn, instruction, input, each)
 
 
 def is_judged(round: Round) -> bool:

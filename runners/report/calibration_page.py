@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from runners.calibrate.report import CalibrationReport
-from runners.compare.files import beside_stem
+from runners.calibration.report import CalibrationReport
+from runners.comparison.files import beside_stem
 from runners.report.build import write_parts
 from runners.report.calibration_section import calibration_section
 from runners.report.calibration_tables import Calibration

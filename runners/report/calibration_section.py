@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from prompts.roles import JudgeMode
-from runners.calibrate.counts import TwinVerdicts
-from runners.calibrate.spoiling import MEANINGS, PADDED
+from runners.calibration.counts import TwinVerdicts
+from runners.calibration.spoiling import MEANINGS, PADDED
 from runners.report import calibration_tables as tables
 from runners.report.calibration_tables import Calibration
 from runners.report.facts import Fact, percent
@@ -28,8 +28,8 @@ def calibration_section(found: Sequence[Calibration]) -> list[Section]:
             subjects=[each.name for each in found],
             cautions=[f"{each.report.recommendation.words}." for each in found],
             facts=[_facts(each) for each in found],
-            panels=[_modes(found), *_kinds(found), _margins(found)],
-            tables=[tables.biases_table(found)],
+            panels=[_modes(found), *_judges(found), *_kinds(found), _margins(found)],
+            tables=[tables.biases_table(found), *tables.agreement_tables(found)],
         )
     ]
 
@@ -75,6 +75,21 @@ def _modes(found: Sequence[Calibration]) -> Panel:
     )
     figure = draw_outcomes(bars, "calibration_modes", title, _CALLED)
     return Panel(title, [figure], caption, tables.modes_table(found))
+
+
+def _judges(found: Sequence[Calibration]) -> list[Panel]:
+    """The judges of panels, one by one in the mode that is shown; nothing without a panel."""
+    title = "Each judge of the panel by itself"
+    bars = [
+        _bar(_label(found, each, model), judge.spoilt)
+        for each in found
+        for model, judge in each.report.modes[_shown_mode(each)].judges.items()
+    ]
+    if not bars:
+        return []
+    figure = draw_outcomes(bars, "calibration_judges", title, _CALLED)
+    caption = "What each judge makes of the same pairs without the others, without a margin."
+    return [Panel(title, [figure], caption, tables.judges_table(found))]
 
 
 def _kinds(found: Sequence[Calibration]) -> list[Panel]:

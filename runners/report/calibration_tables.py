@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from runners.calibrate.counts import Measured, TwinVerdicts
-from runners.calibrate.modes import ModeReport
-from runners.calibrate.report import CalibrationReport
+from runners.calibration.counts import Measured, TwinVerdicts
+from runners.calibration.modes import ModeReport
+from runners.calibration.report import CalibrationReport
+from runners.report.panel_tables import AGREEMENT, agreement_cells
 from runners.report.tables import Cell, Table
 
 
@@ -52,15 +53,28 @@ _BIASES = ("first_place", "longer_wins", "flips", "ties", "unparsable", "unfinis
 
 def biases_table(found: Sequence[Calibration]) -> Table:
     """How far verdicts go with place and length, and what they take."""
+    return _table("calibration_biases", _LEANING, found, lambda mode: [_leaning(mode)])
+
+
+def judges_table(found: Sequence[Calibration]) -> Table:
+    """Each judge of a panel by itself: twins that are worse, where it leans, what it takes."""
 
     def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
-        shares = [cell for name in _BIASES for cell in _share(getattr(mode, name))]
-        cost = None if mode.cost_usd is None else 1000 * mode.cost_usd
-        yield (*shares, mode.input_tokens, mode.output_tokens, cost)
+        for model, judge in mode.judges.items():
+            yield (model, *_tally(judge.spoilt), *_leaning(judge))
 
-    shares = [column for name in _BIASES for column in _shares(name)]
-    columns = (*shares, "input_tokens", "output_tokens", "cost_usd_of_1000")
-    return _table("calibration_biases", columns, found, rows)
+    return _table("calibration_judges", ("judge", *_TALLY, *_LEANING), found, rows)
+
+
+def agreement_tables(found: Sequence[Calibration]) -> list[Table]:
+    """How far each two judges of a panel agree; none where one judges alone."""
+    if not any(each.report.judges for each in found):
+        return []
+
+    def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
+        return agreement_cells(each.model_dump() for each in mode.agreement)
+
+    return [_table("calibration_agreement", AGREEMENT, found, rows)]
 
 
 def _shares(name: str) -> tuple[str, str, str]:
@@ -76,6 +90,18 @@ _TALLY = (
     *("pairs", "failed", "right", *_shares("right")),
     *("wrong", *_shares("wrong"), "undecided", *_shares("undecided")),
 )
+
+
+_LEANING = (
+    *(column for name in _BIASES for column in _shares(name)),
+    *("input_tokens", "output_tokens", "cost_usd_of_1000"),
+)
+
+
+def _leaning(mode: ModeReport) -> tuple[Cell, ...]:
+    shares = (cell for name in _BIASES for cell in _share(getattr(mode, name)))
+    cost = None if mode.cost_usd is None else 1000 * mode.cost_usd
+    return (*shares, mode.input_tokens, mode.output_tokens, cost)
 
 
 def _tally(tally: TwinVerdicts) -> tuple[Cell, ...]:

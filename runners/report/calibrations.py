@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from runners.calibrate.files import own_calibration, read_calibration
+from runners.calibration.files import own_calibration, read_calibration
 from runners.errors import UsageError
 from runners.report.calibration_tables import Calibration
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from nodes.judging.fitness import position_bias
-from runners.compare.report import ComparisonReport
+from runners.comparison.report import ComparisonReport
 from runners.people.agreement import OUTCOMES, PairOutcome, People
 from runners.report import comparison_tables as tables
 from runners.report.comparisons import Comparisons, Shown, last_part
@@ -49,7 +49,7 @@ def comparison_section(comparisons: Comparisons) -> list[Section]:
             ],
             notices=[*notices, *map(Notice, _warnings(shown))],
             panels=[*_outcomes(shown), *_people(shown), _verdicts(shown), *_categories(shown)],
-            tables=[tables.judge_table(shown)],
+            tables=[tables.judge_table(shown), *tables.panel_tables(shown)],
         )
     ]
 

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 from nodes.judging.fitness import position_bias
-from runners.compare.judged import VERDICTS
-from runners.compare.report import ComparisonReport, Outcomes
+from runners.comparison.judged import CHOICES, VERDICTS
+from runners.comparison.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
-from runners.report.judging import verdicts_among
+from runners.report.judging import ALL_VERDICTS, verdicts_among
+from runners.report.panel_tables import AGREEMENT, HABITS, agreement_cells, judge_cells
 from runners.report.tables import Cell, Table
-
-_CHOICES = {verdict: choice for choice, verdict in VERDICTS.items()}
 
 
 def verdicts_of(report: ComparisonReport) -> Counter[tuple[str, str]]:
@@ -72,7 +71,7 @@ def verdicts_table(shown: Sequence[Shown]) -> Table:
         found = verdicts_of(report)
         for one, two in product(verdicts_among(found), repeat=2):
             count = found[one, two]
-            yield _CHOICES[one], _CHOICES[two], count, share_of(count, report.orders.judged)
+            yield CHOICES[one], CHOICES[two], count, share_of(count, report.orders.judged)
 
     columns = ("a_first", "b_first", "pairs", "share")
     return _table("comparison_verdicts", columns, shown, rows)
@@ -98,6 +97,25 @@ def judge_table(shown: Sequence[Shown]) -> Table:
     spent = ("calls", "input_tokens", "output_tokens", "cost_usd")
     columns = ("judge", "judged_twice", *shares, *people, *spent)
     return _table("comparison_judge", columns, shown, rows)
+
+
+def panel_tables(shown: Sequence[Shown]) -> list[Table]:
+    """Each judge's verdicts and habits, and how far each two agree; none without a panel."""
+    if all(each.report.panel is None for each in shown):
+        return []
+
+    def judges(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        return judge_cells(report.panel.model_dump(), choices) if report.panel else ()
+
+    def agreement(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
+        return agreement_cells(report.panel.model_dump()["agreement"]) if report.panel else ()
+
+    choices = [CHOICES[verdict] for verdict in ALL_VERDICTS]
+    columns = ("judge", *choices, *HABITS)
+    return [
+        _table("comparison_panel", columns, shown, judges),
+        _table("comparison_agreement", AGREEMENT, shown, agreement),
+    ]
 
 
 def votes_table(shown: Sequence[Shown]) -> Table:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from runners.compare.files import PairLine
-from runners.compare.report import ComparisonReport
+from runners.comparison.files import PairLine
+from runners.comparison.report import ComparisonReport
 from runners.errors import UsageError
 from runners.report.matching import Compared, Found, Matching, Problem
 from runners.report.source import RunReading

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from nodes.judging.fitness import position_bias
+from nodes.unchanged import unchanged_in_words
 from runners.folder.guard_tally import saved_in
 from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.report.source import RunReading
@@ -58,11 +59,8 @@ def judge_facts(reading: RunReading) -> list[Fact]:
     summary, statistics = reading.summary, reading.statistics
     position = position_bias(statistics.tally.verdicts)
     judged = statistics.tally.verdicts.total()
-    once = statistics.judged_once
     return [
-        Fact(
-            "Judged in both orders", f"{judged:,} rounds", f"{once:,} in one only" if once else ""
-        ),
+        Fact("Judged in both orders", f"{judged:,} rounds", _not_so_judged(reading)),
         Fact(
             "Flips", percent(summary["flip_share"]), "original and edited trade places when swapped"
         ),
@@ -72,6 +70,13 @@ def judge_facts(reading: RunReading) -> list[Fact]:
         ),
         *([unfinished_fact(unfinished)] if (unfinished := summary["unfinished_share"]) else []),
     ]
+
+
+def _not_so_judged(reading: RunReading) -> str:
+    """Which rounds have no verdicts of two responses in both orders, besides those refused."""
+    once, unchanged = reading.statistics.judged_once, reading.summary["editor"]["unchanged"]
+    told = [f"{once:,} in one only"] if once else []
+    return "; ".join([*told, *([unchanged_in_words(unchanged)] if unchanged else [])])
 
 
 def unfinished_fact(share: float | None) -> Fact:

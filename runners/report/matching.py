@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from runners.compare.files import PairLine, beside_stem, read_lines, read_report, stem_of
-from runners.compare.report import ComparisonReport
+from runners.comparison.files import PairLine, beside_stem, read_lines, read_report, stem_of
+from runners.comparison.report import ComparisonReport
 from runners.errors import UsageError
 from runners.folder.records import Evolution, Record
 

@@ -77,6 +77,7 @@ def _heading(reading: RunReading) -> dict[str, Any]:
         "models": "; ".join(told),
         "is_rehearsal": "rehearsal" in models,
         "judge": reading.summary["judge"]["warning"],
+        "editor": reading.summary["editor"]["warning"],
     }
 
 

@@ -16,11 +16,11 @@ from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
 from runners.report.guards import guards_section
 from runners.report.judging import MEAN
+from runners.report.panel_tables import panel_tables
 from runners.report.people import people_section
 from runners.report.responses import LengthUnit
 from runners.report.section import Notice, Panel, Section
 from runners.report.source import RunReading
-from runners.report.tables import Table
 
 
 def sections_of(
@@ -156,7 +156,7 @@ def _judge(readings: Sequence[RunReading]) -> Section:
         "How the judge decided",
         facts=[judge_facts(each) for each in readings],
         panels=[verdicts, *_chances(readings), acceptance],
-        tables=[tables.judge_table(readings), *_panel_tables(readings)],
+        tables=[tables.judge_table(readings), *panel_tables(readings)],
     )
 
 
@@ -174,12 +174,6 @@ def _chances(readings: Sequence[RunReading]) -> list[Panel]:
     )
     table = tables.chances_table(found)
     return [Panel(TITLE, [draw_chances(found)], caption, table)]
-
-
-def _panel_tables(readings: Sequence[RunReading]) -> list[Table]:
-    """Each judge's verdicts and habits, and how far each two agree; none where one judges alone."""
-    found = [each for each in readings if "panel" in each.summary]
-    return [tables.panel_table(found), tables.agreement_table(found)] if found else []
 
 
 def _accepted_in_words(reading: RunReading, several: bool) -> str:

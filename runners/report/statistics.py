@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from nodes.unchanged import is_unchanged
 from prompts.roles import JudgeMode
 from runners.folder.records import Record, accepted_of
 from runners.folder.summary import Tally
@@ -54,7 +55,7 @@ class Statistics:
 
     def _add_rounds(self, response: ReportedResponse) -> None:
         for each in response.rounds:
-            if not each["judgements"]:
+            if not each["judgements"] or is_unchanged(each):
                 continue
             self.judged_once += len(each["judgements"]) == 1
             if self._mode == "probability":

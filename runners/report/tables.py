@@ -11,7 +11,7 @@ from nodes.judging.fitness import position_bias
 from nodes.orders import ORDERS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import ALL_VERDICTS, BINS, MEAN, RATIO_EDGES, verdicts_among
+from runners.report.judging import BINS, MEAN, RATIO_EDGES, verdicts_among
 from runners.report.lengths import edges_of
 from runners.report.source import RunReading
 
@@ -161,33 +161,6 @@ def chances_table(readings: Sequence[RunReading]) -> Table:
 
     columns = ("run", "probability_from", "probability_to", "original_first", "edited_first", MEAN)
     return _table("probabilities", columns, readings, rows)
-
-
-def panel_table(readings: Sequence[RunReading]) -> Table:
-    """Each judge of a panel: its verdicts and habits."""
-
-    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
-        for each in reading.summary.get("panel", {}).get("judges", ()):
-            said = (each["verdicts"].get(verdict, 0) for verdict in ALL_VERDICTS)
-            shares = (each[name] for name in habits)
-            yield (reading.name, each["model"], *said, *shares)
-
-    habits = ("flip_share", "first_place_share", "longer_share")
-    return _table("panel", ("run", "judge", *ALL_VERDICTS, *habits), readings, rows)
-
-
-def agreement_table(readings: Sequence[RunReading]) -> Table:
-    """Each two judges of a panel: how far they agree."""
-
-    def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
-        for each in reading.summary.get("panel", {}).get("agreement", ()):
-            yield (
-                *(reading.name, *each["judges"], each["judgements"]),
-                *(each["agreement"], each["kappa"]),
-            )
-
-    columns = ("run", "judge", "other", "judgements", "agreement_share", "kappa")
-    return _table("agreement", columns, readings, rows)
 
 
 def acceptance_table(readings: Sequence[RunReading]) -> Table:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from runners.calls.price import Price
 from runners.calls.spending import Spending
 from runners.data.dataset import Dataset
+from runners.data.hub import pinned
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of, pinned
+from runners.data.sources import address_of
 from runners.data.stores import Location
 from runners.folder.alike import led_alike
 from runners.folder.folder import RunData, RunFolder, RunSettings

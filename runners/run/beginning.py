@@ -1,6 +1,7 @@
 """How a run begins: rows are taken down, settings frozen, or held against those it began with."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 
 from runners.errors import UsageError
 from runners.folder.folder import RunData
@@ -27,7 +28,12 @@ def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
     # What was done is held against all rows before anything is paid; actors read all at once.
     conduct, is_from_memory = run.plan.conduct, run.plan.rows is not None
     may_be_partly = not has_begun and not is_from_memory and conduct.scale is None
-    run.intake.begin(check, forget_failures=conduct.retry_failed, may_be_partly=may_be_partly)
+    run.intake.begin(
+        check,
+        forget_failures=conduct.retry_failed,
+        may_be_partly=may_be_partly,
+        settings=None if is_from_memory else _what_is_taken(run),
+    )
     if is_from_memory:
         run.dataset.move(run.folder.rows)
     _tell_of_left_out(run, warn)
@@ -35,6 +41,12 @@ def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
         _tell_of_change(run, before.data, warn)
     run.repeats.catch_up_now()
     return run.folder.freeze(run.settings, run.data, before, run.plan.context.headers).raised
+
+
+def _what_is_taken(run: ActiveRun) -> str:
+    """All that decides how rows are taken down, but for the data itself."""
+    data = run.data.model_dump_json(exclude={"rows", "sha256"})
+    return f"{version('coevol')} {run.settings.model_dump_json()} {data}"
 
 
 def _tell_of_left_out(run: ActiveRun, warn: Callable[[str], None]) -> None:

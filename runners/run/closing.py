@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from nodes.unchanged import unchanged_in_words
 from runners.folder.folder import RunFolder
 from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
@@ -24,6 +25,8 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     progress.event("end", summary=summary)
     progress.say(f"{counts.rows} rows: {counts.in_words}")
     progress.say(_rounds(summary))
+    if unchanged := summary["editor"]["unchanged"]:
+        progress.say(unchanged_in_words(unchanged))
     for line in passed_lines(summary):
         progress.say(line)
     for line in guard_lines(summary["guards"]):
@@ -35,8 +38,9 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
         progress.say(line)
     for line in panel_lines(summary["panel"]) if "panel" in summary else ():
         progress.say(line)
-    if summary["judge"]["warning"] is not None:
-        progress.say(f"judge: {summary['judge']['warning']}")
+    for who in ("judge", "editor"):
+        if summary[who]["warning"] is not None:
+            progress.say(f"{who}: {summary[who]['warning']}")
     print_failures(folder, summary, progress)
     progress.say(f"dataset: {folder.evolved}")
     progress.say(f"records: {folder.evolutions}, numbers: {folder.summary}")
@@ -55,7 +59,7 @@ def _rounds(summary: dict[str, Any]) -> str:
         return f"framework {summary['framework']}: one pass, edits are not judged"
     accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
     by_rounds = ", ".join(f"{count} with {k}" for k, count in accepted.items())
-    return f"rows by accepted rounds: {by_rounds}"
+    return f"rows by accepted rounds: {by_rounds or 'none has come through one'}"
 
 
 def _spent(calls: dict[str, Any]) -> str:

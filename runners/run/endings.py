@@ -15,9 +15,14 @@ _EDITS = {
 _RAISE = "raise it, or --param reasoning_effort=low in another --out"
 _TAKE_AGAIN = "--retry-truncated with a higher --max-tokens takes them again"
 
+_LONGER_CONTEXT = (
+    "by the end of the model's context, before --max-tokens: serve it with a longer one, and "
+    "--retry-truncated takes them again"
+)
+
 
 def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
-    """Yield a line for each limit that thinking used up, and one for edits that are not whole."""
+    """Yield a line for each limit that thinking used up, and those for what was cut off."""
     answers, unfinished = Counter[str](), Counter[str]()
     for each in summary["endings"]:
         given = _limit(each["max_tokens"], each.get("raised_from", []))
@@ -31,8 +36,11 @@ def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
     edits = [f"{reasons[name]:,} {words}" for name, words in _EDITS.items() if reasons.get(name)]
     if edits:
         yield f"edits not taken: {', '.join(edits)}"
-    if rows := summary.get("rows_cut_off"):
+    by_context: int = summary.get("rows_cut_by_context", 0)
+    if rows := summary.get("rows_cut_off", 0) - by_context:
         yield f"{rows:,} rows have answers that were cut off: {_TAKE_AGAIN}"
+    if by_context:
+        yield f"{by_context:,} rows have answers that were cut off {_LONGER_CONTEXT}"
 
 
 def _limit(limit: int | None, before: list[int | None]) -> str:

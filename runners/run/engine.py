@@ -24,7 +24,7 @@ from nodes.conversation import Conversation, ConversationContext
 from nodes.guards.own import GuardFailedError
 from nodes.models.integrations import ONCE, closer_of
 from nodes.models.models import make_model
-from nodes.models.names import each_address, endpoint_name, endpoint_names, endpoint_of
+from nodes.models.names import each_address, endpoint_name, endpoint_of
 from nodes.models.openai_compatible import make_chat_openai
 from nodes.models.own import OwnChatModel
 from nodes.models.settings import ModelSettings
@@ -42,6 +42,7 @@ from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
 from runners.run.following import ConversationFollower, SampleFollower
+from runners.run.window import open_rows
 from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ T = TypeVar("T")
 Tasks = Iterable[T] | AsyncIterable[T]
 """What there is to do: known already, or as it comes to be known."""
 
-WINDOW = 8
-"""Samples open for each call that may be in flight: the queue of calls never runs dry."""
 _AT_WORK = 4
 """Samples that may be at work at once when the next is opened, all others waiting for a call. More
 would keep the event loop from reading answers, as when all that a killed run knew is replayed."""
@@ -91,7 +90,7 @@ class Engine:
         self._callers = list(callers.values())
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
-        plainly = WINDOW * options.concurrency[1] * most_alike(context)
+        plainly = open_rows(context, options.concurrency[1])
         self._window = plainly if batching is None else batching.options.rows
 
     def place(self, id: str, position: int) -> None:
@@ -269,11 +268,6 @@ async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
     else:
         for task in tasks:
             yield task
-
-
-def most_alike(context: Context) -> int:
-    """To how many endpoints the calls of one role may go at the most."""
-    return max(len(endpoint_names(settings)) for settings in context.settings.values())
 
 
 def _before(

@@ -14,7 +14,7 @@ from runners.calls.preflight import check_endpoints
 from runners.calls.run_admission import RunAdmission
 from runners.calls.tiers import tier_lines
 from runners.errors import RunError, Stopped, UsageError, usage_errors
-from runners.folder.last_verdicts import last_verdicts
+from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.left import tasks_of, tasks_while
 from runners.folder.limits import AnswerLimits
 from runners.folder.records import Record
@@ -67,7 +67,7 @@ class Evolving:
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(counts, admission, run.spending, judge)
+            view = RunView(counts, admission, run.spending, judge, last_edits(run.ledger))
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
@@ -130,7 +130,8 @@ class Evolving:
         if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         speakers = speakers_of(run.plan.framework, context)
-        learned = await learn(context, speakers, strict=run.plan.conduct.options.strict_params)
+        strict = run.plan.conduct.options.strict_params
+        learned = await learn(context, speakers, strict=strict, kept=True)
         if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             run.folder.write(run_file.model_copy(update={"learned": kept}))

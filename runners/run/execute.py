@@ -16,7 +16,7 @@ from runners.calls.tiers import check_tiers
 from runners.errors import RunError, UsageError, usage_errors
 from runners.folder.batches import left_out_there
 from runners.folder.clock import add_seconds, seconds_of
-from runners.folder.cut_off import rows_to_retry
+from runners.folder.cut_off import limits_of, rows_to_retry
 from runners.folder.ledger import Counts
 from runners.folder.limits import AnswerLimits
 from runners.folder.outputs import write_outputs
@@ -60,7 +60,7 @@ def _checked(plan: Plan) -> Mapping[str, Price | None]:
         check_tiers(used, plan.conduct.options.tiers)
         plan.context.check_own_models()
         if plan.conduct.batches is not None:
-            for each in settings_of(plan.framework, plan.context):
+            for each in used:
                 check_batches(each)
     if plan.conduct.budget.cost is not None:
         need_prices(prices, (each.model for each in used))
@@ -135,9 +135,10 @@ class _Execution:
 
     def _write_out(self) -> dict[str, Any]:
         run, framework, context = self._run, self._run.plan.framework, self._run.plan.context
-        tally = write_outputs(run.folder, run.dataset, run.ledger)
-        seconds, counts = seconds_of(run.database), run.ledger.counts()
         earlier = [each.put_into(context) for each in self._raised]
+        limits = limits_of([context, *earlier])
+        tally = write_outputs(run.folder, run.dataset, run.ledger, limits)
+        seconds, counts = seconds_of(run.database), run.ledger.counts()
         summary = summarize(counts, tally, run.spending, seconds, context, framework, earlier)
         summary = {"framework": framework, **summary}
         data = orjson.dumps(summary, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -18,8 +18,8 @@ from runners.data.bad_rows import BadRows
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Selection
 from runners.data.formats import Format, parse_format
+from runners.data.hub import is_hub
 from runners.data.memory import Rows
-from runners.data.sources import is_hub
 from runners.data.stores import Location, location_of
 from runners.errors import UsageError
 from runners.folder.opened import find_run

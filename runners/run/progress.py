@@ -121,6 +121,8 @@ def line(now: Moment) -> str:
         parts.append(f"ETA {timedelta(seconds=round(now.eta_seconds))}")
     if now.judge:
         parts.append(now.judge)
+    if now.editor:
+        parts.append(now.editor)
     if now.trouble:
         parts.append(f"waiting: {now.trouble}")
     return " | ".join(parts)

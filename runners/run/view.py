@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nodes.orders import verdicts_of
+from nodes.unchanged import LastEdits
 from runners.calls.observer import CallObservers
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
@@ -47,9 +48,16 @@ class RunView(Watch):
     """Follows a run from its calls, its spending, its judge and the rows that finish."""
 
     def __init__(
-        self, counts: Counts, admission: RunAdmission, spending: Spending, judge: JudgeWatch
+        self,
+        counts: Counts,
+        admission: RunAdmission,
+        spending: Spending,
+        judge: JudgeWatch,
+        edits: LastEdits | None = None,
     ) -> None:
+        """`edits` are those of earlier starts."""
         self._counts: Counts = counts
+        self._edits = edits or LastEdits()
         self._rounds = 0
         self._all_counted = True
         self._last_error: str | None = None
@@ -71,6 +79,7 @@ class RunView(Watch):
         improved += evolution.accepted > 0
         rounds = rounds_of(evolution)
         self._rounds += len(rounds)
+        self._edits.add(rounds)
         for each in rounds:
             self.judge.add(verdicts_of(each))
         if evolution.failure is None:
@@ -100,6 +109,7 @@ class RunView(Watch):
             all_counted=self._all_counted,
             last_error=self._last_error,
             judge=self.judge.in_words,
+            editor=self._edits.counts.in_words,
             **self._measure(counts.done, counts.rows),
         )
 

@@ -47,6 +47,8 @@ class Moment(Measures, ABC):
     last_error: str | None
     judge: str | None = None
     """What is unhealthy about the judge's last verdicts; None if nothing is."""
+    editor: str | None = None
+    """What is to be said of the last edits, if nearly all of them change nothing."""
 
     @property
     @abstractmethod

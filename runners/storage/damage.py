@@ -6,12 +6,18 @@ from pathlib import Path
 from runners.errors import StorageError
 
 RUN_DATABASE = "run.db"
+_ANEW = (
+    "move it away, or name another: the same command then makes a new one, and pays again for the "
+    "calls whose answers were in it"
+)
+"""What to do about answers outside a run: a --cache, compare.db, an ablation's journal.db."""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def unusable(path: Path, what: str, error: sqlite3.Error) -> StorageError:
     """Make the error for a file with which this can't be done, such as "can't be read"."""
-    return StorageError(f"{path}: {what}: {error}{_hint(path) if is_damage(error) else ''}")
+    more = _hint(path) if is_damage(error) else _cause(path)
+    return StorageError(f"{path}: {what}: {error}{more}")
 
 
 def spoilt(path: Path, what: str) -> StorageError:
@@ -21,8 +27,15 @@ def spoilt(path: Path, what: str) -> StorageError:
 
 def _hint(path: Path) -> str:
     if path.name != RUN_DATABASE:
-        return ""
+        return f"; {_ANEW}"
     return f"; coevol rescue {path.parent} brings over what can still be read"
+
+
+def _cause(path: Path) -> str:
+    """Why SQLite can't open what is no file, which it doesn't say."""
+    if path.is_dir():
+        return "; it is a folder: give a file"
+    return "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -14,7 +14,8 @@ class Feedback(NamedTuple):
     accepted_rounds: int
     """Rounds whose edit won."""
     order_agreement: float | None
-    """Share of the rounds judged in both orders in which both came to the same verdict."""
+    """Share of the rounds judged in both orders in which both came to the same verdict, without
+    those whose edit is the response itself."""
     verdicts_read: float | None
     """Share of the judgements that state a verdict."""
     length_ratio: float | None

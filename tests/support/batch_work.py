@@ -35,18 +35,23 @@ class BatchWork:
     ) -> BatchRecord:
         """Take in a batch, and begin to work on it."""
         batches = self.chat.ledger.batches
-        id_, words = f"batch_{len(batches) + 1}", sum(len(raw.split()) for _, raw in lines)
+        id_, words = f"batch_{len(batches) + 1}", _words(lines)
         batch = BatchRecord(id_, input_file, lines, metadata or {}, int(time()), words)
-        quota = self.chat.options.batch_words
-        waiting = sum(each.words for each in batches if not each.is_over)
+        has_room = self.has_room(lines)
         batches.append(batch)
-        if quota is not None and waiting + words > quota:
+        if not has_room:
             batch.status, batch.error = "failed", "token_limit_exceeded"
             return batch
         task = asyncio.create_task(self._work(http, batch, self._fate(len(batches) - 1)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return batch
+
+    def has_room(self, lines: list[tuple[str, bytes]]) -> bool:
+        """Whether the words that wait leave room for these calls."""
+        quota, batches = self.chat.options.batch_words, self.chat.ledger.batches
+        waiting = sum(each.words for each in batches if not each.is_over)
+        return quota is None or waiting + _words(lines) <= quota
 
     def cancel(self, batch: BatchRecord) -> None:
         """Give a batch up, if it is not over."""
@@ -87,3 +92,7 @@ class BatchWork:
         if not batch.is_over:
             batch.status = "completed" if fate is None else fate.status
             batch.error = fate.code if fate is not None and fate.status == "failed" else None
+
+
+def _words(lines: list[tuple[str, bytes]]) -> int:
+    return sum(len(raw.split()) for _, raw in lines)

@@ -72,7 +72,7 @@ class Chat:
         if (refusal := short_tier(body, self.options)) is not None:
             return refusal
         told = self._logprobs(body, "ready", read_prompt(body["messages"]))
-        ready = Completion("ready", "stop")
+        ready = cut(f"{self.options.opening}ready", stop=limits_of(body)[1])
         said = wire.Answer(0, body["model"], ready, 6, 1, None, False, told)
         return wire.ok(said.whole())
 
@@ -159,8 +159,7 @@ class Chat:
             judgements, knows = dict(self.options.judgements), self.options.knows
             said = judgements.get(call.body["model"], self.options.judgement)
             said = said or known_judgement(call.prompt, knows)
-            if said is not None:
-                return said
+            return self.options.opening + (reply(call.prompt) if said is None else said)
         return reply(call.prompt)
 
     def _book(self, call: Call, answer: wire.Answer) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from runners.calls import spending
 from runners.calls.spending import Budget, Spending
-from runners.compare.files import stem_of, write_comparison
-from runners.compare.judged import Judged, JudgesChoice
-from runners.compare.judging import Comparison
-from runners.compare.pairs import Pair
-from runners.compare.report import report_of
-from runners.compare.sides import Side, originals_of
-from runners.compare.votes import Vote, beside
+from runners.comparison.files import stem_of, write_comparison
+from runners.comparison.judged import Judged, JudgesChoice
+from runners.comparison.judging import Comparison
+from runners.comparison.pairs import Pair
+from runners.comparison.report import report_of
+from runners.comparison.sides import Side, originals_of
+from runners.comparison.votes import Vote, beside
 from runners.folder.records import Evolution, Record
 from runners.people.agreement import PairOutcome
 from runners.storage.database import Database
@@ -52,7 +52,9 @@ def compared(
     stem.parent.mkdir(parents=True, exist_ok=True)
     with closing(Database(stem.with_name(f"{stem.name}.db"), spending.SCHEMA)) as database:
         comparison = Comparison(judged, Spending(database, {}, Budget()))
-        report = report_of(comparison, sides, [judge], beside(human, judged) if human else None)
+        report = report_of(
+            comparison, sides, {"judge": judge}, beside(human, judged) if human else None
+        )
         write_comparison(report, judged, stem)
     return stem.with_name(f"{stem.name}.json")
 

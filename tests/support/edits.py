@@ -44,6 +44,11 @@ def edit(prompt: Prompt) -> str:
             return body
 
 
+def given_back(prompt: Prompt) -> str:
+    """The previous response as it is, all white space a blank."""
+    return between(prompt.text, "### Previous Response: ", " Below is an ")
+
+
 def _body(prompt: Prompt, dice: Dice) -> str:
     """An opening, the previous words laid out anew, and what the suggestions add."""
     suggested = between(prompt.text, "### Writing Suggestions:", "### Previous Response:").split()

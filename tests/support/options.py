@@ -39,7 +39,8 @@ class Faults:
 class Fate:
     """How batches end that do not end well, and which ones those are."""
 
-    status: Literal["expired", "failed", "cancelled"]
+    status: Literal["expired", "failed", "cancelled", "partially_succeeded"]
+    """The last is Gemini's."""
     share: float = 0.0
     """Of their calls, that are answered all the same."""
     code: str = "invalid_request"
@@ -91,6 +92,8 @@ class ServerOptions:
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
+    opening: str = ""
+    """What judgements begin with, and the answer to a greeting."""
     judgement: str | None = None
     """What the judge says of every pair; None leaves it to its script."""
     judgements: tuple[tuple[str, str], ...] = ()

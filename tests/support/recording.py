@@ -83,7 +83,7 @@ class BatchRecord:
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come of it."""
-        return self.status in {"completed", "failed", "expired", "cancelled"}
+        return self.status not in {"validating", "in_progress"}
 
 
 def _end(request: Request) -> float:

@@ -7,6 +7,7 @@ from tests.support import wire
 from tests.support.anthropic_batches import AnthropicBatches
 from tests.support.batch_work import BatchWork
 from tests.support.chat import Chat
+from tests.support.google_batches import GoogleBatches
 from tests.support.openai_batches import OpenAIBatches
 from tests.support.protocols import Protocol, asked_in, protocol_of, put_back
 
@@ -17,7 +18,8 @@ class Routes:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._work = BatchWork(chat)
-        self._batches = OpenAIBatches(self._work), AnthropicBatches(self._work)
+        kinds = (OpenAIBatches, AnthropicBatches, GoogleBatches)
+        self._batches = [each(self._work) for each in kinds]
 
     def stop(self) -> None:
         """Work on nothing any more."""

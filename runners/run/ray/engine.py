@@ -13,7 +13,6 @@ from runners.calls.run_admission import RunAdmission
 from runners.data.formats import Task
 from runners.errors import RunError, Stopped
 from runners.folder.records import Record
-from runners.run.engine import WINDOW, most_alike
 from runners.run.ray.background import gone_through
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Feed
@@ -21,6 +20,7 @@ from runners.run.ray.job import Job
 from runners.run.ray.pickled import pickled_whole
 from runners.run.ray.scale import Scale
 from runners.run.ray.session import ray_session
+from runners.run.window import open_rows
 from runners.storage.journal import Journal
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ClusterEngine:
         self._scale, self._admission, self._journal, self._warn = scale, admission, journal, warn
         highest = job.options.concurrency[1]
         most = scale.concurrency_per_actor or -(-highest // scale.actors)
-        self._chunks_per_actor = -(-WINDOW * most * most_alike(job.context) // _CHUNK)
+        self._chunks_per_actor = -(-open_rows(job.context, most) // _CHUNK)
         self._is_traced = job.traces is not None
         self._positions: dict[str, int] = {}
         for settings in set(job.context.settings.values()):

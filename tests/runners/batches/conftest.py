@@ -1,6 +1,9 @@
 """What tests of batches share: rows, what the plain engine makes of them, and short waits."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +23,40 @@ def data(tmp_path: Path) -> Path:
     return write_json(tmp_path / "data.json", ROWS)
 
 
+def results(run: Path) -> dict[str, bytes]:
+    return {name: (run / name).read_bytes() for name in FILES}
+
+
+def of(provider: str, server: Server) -> list[str]:
+    """The options that lead to a loopback model by a provider's own protocol."""
+    url = server.base_url if provider == "openai" else server.base_url.removesuffix("/v1")
+    return ["--model", f"{provider}:test-model", "--base-url", url]
+
+
+PlainRuns = Callable[[str], Path]
+
+
 @pytest.fixture(scope="package")
-def plain_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain_runs(tmp_path_factory: pytest.TempPathFactory) -> PlainRuns:
+    """The folder of a run of the plain engine, by provider."""
+
+    @cache
+    def made(provider: str) -> Path:
+        folder = tmp_path_factory.mktemp(provider)
+        data = write_json(folder / "data.json", ROWS)
+        with serve() as server, pytest.MonkeyPatch.context() as patch:
+            set_keys(patch)
+            start = ["evolve", data, "--out", folder / "run", *of(provider, server)]
+            assert coevol(*start).code == 0
+        return folder / "run"
+
+    return made
+
+
+@pytest.fixture
+def plain_run(plain_runs: PlainRuns) -> Path:
     """The folder of a run of the plain engine."""
-    folder = tmp_path_factory.mktemp("plain")
-    data = write_json(folder / "data.json", ROWS)
-    with serve() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_API_KEY", KEY)
-        assert coevol("evolve", data, "--out", folder / "run", *at(server)).code == 0
-    return folder / "run"
+    return plain_runs("openai")
 
 
 @pytest.fixture
@@ -37,8 +65,26 @@ def plain(plain_run: Path) -> dict[str, bytes]:
     return results(plain_run)
 
 
-def results(run: Path) -> dict[str, bytes]:
-    return {name: (run / name).read_bytes() for name in FILES}
+def set_keys(patch: pytest.MonkeyPatch) -> None:
+    """Set keys for every provider that has batches."""
+    for provider in ("ANTHROPIC", "GOOGLE", "OPENAI"):
+        patch.setenv(f"{provider}_API_KEY", KEY)
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_keys(monkeypatch)
+
+
+def ids_known(run: Path) -> list[str]:
+    """The ids of the batches that a run knows."""
+    if not (run / "run.db").exists():
+        return []
+    with closing(sqlite3.connect(run / "run.db")) as database:
+        try:
+            return list(database.execute("SELECT id FROM batches WHERE id IS NOT NULL"))
+        except sqlite3.OperationalError:  # its tables are still to be made
+            return []
 
 
 Evolve = Callable[..., Result]

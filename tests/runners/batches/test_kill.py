@@ -1,12 +1,12 @@
 """A run in batches that is killed finds them again: nothing is paid twice, nothing is lost."""
 
 import signal
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-from tests.runners.batches.conftest import BATCH, results
+import pytest
+
+from tests.runners.batches.conftest import BATCH, PlainRuns, ids_known, of, results
 from tests.runners.commands import at, coevol, ended, started, wait_until
 from tests.support.server import Server, ServerOptions, serve
 
@@ -15,17 +15,19 @@ _MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
     ("batch", lambda server: len(server.batches) == 2),  # made, its id not heard
     ("", lambda server: server.batches[-1].results and len(server.batches) > 4),  # at work on it
     ("", lambda server: sum(each.is_over for each in server.batches) > 8),  # over, not looked at
-    ("", lambda server: "batch_12-output" in server.ledger.files),  # being taken
+    ("", lambda server: any("batch_12-output" in each for each in server.ledger.files)),  # taken
 ]
 """When the run is killed, and of what the server says nothing until then."""
 
 
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize("provider", ["openai", "google_genai"])
 def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
-    tmp_path: Path, data: Path, plain: dict[str, bytes]
+    tmp_path: Path, data: Path, plain_runs: PlainRuns, provider: str
 ) -> None:
     run = tmp_path / "run"
     with serve(ServerOptions(batch_seconds=0.2)) as server:
-        start = ["evolve", data, "--out", run, *at(server), *BATCH, "--batch-size", 8]
+        start = ["evolve", data, "--out", run, *of(provider, server), *BATCH, "--batch-size", 8]
         for stalls, moment in _MOMENTS:
             server.change(batch_stalls=stalls)
             with started(*start) as process:
@@ -38,7 +40,7 @@ def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
         assert result.code == 0, result.err
     names = [name for each in server.batches for name, _ in each.lines]
     assert len(names) == len(set(names)) == server.answered == server.distinct
-    assert results(run) == plain
+    assert results(run) == results(plain_runs(provider))
 
 
 def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(
@@ -48,7 +50,7 @@ def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(
     with serve(ServerOptions(batch_seconds=3600)) as server:
         start = ["evolve", data, "--out", run, *at(server), *BATCH]
         with started(*start, "--batch-delay", 1) as process:
-            wait_until(lambda: _ids(run))
+            wait_until(lambda: ids_known(run))
             process.send_signal(signal.SIGINT)
             result = ended(process)
         assert result.code == 130
@@ -63,12 +65,24 @@ def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(
     assert results(run) == plain
 
 
-def _ids(run: Path) -> list[str]:
-    """The ids of the batches that the run knows."""
-    if not (run / "run.db").exists():
-        return []
-    with closing(sqlite3.connect(run / "run.db")) as database:
-        try:
-            return list(database.execute("SELECT id FROM batches WHERE id IS NOT NULL"))
-        except sqlite3.OperationalError:  # its tables are still to be made
-            return []
+def test_a_damaged_run_finds_its_batches_again(
+    tmp_path: Path, data: Path, plain: dict[str, bytes]
+) -> None:
+    run = tmp_path / "run"
+    with serve(ServerOptions(batch_seconds=0.5)) as server:
+        start = ["evolve", data, "--out", run, *at(server), *BATCH]
+        with started(*start) as process:
+            wait_until(lambda: server.answered >= 30 and not server.batches[-1].is_over)
+            process.kill()
+            process.wait()
+        content = bytearray((run / "run.db").read_bytes())
+        content[:100] = bytes(100)
+        (run / "run.db").write_bytes(content)
+        assert coevol("status", run).code == 4
+        assert coevol("rescue", run).code == 0
+        assert "batch   batch_" in coevol("status", run).out
+        result = coevol(*start)
+        assert result.code == 0, result.err
+    names = [name for each in server.batches for name, _ in each.lines]
+    assert len(names) == len(set(names)) == server.answered == server.distinct
+    assert results(run) == plain

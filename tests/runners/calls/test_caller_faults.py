@@ -246,6 +246,6 @@ def test_before_a_text_to_stop_at_nothing_is_an_answer(tmp_path: Path) -> None:
     assert (played.outcome, played.spent.calls) == ("", 1)
 
 
-def test_an_answer_that_is_cut_off_is_taken_and_not_kept(tmp_path: Path) -> None:
+def test_an_answer_that_is_cut_off_is_kept(tmp_path: Path) -> None:
     played = play(tmp_path, Scripted(said("Half an", "length")))
-    assert (played.outcome, played.kept, played.spent.calls) == ("Half an", None, 1)
+    assert (played.outcome, played.kept, played.spent.calls) == ("Half an", "Half an", 1)

@@ -1,6 +1,6 @@
 """Endpoints that refuse an entry of a call: found out before any row is sent, and kept to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import yaml
 
 from runners.calls.greeting import GREETING
 from runners.calls.refused_entries import refusal_in
-from tests.runners.commands import Result, assert_one_line, at, coevol
+from tests.runners.commands import Result, assert_one_line, at, coevol, repeated
 from tests.runners.datasets import alpacas, write_json
 from tests.support.chat import GREETING as SERVERS_GREETING
 from tests.support.server import Server, ServerOptions, serve
@@ -85,6 +85,52 @@ def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
         assert (result.code, server.refused) == (0, 0)
         assert "stop" not in entries(server)
     assert "calls go without stop" in result.err
+
+
+def judged(server: Server) -> list[Mapping[str, Any]]:
+    """What the judge was asked."""
+    return [each.body for each in server.requests if each.task == "judge"]
+
+
+def test_economy_asks_no_judge_twice_that_begins_with_an_empty_line(tmp_path: Path) -> None:
+    for name, opening in {"plain": "", "blank": "\n\n"}.items():
+        (tmp_path / name).mkdir()
+        with serve(ServerOptions(opening=opening)) as server:
+            result = evolve(tmp_path / name, server, "--economy")
+            assert result.code == 0, result.err
+            asked = judged(server)
+        if opening:
+            assert len({str(each["messages"]) for each in asked}) == len(asked) > 0
+            assert not any("stop" in each for each in asked)
+        assert ("begins its answers with an empty line" in result.err) == bool(opening)
+    assert bytes_of(tmp_path / "plain") == bytes_of(tmp_path / "blank")
+
+
+def test_a_run_that_has_begun_goes_on_asking_its_judge_as_before(tmp_path: Path) -> None:
+    """Else it would pay a second time for what its judge has said."""
+    with serve() as server:
+        limited = ("--economy", "--concurrency", "1", "--max-tokens-total", "9000")
+        assert evolve(tmp_path, server, *limited).code == 4
+        assert judged(server)
+        server.change(opening="\n\n")
+        assert evolve(tmp_path, server, "--economy").code == 0
+        assert repeated(server) == 0
+        first_lines = [str(each["messages"]) for each in judged(server) if "stop" in each]
+        whole = [str(each["messages"]) for each in judged(server) if "stop" not in each]
+        assert set(whole) < set(first_lines)
+        assert len(server.greetings) == 1
+
+
+def test_nothing_before_the_end_of_a_line_is_kept_too(tmp_path: Path) -> None:
+    """A run that goes on pays for no empty first line a second time."""
+    with serve() as server:
+        limited = ("--economy", "--concurrency", "1", "--max-tokens-total", "4000")
+        assert evolve(tmp_path, server, *limited).code == 4
+        server.change(opening="\n\n")
+        assert evolve(tmp_path, server, *limited[:3], "--max-tokens-total", "20000").code == 4
+        assert evolve(tmp_path, server, "--economy").code == 0
+        asked = [str(each) for each in judged(server)]
+        assert len(set(asked)) == len(asked)
 
 
 def test_an_endpoint_that_takes_all_is_greeted_once_and_never_again(tmp_path: Path) -> None:

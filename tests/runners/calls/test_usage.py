@@ -85,7 +85,7 @@ def test_a_wrong_key(tmp_path: Path) -> None:
         result = evolve(tmp_path, server)
         # The models are listed to everybody, as many servers do: it shows with the first calls.
         assert server.answered == 0
-    check_refused(tmp_path, result, "Incorrect API key")
+    check_refused(tmp_path, result, "refused the key in OPENAI_API_KEY: Incorrect API key")
     assert not (tmp_path / "run").exists()
 
 

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from tests.runners.commands import at, coevol
+from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import alpacas, plain, read_jsonl, write_json
+from tests.support.replies import openai
 from tests.support.server import ServerOptions, serve
 
 
@@ -127,3 +128,20 @@ def test_a_pilot_of_a_model_that_tells_no_tokens_says_so(tmp_path: Path) -> None
     assert result.code == 0
     [line] = [each for each in result.out.splitlines() if "from a pilot of 2 rows" in each]
     assert line.count("unknown") == 2
+
+
+def test_a_file_of_a_run_is_no_run(tmp_path: Path) -> None:
+    file = tmp_path / "evolved.jsonl"
+    file.write_text("{}\n")
+    for name in ("status", "show", "check", "resume", "report", "clean"):
+        result = coevol(name, file)
+        assert result.code == 2
+        assert_one_line(result.err, f"{file}: a file", f"the folder of a run, such as {tmp_path}")
+
+
+def test_where_no_row_came_through_a_round_the_closing_says_so(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", plain(2))
+    with serve(ServerOptions(replies=(openai(413, "Too large."),))) as server:
+        result = coevol("evolve", data, "--out", tmp_path / "run", *at(server))
+    assert result.code == 3
+    assert "rows by accepted rounds: none has come through one" in result.err.splitlines()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from prompts.pack import load_pack
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import plain
 from tests.support.rows import write_jsonl
@@ -84,3 +85,42 @@ def test_a_run_of_another_model_teaches_nothing(data: Path, tmp_path: Path) -> N
     result = coevol("estimate", data, *MODEL, "--like", tmp_path / "run")
     assert result.code == 2
     assert_one_line(result.err, "--like", "openai:gpt-5.6 answered no call of it")
+
+
+def test_a_run_with_another_pack_teaches_nothing_of_the_cache(data: Path, tmp_path: Path) -> None:
+    run, pack = tmp_path / "run", ("--prompt-pack", "shared-prefix")
+    with serve(ServerOptions(cache="vllm", thinking="reasoning_content")) as server:
+        assert coevol("evolve", data, "--out", run, "--rounds", 1, *at(server)).code == 0
+        told = coevol("estimate", data, *at(server), "--like", run, *pack).out
+    assert "% cached" not in told
+    assert f"Known: a call thinks {len(THOUGHT.split())} tokens" in " ".join(told.split())
+
+
+def test_prompts_are_as_long_as_the_packs_words(data: Path, tmp_path: Path) -> None:
+    def read(*pack: object) -> int:
+        return int(cells(data, *pack)[0][1].replace(",", ""))
+
+    longer = tmp_path / "longer.yaml"
+    role = "You judge. " + 400 * "And "
+    longer.write_text(f"base: coevol\nname: longer\nroles:\n  judge: '{role}'\n")
+    usual = load_pack().roles.judge
+    # Ten rows of one round, two judgements each; four characters are a token.
+    more = 20 * (len(role) - len(usual)) / 4
+    assert read("--prompt-pack", longer) - read() == pytest.approx(more, abs=10)
+    assert read() < read("--prompt-pack", "shared-prefix") < 1.05 * read()
+
+
+def test_prompts_that_begin_alike_promise_no_cache(data: Path) -> None:
+    def said(*options: object) -> str:
+        return " ".join(coevol("estimate", data, *MODEL, *options).out.split())
+
+    told, pack = "Nothing of prompts is taken to come from a cache", "shared-prefix"
+    assert told in said("--prompt-pack", pack)
+    assert told not in said()
+    assert told not in said("--prompt-pack", pack, "--cached-share", 0.5)
+
+
+def test_a_pack_that_is_nowhere_is_one_line(data: Path) -> None:
+    result = coevol("estimate", data, *MODEL, "--prompt-pack", "nowhere.yaml")
+    assert result.code == 2
+    assert_one_line(result.err, "prompt pack nowhere.yaml: not found")

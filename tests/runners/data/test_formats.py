@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nodes.conversation import Conversation
 from nodes.state import Sample
+from runners.data.field_format import FieldFormat
 from runners.data.formats import FORMATS, find_format, parse_format
 from runners.data.rows import Fields, Row
 from runners.data.traced_rows import write_row
@@ -24,7 +25,11 @@ SAMPLES: list[tuple[str, Fields, tuple[str, str, str]]] = [
         {"id": 7, "instruction": "Add.", "input": "1 1", "output": "2"},
         ("Add.", "1 1", "2"),
     ),
-    ("alpaca", {"output": "2", "instruction": "Add.", "text": "..."}, ("Add.", "", "2")),
+    (
+        "alpaca",
+        {"output": "2", "instruction": "Add.", "text": "### Instruction:\nAdd.\n### Response:\n2"},
+        ("Add.", "", "2"),
+    ),
     ("alpaca", {"instruction": "Add.", "input": None, "output": ""}, ("Add.", "", "")),
     (
         "dolly",
@@ -108,7 +113,46 @@ TALKS: list[tuple[str, Fields, list[tuple[str, Any]]]] = [
         {"id": "0", "data": ["Q", "A", "R"]},
         [("user", "Q"), ("assistant", "A"), ("user", "R")],
     ),
+    (
+        "marked-text",
+        {"text": "### Human: Q### Assistant: A B### Human: R", "n": 1},
+        [("user", "Q"), ("assistant", "A B"), ("user", "R")],
+    ),
+    (
+        "marked-text",
+        {"text": "Below is a task.\n\n### Instruction:\nQ\n\n### Input:\nI\n\n### Response:\nA"},
+        [("system", "Below is a task."), ("user", "Q\n\n### Input:\nI"), ("assistant", "A")],
+    ),
+    (
+        "marked-text",
+        {"text": "<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n"},
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "marked-text",
+        {"text": "<s>[INST] <<SYS>>\nS\n<</SYS>>\n\nQ [/INST] A </s><s>[INST] R [/INST]  </s>"},
+        [("system", "S"), ("user", "Q"), ("assistant", "A"), ("user", "R"), ("assistant", "")],
+    ),
+    (
+        "marked-text",
+        {
+            "text": "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nQ<|eot_id|>"
+            "<|start_header_id|>assistant<|end_header_id|>\n\nA<|eot_id|>"
+        },
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "marked-text",
+        {"text": "<bos><start_of_turn>user\nQ<end_of_turn>\n<start_of_turn>model\nA<end_of_turn>"},
+        [("user", "Q"), ("assistant", "A")],
+    ),
+    (
+        "marked-text",
+        {"text": "<|system|>\nS</s>\n<|user|>\nQ</s>\n<|assistant|>\nA</s>\n"},
+        [("system", "S"), ("user", "Q"), ("assistant", "A")],
+    ),
 ]
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="#<[:"))
 
 
 @pytest.mark.parametrize(("name", "fields", "sample"), SAMPLES)
@@ -121,7 +165,8 @@ def test_rows_with_one_response(name: str, fields: Fields, sample: tuple[str, st
         assert find_format([Row("here", fields)]).name == name
     changed = write_row(known, fields, {0: "better"})
     assert list(changed) == list(fields)
-    assert [key for key in fields if changed[key] != fields[key]] == [known[2]]
+    assert isinstance(known, FieldFormat)
+    assert [key for key in fields if changed[key] != fields[key]] == [known.response]
     assert write_row(known, fields, {}) == fields
 
 
@@ -184,6 +229,23 @@ def test_wrong_format_options(tmp_path: Path, option: str) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", [{"instruction": "Q", "output": "A"}])
     result = coevol("evolve", data, "--out", tmp_path / "run", option)
     assert (result.code, option.split("=")[0] in result.err) == (2, True)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=3))
+def test_only_the_words_of_answers_change_between_marks(turns: list[tuple[str, str]]) -> None:
+    known = parse_format("marked-text")
+    asked = [question.replace("%", "%%") for question, _ in turns]
+    laid_out = "".join(f"### Human:{each} ### Assistant: %s\n" for each in asked)
+    row: Fields = {"text": laid_out % tuple(f"a{said}b" for _, said in turns)}
+    better = [f"better {number}" for number, _ in enumerate(turns)]
+    changed = write_row(known, row, dict(zip(known.responses(row), better, strict=True)))
+    assert changed == {"text": laid_out % tuple(better)}
+
+
+def test_a_text_without_marks_among_others_is_a_bad_row() -> None:
+    rows = [Row("a", {"text": "### Human: Q ### Assistant: A"}), Row("b", {"text": "Q"})]
+    with pytest.raises(UsageError, match="b, field text: no marks of a question and an answer"):
+        find_format(rows).read(rows[1])
 
 
 json_values = st.recursive(

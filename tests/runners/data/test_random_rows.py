@@ -78,6 +78,11 @@ FORMATS: dict[str, tuple[Fields, Fields, str]] = {
     "messages": ({"messages": CHAT}, TOOLED, "messages"),
     "sharegpt": ({"conversations": SHAREGPT | SHAREGPT.map(json.dumps)}, TOOLED, "conversations"),
     "sharegpt-items": ({"items": SHAREGPT}, {}, "items"),
+    "marked-text": (
+        {"text": st.builds("### Human: {} ### Assistant: {}".format, TEXT, ANSWER)},
+        {"tools": st.just(TOOLS)},
+        "text",
+    ),
     "lima": ({"conversations": st.lists(TEXT, min_size=1, max_size=4)}, {}, "conversations"),
     "ultrachat": ({"data": st.lists(TEXT, min_size=1, max_size=4)}, {}, "data"),
 }
@@ -129,6 +134,9 @@ def others(line: bytes | str, field: str) -> str:
 
 def without_answers(value: Any) -> Any:
     """A response as its trace alone, a conversation without what its answers say after theirs."""
+    if isinstance(value, str) and "### Assistant:" in value:
+        asked, _, answer = value.partition("### Assistant:")
+        return [asked, *trace_of(answer)]
     if isinstance(value, str):
         return without_answers(json.loads(value)) if value.startswith("[{") else trace_of(value)
     listed: list[Any] = value

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from runners.folder.opened import open_run
 from runners.people.overruling import overruled
-from runners.people.rounds import rounds_in
+from runners.people.rounds import choose, rounds_in
 from tests.runners.commands import assert_one_line, at, coevol, contents
 from tests.runners.datasets import alpacas, read_jsonl
 from tests.runners.people.test_verdicts import reviewed
@@ -16,6 +17,7 @@ from tests.support.reviews import FLIPS, WON, judged, row
 from tests.support.rows import write_jsonl
 from tests.support.server import Server
 
+EVOLUTIONS = "evolutions.jsonl"
 FLIPPED = row("flip", judged("a", "b", FLIPS[0]))
 EVOLVED = row(
     "evolved",
@@ -105,6 +107,28 @@ def test_an_export_takes_peoples_word_and_says_so(run: Path, tmp_path: Path) -> 
     plain = coevol("export", run, "--to", "alpaca", "--out", tmp_path / "plain")
     assert "people's word" not in plain.out
     assert read_jsonl(tmp_path / "plain" / "data.jsonl") == evolved
+
+
+def test_one_verdict_counts_for_all_rows_with_one_task(tmp_path: Path, server: Server) -> None:
+    once = [each for each in alpacas(12) if each["output"].strip()]
+    run, out = tmp_path / "run", tmp_path / "export"
+    data = write_jsonl(tmp_path / "data.jsonl", [*once, *once])
+    assert coevol("evolve", data, "--out", run, *at(server)).code == 0
+    with open_run(run) as opened:
+        chosen, ids = choose(opened, 1000), {each["id"] for each in read_jsonl(run / EVOLUTIONS)}
+    tasks = {(each["instruction"], each["input"]) for each in once}
+    assert len(ids) == 2 * len(once)
+    assert len(chosen) == len({each.name for each in chosen})
+    assert len({each.id for each in chosen}) <= len(tasks)
+
+    reviewed(run, "edited", sample=1000)
+    assert coevol("export", run, "--to", "alpaca", "--out", out, "--human").code == 0
+    now, before = read_jsonl(out / "data.jsonl"), read_jsonl(run / "evolved.jsonl")
+    assert now[: len(once)] == now[len(once) :], "repeats go the way of the first"
+    told = json.loads(coevol("review", run, "--results", "--json").out)
+    assert told["rounds"] == len(chosen)
+    changed = sum(new != old for new, old in zip(now, before, strict=True))
+    assert told["edits_taken"] == changed > 0
 
 
 def test_preference_pairs_are_those_of_people(run: Path, tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ from runners.calls.spending import Budget, Spending
 from runners.folder.ledger import Ledger
 from runners.folder.tables import SCHEMA
 from runners.folder.taking import Arrival, Taking
-from runners.run.engine import WINDOW as ROWS_A_CALL
 from runners.run.engine import Engine
+from runners.run.window import WINDOW as ROWS_A_CALL
 from runners.storage.database import Database
 from runners.storage.journal import Journal
 from runners.tracing.trace import Tracer

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.runners.commands import assert_one_line, at, coevol
+from tests.runners.commands import assert_one_line, at, coevol, repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.recording import Request
 from tests.support.rows import write_jsonl
-from tests.support.server import Server, ServerOptions, serve
+from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(12)
 LOW = 90
@@ -38,6 +38,15 @@ def whole(requests: list[Request]) -> set[str]:
     return {json.dumps(each.body["messages"]) for each in ended}
 
 
+def test_a_stopped_run_pays_no_answer_again_that_was_cut_off(
+    tmp_path: Path, thinker: Server, start: list[Any]
+) -> None:
+    assert coevol(*start, "--max-tokens", LOW, "--max-tokens-total", 8_000).code == 4
+    assert any(each.finish_reason == "length" and each.answer for each in thinker.requests)
+    assert coevol("resume", tmp_path / "run", "--max-tokens-total", 10_000_000).code == 0
+    assert repeated(thinker) == 0
+
+
 def test_what_was_cut_off_is_tried_again_and_the_rest_stays(
     tmp_path: Path, thinker: Server, start: list[Any]
 ) -> None:
@@ -59,6 +68,27 @@ def test_what_was_cut_off_is_tried_again_and_the_rest_stays(
     assert limits == {1000}
     assert yaml.safe_load((run / "run.yaml").read_text())["raised"][0]["max_tokens"] == LOW
     assert "cut off" not in coevol("resume", run).err
+
+
+def test_what_the_context_cut_off_needs_a_longer_context_and_no_higher_limit(
+    tmp_path: Path,
+) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    cut_off = Faults(length=1.0, attempts=99)  # half of a text has far fewer tokens than the limit
+    with serve(ServerOptions(faults=cut_off)) as server:
+        first = coevol("evolve", data, "--out", run, *at(server))
+        assert first.code == 0
+        summary = json.loads((run / "summary.json").read_bytes())
+        assert summary["rows_cut_by_context"] == summary["rows_cut_off"] > 0
+        assert f"{summary['rows_cut_off']} rows have answers that were cut off by the end of" in (
+            first.err
+        )
+        assert "serve it with a longer one" in first.err
+        assert "higher --max-tokens" not in first.err
+        server.change(faults={"length": 0.0})
+        assert coevol("resume", run, "--retry-truncated").code == 0
+    assert read_jsonl(run / "evolved.jsonl") == evolved(ROWS)
+    assert "rows_cut_by_context" not in json.loads((run / "summary.json").read_bytes())
 
 
 def test_finished_rows_stay_where_nobody_asks_for_them(

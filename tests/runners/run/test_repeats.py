@@ -56,8 +56,7 @@ def test_rows_with_one_task_are_evolved_once_and_counted(tmp_path: Path) -> None
     assert "12 have the task of an earlier row" in coevol("status", run).out
 
 
-def test_an_answer_that_is_not_kept_is_not_paid_for_again(tmp_path: Path) -> None:
-    """Speeches that were cut off are in no journal: each of the rows would buy them anew."""
+def test_answers_that_are_cut_off_are_paid_for_once(tmp_path: Path) -> None:
     data, run = write_json(tmp_path / "data.json", repeated_rows(5)), tmp_path / "run"
     with serve(ServerOptions(latency=0.01)) as server:
         result = coevol("evolve", data, "--out", run, *at(server), "--max-tokens", 12)

@@ -1,0 +1,53 @@
+"""Two sets of responses compared from Python, as `coevol compare` does it.
+
+from runners import compare
+
+compared = compare("runs/mine", out="runs/mine", judge_model="vllm:Qwen/Qwen3-8B")
+print(compared.win_rate, compared.interval)
+"""
+
+from pathlib import Path
+from typing import Unpack
+
+from runners.api.given import AnyPath
+from runners.api.judging import judges_of, taking
+from runners.api.stopping import in_thread
+from runners.comparison.report import ComparisonReport
+from runners.comparison.run import Matter, run_comparison
+from runners.data.stores import location_of
+from runners.options.arguments import read_format
+from runners.options.judging import CompareOptions
+from runners.run.progress import Progress
+
+
+@taking(CompareOptions)
+def compare(
+    a: AnyPath,
+    b: AnyPath | None = None,
+    *,
+    out: AnyPath,
+    human: AnyPath | None = None,
+    category: str | None = None,
+    **options: Unpack[CompareOptions],
+) -> ComparisonReport:
+    """Compare two sets of responses by the two-order judge; called again, go on.
+
+    `a` and `b` are runs or datasets, and wins, ties and losses are those of `b`; without it `a` is
+    a run whose responses are compared with its originals. `out` is the folder, or NAME.json.
+    `judge_model` is a model, or several: a panel; all else is as in `coevol compare --help`.
+
+    Returns what compare.json says. Raises the RunError that the command line would tell in a line.
+    """
+    judges = judges_of(options, CompareOptions, "compare")
+    sides = location_of(a), None if b is None else location_of(b)
+    votes = None if human is None else location_of(human)
+    rows_format, limit = read_format(judges.params), judges.params["limit"]
+    matter = Matter(*sides, rows_format, category, limit, votes)
+    progress = Progress("quiet")
+
+    report, _ = in_thread(
+        lambda interrupts: run_comparison(
+            matter, judges.context, judges.conduct, Path(out), progress, interrupts
+        )
+    )
+    return report

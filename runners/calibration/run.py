@@ -1,0 +1,145 @@
+"""coevol calibrate, from what a person asked for to the files of the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+from typing import ClassVar, NamedTuple, Self, TypeVar
+
+from nodes.conversation import ConversationContext
+from prompts.roles import JUDGE_MODES, JudgeMode
+from runners.calibration.asking import ModeUnavailable, asking
+from runners.calibration.files import calibration_stem, write_calibration
+from runners.calibration.report import CalibratedData, CalibrationReport, Judgings, report_of
+from runners.calibration.spoiling import SPOILINGS, Spoiling
+from runners.calibration.twins import originals_of, twins_of
+from runners.calls.logprobs import NoLogprobs
+from runners.calls.spending import Spending
+from runners.comparison.files import beside_stem
+from runners.comparison.judging import Comparison, checked_prices, compare
+from runners.comparison.watch import ComparisonSnapshot
+from runners.data.dataset import Dataset
+from runners.data.hub import is_hub
+from runners.data.stores import check_local
+from runners.errors import UsageError
+from runners.run.event_loop import Interrupts, interruptible
+from runners.run.plan import Conduct
+from runners.run.progress import Progress
+from runners.storage.lock import held
+
+T = TypeVar("T", bound=str)
+
+
+class CalibrationRequest(NamedTuple):
+    """What a judge is tried with."""
+
+    dataset: Dataset
+    rows: int
+    spoilings: Sequence[Spoiling]
+    modes: Sequence[JudgeMode]
+    seed: int = 0
+    """Which rows, and which twins of them."""
+
+    @classmethod
+    def of(
+        cls, dataset: Dataset, rows: int, spoiling: Sequence[str], mode: Sequence[str], seed: int
+    ) -> Self:
+        """What was asked for: kinds and modes by name, all of them where none is named.
+
+        Raises UsageError naming the option.
+        """
+        if rows < 1:
+            raise UsageError(f"--rows {rows}: must be at least 1")
+        spoilings = _chosen("--spoiling", spoiling, SPOILINGS)
+        return cls(dataset, rows, spoilings, _chosen("--mode", mode, JUDGE_MODES), seed)
+
+
+def _chosen(flag: str, given: Sequence[str], known: Sequence[T]) -> Sequence[T]:
+    """Those that were named, in their order; all if none was. Raises UsageError."""
+    for name in given:
+        if name not in known:
+            raise UsageError(f"{flag} {name}: there are {', '.join(known)}")
+    return [each for each in known if not given or each in given]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationSnapshot(ComparisonSnapshot):
+    """A calibration at one moment: a twin that wins is a wrong verdict."""
+
+    called: ClassVar[tuple[str, str, str]] = ("wrong", "undecided", "right")
+
+
+def run_calibration(
+    trial: CalibrationRequest,
+    context: ConversationContext,
+    conduct: Conduct,
+    out: Path,
+    progress: Progress,
+    interrupts: Interrupts = interruptible,
+) -> tuple[CalibrationReport, Path]:
+    """Try the judge in each mode, write STEM.json and STEM.csv, return the report and the stem.
+
+    What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
+    RunError.
+    """
+    check_local(out)
+    checked_prices(asking(context, "choice"), conduct)
+    originals = originals_of(trial.dataset, context, trial.rows, trial.seed)
+    pairs = twins_of(originals, trial.spoilings, trial.seed)
+    asked = 2 * len(pairs) * len(context.judges)
+    progress.say(
+        f"{len(originals)} rows, {len(pairs)} twins: {asked} calls in each of {len(trial.modes)} "
+        "judge modes"
+    )
+    stem = calibration_stem(out)
+    with held(stem, "calibration"):
+        ask = partial(
+            compare,
+            pairs,
+            # A judge that tells nothing is what this is to find out.
+            conduct=conduct._replace(stops_unfit_judge=False),
+            database=beside_stem(stem, ".db"),
+            progress=progress,
+            shown=CalibrationSnapshot,
+            interrupts=interrupts,
+        )
+        tried = _try(trial.modes, ask, context, progress)
+        source = CalibratedData(_name_of(trial.dataset), len(originals), trial.seed)
+        report = report_of(pairs, tried.judged, tried.left_out, tried.spent, source, context)
+        write_calibration(report, tried.judged, stem)
+    return report, stem
+
+
+class _Tried(NamedTuple):
+    """What came of each mode, and what all of them took."""
+
+    judged: Judgings
+    left_out: Mapping[JudgeMode, str]
+    spent: Spending
+
+
+def _try(
+    modes: Sequence[JudgeMode],
+    ask: Callable[[ConversationContext], Comparison],
+    context: ConversationContext,
+    progress: Progress,
+) -> _Tried:
+    """Ask in one mode after another. Raises UsageError if none can be asked, and as `compare`."""
+    found: dict[JudgeMode, Comparison] = {}
+    left_out: dict[JudgeMode, str] = {}
+    for mode in modes:
+        progress.say(f"{mode}:")
+        progress.event("mode", mode=mode)
+        try:
+            found[mode] = ask(asking(context, mode))
+        except (ModeUnavailable, NoLogprobs) as error:
+            left_out[mode] = str(error)
+            progress.say(f"left out: {error}")
+    if not found:
+        raise UsageError("; ".join(left_out.values()))
+    spent = list(found.values())[-1].spent
+    return _Tried({mode: each.judged for mode, each in found.items()}, left_out, spent)
+
+
+def _name_of(dataset: Dataset) -> str:
+    return dataset.name if is_hub(dataset.path) else PurePath(dataset.name).name

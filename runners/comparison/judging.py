@@ -1,0 +1,193 @@
+"""Comparison: the judge of the paper, asked in both orders about responses that are there."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import NamedTuple
+
+from langchain_core.caches import BaseCache
+
+from nodes.context import Context
+from nodes.conversation import ConversationContext
+from nodes.scores import Scores, advances
+from nodes.verdict import flags_of
+from prompts.roles import Seat
+from runners.calls import spending
+from runners.calls.addresses import check_addresses
+from runners.calls.affinity import CURRENT_ROW
+from runners.calls.faults import CallError
+from runners.calls.learning import learn, tell
+from runners.calls.preflight import check_endpoints
+from runners.calls.price import Price
+from runners.calls.prices import need_prices, prices_of
+from runners.calls.run_admission import RunAdmission
+from runners.calls.spending import Spending
+from runners.calls.spent import spent_on, sum_of
+from runners.comparison.asking import PairJudgement, judge_pair, round_of
+from runners.comparison.judged import CHOICES, Judged
+from runners.comparison.pairs import Pair
+from runners.comparison.watch import ComparisonSnapshot, ComparisonView
+from runners.errors import Stopped, UsageError, usage_errors
+from runners.folder.records import failure_of
+from runners.people.agreement import PairOutcome
+from runners.run.engine import Engine
+from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
+from runners.run.judge_watch import JudgeWatch
+from runners.run.plan import Conduct
+from runners.run.progress import Progress
+from runners.storage import journal
+from runners.storage.database import Database
+from runners.storage.journal import Journal
+
+SCHEMA = journal.SCHEMA + spending.SCHEMA
+
+
+class Comparison(NamedTuple):
+    """All pairs, judged, and what that took over all resumes."""
+
+    judged: list[Judged]
+    spent: Spending
+
+
+def compare(
+    pairs: list[Pair],
+    context: ConversationContext,
+    conduct: Conduct,
+    database: Path,
+    progress: Progress,
+    shown: type[ComparisonSnapshot] = ComparisonSnapshot,
+    interrupts: Interrupts = interruptible,
+) -> Comparison:
+    """Judge every pair in both orders; calls that the journal has are not made again.
+
+    `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
+    looks while at work, `interrupts` lets somebody end it. Pairs whose call fails for good are left
+    without an outcome. Raises the RunError that ended it early.
+    """
+    prices = checked_prices(context, conduct)
+    with ExitStack() as files:
+        own = files.enter_context(closing(Database(database, SCHEMA)))
+        kept = own
+        if conduct.cache is not None:
+            kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
+        spent = Spending(own, prices, conduct.budget)
+        work = _Judging(pairs, progress, shown, interrupts)
+        run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
+    return Comparison(work.judged, spent)
+
+
+def judge_models(context: Context) -> dict[Seat, str]:
+    """The models of those who judge."""
+    return {judge: context.settings[judge].model for judge in context.judges}
+
+
+def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
+    """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
+    judges = [context.settings[judge] for judge in context.judges]
+    with usage_errors():
+        _ = context.pack
+        context.check_judges()
+        prices = prices_of(context, conduct.price)
+        check_addresses(judges)
+    if conduct.budget.cost is not None:
+        need_prices(prices, (judge.model for judge in judges))
+    return prices
+
+
+class _Judging:
+    """Pairs at work."""
+
+    def __init__(
+        self,
+        pairs: list[Pair],
+        progress: Progress,
+        shown: type[ComparisonSnapshot],
+        interrupts: Interrupts,
+    ) -> None:
+        self.judged = [_without_judge(pair) or Judged(pair) for pair in pairs]
+        self._progress, self._shown, self._interrupts = progress, shown, interrupts
+
+    async def do(
+        self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
+    ) -> None:
+        """Ask the judge about all pairs that need one."""
+        asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
+        if not asked:
+            return
+        judges = context.judges
+        await check_endpoints(context.settings[judge] for judge in judges)
+        learned = await learn(context, judges, strict=conduct.options.strict_params)
+        context = context.with_learned(learned)
+        tell(context, judges, self._progress.say)
+        options, observers = conduct.options, self._progress.observers
+        admission = RunAdmission(options, cache, spent, observers=observers)
+        engine = Engine(context, conduct.options, admission)
+        watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
+        view = ComparisonView(self.judged, admission, spent, watch, self._shown)
+
+        async def judge(index: int) -> None:
+            judged = self.judged[index] = await _judge(self.judged[index].pair, engine)
+            view.add(judged)
+            self._tell(judged)
+            watch.check(view.left)
+
+        try:
+            with self._interrupts(engine, self._progress.say):
+                async with self._progress.follow(view):
+                    await engine.each(iter(asked), judge)
+        except UsageError as reason:
+            if not admission.has_answered:
+                raise
+            done = f"{len(self.judged) - view.left} of {len(self.judged)} pairs are judged"
+            again = "it can be resumed: the same command goes on"
+            raise Stopped(f"{reason}; {done}, and {again}") from None
+        finally:
+            await engine.close()
+
+    def _tell(self, judged: Judged) -> None:
+        pair, failure = judged.pair, judged.failure and judged.failure.model_dump()
+        told = {"position": pair.position, "turn": pair.turn, "outcome": judged.outcome}
+        self._progress.event("pair", **told, failure=failure)
+
+
+async def _judge(pair: Pair, engine: Engine) -> Judged:
+    CURRENT_ROW.set(str(pair.position))
+    state = round_of(pair.instruction, pair.input, pair.a, pair.b)
+    try:
+        said = await judge_pair(state, engine.context)
+    except CallError as error:
+        return Judged(pair, failure=failure_of(error))
+    context, by_judge = engine.context, said.by_judge(engine.context)
+    judged = _judged(pair, said, context)._replace(flags=tuple(flags_of(state, context)))
+    if len(by_judge) < 2:
+        return judged
+    alone = {judge: _judged(pair, each, context) for judge, each in by_judge.items()}
+    return judged._replace(panel=alone)
+
+
+def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
+    one, two = said.verdicts or (None, None)
+    return Judged(
+        pair,
+        _outcome(said.scores, context),
+        None if one is None else CHOICES[one],
+        None if two is None else CHOICES[two],
+        difference=said.scores.difference,
+        usage=sum_of(map(spent_on, said.judgements.values())),
+    )
+
+
+def _outcome(scores: Scores, context: Context) -> PairOutcome:
+    """Eq. 4: who has more points over both orders, by more than the margin."""
+    if advances(scores, context):
+        return "win"
+    return "loss" if advances(scores.exchanged, context) else "tie"
+
+
+def _without_judge(pair: Pair) -> Judged | None:
+    """What needs no judge: the same twice, or something against nothing."""
+    if pair.a.strip() == pair.b.strip():
+        return Judged(pair, "tie", unasked="identical")
+    if not pair.a.strip() or not pair.b.strip():
+        return Judged(pair, "win" if pair.b.strip() else "loss", unasked="blank")
+    return None

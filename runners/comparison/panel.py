@@ -1,0 +1,69 @@
+"""The panel of a comparison: what each judge said of the pairs, and how far each two agree."""
+
+from collections.abc import Iterable, Mapping
+
+from nodes.state import Verdict
+from prompts.roles import Seat
+from runners.comparison.judged import CHOICES, VERDICTS, Judged, JudgesChoice
+from runners.comparison.part import Part
+from runners.folder.panel_tally import PanelTally
+
+
+class PanelJudge(Part):
+    """One judge of a panel. Shares are of 1, and None of nothing."""
+
+    judge: Seat
+    model: str
+    verdicts: dict[JudgesChoice, int]
+    """Its judgements by what they say, in both orders together."""
+    pairs: int
+    """Pairs that it has judged in both orders; the shares are of these."""
+    unparsable_share: float | None
+    unfinished_share: float | None
+    flip_share: float | None
+    tie_share: float | None
+    first_place_share: float | None
+    """Of its judgements that name a winner, those that name the response shown first."""
+    unfit: bool
+    warning: str | None
+    longer_share: float | None
+    """Of those of unequal length, the ones that name the longer response."""
+
+
+class Agreement(Part):
+    """How far two judges agree, order by order."""
+
+    judges: tuple[str, str]
+    """Their models."""
+    judgements: int
+    """Those that can be read of both."""
+    agreement: float | None
+    kappa: float | None
+    """Cohen's; None where chance alone would always agree."""
+
+
+class Panel(Part):
+    """All judges of a panel, and each two of them."""
+
+    judges: list[PanelJudge]
+    agreement: list[Agreement]
+
+
+def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | None:
+    """Count what a panel said of pairs; None where one judges alone.
+
+    `models` are those of the judges. Pairs about which nobody was asked are in no figure.
+    """
+    if len(models) < 2:
+        return None
+    tally = PanelTally()
+    for each in judged:
+        said: dict[Seat, list[Verdict | None]] = {
+            judge: [None if choice is None else VERDICTS[choice] for choice in alone.choices]
+            for judge, alone in each.panel.items()
+        }
+        tally.add_verdicts(said, len(each.pair.b) - len(each.pair.a))
+    counts = tally.as_dict(models, "pairs")
+    for each in counts["judges"]:
+        each["verdicts"] = {CHOICES[verdict]: n for verdict, n in each["verdicts"].items()}
+    return Panel.model_validate(counts)

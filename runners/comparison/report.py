@@ -1,0 +1,240 @@
+"""The report of a comparison: what compare.json says, and how it comes of the pairs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+
+from nodes.judging.fitness import fitness_of, is_unfit, warning_of
+from prompts.roles import Seat
+from runners.calls.spending import Spending
+from runners.comparison.judged import Judged, JudgesChoice, Unasked
+from runners.comparison.judging import Comparison
+from runners.comparison.panel import Panel, panel_of
+from runners.comparison.part import Part
+from runners.comparison.sides import LeftOut, Side, originals_of
+from runners.comparison.win_rates import length_controlled, rates_of
+from runners.people.agreement import PairOutcome, People
+
+Unit = Literal["rows", "turns"]
+UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
+"""Choices that are none: they count as ties."""
+
+
+class Characters(Part):
+    """Mean length of the responses of each side, in characters; None without any."""
+
+    a: float | None
+    b: float | None
+
+
+class Outcomes(Part):
+    """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
+
+    pairs: int
+    failed: int
+    wins: int
+    ties: int
+    losses: int
+    win_rate: float | None
+    """As `win_rates.Rates` has it, and its interval."""
+    interval: tuple[float, float] | None
+    length_controlled_win_rate: float | None
+    mean_response_characters: Characters = Field(
+        validation_alias=AliasChoices("mean_response_characters", "mean_response_letters")
+    )
+    """Older reports have it under the second name."""
+
+
+class PairVerdicts(Part):
+    """Pairs of which the judge said this in both orders."""
+
+    a_first: JudgesChoice
+    b_first: JudgesChoice
+    pairs: int
+
+
+class Orders(Part):
+    """How the two orders go together, over the pairs that were judged in both."""
+
+    judged: int
+    agreement: float | None
+    """Share of the pairs of which both said the same."""
+    flips: int
+    """Pairs of which another response wins when the two change places."""
+    flip_share: float | None
+    always_first: int
+    """Flips to whoever is first."""
+    always_second: int
+    unparsable_share: float | None
+    """Share of the judgements that state no verdict."""
+    unfinished_share: float | None = None
+    """Share of those that never came to one after the thinking."""
+    table: list[PairVerdicts]
+
+
+class SideName(Part):
+    """Which set of responses it was."""
+
+    name: str
+    writers: list[str]
+
+
+class JudgeCalls(Part):
+    """What the comparison took, over all resumes."""
+
+    answered: int
+    input_tokens: int | None
+    output_tokens: int | None
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_written_tokens: int | None = None
+    cost_usd: float | None
+    cached_share: float | None = None
+    saved_usd: float | None = None
+
+    @classmethod
+    def of(cls, spending: Spending) -> "JudgeCalls":
+        """What was spent on it."""
+        spent = spending.total
+        return cls(
+            answered=spent.calls,
+            **spent.tokens,
+            cost_usd=spending.cost,
+            cached_share=spent.cached_share,
+            saved_usd=spending.saved,
+        )
+
+
+class Caution(Part):
+    """What a reader has to know before any figure. As a base it comes first in compare.json."""
+
+    judge_unfit: bool = False
+    """Whether the judge's verdicts carry no information, and so the win rate neither."""
+    judge_warning: str | None = None
+    """What is unhealthy about the judge's verdicts, and what to do; None if nothing is."""
+
+
+class ComparisonReport(Outcomes, Caution):
+    """The contents of compare.json."""
+
+    a: SideName
+    b: SideName
+    judge: str
+    warnings: list[str]
+    unit: Unit
+    """What a pair is: a row, or a turn of a conversation."""
+    rows: int
+    """Rows that the pairs are of."""
+    left_out: LeftOut
+    unasked: dict[Unasked, int]
+    orders: Orders
+    categories: dict[str, Outcomes]
+    human: People | None
+    calls: JudgeCalls
+    panel: Panel | None = None
+    """What each judge of a panel said; None where one judges alone, and in older reports."""
+
+    @property
+    def is_of_one_run(self) -> bool:
+        """Whether side A are the originals of side B."""
+        return self.a.name == originals_of(self.b.name)
+
+
+def report_of(
+    comparison: Comparison,
+    sides: tuple[Side, Side],
+    judges: Mapping[Seat, str],
+    human: People | None,
+) -> ComparisonReport:
+    """Make the contents of compare.json; `judges` are the models of those who judged."""
+    judged, spent = comparison.judged, comparison.spent
+    a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
+    fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
+    kinds = {each.pair.category for each in judged} - {None}
+    return ComparisonReport(
+        **dict(_outcomes(judged)),
+        judge_unfit=is_unfit(fitness),
+        judge_warning=warning_of(fitness, "pairs"),
+        a=a,
+        b=b,
+        judge=", ".join(judges.values()),
+        warnings=[line for judge in judges.values() for line in warnings_of(sides, judge)],
+        unit="rows" if all(each.pair.turn is None for each in judged) else "turns",
+        rows=len({each.pair.position for each in judged}),
+        left_out=sides[1].left_out,
+        unasked=Counter(each.unasked for each in judged if each.unasked),
+        orders=_orders(judged),
+        categories={
+            kind: _outcomes([each for each in judged if each.pair.category == kind])
+            for kind in sorted(map(str, kinds))
+        },
+        human=human,
+        calls=JudgeCalls.of(spent),
+        panel=panel_of(judged, judges),
+    )
+
+
+def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
+    """What makes the judge partial, as far as is known: its own words, or its own choice."""
+    names = {judge, judge.partition(":")[2]} - {""}
+    found: list[str] = []
+    for side in sides:
+        if names & side.writers:
+            found.append(
+                f"{judge} judges responses that it has written itself, or helped to "
+                f"({side.name}); judges prefer their own: take another one"
+            )
+        elif side.judge == judge:
+            found.append(
+                f"{judge} judges responses that it has chosen itself ({side.name}); "
+                "another judge is the fairer test"
+            )
+    return found
+
+
+def _orders(judged: Sequence[Judged]) -> Orders:
+    table: Counter[tuple[JudgesChoice, JudgesChoice]] = Counter(
+        (each.a_first, each.b_first)
+        for each in judged
+        if each.a_first is not None and each.b_first is not None
+    )
+    asked = table.total()
+    agree = sum(count for (one, two), count in table.items() if one == two not in UNREAD)
+    flips = table["a", "b"] + table["b", "a"]
+    unparsable, unfinished = (
+        sum(count * pair.count(unread) for pair, count in table.items()) for unread in UNREAD
+    )
+    return Orders(
+        judged=asked,
+        agreement=agree / asked if asked else None,
+        flips=flips,
+        flip_share=flips / asked if asked else None,
+        always_first=table["a", "b"],
+        always_second=table["b", "a"],
+        unparsable_share=unparsable / (2 * asked) if asked else None,
+        unfinished_share=unfinished / (2 * asked) if asked else None,
+        table=[
+            PairVerdicts(a_first=one, b_first=two, pairs=count)
+            for (one, two), count in table.most_common()
+        ],
+    )
+
+
+def _outcomes(judged: Sequence[Judged]) -> Outcomes:
+    done: list[tuple[PairOutcome, int]] = [
+        (each.outcome, each.pair.position) for each in judged if each.outcome is not None
+    ]
+    rates = rates_of([outcome for outcome, _ in done], [row for _, row in done])
+    pairs = [each.pair for each in judged]
+    return Outcomes(
+        pairs=len(judged),
+        failed=len(judged) - len(done),
+        **rates._asdict(),
+        length_controlled_win_rate=length_controlled(judged),
+        mean_response_characters=Characters(
+            a=sum(len(pair.a) for pair in pairs) / len(pairs) if pairs else None,
+            b=sum(len(pair.b) for pair in pairs) / len(pairs) if pairs else None,
+        ),
+    )

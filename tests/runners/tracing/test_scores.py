@@ -1,0 +1,15 @@
+"""Scores of a row, as LangSmith and OpenTelemetry are told them."""
+
+from runners.tracing.scores import scores_of
+from tests.support.records import round_of, sample
+
+FLIP = ("original", "edited")
+SAME = round_of("Red.", "Red.", "not_improved", FLIP)
+OTHER = round_of("Red.", "Red!", "not_improved", FLIP)
+WON = round_of("Red.", "Red, as a rose.", "improved", ("edited", "edited"))
+
+
+def test_orders_of_one_text_neither_agree_nor_differ() -> None:
+    rows = ([SAME], [SAME, OTHER], [SAME, OTHER, WON])
+    agreement = [scores_of(sample("a", "Red.", each)).order_agreement for each in rows]
+    assert agreement == [None, 0, 0.5]
