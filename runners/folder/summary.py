@@ -89,8 +89,9 @@ class Tally:
             self.passed[record.skipped] += 1
             return
         self.flags.update(record.flags)
-        self.cut_off += has_cut_off(record)
-        self.out_of_context += is_out_of_context(record, self._limits)
+        if has_cut_off(record):
+            self.cut_off += 1
+            self.out_of_context += is_out_of_context(record, self._limits)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
             self._add_response(record.original_response, record.response, reason)
