@@ -11,3 +11,4 @@ Speaker = Literal[Role, Seat]
 """Whose model is called: a role's, or that of a further judge."""
 SEATS: tuple[Seat, ...] = get_args(Seat)
 JudgeMode = Literal["choice", "score", "probability", "reasoned"]
+JUDGE_MODES: tuple[JudgeMode, ...] = get_args(JudgeMode)
