@@ -65,9 +65,8 @@ def _one_pass(framework: OnePass) -> Graph:
     agents = _AGENTS[framework]
     debaters = _DEBATERS if framework == "debate" else ()
     again = repair_alone if framework == "edit" else repair
-    ways = {"guard": coevol.after_guard([adopt.get_name()], again)}
     nodes = (new_round, *debaters, *agents, guard, again, adopt)
-    coevol.add_nodes(builder, nodes, ways)
+    coevol.add_nodes(builder, nodes, again, [adopt.get_name()])
 
     builder.add_edge(START, "new_round")
     if debaters:
@@ -76,7 +75,6 @@ def _one_pass(framework: OnePass) -> Graph:
         builder.add_edge("new_round", agents[0].get_name())
     for node, following in pairwise((*agents, guard)):
         builder.add_edge(node.get_name(), following.get_name())
-    builder.add_edge(again.get_name(), guard.get_name())
     builder.add_edge("adopt", END)
     return coevol.compiled(builder, framework)
 

@@ -4,8 +4,7 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -22,7 +21,7 @@ from nodes.editor import editor
 from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
-from nodes.node import Agent, Node, Route, Routed
+from nodes.node import Agent, Node, Routed
 from nodes.prompted import PromptedContext
 from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
@@ -33,15 +32,6 @@ Graph = CompiledStateGraph[State, Context, Sample, Output]
 
 Builder = StateGraph[State, Context, Sample, Output]
 """One that is being wired."""
-
-
-class Ways(NamedTuple):
-    """Where the graph may go on from a node that chooses."""
-
-    route: Route
-    labels: dict[str, str]
-    """What a picture calls each way, by the node at its end; its name where that says all."""
-
 
 _NODES: tuple[Node, ...] = (
     new_round,
@@ -79,22 +69,19 @@ def build(
         State, context_schema=PromptedContext, input_schema=Sample, output_schema=Output
     )
     judges = ["judge_original_first", "judge_edited_first"]
-    ways = {
-        "guard": after_guard(judges[:1] if judges_in_turn else judges, repair),
-        "verdict": Ways(continues, {"new_round": "improved", END: "stop"}),
-    }
-    add_nodes(builder, (*_replaced(replace), *more), ways)
+    after_guard = judges[:1] if judges_in_turn else judges
+    add_nodes(builder, (*_replaced(replace), *more), repair, after_guard)
 
     builder.add_edge(START, "new_round")
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "guard")
-    builder.add_edge("repair", "guard")
     if judges_in_turn:
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
         builder.add_edge(judges, "verdict")
+    builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     return compiled(builder, name)
 
 
@@ -113,22 +100,20 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
     builder.add_edge(debate, "advisor")
 
 
-def add_nodes(builder: Builder, nodes: Iterable[Node], ways: Mapping[str, Ways]) -> None:
-    """Add the nodes, of which those in `ways` choose where the graph goes on."""
+def add_nodes(
+    builder: Builder, nodes: Iterable[Node], repair: Agent, following: Sequence[str]
+) -> None:
+    """Add the nodes; the guard goes on to `following`, or to `repair` and back for a refused edit."""
+    again = repair.get_name()
+    labels = {again: "refused", **{name: name for name in following}}
     for node in nodes:
         name = node.get_name()
-        if name in ways:
-            routed = Routed(node, ways[name].route)
-            builder.add_node(name, routed, destinations=ways[name].labels)
+        if name == "guard":
+            routed = Routed(node, repaired_or(following, again))
+            builder.add_node(name, routed, destinations=labels)
         else:
             builder.add_node(name, node)
-
-
-def after_guard(following: list[str], repair: Agent) -> Ways:
-    """From the guard to the nodes after it, or to `repair` for an edit that it refused."""
-    name = repair.get_name()
-    labels = {name: "refused", **{node: node for node in following}}
-    return Ways(repaired_or(following, name), labels)
+    builder.add_edge(again, "guard")
 
 
 def compiled(builder: Builder, name: str) -> Graph:

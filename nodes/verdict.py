@@ -1,6 +1,6 @@
 """The verdict: does the edited response advance (section 2.2, Eq. 4; Algorithm 1, line 15)?"""
 
-from langgraph.graph import END
+from typing import Literal
 
 from nodes.context import Context
 from nodes.guard import kept, refusal_of
@@ -48,9 +48,10 @@ def verdict(state: State, context: Context) -> Update:
     }
 
 
-def continues(state: State, context: Context) -> list[str]:
+@Step
+def continues(state: State, context: Context) -> Literal["improved", "stop"]:
     """Choose the way on: another round while the edit wins and k < K."""
-    return ["new_round" if state["stop_reason"] is None else END]
+    return "improved" if state["stop_reason"] is None else "stop"
 
 
 def _judgements(state: State, context: Context) -> dict[str, Judgement]:
