@@ -103,7 +103,7 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
 def add_nodes(
     builder: Builder, nodes: Iterable[Node], repair: Agent, following: Sequence[str]
 ) -> None:
-    """Add the nodes; the guard goes on to `following`, or to `repair` and back for a refused edit."""
+    """Add the nodes; the guard goes on to `following`, with a refused edit to `repair` and back."""
     again = repair.get_name()
     labels = {again: "refused", **{name: name for name in following}}
     for node in nodes:
