@@ -48,8 +48,8 @@ class EngineModel(AsyncChatModel):
 
     def __init__(self, role: Speaker, settings: ModelSettings, caller: Caller) -> None:
         # The line has the journal. A trace knows the model by the name that a person gave it.
-        ask = Asker(role, caller)
-        super().__init__(cache=False, disable_streaming=True, name=settings.model, ask=ask)
+        own: dict[str, Any] = {"ask": Asker(role, caller)}
+        super().__init__(cache=False, disable_streaming=True, name=settings.model, **own)
         self._settings = settings
 
     @property

@@ -79,8 +79,8 @@ class HttpChatModel(AsyncChatModel):
     def __init__(
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
     ) -> None:
-        completions = _Completions(settings, endpoint, session)
-        super().__init__(cache=False, disable_streaming=True, completions=completions)
+        own: dict[str, Any] = {"completions": _Completions(settings, endpoint, session)}
+        super().__init__(cache=False, disable_streaming=True, **own)
 
     @property
     def _llm_type(self) -> str:

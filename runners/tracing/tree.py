@@ -47,7 +47,7 @@ class RowTracer(LangChainTracer):
         if _is_row(run):
             run.outputs = _outcome(run)
         else:
-            run.outputs = _without_history(_update_in(run.outputs or {}))
+            run.outputs = _without_history(_update_in(cast("RunFields", run.outputs or {})))
         super()._on_chain_end(run)
 
     def _on_chat_model_start(self, run: Run) -> None:
