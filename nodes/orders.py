@@ -34,12 +34,6 @@ def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     return [judge for judge, (one, two) in _NAMES.items() if one in judgements or two in judgements]
 
 
-def verdicts_by(judge: Seat, round: Round) -> tuple[Verdict, Verdict] | None:
-    """One judge's verdicts in both orders; None unless it was asked in both."""
-    one, two = (round["judgements"].get(name) for name in _NAMES[judge])
-    return None if one is None or two is None else (one["verdict"], two["verdict"])
-
-
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
     """A round's verdicts in both orders (`verdicts_among`); None also where its edit is unchanged.
 
