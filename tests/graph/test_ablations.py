@@ -143,7 +143,7 @@ async def test_what_is_adopted(finish_reason: str, edited: str, response: str) -
     edit = {"text": edited, "finish_reason": finish_reason, "response": edited}
     state: Any = {**sample, "k": 1, "speeches": {}, "suggestions": None, "rounds": [], "edit": edit}
     nodes = GRAPHS["edit"].nodes
-    update = nodes["adopt"].invoke({**state, **nodes["guard"].invoke(state)})
+    update = nodes["adopt"].invoke({**state, **nodes["guard"].invoke(state).update})
     assert update["response"] == response
 
 
