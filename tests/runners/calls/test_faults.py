@@ -17,7 +17,7 @@ from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(100)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
-PATIENT = ["--concurrency", 64, "--timeout", 2]
+PATIENT = ["--concurrency", 64, "--timeout", 4]
 
 
 def test_transient_faults_leave_no_trace(tmp_path: Path, evolve: Evolve) -> None:
