@@ -166,8 +166,9 @@ class RunFolder:
         try:
             return RunFile.model_validate(yaml.safe_load(text))
         except (ValidationError, yaml.YAMLError) as error:
-            reason = " ".join(str(error).split())[:300]
-            raise UsageError(f"{self.run_file}: not a run's settings: {reason}") from None
+            hint = "has it been edited, or written by another version of coevol?"
+            reason = f"not a run's settings: {_first_problem(error)}; {hint}"
+            raise UsageError(f"{self.run_file}: {reason}") from None
 
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
         """Raise UsageError naming each setting that differs: a run has one set of them.
@@ -212,6 +213,13 @@ class RunFolder:
         """Write run.yaml. Raises StorageError."""
         content = run_file.model_dump(mode="json")
         write_atomically(self.run_file, yaml.safe_dump(content, sort_keys=False).encode())
+
+
+def _first_problem(error: ValidationError | yaml.YAMLError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'its contents'}: {first['msg']}"
+    return " ".join(str(error).split())
 
 
 def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:

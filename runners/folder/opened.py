@@ -42,8 +42,11 @@ def find_run(run: Path) -> FoundRun:
         raise UsageError(f"{run}: a file; give the folder of a run, such as {run.parent}")
     folder = RunFolder(run)
     run_file = folder.load()
-    if run_file is None or not folder.database.exists():
+    if run_file is None:
         raise UsageError(f"{run}: no run in this folder; coevol evolve starts one")
+    if not folder.database.exists():
+        hint = "bring it back, or begin the run anew with coevol evolve in another folder"
+        raise UsageError(f"{run}: run.db, which holds all that came of the run, is gone; {hint}")
     return FoundRun(folder, run_file)
 
 

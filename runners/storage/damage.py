@@ -16,7 +16,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 def unusable(path: Path, what: str, error: sqlite3.Error) -> StorageError:
     """Make the error for a file with which this can't be done, such as "can't be read"."""
-    more = _hint(path) if is_damage(error) else _cause(path)
+    more = _hint(path) if is_damage(error) else _cause(path, error)
     return StorageError(f"{path}: {what}: {error}{more}")
 
 
@@ -31,8 +31,10 @@ def _hint(path: Path) -> str:
     return f"; coevol rescue {path.parent} brings over what can still be read"
 
 
-def _cause(path: Path) -> str:
-    """Why SQLite can't open what is no file, which it doesn't say."""
+def _cause(path: Path, error: sqlite3.Error) -> str:
+    """What SQLite doesn't say: why it can't open what is no file, or that a file is empty."""
+    if "no such table" in str(error):
+        return "; nothing of coevol's is in it: bring it back from a copy"
     if path.is_dir():
         return "; it is a folder: give a file"
     return "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
