@@ -73,7 +73,7 @@ def test_the_terminal_has_a_column_for_each_and_the_panel(calibrated: tuple[Path
     assert headers.split("  ")[-1].strip() == "panel"
     [right] = [line for line in out.splitlines() if line.strip().startswith("worse twins, right")]
     assert re.findall(r"(\d+)% ", right) == ["100", "0", "0", "100"]
-    assert right.endswith("(94-100)")
+    assert right.rstrip().endswith("(94-100)")
     told = f"vllm:knows and vllm:places agree in 50% of {2 * PAIRS} judgements (kappa 0.00)"
     assert told in out
     assert f"{', '.join(NAMES)} can judge with --judge-mode choice: of 60 twins" in out
