@@ -65,8 +65,8 @@ def _one_pass(framework: OnePass) -> Graph:
     agents = _AGENTS[framework]
     debaters = _DEBATERS if framework == "debate" else ()
     again = repair_alone if framework == "edit" else repair
-    for node in (new_round, *debaters, *agents, guard, again, adopt):
-        builder.add_node(node.get_name(), node)
+    nodes = (new_round, *debaters, *agents, guard, again, adopt)
+    coevol.add_nodes(builder, nodes, again, [adopt.get_name()])
 
     builder.add_edge(START, "new_round")
     if debaters:
@@ -75,7 +75,6 @@ def _one_pass(framework: OnePass) -> Graph:
         builder.add_edge("new_round", agents[0].get_name())
     for node, following in pairwise((*agents, guard)):
         builder.add_edge(node.get_name(), following.get_name())
-    coevol.add_repair(builder, again, [adopt.get_name()])
     builder.add_edge("adopt", END)
     return coevol.compiled(builder, framework)
 

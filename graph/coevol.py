@@ -4,7 +4,7 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Sequence
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -21,9 +21,9 @@ from nodes.editor import editor
 from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
-from nodes.node import Agent, Node
+from nodes.node import Agent, Node, Routed
 from nodes.prompted import PromptedContext
-from nodes.repair import REFUSED, refused_or, repair
+from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
 from nodes.verdict import continues, verdict
 
@@ -68,20 +68,18 @@ def build(
     builder: Builder = StateGraph(
         State, context_schema=PromptedContext, input_schema=Sample, output_schema=Output
     )
-    for node in (*_replaced(replace), *more):
-        builder.add_node(node.get_name(), node)
+    judges = ["judge_original_first", "judge_edited_first"]
+    after_guard = judges[:1] if judges_in_turn else judges
+    add_nodes(builder, (*_replaced(replace), *more), repair, after_guard)
 
     builder.add_edge(START, "new_round")
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "guard")
-    judges = ["judge_original_first", "judge_edited_first"]
     if judges_in_turn:
-        add_repair(builder, repair, judges[:1])
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
-        add_repair(builder, repair, judges)
         builder.add_edge(judges, "verdict")
     builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     return compiled(builder, name)
@@ -102,12 +100,20 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
     builder.add_edge(debate, "advisor")
 
 
-def add_repair(builder: Builder, repair: Agent, following: list[str]) -> None:
-    """Wire the guard to the nodes after it, or to `repair` and back for an edit that it refused."""
-    name = repair.get_name()
-    ways: dict[Hashable, str] = {REFUSED: name, **{node: node for node in following}}
-    builder.add_conditional_edges("guard", refused_or(following), ways)
-    builder.add_edge(name, "guard")
+def add_nodes(
+    builder: Builder, nodes: Iterable[Node], repair: Agent, following: Sequence[str]
+) -> None:
+    """Add the nodes; the guard goes on to `following`, with a refused edit to `repair` and back."""
+    again = repair.get_name()
+    labels = {again: "refused", **{name: name for name in following}}
+    for node in nodes:
+        name = node.get_name()
+        if name == "guard":
+            routed = Routed(node, repaired_or(following, again))
+            builder.add_node(name, routed, destinations=labels)
+        else:
+            builder.add_node(name, node)
+    builder.add_edge(again, "guard")
 
 
 def compiled(builder: Builder, name: str) -> Graph:

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any, Self, cast
 
 from langchain_core.language_models import BaseChatModel
-from langgraph.config import get_config
 from langgraph.runtime import get_runtime
 from pydantic import (
     ConfigDict,
@@ -246,7 +245,6 @@ _DEFAULTS = Context()
 def current_context() -> Context:
     """The context of the running graph; the defaults where none was given."""
     try:
-        get_config()
+        return get_runtime(Context).context or _DEFAULTS
     except RuntimeError:  # a node invoked by itself, outside of a graph
         return _DEFAULTS
-    return get_runtime(Context).context or _DEFAULTS

@@ -72,15 +72,7 @@ def guard(state: State, context: Context) -> _Look:
         guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
     if context.own_guards and not guarded["refused"] and fault_of(edit) is None:
         guarded = yield from _asked(context.own_guards, _exchange(state, edit), guarded)
-    update: Update = {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
-    return {**update, "is_asked_again": True} if _is_due(state, context, guarded) else update
-
-
-def _is_due(state: State, context: Context, guarded: Guarded) -> bool:
-    """Whether a refused edit is asked for again. What the endpoint filtered it would again."""
-    done = len(state.get("repairs") or [])
-    is_filtered = fault_of(written(state["edit"])) == "edit_filtered"
-    return bool(guarded["refused"]) and done < context.repair and not is_filtered
+    return {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
 
 
 def _asked(

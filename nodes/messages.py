@@ -1,6 +1,7 @@
 """Messages: how a role's prompts become the messages that its model is sent."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -28,7 +29,13 @@ def opening(
         return [HumanMessage(said, additional_kwargs={BEGINNINGS: beginnings(task, values)})]
     if context.system_role == "merge":
         return [HumanMessage(f"{persona}\n\n{said}")]
-    return [SystemMessage(persona), HumanMessage(said)]
+    return [_role_play(persona), HumanMessage(said)]
+
+
+@lru_cache(maxsize=64)
+def _role_play(persona: str) -> SystemMessage:
+    """The same message for all calls of a role: to make one takes longer than to fill a task."""
+    return SystemMessage(persona)
 
 
 def second_turn(first: list[BaseMessage], speech: str, task: str) -> list[BaseMessage]:

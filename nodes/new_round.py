@@ -23,7 +23,6 @@ def new_round(state: State, context: Context) -> Update:
         "edit": None,
         "guarded": None,
         "repairs": None,
-        "is_asked_again": None,
         "judgements": None,
         "seat": None,
         "outcome": None,

@@ -4,19 +4,20 @@ An agent is a generator: it yields what it asks its role's model, is sent the an
 its update of the state. So what an agent says is kept apart from how models are called.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.types import Command, Send
 
 from nodes.answer import read_answer
 from nodes.context import Context, current_context
 from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.models.logprobs import ASKED
-from nodes.progress import tell
+from nodes.progress import teller
 from nodes.state import Answer, State, Update
 from prompts.roles import Role, Seat, Speaker
 
@@ -81,7 +82,7 @@ class Agent(Runnable[State, Update]):
     @contextmanager
     def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
         """Tell that a call begins and ends. Raises ModelCallError in place of the client's own."""
-        node = self.get_name()
+        node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
             yield
@@ -117,6 +118,35 @@ class Step(Runnable[State, Any]):
 
 Node = Agent | Step
 """A node of the graph."""
+Route = Callable[[State, Context], Sequence[str | Send]]
+"""Chooses the nodes that come next, by the state with a node's own update in it."""
+
+
+class Routed(Runnable[State, "Command[str]"]):
+    """A node that says with its update where the graph goes on.
+
+    A conditional edge would do, but copies all of the graph's channels to read them anew.
+    """
+
+    def __init__(self, node: Node, route: Route) -> None:
+        self.name = node.get_name()
+        self.node, self._route = node, route
+
+    def invoke(
+        self, input: State, config: RunnableConfig | None = None, **_: Any
+    ) -> "Command[str]":
+        """Run the node, and choose the way."""
+        return self._command(input, self.node.invoke(input, config))
+
+    async def ainvoke(
+        self, input: State, config: RunnableConfig | None = None, **_: Any
+    ) -> "Command[str]":
+        """Await the node, and choose the way."""
+        return self._command(input, await self.node.ainvoke(input, config))
+
+    def _command(self, state: State, update: Update) -> "Command[str]":
+        after = cast("State", {**state, **update})
+        return Command(update=update, goto=self._route(after, current_context()))
 
 
 def agent(role: Role) -> Callable[[Callable[[State, Context], Talk]], Agent]:

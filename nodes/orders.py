@@ -34,6 +34,12 @@ def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
     return [judge for judge, (one, two) in _NAMES.items() if one in judgements or two in judgements]
 
 
+def verdicts_by(judge: Seat, round: Round) -> list[Verdict | None]:
+    """One judge's verdicts, as ORDERS has them; None in an order in which it was not asked."""
+    said = (round["judgements"].get(name) for name in _NAMES[judge])
+    return [None if each is None else each["verdict"] for each in said]
+
+
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
     """A round's verdicts in both orders (`verdicts_among`); None also where its edit is unchanged.
 

@@ -1,6 +1,7 @@
 """Progress: what a run tells whoever streams it in mode `custom`, call by call."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from langgraph.config import get_stream_writer
 from typing_extensions import TypedDict  # as for the state
@@ -20,10 +21,13 @@ class CallProgress(TypedDict):
     status: Literal["begins", "ends"]
 
 
-def tell(progress: CallProgress) -> None:
-    """Send an event to the run's followers; nothing happens where there are none."""
+def teller() -> Callable[[CallProgress], None]:
+    """What sends an event to the run's followers; nothing happens where there are none."""
     try:
-        write = get_stream_writer()
+        return get_stream_writer()
     except RuntimeError:  # a node invoked by itself, outside of a graph
-        return
-    write(progress)
+        return _to_nobody
+
+
+def _to_nobody(_: Any) -> None:
+    pass

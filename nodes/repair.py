@@ -9,10 +9,10 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.types import Send
 
 from nodes.context import Context
-from nodes.editor import asked, asked_alone, edit_of
+from nodes.editor import asked, asked_alone, edit_of, fault_of
 from nodes.guards.flaws import FLAWS
 from nodes.messages import second_turn
-from nodes.node import Ask, Step, Talk, agent
+from nodes.node import Ask, Route, Talk, agent
 from nodes.panel import by_judge
 from nodes.state import Edit, Refusal, Repaired, State, written
 from prompts.render import fill
@@ -33,18 +33,21 @@ def repair_alone(state: State, context: Context) -> Talk:
     return (yield from _again(state, context, asked_alone(state, context)))
 
 
-REFUSED = "refused"
-"""The way of an edit that is asked for again."""
+def repaired_or(following: Sequence[str], repair: str) -> Route:
+    """From the guard to `repair` if the edit is asked for again, or to the nodes that follow."""
 
-
-def refused_or(following: Sequence[str]) -> Step:
-    """A router: the way REFUSED if the edit is to be asked for again, or the nodes that follow."""
-
-    @Step
     def repairs(state: State, context: Context) -> Sequence[str | Send]:
-        return [REFUSED] if state.get("is_asked_again") else by_judge(following, state, context)
+        return [repair] if _is_due(state, context) else by_judge(following, state, context)
 
     return repairs
+
+
+def _is_due(state: State, context: Context) -> bool:
+    """Whether a refused edit is asked for again. What the endpoint filtered it would again."""
+    if not written(state["guarded"])["refused"]:
+        return False
+    is_filtered = fault_of(written(state["edit"])) == "edit_filtered"
+    return len(state.get("repairs") or []) < context.repair and not is_filtered
 
 
 def _again(state: State, context: Context, first: list[BaseMessage]) -> Talk:
@@ -54,7 +57,7 @@ def _again(state: State, context: Context, first: list[BaseMessage]) -> Talk:
     answer = yield Ask(_with_memory(first, edit, task), rewritten=state["response"])
     former: Repaired = {"edit": edit, "guarded": guarded}
     done = [*(state.get("repairs") or []), former]
-    return {"edit": edit_of(answer), "repairs": done, "is_asked_again": None}
+    return {"edit": edit_of(answer), "repairs": done}
 
 
 def _with_memory(first: list[BaseMessage], edit: Edit, task: str) -> list[BaseMessage]:

@@ -207,8 +207,6 @@ class State(Output):
     """The sample's instruction."""
     input: str
     """The sample's input."""
-    is_asked_again: bool | None
-    """Whether this round's edit was refused and is asked for again."""
     seat: Literal["person"] | None
     """`person` if the judge has left its seat to one this round."""
     judges: Sequence[Seat] | None

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 Line = str | dict[str, Any]
 
+_WORD = re.compile(r"\w")
 _FENCE = re.compile(r"\s*(?:```|~~~)\w*\s*")
 _LABEL_ALONE = re.compile(
     r"""\W* (?: (?:the|my|your|final|overall) \s+ )*
@@ -49,11 +50,7 @@ def _lines(text: str) -> Iterator[Line]:
                 yield found
                 continue
         line, _, rest = rest.partition("\n")
-        if (
-            re.search(r"\w", line)
-            and not _FENCE.fullmatch(line)
-            and not _LABEL_ALONE.fullmatch(line)
-        ):
+        if _WORD.search(line) and not _FENCE.fullmatch(line) and not _LABEL_ALONE.fullmatch(line):
             yield line.strip()
 
 

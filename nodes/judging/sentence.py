@@ -115,14 +115,10 @@ def read_sentences(text: str) -> Stated:
 
 def _says_something(text: str) -> bool:
     """Whether a text names somebody, or speaks of both."""
-    if _names_somebody(text):
+    if FIRST in text or SECOND in text:
         return True
     has_word = any(map(text.lower().__contains__, _OF_BOTH))
     return has_word and _SPEAKS_OF_BOTH.search(text) is not None
-
-
-def _names_somebody(text: str) -> bool:
-    return FIRST in text or SECOND in text
 
 
 def _claims(sentence: str) -> Iterator[Winner]:
@@ -148,7 +144,8 @@ def _trimmed(clause: str) -> str:
 def _read_clause(clause: str) -> Winner | None:
     if not _says_something(clause):
         return None
-    about_one = ((_ONE_WINS, True), (_ONE_LOSES, False)) if _names_somebody(clause) else ()
+    names_one = FIRST in clause or SECOND in clause
+    about_one = ((_ONE_WINS, True), (_ONE_LOSES, False)) if names_one else ()
     for patterns, is_won in about_one:
         for match in (pattern.fullmatch(clause) for pattern in patterns):
             if match and not _is_of_itself(match):

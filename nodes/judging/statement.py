@@ -10,7 +10,12 @@ from nodes.judging.names import FIRST, NAME, SECOND, plain, with_names, within
 from nodes.judging.sentence import Stated, Winner, read_sentences
 
 _WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
-_OTHER = {FIRST: SECOND, SECOND: FIRST}
+_OTHER_IS_LABEL = {
+    FIRST: re.compile(rf"{SECOND}\W*:"),
+    SECOND: re.compile(rf"{FIRST}\W*:"),
+}
+"""What shows, after one name, that names are labels here and no verdict."""
+_CLOSES = re.compile(f"</{NAME}")
 _BARE: dict[str, Winner] = {"1": "first", "2": "second", "A": "first", "B": "second"}
 _LABELLED: dict[str, Winner] = {
     **{"1": "first", "a": "first", "first": "first", "one": "first"},
@@ -130,9 +135,9 @@ def _read_lead(named: str, *, is_labelled: bool) -> tuple[Stated, str]:
     """The verdict that a line opens with, and the explanation after it."""
     if tie := _TIE_LEAD.match(named):
         return frozenset({"tie"}), named[tie.end() :]
-    match = None if re.search(f"</{NAME}", named) else _BRACKETED_LEAD.match(named)
+    match = None if _CLOSES.search(named) else _BRACKETED_LEAD.match(named)
     bare = _LABELLED_LEAD if is_labelled else _LEAD
     match = match or bare.match(plain(named))
-    if match is None or re.search(rf"{_OTHER[match[1]]}\W*:", match[2]):
+    if match is None or _OTHER_IS_LABEL[match[1]].search(match[2]):
         return frozenset(), named
     return frozenset({_WINNERS[match[1]]}), match[2]

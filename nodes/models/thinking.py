@@ -31,7 +31,7 @@ def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
 
     The text may still begin with thinking: see `separate`. `fields` are those beside the content.
     """
-    told = told_in(fields)
+    told = told_in(fields) if fields else ""
     if isinstance(content, str):
         return Spoken(content, told.strip() or None)
     parts = list(_parts(content))
@@ -47,7 +47,7 @@ def thinking_kept(spoken: Spoken) -> dict[str, Any]:
 
 def told_in(fields: Mapping[str, Any]) -> str:
     """The thinking that a message, or a piece of a streamed one, has beside its content."""
-    for name in FIELDS if fields else ():
+    for name in FIELDS:
         if (each := fields.get(name)) and isinstance(each, str):
             return each
     return ""
@@ -63,8 +63,9 @@ def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
     if "<" in spoken.text:  # most answers, most of the time, have none
         text, thought = split_text(spoken.text, rewritten)
         spoken = Spoken(text, joined(spoken.thinking, thought))
-    is_due = opens_with_block(rewritten) and not opens_with_block(spoken.text)
-    if not is_due or not spoken.text.strip():
+    if not rewritten or not opens_with_block(rewritten):
+        return spoken
+    if opens_with_block(spoken.text) or not spoken.text.strip():
         return spoken
     thinking = spoken.thinking or split_text(rewritten)[1].strip()
     return spoken._replace(text=with_thinking(thinking, spoken.text))

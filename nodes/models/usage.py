@@ -5,12 +5,18 @@ output is all of the answer with its thinking. Providers of which that is not so
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeGuard, cast
+from typing import Any, NamedTuple, cast
 
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
-_READ, _CREATED = ("cache_read",), ("cache_creation", "ephemeral_5m_input", "ephemeral_1h_input")
-_THINKING = ("reasoning",)
+_READ = ("cache_read", "cache_read_tokens")
+_CREATED = tuple(
+    f"{name}{end}"
+    for name in ("cache_creation", "ephemeral_5m_input", "ephemeral_1h_input")
+    for end in ("", "_tokens")
+)
+_THINKING = ("reasoning", "reasoning_tokens")
+"""How the names end that LangChain's packages have for the parts."""
 
 
 class Details(NamedTuple):
@@ -24,13 +30,19 @@ class Details(NamedTuple):
     """Those of the output that went into thinking."""
 
 
+_UNTOLD = Details(None, None, None)
+
+
 def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
     """Read what a chat completion of OpenAI's protocol took; None if it does not tell."""
     usage = _part(completion, "usage")
-    prompt, answer = (_part(usage, f"{each}_tokens_details") for each in ("prompt", "completion"))
     given, said = _first(usage.get("prompt_tokens")), _first(usage.get("completion_tokens"))
     if given is None or said is None:
         return None
+    prompt, answer = (
+        _part(usage, "prompt_tokens_details"),
+        _part(usage, "completion_tokens_details"),
+    )
     cached = _first(
         prompt.get("cached_tokens"),  # OpenAI's, which most have, vLLM and llama.cpp too
         usage.get("prompt_cache_hit_tokens"),  # DeepSeek's
@@ -56,8 +68,9 @@ def details_of(usage: UsageMetadata) -> Details:
     Those of a service tier begin with its name there; Anthropic's writes are told by how long they
     last, and beside that as none.
     """
-    given = cast("Mapping[str, Any]", usage.get("input_token_details") or {})
-    said = cast("Mapping[str, Any]", usage.get("output_token_details") or {})
+    given, said = usage.get("input_token_details"), usage.get("output_token_details")
+    if not given and not said:  # most endpoints tell of no parts
+        return _UNTOLD
     return Details(_sum(given, _READ), _sum(given, _CREATED), _sum(said, _THINKING))
 
 
@@ -81,22 +94,16 @@ def _part(told: Mapping[str, Any], name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", part) if isinstance(part, dict) else {}
 
 
-def _is_count(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
 def _first(*told: Any) -> int | None:
     """The first of these that is a count; None if none is."""
     for each in told:
-        if _is_count(each):
+        if type(each) is int and each >= 0:  # a bool is no count
             return each
     return None
 
 
-def _sum(details: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+def _sum(details: Mapping[str, Any] | None, ends: tuple[str, ...]) -> int | None:
     """The counts under names that end so; None if there are none."""
-    if not details:
-        return None
-    ends = tuple(f"{name}{end}" for name in names for end in ("", "_tokens"))
-    told = [count for name, count in details.items() if name.endswith(ends) and _is_count(count)]
-    return sum(told) if told else None
+    told = [_first(count) for name, count in (details or {}).items() if name.endswith(ends)]
+    counts = [count for count in told if count is not None]
+    return sum(counts) if counts else None

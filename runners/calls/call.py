@@ -22,7 +22,8 @@ class Call(NamedTuple):
     def prompt(self) -> str:
         """The call's content as text: with the model's settings, the journal's key."""
         listed = (f'["{each.type}", {json_text(each.content)}]' for each in self.messages)
-        return f"[[{', '.join(listed)}], {json.dumps(self.stop, ensure_ascii=False)}]"
+        stop = "null" if self.stop is None else json.dumps(self.stop, ensure_ascii=False)
+        return f"[[{', '.join(listed)}], {stop}]"
 
     @property
     def greeting(self) -> "Call":

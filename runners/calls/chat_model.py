@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, BaseCallbackManager
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    BaseCallbackManager,
+    Callbacks,
+)
 from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
 from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr, SkipValidation
 
 from nodes.models.names import split_model
 from nodes.models.request import body_of, longest_answer
@@ -21,16 +25,32 @@ from runners.calls.call import Call
 from runners.calls.caller import Caller
 
 
+class Asker(NamedTuple):
+    """Asks for one role."""
+
+    role: Speaker
+    caller: Caller
+
+    async def __call__(
+        self, messages: list[BaseMessage], stop: list[str] | None, metadata: Mapping[str, Any]
+    ) -> ChatGeneration:
+        """Ask through the caller, in the name of the node that runs."""
+        stage = str(metadata.get("langgraph_node", self.role))
+        return await self.caller.call(Call(self.role, stage, messages, stop))
+
+
 class EngineModel(AsyncChatModel):
     """One role's chat model, which sends its calls through a caller."""
 
+    ask: SkipValidation[Asker] = Field(exclude=True, repr=False)
+    """A field, as each look at a private attribute of pydantic's costs."""
     _settings: ModelSettings = PrivateAttr()
-    _ask: "Asker" = PrivateAttr()
 
     def __init__(self, role: Speaker, settings: ModelSettings, caller: Caller) -> None:
         # The line has the journal. A trace knows the model by the name that a person gave it.
-        super().__init__(cache=False, disable_streaming=True, name=settings.model)
-        self._settings, self._ask = settings, Asker(role, caller)
+        own: dict[str, Any] = {"ask": Asker(role, caller)}
+        super().__init__(cache=False, disable_streaming=True, name=settings.model, **own)
+        self._settings = settings
 
     @property
     def _llm_type(self) -> str:
@@ -59,12 +79,10 @@ class EngineModel(AsyncChatModel):
     ) -> AIMessage:
         """Answer; where nobody follows the run, without the callbacks that cost as much again."""
         config = config or var_child_runnable_config.get() or {}
-        callbacks = config.get("callbacks")
-        followers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
-        if followers or tracing_is_enabled() or not isinstance(input, list):
+        if not isinstance(input, list) or _is_followed(config.get("callbacks")):
             return await super().ainvoke(input, config, stop=stop, **kwargs)
         messages = cast("list[BaseMessage]", input)
-        answer = await self._ask(messages, stop, config.get("metadata", {}))
+        answer = await self.ask(messages, stop, config.get("metadata", {}))
         return cast("AIMessage", answer.message)
 
     async def _agenerate(
@@ -75,18 +93,11 @@ class EngineModel(AsyncChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         metadata = (run_manager.metadata if run_manager else None) or {}
-        return ChatResult(generations=[await self._ask(messages, stop, metadata)])
+        return ChatResult(generations=[await self.ask(messages, stop, metadata)])
 
 
-class Asker(NamedTuple):
-    """Asks for one role; apart from the model, whose private attributes are slow to look at."""
-
-    role: Speaker
-    caller: Caller
-
-    async def __call__(
-        self, messages: list[BaseMessage], stop: list[str] | None, metadata: Mapping[str, Any]
-    ) -> ChatGeneration:
-        """Ask through the caller, in the name of the node that runs."""
-        stage = str(metadata.get("langgraph_node", self.role))
-        return await self.caller.call(Call(self.role, stage, messages, stop))
+def _is_followed(callbacks: Callbacks) -> bool:
+    """Whether somebody hears of a call. Who made a manager has asked whether all are traced."""
+    if isinstance(callbacks, BaseCallbackManager):
+        return bool(callbacks.handlers)
+    return bool(callbacks or tracing_is_enabled())

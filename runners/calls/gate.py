@@ -213,9 +213,12 @@ class Gate:
 
     def _first(self) -> tuple[Line, Place] | None:
         """The call that has waited longest, of all lines."""
-        found = [(place, line) for line in self._lines if (place := line.first(self)) is not None]
-        place, line = min(found, key=lambda each: each[0].number, default=(None, None))
-        return None if place is None or line is None else (line, place)
+        found: tuple[Line, Place] | None = None
+        for line in self._lines:
+            place = line.first(self)
+            if place is not None and (found is None or place.number < found[1].number):
+                found = line, place
+        return found
 
     def _call_again(self, delay: float) -> None:
         if self._timer is not None:

@@ -14,7 +14,7 @@ import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
-from pydantic import PrivateAttr
+from pydantic import Field, SkipValidation
 
 from nodes.models.names import Endpoint
 from nodes.models.prefixes import MARKED_ALONE, begin_alike, mark_of, marked
@@ -26,36 +26,8 @@ from runners.calls.completions import read_completion
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
 
 
-class HttpChatModel(AsyncChatModel):
-    """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
-
-    _completions: "_Completions" = PrivateAttr()
-
-    def __init__(
-        self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
-    ) -> None:
-        super().__init__(cache=False, disable_streaming=True)
-        self._completions = _Completions(settings, endpoint, session)
-
-    @property
-    def _llm_type(self) -> str:
-        return "openai-compatible"
-
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return await self._completions.create(messages, stop, kwargs)
-
-
 class _Completions:
-    """The chat completions of one model; plain, as each look at a model's private attribute costs.
-
-    What does not change from call to call is made once.
-    """
+    """The chat completions of one model; what does not change from call to call is made once."""
 
     def __init__(
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
@@ -77,7 +49,7 @@ class _Completions:
         self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
     ) -> ChatResult:
         """Send one call, with `more` entries of its own, `extra_headers` among them."""
-        entries = {**self._marks, **more} if begin_alike(messages) else dict(more)
+        entries = {**self._marks, **more} if self._marks and begin_alike(messages) else {**more}
         headers = {**self._headers, **entries.pop("extra_headers", {})}
         if self._mark is not None:
             messages = marked(messages, self._mark)
@@ -96,3 +68,29 @@ class _Completions:
 
             raise status_error(self._url, response.status, dict(response.headers), answer)
         return read_completion(answer, response.headers)
+
+
+class HttpChatModel(AsyncChatModel):
+    """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
+
+    completions: SkipValidation[_Completions] = Field(exclude=True, repr=False)
+    """A field, as each look at a private attribute of pydantic's costs."""
+
+    def __init__(
+        self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
+    ) -> None:
+        own: dict[str, Any] = {"completions": _Completions(settings, endpoint, session)}
+        super().__init__(cache=False, disable_streaming=True, **own)
+
+    @property
+    def _llm_type(self) -> str:
+        return "openai-compatible"
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return await self.completions.create(messages, stop, kwargs)

@@ -84,7 +84,10 @@ class Line:
         """The first call that a gate may take; None if there is none."""
         while self._waiting and self._waiting[0].future.done():
             self._waiting.popleft()
-        return next((each for each in self._waiting if self._is_for(door, each)), None)
+        for place in self._waiting:
+            if self._is_for(door, place):
+                return place
+        return None
 
     def take(self, place: Place) -> None:
         """Take a call out of the line."""

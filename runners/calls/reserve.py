@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from runners.calls.price import USUAL, Price, Terms
-from runners.calls.spent import Spent
+from runners.calls.spent import NOTHING, Spent
 
 _LIKELY = 2
 """By and large, calls take one part in so many of what they could at the most."""
@@ -21,7 +21,7 @@ class Reserve:
 
     def add(self, model: str, terms: Terms, most: Spent) -> None:
         """Set aside what a call may take at the most."""
-        before = self._set_aside.get((model, terms), Spent())
+        before = self._set_aside.get((model, terms), NOTHING)
         self._set_aside[model, terms] = before.plus(most)
 
     def remove(self, model: str, terms: Terms, most: Spent) -> None:

@@ -102,8 +102,10 @@ class RunAdmission:
 
     def slot(self, request: CallRequest) -> "_Slot":
         """Wait until an endpoint's gate and the budget let the call through."""
-        self.open(*request.endpoints)
-        line = self._lines[request.endpoints]
+        line = self._lines.get(request.endpoints)
+        if line is None:
+            self.open(*request.endpoints)
+            line = self._lines[request.endpoints]
         return _Slot(self, line, self._spending, request, self._answered)
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:

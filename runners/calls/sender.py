@@ -54,12 +54,18 @@ Models = Mapping[str, BaseChatModel]
 
 
 def request_for(
-    role: Speaker, endpoints: tuple[str, ...], model: str, length: int, longest: int
+    role: Speaker,
+    endpoints: tuple[str, ...],
+    model: str,
+    length: int,
+    longest: int,
+    avoids: tuple[str, ...] = (),
+    tier: str = "",
 ) -> CallRequest:
     """What admission is asked for: for a prompt of so many bytes, an answer of so many tokens."""
     expected = length // BYTES_A_TOKEN + longest // 2
     most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, longest)
-    return CallRequest(role, endpoints, model, expected, most)
+    return CallRequest(role, endpoints, model, expected, most, avoids, tier)
 
 
 class CallSender(Protocol):
@@ -207,9 +213,9 @@ class Sender:
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
         length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
-        request = request_for(call.role, endpoints, model, length, self._longest)
         billed = tier.billed
-        async with self._admission.slot(request._replace(avoids=avoids, tier=billed)) as slot:
+        request = request_for(call.role, endpoints, model, length, self._longest, avoids, billed)
+        async with self._admission.slot(request) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
                 if sent.paid is not None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from prompts.roles import Speaker
 from runners.calls.price import USUAL, Price, Terms
 from runners.calls.reserve import Reserve
-from runners.calls.spent import Spent, sum_of
+from runners.calls.spent import NOTHING, Spent, sum_of
 from runners.errors import Stopped
 from runners.storage.database import Database, insert
 from runners.storage.reader import DatabaseReader
@@ -141,7 +141,7 @@ class SpendingReader:
         return Terms(tier, over)
 
     def _add(self, account: Account, spent: Spent) -> None:
-        self.accounts[account] = self.accounts.get(account, Spent()).plus(spent)
+        self.accounts[account] = self.accounts.get(account, NOTHING).plus(spent)
 
     def _by_model(self) -> dict[tuple[str, str], dict[Account, Spent]]:
         found: dict[tuple[str, str], dict[Account, Spent]] = {}
@@ -233,6 +233,6 @@ def _write(connection: sqlite3.Connection, counted: list[tuple[Account, Spent]])
     """Add calls to what is written: once for each account."""
     added: dict[Account, Spent] = {}
     for account, paid in counted:
-        added[account] = added.get(account, Spent()).plus(paid)
+        added[account] = added.get(account, NOTHING).plus(paid)
     lines = [(*account[:2], *account.terms, *spent) for account, spent in added.items()]
     insert(connection, "spent", lines, _ADD)

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from langchain_core.messages.ai import UsageMetadata
 
-from nodes.models.usage import Details, details_of
+from nodes.models.usage import details_of
 from nodes.state import Answer
 
 
@@ -64,36 +64,45 @@ class Spent(NamedTuple):
         return Spent(*map(int.__add__, self, other))
 
 
+NOTHING = Spent()
+
+
 def spent_on(answer: Answer) -> Spent:
     """What one call took."""
     if answer["input_tokens"] is None:
         return Spent(calls=1, untold=1)
-    cached, written = answer.get("cached_tokens"), answer.get("cache_written_tokens")
-    details = Details(cached, written, answer.get("reasoning_tokens"))
-    return _spent(answer["input_tokens"], answer["output_tokens"] or 0, details)
+    return _spent(
+        answer["input_tokens"],
+        answer["output_tokens"] or 0,
+        answer.get("cached_tokens"),
+        answer.get("cache_written_tokens"),
+        answer.get("reasoning_tokens"),
+    )
 
 
 def spent_of(usage: UsageMetadata) -> Spent:
     """What one call took, by what its message or its body told."""
-    return _spent(usage["input_tokens"], usage["output_tokens"], details_of(usage))
+    return _spent(usage["input_tokens"], usage["output_tokens"], *details_of(usage))
 
 
-def _spent(given: int, said: int, details: Details) -> Spent:
+def _spent(
+    given: int, said: int, cached: int | None, written: int | None, reasoning: int | None
+) -> Spent:
     return Spent(
         calls=1,
         input_tokens=given,
         output_tokens=said,
-        reasoning_told=int(details.reasoning is not None),
-        reasoning_tokens=details.reasoning or 0,
-        cached_told=int(details.cached is not None or details.cache_written is not None),
-        cached_tokens=details.cached or 0,
-        cache_written_tokens=details.cache_written or 0,
+        reasoning_told=int(reasoning is not None),
+        reasoning_tokens=reasoning or 0,
+        cached_told=int(cached is not None or written is not None),
+        cached_tokens=cached or 0,
+        cache_written_tokens=written or 0,
     )
 
 
 def sum_of(parts: Iterable[Spent]) -> Spent:
     """All of them together."""
-    total = Spent()
+    total = NOTHING
     for part in parts:
         total = total.plus(part)
     return total

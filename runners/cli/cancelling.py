@@ -32,6 +32,11 @@ def _has_batches_out(run: Path) -> bool:
 def _ask(run: Path) -> None:
     from runners.run.cancelling import cancel_batches, cancelled_lines
 
-    if typer.confirm("Give up what is not answered?", default=False, err=True):
+    try:
+        is_given_up = typer.confirm("Give up what is not answered?", default=False, err=True)
+    except typer.Abort:  # Ctrl+C once more, or Ctrl+D: no answer is a no
+        typer.echo(err=True)
+        return
+    if is_given_up:
         for line in cancelled_lines(run, cancel_batches(run)):
             typer.echo(line, err=True)

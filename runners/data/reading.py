@@ -26,9 +26,9 @@ class Reading:
     def __init__(self, dataset: Dataset) -> None:
         """Read the first rows, and find the format. Raises UsageError, StorageError."""
         self.dataset = dataset
+        dataset.stamp()
         self.mark = dataset.mark()
         """What is the same as long as nobody has touched the data, as it was before it was read."""
-        dataset.stamp()
         self._hashing = dataset.hashing()
         rows = dataset.rows(self._hashing)
         first = list(islice(rows, PEEK))

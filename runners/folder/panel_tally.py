@@ -8,7 +8,7 @@ from typing import Any
 from nodes.judging.agreement import kappa_of
 from nodes.judging.fitness import fitness_of
 from nodes.judging.share import Share
-from nodes.orders import ORDERS, judgement_of, judges_of
+from nodes.orders import ORDERS, judges_of, verdicts_by
 from nodes.state import Round, Verdict
 from nodes.unchanged import is_unchanged
 from prompts.roles import Seat
@@ -38,13 +38,8 @@ class PanelTally:
         """
         if is_unchanged(round):
             return
-        judgements = round["judgements"]
         said: dict[Seat, list[Verdict | None]] = {
-            judge: [
-                judgements[name]["verdict"] if name in judgements else None
-                for name in (judgement_of(order, judge) for order in ORDERS)
-            ]
-            for judge in judges_of(judgements)
+            judge: verdicts_by(judge, round) for judge in judges_of(round["judgements"])
         }
         self.add_verdicts(said, len(round["edit"]["response"]) - len(round["response"]))
 

@@ -18,7 +18,7 @@ from nodes.state import Answer
 from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
 from runners.calls.spending import Account, SpendingReader
-from runners.calls.spent import Spent, spent_on, sum_of
+from runners.calls.spent import NOTHING, Spent, spent_on, sum_of
 from runners.folder.cut_off import Limits, has_cut_off, is_out_of_context
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts
@@ -89,8 +89,9 @@ class Tally:
             self.passed[record.skipped] += 1
             return
         self.flags.update(record.flags)
-        self.cut_off += has_cut_off(record)
-        self.out_of_context += is_out_of_context(record, self._limits)
+        if has_cut_off(record):
+            self.cut_off += 1
+            self.out_of_context += is_out_of_context(record, self._limits)
         if isinstance(record, Evolution):
             reason = record.stop_reason or "failed"
             self._add_response(record.original_response, record.response, reason)
@@ -108,7 +109,7 @@ class Tally:
                 self.verdicts[verdicts] += 1
 
     def _add_answer(self, role: str, answer: Answer) -> None:
-        self.usage[role] = self.usage.get(role, Spent()).plus(spent_on(answer))
+        self.usage[role] = self.usage.get(role, NOTHING).plus(spent_on(answer))
         ending = ending_of(answer["finish_reason"])
         unfinished = is_unfinished(answer)
         self.endings[role, "unfinished" if unfinished else ending] += 1

@@ -31,6 +31,8 @@ class Look:
     format: str
     found_by: str
     """How the format was found."""
+    notes: list[str] = field(default_factory=list[str])
+    """What a person should know of how the rows are read."""
     rows: int = 0
     conversations: int = 0
     samples: int = 0
@@ -71,7 +73,7 @@ def look_at(dataset: Dataset, context: ConversationContext, window: int) -> Look
     """
     was_given = dataset.is_format_given
     reading = Reading(dataset)
-    look = Look(dataset.format.name, "as it was named" if was_given else "")
+    look = Look(dataset.format.name, "as it was named" if was_given else "", reading.notes)
     seen, asked = set[int](), set[int]()
     for checked in islice(reading, dataset.selection.offset, None):
         if checked.task is not None and not look.found_by:

@@ -35,6 +35,8 @@ def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
     """Yield the lines of a look, but for its example."""
     yield f"{name}: {look.rows:,} rows, {look.conversations:,} of them conversations"
     yield f"format      {look.format}, {look.found_by}"
+    for note in look.notes:
+        yield f"read        {note}"
     yield f"to evolve   {look.samples:,} responses, {look.empty:,} of them empty"
     yield f"duplicates  {look.duplicates:,} rows; {look.asked_again:,} more ask what another asks"
     yield f"thinking    in {look.thinking:,} responses"
@@ -50,8 +52,12 @@ def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
 
 def _languages(counts: Counter[str]) -> str:
     total = counts.total()
-    shares = (f"{name} {count / total:.0%}" for name, count in counts.most_common(6))
+    shares = (f"{name} {_share(count, total)}" for name, count in counts.most_common(6))
     return f"{', '.join(shares)} (of the first {total:,} responses)" if total else "no response"
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count / total:.0%}" if count * 200 >= total else "under 1%"
 
 
 def _histogram(title: str, lengths: Counter[int]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from langchain_core.tracers import LangChainTracer
 from langchain_core.tracers.schemas import Run
+from langgraph.types import Command
 
 from graph.ablations import build
 from graph.frameworks import FRAMEWORKS
@@ -46,7 +47,7 @@ class RowTracer(LangChainTracer):
         if _is_row(run):
             run.outputs = _outcome(run)
         else:
-            run.outputs = _without_history(run.outputs or {})
+            run.outputs = _without_history(_update_in(cast("RunFields", run.outputs or {})))
         super()._on_chain_end(run)
 
     def _on_chat_model_start(self, run: Run) -> None:
@@ -87,6 +88,12 @@ def _outcome(run: Run) -> RunFields:
     kind = Conversation if "messages" in run.inputs else Sample
     outputs = cast("RunFields", run.outputs or {})
     return outcome_of(finished(kind.model_validate(run.inputs), outputs))
+
+
+def _update_in(outputs: RunFields) -> Any:
+    """What a node has changed, also of one that says with it where the graph goes on."""
+    command = outputs.get("output")
+    return command.update if isinstance(command, Command) else outputs
 
 
 def _without_history(channels: Any) -> Any:

@@ -16,17 +16,19 @@ from nodes.node import Agent
 from prompts.pack import PromptPackError
 from prompts.parts import Ablations, Tasks
 from tests.graph.samples import ANIMALS, COLOURS
-from tests.graph.test_algorithm import ROWS, SHORT, Role, check
+from tests.graph.test_algorithm import SHORT, Role, check
 from tests.support.answers import complete
 from tests.support.conversations import conversations
 from tests.support.packs import pack_without
 from tests.support.reference import Message, ReferenceResult
 from tests.support.reference_ablations import evolve_by
 from tests.support.reference_conversation import evolve_conversation
+from tests.support.rows import rows
 from tests.support.server import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ROWS = rows(24)
 ONE_PASS: tuple[OnePass, ...] = get_args(OnePass)
 GRAPHS: dict[OnePass, Any] = {
     "edit": ablations.edit,
@@ -141,7 +143,7 @@ async def test_what_is_adopted(finish_reason: str, edited: str, response: str) -
     edit = {"text": edited, "finish_reason": finish_reason, "response": edited}
     state: Any = {**sample, "k": 1, "speeches": {}, "suggestions": None, "rounds": [], "edit": edit}
     nodes = GRAPHS["edit"].nodes
-    update = nodes["adopt"].invoke({**state, **nodes["guard"].invoke(state)})
+    update = nodes["adopt"].invoke({**state, **nodes["guard"].invoke(state).update})
     assert update["response"] == response
 
 

@@ -77,19 +77,20 @@ def check(results: list[dict[str, Any]], oracle: list[ReferenceResult]) -> None:
 
 
 @pytest.mark.parametrize("system_role", ["native", "merge"])
-@pytest.mark.parametrize("max_rounds", [1, 3, 6])
-async def test_all_at_once(server: Server, max_rounds: int, system_role: Role) -> None:
+@pytest.mark.parametrize(("max_rounds", "step"), [(1, 3), (3, 3), (6, 1)])
+async def test_all_at_once(server: Server, max_rounds: int, step: int, system_role: Role) -> None:
+    """Six rounds of a row begin with the first one and the first three: these need few rows."""
     settings = {"max_rounds": max_rounds, "system_role": system_role}
-    results = await asyncio.gather(*(evolve_in_graph(row, server, **settings) for row in ROWS))
-    check(results, expected(max_rounds, system_role))
+    some = ROWS[::step]
+    results = await asyncio.gather(*(evolve_in_graph(row, server, **settings) for row in some))
+    check(results, expected(max_rounds, system_role)[::step])
 
 
 @pytest.mark.parametrize("system_role", ["native", "merge"])
-@pytest.mark.parametrize("max_rounds", [1, 3, 6])
-async def test_one_at_a_time(server: Server, max_rounds: int, system_role: Role) -> None:
-    settings = {"max_rounds": max_rounds, "system_role": system_role}
+async def test_one_at_a_time(server: Server, system_role: Role) -> None:
+    settings = {"max_rounds": 3, "system_role": system_role}
     results = [await evolve_in_graph(row, server, **settings) for row in ROWS[::3]]
-    check(results, expected(max_rounds, system_role)[::3])
+    check(results, expected(3, system_role)[::3])
 
 
 async def test_grades_instead_of_names(server: Server) -> None:

@@ -56,7 +56,7 @@ def after(text: str, finish_reason: str = "stop", **sample: str) -> Any:
 
 
 def guarded(state: Any) -> Any:
-    return {**state, **graph.nodes["guard"].invoke(state)}
+    return {**state, **graph.nodes["guard"].invoke(state).update}
 
 
 def test_a_leak_is_taken_off_and_the_answer_kept_as_it_came() -> None:
@@ -68,10 +68,11 @@ def test_a_leak_is_taken_off_and_the_answer_kept_as_it_came() -> None:
 
 async def test_an_edit_without_a_flaw_passes_and_leaves_no_trace() -> None:
     state = after(EDITED)
-    update = graph.nodes["guard"].invoke(state)
-    assert update == {"edit": state["edit"], "guarded": {"cleaned": [], "refused": []}}
-    assert update == await graph.nodes["guard"].ainvoke(state)
-    (played,) = graph.nodes["verdict"].invoke({**state, **update})["rounds"]
+    said = graph.nodes["guard"].invoke(state)
+    assert said.update == {"edit": state["edit"], "guarded": {"cleaned": [], "refused": []}}
+    assert said.goto == ["judge_original_first", "judge_edited_first"]
+    assert said == await graph.nodes["guard"].ainvoke(state)
+    (played,) = graph.nodes["verdict"].invoke({**state, **said.update})["rounds"]
     assert "guarded" not in played
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from graph.coevol import graph
 from nodes.context import Context
-from nodes.node import Agent
+from nodes.node import Agent, Routed
 from nodes.state import Sample
 from tests.graph.samples import ANIMALS, COLOURS
 
@@ -103,7 +103,9 @@ def test_a_node_has_its_functions_name() -> None:
     for file, names in FILES.items():
         for name in names:
             node = getattr(import_module(f"nodes.{file}"), name)
-            assert (graph.nodes[name].bound, node.get_name()) == (node, name)
+            bound = graph.nodes[name].bound
+            own = bound.node if isinstance(bound, Routed) else bound
+            assert (own, bound.get_name(), node.get_name()) == (node, name, name)
 
 
 async def test_a_run_in_a_trace_has_its_nodes_name() -> None:

@@ -123,7 +123,6 @@ def state(**changes: Any) -> State:
         suggestions=answer("Use a list."),
         edit=edit(),
         guarded=None,
-        is_asked_again=None,
         repairs=None,
         judgements={},
         seat=None,

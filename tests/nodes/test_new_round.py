@@ -18,7 +18,6 @@ CLEARED = {
     "edit": None,
     "guarded": None,
     "repairs": None,
-    "is_asked_again": None,
     "judgements": None,
     "seat": None,
     "outcome": None,

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from runners.cli.app import app
@@ -24,6 +25,8 @@ KEY = "sk-test-1f0c9d1e5b7a44aa"
 """A key that no endpoint knows; it must never be seen in what a run writes or says."""
 PATIENCE = 60.0
 """Seconds after which a process that should have come to something is given up."""
+_COMMAND = get_command(app)
+"""Built once: to read the declarations of all options again takes as long as some commands."""
 
 
 class Result(NamedTuple):
@@ -41,8 +44,19 @@ def at(server: Server, model: str = "openai:test-model") -> list[str]:
 
 def coevol(*arguments: object) -> Result:
     """Run a command in this process."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
-    return Result(result.exit_code, result.stdout, result.stderr)
+    with CliRunner().isolation() as (out, err, _):
+        code = _exit_code([str(each) for each in arguments])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Result(code, out.getvalue().decode(), err.getvalue().decode())
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        _COMMAND.main(arguments, prog_name="coevol")
+    except SystemExit as end:
+        return int(end.code or 0)
+    raise AssertionError("a command always ends with an exit code")
 
 
 def command(*arguments: object) -> list[str]:

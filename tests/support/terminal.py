@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from fcntl import ioctl
 from time import monotonic
 
-CTRL_C = "\x03"
+CTRL_C, CTRL_D = "\x03", "\x04"
 _PATIENCE = 120.0
 """Seconds after which a process that should have said something is given up."""
 

@@ -7,7 +7,7 @@ import pytest
 from tests.runners.batches.conftest import BATCH, ids_known, results
 from tests.runners.commands import at, coevol, command, wait_until
 from tests.support.server import Server, ServerOptions, serve
-from tests.support.terminal import CTRL_C, Terminal, at_terminal
+from tests.support.terminal import CTRL_C, CTRL_D, Terminal, at_terminal
 
 _ASKED = "Give up what is not answered?"
 pytestmark = pytest.mark.usefixtures("keys")
@@ -25,9 +25,10 @@ def start(data: Path, run: Path, server: Server) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    ("typed", "is_cancelled"), [("y\n", True), ("n\n", False), ("\n", False), (CTRL_C, False)],
-    ids=["yes", "no", "enter", "ctrl-c again"],
-)  # fmt: skip
+    ("typed", "is_cancelled"),
+    [("y\n", True), ("n\n", False), ("\n", False), (CTRL_C, False), (CTRL_D, False)],
+    ids=["yes", "no", "enter", "ctrl-c again", "ctrl-d"],
+)
 def test_batches_are_given_up_if_somebody_says_so(
     tmp_path: Path, data: Path, plain: dict[str, bytes], typed: str, is_cancelled: bool
 ) -> None:

@@ -45,7 +45,7 @@ ACCOUNTS = {
 def test_the_account_ends_and_the_run_goes_on_when_it_is_in_order(
     tmp_path: Path, evolve: Evolve, case: str
 ) -> None:
-    rows, reply = plain(12), ACCOUNTS[case]
+    rows, reply = plain(6), ACCOUNTS[case]
     with serve(serving(reply, latency=0.002)) as server:
         result = evolve(tmp_path, server, rows, "--concurrency", 8)
         assert result.code == 4
@@ -82,7 +82,7 @@ def test_a_key_that_is_refused_from_the_first_was_never_good(
 
 @pytest.mark.parametrize("row", [0, 7])
 def test_a_row_that_is_refused_fails_alone(tmp_path: Path, evolve: Evolve, row: int) -> None:
-    rows = plain(12)
+    rows = plain(8)
     with serve(serving(openrouter(403, "Flagged.", status=403, word=f"{row}."))) as server:
         result = evolve(tmp_path, server, rows, "--concurrency", 2)
         assert result.code == 3, result.err
@@ -123,7 +123,7 @@ def test_rows_that_all_fail_alike_stop_the_run_and_are_tried_again(
         assert failures_of(tmp_path) == []
         server.change(replies=())
         # Nothing came of it yet, so the setting can be changed.
-        assert evolve(tmp_path, server, rows[:20], "--set", "judge.top_p=0.5").code == 0
+        assert evolve(tmp_path, server, rows[:3], "--set", "judge.top_p=0.5").code == 0
 
 
 def test_failures_are_told_by_reason(tmp_path: Path, evolve: Evolve) -> None:
@@ -177,7 +177,7 @@ PASSING = {
 
 @pytest.mark.parametrize("case", PASSING)
 def test_what_passes_leaves_no_trace(tmp_path: Path, evolve: Evolve, case: str) -> None:
-    rows = plain(12)
+    rows = plain(8)
     with serve(serving(PASSING[case], latency=0.002)) as server:
         result = evolve(tmp_path, server, rows, "--concurrency", 4)
         assert result.code == 0, result.err

@@ -15,7 +15,7 @@ from tests.runners.commands import repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.server import Faults, Server, ServerOptions, serve
 
-ROWS = alpacas(300)
+ROWS = alpacas(100)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
 PATIENT = ["--concurrency", 64, "--timeout", 2]
 
@@ -32,7 +32,7 @@ def test_transient_faults_leave_no_trace(tmp_path: Path, evolve: Evolve) -> None
 
 
 def test_truncated_answers_never_come_out(tmp_path: Path, evolve: Evolve) -> None:
-    rows, faults = ROWS[:60], replace(TRANSIENT, length=0.02)
+    rows, faults = ROWS[:30], replace(TRANSIENT, length=0.02)
     with serve(ServerOptions(faults=faults, retry_after=0.05)) as server:
         result = evolve(tmp_path, server, rows, *PATIENT)
         assert result.code == 0, result.err

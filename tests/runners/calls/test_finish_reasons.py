@@ -10,7 +10,7 @@ from tests.runners.commands import coevol
 from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.support.server import Faults, ServerOptions, serve
 
-ROWS = plain(12)
+ROWS = plain(6)
 HALVES = Faults(length=0.3, attempts=1)
 
 

@@ -33,7 +33,7 @@ KEYS = {
     "bedrock_converse": "AWS_SECRET_ACCESS_KEY",
 }
 TESTED = sorted(KEYS)
-ROWS = alpacas(9)
+ROWS = alpacas(5)
 MODEL = "test-model"
 
 

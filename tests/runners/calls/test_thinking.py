@@ -19,7 +19,7 @@ from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 from tests.support.thoughts import FORMS, THOUGHT, Form
 
-ROWS = alpacas(12)
+ROWS = alpacas(6)
 WORDS = "Okay, two of them."
 """How the thought begins: no row and no answer of the loopback model says that."""
 
@@ -64,7 +64,7 @@ def test_both_clients_keep_the_same(tmp_path: Path) -> None:
     with serve(ServerOptions(thinking="reasoning")) as server:
         for client in get_args(Client):
             (tmp_path / client).mkdir()
-            data = write_jsonl(tmp_path / client / "data.jsonl", ROWS[:9])
+            data = write_jsonl(tmp_path / client / "data.jsonl", ROWS)
             out = tmp_path / client / "run"
             assert coevol("evolve", data, "--out", out, *at(server), "--client", client).code == 0
     one, two = (tmp_path / client / "run" / "evolutions.jsonl" for client in get_args(Client))
@@ -143,9 +143,9 @@ def test_answers_from_the_journal_are_taken_apart_alike(
 ) -> None:
     with serve(ServerOptions(thinking=form)) as server:
         cache = ["--cache", tmp_path / "journal.db"]
-        assert evolve(tmp_path / "one", server, ROWS[:9], *cache).code == 0
+        assert evolve(tmp_path / "one", server, ROWS, *cache).code == 0
         paid = server.answered
-        assert evolve(tmp_path / "two", server, ROWS[:9], *cache).code == 0
+        assert evolve(tmp_path / "two", server, ROWS, *cache).code == 0
         empty = [each for each in server.requests[paid:] if (each.answer or "").strip()]
     assert not empty
     one, two = (tmp_path / name / "run" / "evolutions.jsonl" for name in ("one", "two"))

@@ -79,6 +79,14 @@ def test_a_person_reads_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [data]
 
 
+def test_it_says_how_an_odd_file_is_read(tmp_path: Path) -> None:
+    data = tmp_path / "data.jsonl"
+    data.write_text("".join(json.dumps(each) for each in plain(3)), "utf-8")
+    result = coevol("data", data)
+    assert (result.code, "3 rows" in result.out) == (0, True), result.err
+    assert "JSON objects one after another, not a row a line: read all the same" in result.out
+
+
 @pytest.mark.parametrize("content", ["", '{"a": 1}\n'])
 def test_what_is_no_dataset_is_one_line(tmp_path: Path, content: str) -> None:
     data = tmp_path / "data.jsonl"

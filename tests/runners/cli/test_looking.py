@@ -98,6 +98,7 @@ def test_a_run_at_work_is_looked_at_and_goes_on(tmp_path: Path) -> None:
     with serve(ServerOptions(latency=0.02)) as server:
         command = ["evolve", data, "--out", run, "--concurrency", 2, *at(server)]
         with started(*command) as process:
+            wait_until(lambda: server.answered > 30)  # no row is done much earlier: why look
             wait_until(lambda: rows_done(run) > 0)
             server.change(down=True)  # which the run waits for, whoever looks at it meanwhile
             for number, look in enumerate(LOOKS.values()):

@@ -62,3 +62,11 @@ def talk(*texts: str, system: str | None = None, **others: Any) -> Fields:
     ]
     opening = [] if system is None else [{"from": "system", "value": system}]
     return {**others, "conversations": [*opening, *said]}
+
+
+def answer_of(row: Fields) -> str:
+    """The last answer of a row in any layout."""
+    if "output" in row:
+        return row["output"]
+    last = (row.get("messages") or row["conversations"])[-1]
+    return last.get("content", last.get("value"))

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from tests.runners.datasets import Fields, read_jsonl
-from tests.runners.export.exports import SHORT, evolved_rows, export, exported, rows_of, run_of
+from tests.runners.export.exports import (
+    SHORT,
+    answer_of,
+    evolved_rows,
+    export,
+    exported,
+    rows_of,
+    run_of,
+)
 
 TRACE = "Colours it is."
 ASKED = "Name three colours."
@@ -104,11 +112,3 @@ def test_texts_have_no_field(rows: Path, tmp_path: Path) -> None:
     result = export(rows, "llama-factory", tmp_path / "out", "--traces", "field")
     assert result.code == 2
     assert "--traces field: --to llama-factory has texts only; write tags or drop" in result.err
-
-
-def answer_of(row: Fields) -> str:
-    """The last answer of a row in any layout."""
-    if "output" in row:
-        return row["output"]
-    last = (row.get("messages") or row["conversations"])[-1]
-    return last.get("content", last.get("value"))

@@ -134,6 +134,7 @@ def check_places(root: Run) -> None:
             places = ["framework:coevol", *([f"role:{role}"] if role else []), f"round:{k}"]
             assert run.tags == sorted(places)
             assert "rounds" not in run.fields["inputs"].keys() | run.fields["outputs"].keys()
+        assert "output" not in node.fields["outputs"]  # what it has changed, by its names
 
 
 def check_calls(root: Run, record: dict[str, Any]) -> None:
