@@ -16,8 +16,8 @@ _RAISE = "raise it, or --param reasoning_effort=low in another --out"
 _TAKE_AGAIN = "--retry-truncated with a higher --max-tokens takes them again"
 
 _LONGER_CONTEXT = (
-    "by the end of the model's context, before --max-tokens: serve it with a longer one, and "
-    "--retry-truncated takes them again"
+    "by the end of the model's context, before --max-tokens: serve it with a longer one, then "
+    "--retry-truncated with a --max-tokens that is at least one higher takes them again"
 )
 
 

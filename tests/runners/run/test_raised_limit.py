@@ -84,9 +84,9 @@ def test_what_the_context_cut_off_needs_a_longer_context_and_no_higher_limit(
             first.err
         )
         assert "serve it with a longer one" in first.err
-        assert "higher --max-tokens" not in first.err
+        assert "with a higher --max-tokens takes" not in first.err
         server.change(faults={"length": 0.0})
-        assert coevol("resume", run, "--retry-truncated").code == 0
+        assert coevol("resume", run, "--max-tokens", 1001, "--retry-truncated").code == 0
     assert read_jsonl(run / "evolved.jsonl") == evolved(ROWS)
     assert "rows_cut_by_context" not in json.loads((run / "summary.json").read_bytes())
 
