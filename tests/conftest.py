@@ -1,12 +1,19 @@
-"""How tests are shared out among the workers of `make test`."""
+"""How tests are shared out among the workers of `make test`, and what those of properties have."""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 _RAY = "tests/runners/run/ray/"
+
+# Nothing is measured by its time: on a busy machine any example may take long.
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from runners.data.columns import are_columns, rows_of
 from runners.data.hashed import Readable
 from runners.data.packed import PACKINGS, open_packed
-from runners.data.recoded import UTF8_HINT
+from runners.data.recoded import not_utf8
 from runners.data.rows import Fields
 from runners.data.run_on import NOTE, is_run_on, read_run_on
 from runners.errors import UsageError
@@ -103,7 +103,7 @@ def _parse(data: bytes, where: str) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"{where}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
+        raise not_utf8(where, error) from None
     except json.JSONDecodeError as error:
         hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
         at = f"line {error.lineno} column {error.colno}"
@@ -130,7 +130,7 @@ def read_csv(path: Readable) -> Iterator[Fields]:
         except csv.Error as error:
             raise UsageError(f"{path}, row {number + 1}: not CSV: {error}") from None
         except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: not UTF-8 at byte {error.start}; {UTF8_HINT}") from None
+            raise not_utf8(str(path), error) from None
 
 
 def _check_header(path: Readable, names: Sequence[str]) -> None:

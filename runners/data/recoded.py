@@ -1,6 +1,6 @@
 """Files in another encoding than UTF-8, read as if they were in it (`--encoding`)."""
 
-from codecs import getincrementaldecoder, lookup
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder, lookup
 from io import RawIOBase
 from typing import BinaryIO
 
@@ -9,7 +9,6 @@ from typing_extensions import Buffer  # of collections.abc only from Python 3.12
 from runners.errors import UsageError
 
 _BLOCK = 1 << 16
-UTF8_HINT = "convert the file, or say what it is, such as --encoding cp1252"
 
 
 def check_encoding(name: str) -> str:
@@ -20,6 +19,14 @@ def check_encoding(name: str) -> str:
     except LookupError:
         hint = "write one of Python's, such as cp1252, latin-1, utf-16 or gb18030"
         raise UsageError(f"--encoding {name}: unknown; {hint}") from None
+
+
+def not_utf8(where: str, error: UnicodeDecodeError) -> UsageError:
+    """What to say of bytes that are no UTF-8; those of UTF-16 begin with a mark that tells."""
+    is_utf16 = error.start == 0 and error.object.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    usual = "convert the file, or say what it is, such as --encoding cp1252"
+    hint = "it begins as UTF-16 does: --encoding utf-16" if is_utf16 else usual
+    return UsageError(f"{where}: not UTF-8 at byte {error.start}; {hint}")
 
 
 class RecodedFile(RawIOBase):

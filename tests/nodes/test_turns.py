@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -302,7 +302,6 @@ MESSAGES: st.SearchStrategy[Said] = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(MESSAGES, max_size=9))
 def test_any_conversation_comes_out_whole(messages: list[Said]) -> None:
     after, told = walk(messages)

@@ -110,7 +110,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=8).map("".join)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(TEXTS, TEXTS, TEXTS)
 def test_cleaning_again_changes_nothing(text: str, previous: str, request: str) -> None:
     cleaned = clean(text, previous, request)
@@ -118,13 +118,13 @@ def test_cleaning_again_changes_nothing(text: str, previous: str, request: str) 
     assert bool(cleaned.taken) == (cleaned.text != text)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXTS, TEXTS)
 def test_an_edit_that_changes_nothing_stays(text: str, request: str) -> None:
     assert clean(text, text, request) == (text, ())
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXTS, TEXTS, TEXTS)
 def test_what_stays_is_a_part_of_the_text(text: str, previous: str, request: str) -> None:
     stays = clean(text, previous, request).text.strip()

@@ -281,7 +281,7 @@ class TestEvolution:
     ).map("".join)
 
     @every_pack
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(response=text, instruction=text, input=text)
     def test_settles_on_any_text_and_loses_no_word(
         self, pack: str, response: str, instruction: str, input: str

@@ -129,7 +129,7 @@ LEAKS = [
 TEXTS = st.lists(st.sampled_from(LEAKS) | st.text(max_size=8), max_size=6).map("".join)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_text_can_be_judged(request: str, original: str, response: str) -> None:
     limits = FlawLimits(LONGEST, ["[System]"])

@@ -41,7 +41,7 @@ BAD = {
     "BOM alone": (b"\xef\xbb\xbf", "data"),
     "empty list": (b"[]", "data: holds no rows"),
     "not UTF-8": (b'[{"instruction": "caf\xe9"}]', "data: not UTF-8 at byte 21"),
-    "UTF-16": (json.dumps([GOOD]).encode("utf-16"), "not UTF-8"),
+    "UTF-16": (json.dumps([GOOD]).encode("utf-16"), "not UTF-8 at byte 0; it begins as UTF-16"),
     "not UTF-8 in JSONL": (LINE + LINE.replace(b"Hello.", b"\xff"), "data, row 2: not UTF-8"),
     "bad line in the middle": (LINE + b'{"instruction": \n' + LINE, "data, row 2: not JSON"),
     "nested too deeply": (b"[" * 100_000, "data: "),

@@ -84,7 +84,8 @@ def test_another_encoding(tmp_path: Path, name: str, encoding: str) -> None:
     refused = evolve(data)
     assert refused.code == 2
     assert "not UTF-8 at byte" in refused.err
-    assert "such as --encoding cp1252" in refused.err
+    meant = "utf-16" if encoding == "utf-16" else "cp1252"
+    assert f"--encoding {meant}" in refused.err
     result = evolve(data, "--encoding", encoding)
     assert result.code == 0, result.err
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl")[0]["instruction"] == "Name a café."

@@ -104,7 +104,7 @@ def merged(parts: tuple[Fields, Fields]) -> Fields:
     return {**parts[0], **parts[1]}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(datasets())
 def test_rows_in_are_rows_out(dataset: tuple[str, list[Fields | bytes]]) -> None:
     name, rows = dataset

@@ -67,7 +67,6 @@ FILES = {
 }
 PACKED = [name for name in FILES if name.endswith((".gz", ".zst"))]
 quick = settings(
-    deadline=None,
     max_examples=40,
     derandomize=True,  # what damage does to a library in C should not differ from run to run
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -158,7 +157,7 @@ values = st.recursive(
 rows = st.dictionaries(st.sampled_from(NAMES), values, min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(rows, rows)
 def test_no_row_crashes_a_format(first: dict[str, Any], second: dict[str, Any]) -> None:
     listed = [Row("rows.json, row 1", first), Row("rows.json, row 2", second)]

@@ -105,7 +105,7 @@ BROKEN: list[tuple[str, bytes, str]] = [
     ("rows.jsonl.zst", zstandard.compress(JSONL.encode()) + b"junk", "can't be read"),
     ("rows.jsonl.zst", b"", "holds no rows"),
     ("rows.json.gz", b"", "holds no rows"),
-    ("rows.jsonl", JSONL.encode("utf-16"), "not UTF-8"),
+    ("rows.jsonl", JSONL.encode("utf-16"), "--encoding utf-16"),
     ("rows.parquet", b"not parquet", "not Parquet"),
     ("rows.parquet", b"", "not Parquet"),
     ("rows.parquet.gz", b"", "not Parquet"),
@@ -117,7 +117,7 @@ BROKEN: list[tuple[str, bytes, str]] = [
     ("rows.csv", b"a,b,a\n1,2,3\n", "names the column 'a' twice"),
     ("rows.csv", b'a,b\n1,"2\n', "row 1: not CSV"),
     ("rows.csv", b"a,b\n\xff,2\n", "not UTF-8"),
-    ("rows.csv", "a,b\n1,2\n".encode("utf-16"), "not UTF-8"),
+    ("rows.csv", "a,b\n1,2\n".encode("utf-16"), "--encoding utf-16"),
     ("rows.csv", b"a,b\n", "holds no rows"),
     ("rows.csv", b"", "holds no rows"),
 ]
