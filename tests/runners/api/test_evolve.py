@@ -226,6 +226,6 @@ print("imported:", sorted(heavy & {*sys.modules}))"""
 
 
 def test_the_package_names_what_it_has() -> None:
-    assert runners.__all__ == ["EvolvedDataset", "aevolve", "evolve"]
+    assert runners.__all__ == ["EvolvedDataset", "aevolve", "calibrate", "compare", "evolve"]
     with pytest.raises(AttributeError, match="'evolves'"):
         _ = runners.evolves

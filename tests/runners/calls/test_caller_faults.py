@@ -135,21 +135,22 @@ def test_answers_that_are_none_cost_the_row_once_others_were(tmp_path: Path) -> 
     assert error.attempts == 5
 
 
+NO_KEY = "refused calls without VLLM_API_KEY: "
 ENDING = {
-    "a wrong key": (refusal(401), None),
-    "a key that is no longer right": (refusal(401), "Before?"),
-    "a model that is not there": (refusal(404), None),
-    "what is forbidden": (refusal(403), None),
+    "a wrong key": (refusal(401), None, NO_KEY),
+    "a key that is no longer right": (refusal(401), "Before?", NO_KEY),
+    "a model that is not there": (refusal(404), None, ""),
+    "what is forbidden": (refusal(403), None, NO_KEY),
 }
 
 
 @pytest.mark.parametrize("case", ENDING)
 def test_what_no_call_can_pass_ends_the_run(tmp_path: Path, case: str) -> None:
-    error, before = ENDING[case]
+    error, before, named = ENDING[case]
     lines: list[Line] = [error] * 2 if before is None else ["Yes.", error]  # a greeting's, too
     played = play(tmp_path, Scripted(*lines), before=before)
     assert isinstance(played.outcome, UsageError)
-    assert str(played.outcome) == "vllm:small: so it is"
+    assert str(played.outcome) == f"vllm:small: {named}so it is"
 
 
 def test_an_account_that_is_empty_stops_the_run(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def test_a_key_that_is_refused_from_the_first_was_never_good(
     with serve(serving(openai(403, "No such key."))) as server:
         result = evolve(tmp_path, server, plain(12), "--concurrency", 4)
         assert result.code == 2
-        assert result.err.splitlines()[-1] == "coevol: openai:test-model: No such key."
+        refused = "openai:test-model: refused the key in OPENAI_API_KEY: No such key."
+        assert result.err.splitlines()[-1] == f"coevol: {refused}"
         assert len(server.requests) <= 2 * 12 + 4
 
 
