@@ -26,6 +26,8 @@ from runners.errors import UsageError
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 """What `datasets` saves beside the rows."""
+_RUN = {"run.yaml", "run.db"}
+"""What tells a run's folder from one of shards: not all that is in it are rows."""
 
 
 def read_rows(
@@ -77,8 +79,11 @@ def files_of(path: Location) -> list[Location]:
     """
     if not path.is_dir():
         return [path]
+    inside = sorted(path.iterdir(), key=lambda each: each.name)
+    if {each.name for each in inside} >= _RUN:
+        raise UsageError(f"{path}: the folder of a run; its dataset is {path / 'evolved.jsonl'}")
     kinds: dict[Reader, list[Location]] = {}
-    for file in sorted(path.iterdir(), key=lambda each: each.name):
+    for file in inside:
         reader = reader_of(file)
         if reader and file.name not in _ABOUT and file.name[0] != "." and not file.is_dir():
             kinds.setdefault(reader, []).append(file)

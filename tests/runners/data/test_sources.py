@@ -180,6 +180,16 @@ def test_a_folder_of_several_kinds_is_refused(tmp_path: Path) -> None:
         list(read_rows(tmp_path))
 
 
+def test_the_folder_of_a_run_is_no_dataset(tmp_path: Path) -> None:
+    data, run = tmp_path / "data.jsonl", tmp_path / "run"
+    data.write_text(JSONL, "utf-8")
+    assert coevol("evolve", data, "--out", run).code == 0
+    looked = coevol("data", run)
+    assert looked.code == 2
+    assert f"{run}: the folder of a run; its dataset is {run}/evolved.jsonl" in looked.err
+    assert coevol("data", run / "evolved.jsonl").code == 0
+
+
 def test_a_shard_that_is_not_there_is_missed(tmp_path: Path) -> None:
     (tmp_path / "0.jsonl").write_text(JSONL)
     (tmp_path / "1.jsonl").symlink_to(tmp_path / "gone.jsonl")
