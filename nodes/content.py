@@ -65,7 +65,7 @@ def tokens_of(messages: Sequence[Message]) -> int:
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
 
 
-def is_too_long(response: str, context: ConversationContext) -> bool:
+def is_beyond_limit(response: str, context: ConversationContext) -> bool:
     """Whether a response has more tokens than are evolved."""
     most = context.max_response_tokens
     return most is not None and len(response) > most * CHARACTERS_A_TOKEN

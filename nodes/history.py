@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nodes.content import is_call, shown_text, text_of
 from nodes.conversation import Message, Skipped
-from nodes.traces import traced
+from nodes.traces import split_trace
 from prompts.parts import ConversationLayout
 from prompts.render import conversation_text, one_turn_text
 
@@ -55,7 +55,7 @@ def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> S
         return "tool_call"
     if messages[position].get("content") is None or text_of(messages[position]) is None:
         return "response_not_text"
-    if traced(messages[position]).is_all_trace:
+    if split_trace(messages[position]).is_all_trace:
         return "only_thinking"
     past = past_of(messages, position)
     questions = [messages[each] for each in past.present if messages[each]["role"] == "user"]

@@ -80,13 +80,13 @@ def ask_person(state: State) -> Judgement:
         "edited": written(state["edit"])["response"],
         "judged": {node: each["verdict"] for node, each in state["judgements"].items()},
     }
-    while (choice := read_choice(said := interrupt(question, response_schema=_ANSWER))) is None:
+    while (choice := read_person(said := interrupt(question, response_schema=_ANSWER))) is None:
         listed = ", ".join(_CHOICES)
         question = {**question, "problem": f"{str(said)[:80]!r} is none of {listed}"}
     return judgement_of_person(choice)
 
 
-def read_choice(said: object) -> PersonsChoice | None:
+def read_person(said: object) -> PersonsChoice | None:
     """Read a person's answer: any case, blanks and quotes around it do not matter. Pure."""
     word = said.strip(" \t\r\n\"'").lower() if isinstance(said, str) else None
     return next((choice for choice in _CHOICES if choice == word), None)

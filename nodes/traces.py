@@ -35,7 +35,7 @@ class TracedResponse(NamedTuple):
         return self.has_trace and not self.parts.answer.strip()
 
 
-def traced(message: Message) -> TracedResponse:
+def split_trace(message: Message) -> TracedResponse:
     """Take a response apart; one that is not text has no trace in it."""
     text, told = text_of(message) or "", told_in(message)
     parts = take_apart(text) if "<" in text else Parts("", text, "", "")
@@ -47,7 +47,7 @@ def as_shown(message: Message, traces: Traces) -> Message:
 
     One without a trace, or without an answer, is itself.
     """
-    response = traced(message)
+    response = split_trace(message)
     answer = response.parts.answer
     if not response.has_trace or response.is_all_trace:
         return message
@@ -61,7 +61,7 @@ def with_answer(message: Message, text: str, traces: Traces) -> Message:
         return with_text(without_fields(message), text)
     if text == text_of(as_shown(message, traces)):
         return message
-    response = traced(message)
+    response = split_trace(message)
     parts = response.parts
     answer, thinking = split_text(text) if traces == "rewrite" else (text, "")
     thinking = thinking.strip()
@@ -74,7 +74,7 @@ def with_answer(message: Message, text: str, traces: Traces) -> Message:
 
 def without_trace(message: Message) -> Message:
     """A response with nothing but its answer; itself if it has no answer, or no trace."""
-    response = traced(message)
+    response = split_trace(message)
     if response.parts.before and response.parts.answer.strip():
         message = with_text(message, response.parts.answer)
     return message if response.is_all_trace and text_of(message) else without_fields(message)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
-from nodes.content import is_too_long, text_of, tokens_of, with_text
+from nodes.content import is_beyond_limit, text_of, tokens_of, with_text
 from nodes.conversation import (
     Conversation,
     ConversationContext,
@@ -104,7 +104,7 @@ def _limit(
     most = context.max_conversation_tokens
     if most is not None and tokens_of(messages[: _end(turns)]) >= most:
         return "max_conversation_tokens"
-    return "max_response_tokens" if is_too_long(text, context) else None
+    return "max_response_tokens" if is_beyond_limit(text, context) else None
 
 
 def _skip(index: int, text: str, skipped: Skipped) -> Turn:

@@ -17,7 +17,7 @@ from prompts.parts import (
     ConversationLayout,
     InputVariants,
     JudgeQuestions,
-    Part,
+    PackPart,
     Roles,
     Tasks,
 )
@@ -37,7 +37,7 @@ class PromptPackError(ValueError):
     """A prompt pack that can't be used; the message names the pack, the field and what to do."""
 
 
-class PromptPack(Part):
+class PromptPack(PackPart):
     """Every text that the agents are sent."""
 
     name: str

@@ -3,20 +3,20 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Part(BaseModel):
+class PackPart(BaseModel):
     """A part of a pack. An unknown field is an error: a slip must not be a silent default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class InputVariants(Part):
+class InputVariants(PackPart):
     """One text in two wordings: for samples that have an input and for those that have none."""
 
     with_input: str
     without_input: str
 
 
-class Roles(Part):
+class Roles(PackPart):
     """The role-play prompt of each agent (Tables 7 to 9)."""
 
     positive: str
@@ -26,7 +26,7 @@ class Roles(Part):
     judge: str
 
 
-class Tasks(Part):
+class Tasks(PackPart):
     """The task prompt of each node (Tables 7 to 9); field names are node names."""
 
     positive_predetermined: str
@@ -38,7 +38,7 @@ class Tasks(Part):
     judge: str
 
 
-class Ablations(Part):
+class Ablations(PackPart):
     """The task prompts of agents that work alone (section 4.1); field names are node names."""
 
     editor_alone: str
@@ -46,7 +46,7 @@ class Ablations(Part):
     advisor_alone: str
 
 
-class JudgeQuestions(Part):
+class JudgeQuestions(PackPart):
     """What the judge is asked, by mode: to choose (Table 9), to score (section 2.2) and so on.
 
     None stands for the built-in pack's words: packs from before there were these modes have none.
@@ -58,7 +58,7 @@ class JudgeQuestions(Part):
     reasoned: str | None = None
 
 
-class ConversationLayout(Part):
+class ConversationLayout(PackPart):
     """How a conversation is laid out as one instruction: Vicuna v1.1, as the authors do."""
 
     system: str

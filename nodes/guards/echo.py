@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.guards.span import Span, whole
+from nodes.guards.span import Span, whole_text
 from nodes.guards.task import says_any
 
 _PROMPT = re.compile(
@@ -46,7 +46,7 @@ def find_echo(response: str, original: str, instruction: str) -> Span | None:
     asked = _words(_question(instruction))
     if len(asked) < _LONG or not _begins_with(response, asked) or _ASKED.search(instruction):
         return None
-    return whole(response, if_true=not _begins_with(original, asked))
+    return whole_text(response, if_true=not _begins_with(original, asked))
 
 
 def _begins_with(text: str, asked: list[str]) -> bool:

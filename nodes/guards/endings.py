@@ -32,14 +32,14 @@ _END = 2000
 """Characters at the end that are looked at."""
 
 
-def is_unfinished(finish_reason: str | None) -> bool:
+def is_broken_off(finish_reason: str | None) -> bool:
     """Whether the endpoint said that it broke the answer off."""
     return ending_of(finish_reason) != "finished"
 
 
-def is_cut_off(text: str, finish_reason: str | None = None) -> bool:
+def breaks_off(text: str, finish_reason: str | None = None) -> bool:
     """Whether a text breaks off: the endpoint said so, or it ends in the middle of a sentence."""
-    return is_unfinished(finish_reason) or _ends_open(text.rstrip()[-_END:])
+    return is_broken_off(finish_reason) or _ends_open(text.rstrip()[-_END:])
 
 
 def _ends_open(text: str) -> bool:

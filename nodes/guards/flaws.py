@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nodes.guards.answers import is_answer_changed
 from nodes.guards.code import has_open_fence, is_code_lost
 from nodes.guards.echo import find_echo
-from nodes.guards.endings import is_cut_off, is_unfinished
+from nodes.guards.endings import breaks_off, is_broken_off
 from nodes.guards.format_rules import find_broken_rule
 from nodes.guards.json_text import is_json_broken
 from nodes.guards.language import is_language_switched
@@ -17,7 +17,7 @@ from nodes.guards.leaks import find_role_names, find_scaffolding, find_tokens
 from nodes.guards.losses import are_numbers_lost
 from nodes.guards.python_code import is_python_broken
 from nodes.guards.refusals import is_refusal
-from nodes.guards.span import Span, because, whole
+from nodes.guards.span import Span, because, whole_text
 
 LONGEST = 10.0
 """How many times as long as the original a response may be."""
@@ -89,7 +89,7 @@ _Rule = Callable[[Exchange, FlawLimits], Span | None]
 
 def _if(rule: Callable[[Exchange, FlawLimits], bool]) -> _Rule:
     """A rule about a response as a whole."""
-    return lambda x, limits: whole(x.response, if_true=rule(x, limits))
+    return lambda x, limits: whole_text(x.response, if_true=rule(x, limits))
 
 
 _RULES: Mapping[str, _Rule] = {
@@ -98,12 +98,12 @@ _RULES: Mapping[str, _Rule] = {
     "role_names": lambda x, _: find_role_names(x.response, x.original, x.request),
     "echo": lambda x, _: find_echo(x.response, x.original, x.instruction),
     "empty": _if(lambda x, _: not x.response.strip()),
-    "unfinished": _if(lambda x, _: is_unfinished(x.finish_reason)),
+    "unfinished": _if(lambda x, _: is_broken_off(x.finish_reason)),
     "refusal": _if(lambda x, _: is_refusal(x.response) and not is_refusal(x.original)),
     "language": _if(lambda x, _: is_language_switched(x.request, x.original, x.response)),
     "fence": _if(lambda x, _: has_open_fence(x.response) and not has_open_fence(x.original)),
     "cut_off": _if(
-        lambda x, _: is_cut_off(x.response, x.finish_reason) and not is_cut_off(x.original)
+        lambda x, _: breaks_off(x.response, x.finish_reason) and not breaks_off(x.original)
     ),
     "numbers_lost": _if(lambda x, _: are_numbers_lost(x.response, x.original)),
     "code_lost": _if(lambda x, _: is_code_lost(x.response, x.original)),

@@ -1,6 +1,6 @@
 """Lead-ins: headings, labels and sentences with which an editor hands over a response."""
 
-from nodes.guards.task import Task, compiled
+from nodes.guards.task import Task, pattern_of
 from nodes.guards.wording import (
     EDITED,
     EDITED_DE,
@@ -70,7 +70,7 @@ def take_lead_in(text: str, task: Task) -> str:
 
 def _end(text: str, start: int, task: Task) -> int:
     """Where a lead-in ends that stands at `start`; 0 if there is none, or it was asked for."""
-    matches = ((each, each.match(text, start)) for each in map(compiled, _PATTERNS))
+    matches = ((each, each.match(text, start)) for each in map(pattern_of, _PATTERNS))
     ends = [found.end() for each, found in matches if found and not each.match(task.previous)]
     longest = max(ends, default=start)
     return 0 if longest == start or task.names(text[start:longest]) else longest

@@ -8,7 +8,7 @@ from nodes.guards.cleaning import clean
 from nodes.guards.remarks import find_remark
 from nodes.guards.signs import Signs
 from nodes.guards.span import Span
-from nodes.guards.task import WHITE, Task, any_of, compiled
+from nodes.guards.task import WHITE, Task, any_of, pattern_of
 from nodes.guards.tokens import TOKENS
 from nodes.guards.wrappers import TAG
 
@@ -77,7 +77,7 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
     if cleaned.strip(WHITE) != response.strip(WHITE):
         return _difference(response, cleaned)
     if OF_SCAFFOLDING.are_in(response):
-        found = _new(compiled(SCAFFOLDING), response, task, signs.SCAFFOLDING)
+        found = _new(pattern_of(SCAFFOLDING), response, task, signs.SCAFFOLDING)
         found = found or (_new(TAG, response, task) if "<" in response else None)
         if found:
             return found

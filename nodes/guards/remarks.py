@@ -6,7 +6,7 @@ from functools import lru_cache
 from nodes.guards import signs
 from nodes.guards.remark_wording import ABOUT_EDIT, CLOSER, HANDED_OVER, HEAD, NOTE
 from nodes.guards.span import Span
-from nodes.guards.task import Task, any_of, compiled
+from nodes.guards.task import Task, any_of, pattern_of
 from nodes.guards.wording import OPENERS
 
 _SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[ ]*(?=\S)|[ ]*[(\[\uff08][*_]*")
@@ -38,8 +38,8 @@ def take_remark(text: str, task: Task) -> str:
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
     for start in sorted(starts):
         left = text[:start].rstrip()
-        if left and not compiled(OPENERS).fullmatch(left):
-            return left if compiled(HANDED_OVER).search(text, start) is None else text
+        if left and not pattern_of(OPENERS).fullmatch(left):
+            return left if pattern_of(HANDED_OVER).search(text, start) is None else text
     return text
 
 
@@ -52,7 +52,7 @@ def find_remark(text: str, task: Task) -> Span | None:
 
 def _is_about_edit(note: re.Match[str]) -> bool:
     line = note.string[note.start() :].lstrip().partition("\n")[0]
-    return compiled(ABOUT_EDIT).search(line) is not None
+    return pattern_of(ABOUT_EDIT).search(line) is not None
 
 
 def _heads(text: str, task: Task) -> list[int]:
@@ -71,7 +71,9 @@ def _notes(text: str, task: Task) -> list[int]:
         return []
     found = _first(NOTE, task, _CHANGES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
-    return [start for start, rest in rests if _is_last(rest) and compiled(ABOUT_EDIT).search(rest)]
+    return [
+        start for start, rest in rests if _is_last(rest) and pattern_of(ABOUT_EDIT).search(rest)
+    ]
 
 
 def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -87,7 +89,7 @@ def _matches(pattern: str, text: str) -> list[re.Match[str]]:
     """Where a pattern finds something; an edit is looked at twice, a response round after round."""
     if pattern in _SIGNS and not _SIGNS[pattern].are_in(text):
         return []
-    seen = compiled(pattern)
+    seen = pattern_of(pattern)
     return [match for start in _starts(text) if (match := seen.match(text, start))]
 
 

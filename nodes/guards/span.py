@@ -12,7 +12,7 @@ class Span(NamedTuple):
     """What is wrong there, where the guard's name does not tell it."""
 
 
-def whole(text: str, *, if_true: bool) -> Span | None:
+def whole_text(text: str, *, if_true: bool) -> Span | None:
     """The span of a whole text that is flawed as such; None if it is not."""
     return Span(0, len(text)) if if_true else None
 

@@ -46,7 +46,7 @@ def says_any(text: str, words: Iterable[str]) -> bool:
 
 
 @cache
-def compiled(pattern: str) -> re.Pattern[str]:
+def pattern_of(pattern: str) -> re.Pattern[str]:
     """A verbose pattern of many words in any case, compiled when it is first needed.
 
     Together the large ones take 0.4 s, which nobody should pay who starts a command.

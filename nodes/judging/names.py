@@ -37,7 +37,7 @@ def with_names(text: str) -> str:
     return _NAMES.sub(_letter, text) if any(word in lower for word in _NAMED_BY) else text
 
 
-def plain(named: str) -> str:
+def without_marks(named: str) -> str:
     """A text with names, without the marks around them: an assistant and its response are one."""
     if FIRST not in named and SECOND not in named:
         return named

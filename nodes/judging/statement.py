@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from nodes.judging.lines import Line
-from nodes.judging.names import FIRST, NAME, SECOND, plain, with_names, within
+from nodes.judging.names import FIRST, NAME, SECOND, with_names, within, without_marks
 from nodes.judging.sentence import Stated, Winner, read_sentences
 
 _WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
@@ -111,7 +111,7 @@ def _read_any(text: str, *, is_labelled: bool) -> Stated:
     if alone := _read_alone(named, is_labelled=is_labelled or has_label):
         return frozenset({alone})
     lead, rest = _read_lead(named, is_labelled=is_labelled or has_label)
-    return lead | read_sentences(plain(rest))
+    return lead | read_sentences(without_marks(rest))
 
 
 _read_known = lru_cache(maxsize=512)(_read_any)
@@ -120,7 +120,7 @@ _read_known = lru_cache(maxsize=512)(_read_any)
 
 def _read_alone(named: str, *, is_labelled: bool) -> Winner | None:
     """The verdict that is all a line says, whatever marks stand around it."""
-    found = _WITHIN.match(plain(named))
+    found = _WITHIN.match(without_marks(named))
     core = found[1] if found else ""
     if core in _WINNERS:
         return _WINNERS[core]
@@ -137,7 +137,7 @@ def _read_lead(named: str, *, is_labelled: bool) -> tuple[Stated, str]:
         return frozenset({"tie"}), named[tie.end() :]
     match = None if _CLOSES.search(named) else _BRACKETED_LEAD.match(named)
     bare = _LABELLED_LEAD if is_labelled else _LEAD
-    match = match or bare.match(plain(named))
+    match = match or bare.match(without_marks(named))
     if match is None or _OTHER_IS_LABEL[match[1]].search(match[2]):
         return frozenset(), named
     return frozenset({_WINNERS[match[1]]}), match[2]

@@ -22,7 +22,7 @@ def name_variables(headers: Mapping[str, str]) -> None:
     _variables.update(map(_variable, headers.values()))
 
 
-def resolved(headers: Mapping[str, str]) -> dict[str, str]:
+def resolved_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers with their values. Raises ModelError naming a variable that has none."""
     return {name: _value(name, reference) for name, reference in headers.items()}
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from langchain_core.language_models import BaseChatModel
 
-from nodes.models.headers import resolved
+from nodes.models.headers import resolved_headers
 from nodes.models.names import secret, split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
@@ -124,7 +124,7 @@ def _headers(kind: type[BaseChatModel], settings: ModelSettings) -> dict[str, An
     field = next((each for each in _HEADERS if each in kind.model_fields), None)
     if field is None:
         raise ModelError(f"model {settings.model!r}: its client sends no headers of one's own")
-    return {field: resolved(settings.headers)}
+    return {field: resolved_headers(settings.headers)}
 
 
 def _trimmed_key(known: Integration) -> dict[str, str]:

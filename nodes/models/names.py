@@ -5,7 +5,7 @@ from base64 import b64encode
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from nodes.models.headers import resolved
+from nodes.models.headers import resolved_headers
 from nodes.models.problems import ModelError
 from nodes.models.providers import (
     AZURE,
@@ -139,7 +139,7 @@ def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     key = secret(known.key_variable) or known.default_key or (basic_auth and "none")
     if key is None:
         raise ModelError(f"model {settings.model!r}: {known.key_variable} is not set; {_NO_KEY}")
-    headers = tuple(resolved(settings.headers).items())
+    headers = tuple(resolved_headers(settings.headers).items())
     if provider == AZURE:
         endpoint = _azure(name, address, key, known)
     else:

@@ -24,7 +24,7 @@ from nodes.models.rehearsal_layout import (
     read_task,
     unknown,
 )
-from nodes.models.rehearsal_rules import RULES, Review, review, write_task
+from nodes.models.rehearsal_rules import RULES, Assessment, review, write_task
 from prompts.repair import DEFAULT as REPAIR
 
 _EFFORT = 2
@@ -204,7 +204,7 @@ def _ruling(one: int, two: int, question: str) -> str:
     raise unknown()
 
 
-def _reasons(one: Review, two: Review) -> str:
+def _reasons(one: Assessment, two: Assessment) -> str:
     said = [" ".join(seen.complaints) or "Nothing to improve is found." for seen in (one, two)]
     return f"{_SIGNED} Assistant 1: {said[0]} Assistant 2: {said[1]}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from os.path import commonprefix
 
-from nodes.models.rehearsal_rules import Request, Review, review
+from nodes.models.rehearsal_rules import Assessment, Request, review
 
 INSTRUCTION = "### Instruction:\n"
 _INPUT = "\n\n### Input:\n"
@@ -41,7 +41,7 @@ def is_for_one_alone(prompt: str) -> bool:
     return _SUGGESTIONS not in head and _RESPOND in head
 
 
-def read_opening(prompt: str) -> tuple[Review, bool]:
+def read_opening(prompt: str) -> tuple[Assessment, bool]:
     """Review the response in a debater's first prompt; tell whether the debater is the critic."""
     body, _, ending = prompt.rpartition("\n\n")
     if not is_opening(ending):
@@ -49,7 +49,7 @@ def read_opening(prompt: str) -> tuple[Review, bool]:
     return read_sample(body), "not accurate" in ending
 
 
-def read_sample(body: str) -> Review:
+def read_sample(body: str) -> Assessment:
     """Review the response with which a prompt's sample ends."""
     request, mark, response = body.partition(INSTRUCTION)[2].partition(_RESPONSE)
     if not mark:

@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     """Does it."""
 
 
-class Review(NamedTuple):
+class Assessment(NamedTuple):
     """What the rules see in a response."""
 
     complaints: list[str]
@@ -85,13 +85,13 @@ _TASK_WORD = re.compile(
 )
 
 
-def review(task: Request, response: str) -> Review:
+def review(task: Request, response: str) -> Assessment:
     """Look at a response by all rules."""
     complaints = [rule.point for rule in RULES if rule.mend(task, response) != response]
     if not response.strip():
-        return Review(complaints, ["Nothing is written yet, so nothing in it is wrong."], [], 1)
+        return Assessment(complaints, ["Nothing is written yet, so nothing in it is wrong."], [], 1)
     praise, blame = _coverage(task, response)
-    return Review(
+    return Assessment(
         complaints + blame,
         praise + _strengths(response.strip()) or ["It gives an answer, which can be built upon."],
         praise + blame if praise and blame else [],

@@ -83,7 +83,7 @@ class AblationReport(NamedTuple):
         return {"frameworks": [line.as_dict() for line in self.frameworks], "calls": self.calls}
 
 
-def read_report(folder: Path) -> AblationReport:
+def read_ablation(folder: Path) -> AblationReport:
     """Read the summaries of the frameworks that have been run in the folder."""
     lines: list[FrameworkLine] = []
     for framework in FRAMEWORKS:
@@ -97,7 +97,7 @@ def read_report(folder: Path) -> AblationReport:
     return AblationReport(lines)
 
 
-def write_report(report: AblationReport, folder: Path) -> None:
+def write_ablation(report: AblationReport, folder: Path) -> None:
     """Write ablation.json and ablation.csv. Raises StorageError."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     write_atomically(folder / "ablation.json", orjson.dumps(report.as_dict(), option=option))

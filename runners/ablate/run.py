@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from graph.frameworks import FRAMEWORKS, Framework
-from runners.ablate.report import AblationReport, read_report, write_report
+from runners.ablate.report import AblationReport, read_ablation, write_ablation
 from runners.calls.prices import prices_of
 from runners.calls.spending import Budget, SpendingReader
 from runners.comparison.run import Matter, run_comparison
@@ -43,9 +43,9 @@ def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
         if plan.context.judge_model is not None:
             _compare_all(plan, progress)
     finally:
-        report = read_report(plan.out)
+        report = read_ablation(plan.out)
         if report.frameworks:
-            write_report(report, plan.out)
+            write_ablation(report, plan.out)
         elif is_new and plan.out.exists():
             _leave_nothing(plan.out)
     return report

@@ -8,7 +8,7 @@ from typing import Any, Never, ParamSpec, TypeVar, get_args
 from runners.errors import RunError, UsageError
 from runners.options.declared import EvolveOptions, in_keywords, options_of
 from runners.options.nearest import nearest
-from runners.options.resolve import Given, Params, resolve
+from runners.options.resolve import GivenValue, Params, resolve
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def as_params(
             meant = nearest(name, known)
             hint = f"; did you mean {meant}?" if meant else ""
             raise TypeError(f"{called}() got an unexpected keyword argument {name!r}{hint}")
-    return resolve({name: Given(value, f"{name} =") for name, value in given.items()})
+    return resolve({name: GivenValue(value, f"{name} =") for name, value in given.items()})
 
 
 def with_options(function: Callable[..., Any], group: type = EvolveOptions) -> Signature:

@@ -14,7 +14,7 @@ from functools import partial
 from threading import Thread
 from typing import NamedTuple
 
-from runners.api.stopping import Stopper, plain
+from runners.api.stopping import Stopper, plain_error
 from runners.calibration.known import known_judge
 from runners.calls.observer import CallObservers
 from runners.folder.ledger import Counts
@@ -70,7 +70,7 @@ class BackgroundRun(Stopper):
                 counts = execute(self._plan, self, self.interrupts)
             self._ended.set_result(counts)
         except BaseException as error:  # noqa: BLE001 - it is raised again where the caller is
-            self._ended.set_exception(plain(error))
+            self._ended.set_exception(plain_error(error))
         self._post(None)
 
     def say(self, text: str) -> None:

@@ -15,7 +15,7 @@ from typing import Unpack
 
 from prompts.roles import JudgeMode
 from runners.api.given import AnyPath, check_data
-from runners.api.judging import judges_of, taking
+from runners.api.judging import judges_given, taking
 from runners.api.stopping import in_thread
 from runners.calibration.files import default_folder
 from runners.calibration.report import CalibrationReport
@@ -53,7 +53,7 @@ def calibrate(
     line.
     """
     check_data(data)
-    judges = judges_of(options, CalibrateOptions, "calibrate")
+    judges = judges_given(options, CalibrateOptions, "calibrate")
     place = default_folder(judge_models(judges.context).values()) if out is None else Path(out)
     progress = Progress("quiet")
     with _dataset(data, read_format(judges.params)) as dataset:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Unpack
 
 from runners.api.given import AnyPath
-from runners.api.judging import judges_of, taking
+from runners.api.judging import judges_given, taking
 from runners.api.stopping import in_thread
 from runners.comparison.report import ComparisonReport
 from runners.comparison.run import Matter, run_comparison
@@ -38,7 +38,7 @@ def compare(
 
     Returns what compare.json says. Raises the RunError that the command line would tell in a line.
     """
-    judges = judges_of(options, CompareOptions, "compare")
+    judges = judges_given(options, CompareOptions, "compare")
     sides = location_of(a), None if b is None else location_of(b)
     votes = None if human is None else location_of(human)
     rows_format, limit = read_format(judges.params), judges.params["limit"]

@@ -27,11 +27,11 @@ from runners.errors import UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.records import Record
 from runners.options.arguments import (
-    read_choice,
     read_conduct,
     read_context,
     read_encoding,
     read_format,
+    read_row_choice,
     read_selection,
 )
 from runners.options.declared import EvolveOptions
@@ -87,7 +87,7 @@ def _request(
         graph=graph,
         bad_rows=params["bad_rows"],
         traces=params["traces"],
-        choice=read_choice(params),
+        choice=read_row_choice(params),
         encoding=read_encoding(params),
     )
     return EvolveRequest(plan, Callbacks(on_progress, on_row), is_temporary=out is None)

@@ -24,7 +24,7 @@ class Judges(NamedTuple):
     conduct: Conduct
 
 
-def judges_of(given: Mapping[str, Any], options: type, called: str) -> Judges:
+def judges_given(given: Mapping[str, Any], options: type, called: str) -> Judges:
     """Read what was given of these options to the function that is `called` so.
 
     Raises UsageError naming the first that is wrong, or TypeError.

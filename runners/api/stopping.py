@@ -65,7 +65,7 @@ def in_thread(work: Callable[[Interrupts], T]) -> T:
         try:
             ended.set_result(work(stopper.interrupts))
         except BaseException as error:  # noqa: BLE001 - it is raised again where the caller is
-            ended.set_exception(plain(error))
+            ended.set_exception(plain_error(error))
 
     Thread(target=copy_context().run, args=[do], name="coevol", daemon=True).start()
     try:
@@ -81,7 +81,7 @@ def in_thread(work: Callable[[Interrupts], T]) -> T:
     return ended.result()
 
 
-def plain(error: BaseException) -> BaseException:
+def plain_error(error: BaseException) -> BaseException:
     """What a caller can use: a RunError without the way it came, another without its group.
 
     A RunError has a note for each sample that it stopped; another may be a mistake in a node of the
@@ -91,5 +91,5 @@ def plain(error: BaseException) -> BaseException:
         return type(error)(in_keywords(str(error)))
     if isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
-        return plain(group.exceptions[0]) if len(group.exceptions) == 1 else group
+        return plain_error(group.exceptions[0]) if len(group.exceptions) == 1 else group
     return error

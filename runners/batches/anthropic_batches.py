@@ -18,7 +18,7 @@ from langchain_core.outputs import ChatResult
 from nodes.models.chat_anthropic import EndpointChatAnthropic
 from nodes.models.integrations import ONCE, make_integration
 from nodes.models.settings import ModelSettings
-from runners.batches.protocol import Body, Line, Look, Result
+from runners.batches.protocol import BatchLine, BatchState, Body, Result
 from runners.calls.http_errors import status_error
 from runners.calls.kinds import status_among
 from runners.storage.batch_table import Batch
@@ -69,7 +69,7 @@ class AnthropicBatches:
         """List a batch."""
         await self._batches.list(limit=1)
 
-    async def send(self, batch: Batch, lines: Sequence[Line]) -> str:
+    async def send(self, batch: Batch, lines: Sequence[BatchLine]) -> str:
         """Send the lines."""
         requests = [{"custom_id": each.name, "params": each.body} for each in lines]
         made: MessageBatch = await self._batches.create(requests=requests)
@@ -87,18 +87,18 @@ class AnthropicBatches:
         ours = [id for id in sorted(found, key=found.__getitem__) if id not in others]
         return ours[0] if ours else None
 
-    async def look(self, id: str) -> Look:
+    async def look(self, id: str) -> BatchState:
         """Look how the batch is."""
         try:
             found: MessageBatch = await self._batches.retrieve(id)
         except anthropic.NotFoundError:
-            return Look("gone", is_over=True)
+            return BatchState("gone", is_over=True)
         answered, was_cancelled = found.request_counts.succeeded, bool(found.cancel_initiated_at)
         if found.processing_status != "ended":
-            return Look(found.processing_status, is_over=False, answered=answered)
+            return BatchState(found.processing_status, is_over=False, answered=answered)
         status = "expired" if found.request_counts.expired else "completed"
         status = "cancelled" if was_cancelled else status
-        return Look(status, is_over=True, answered=answered, was_cancelled=was_cancelled)
+        return BatchState(status, is_over=True, answered=answered, was_cancelled=was_cancelled)
 
     async def results(self, id: str) -> list[Result]:
         """Download what has come of the lines; nothing where it is kept no longer."""

@@ -15,7 +15,7 @@ from runners.batches.gathering import Asked, Gathering
 from runners.batches.keeping import Keeping, Outcome
 from runners.batches.outcomes import is_left, reason_to_stop, undone
 from runners.batches.patience import Ending, Patience, pause_after, pause_at
-from runners.batches.protocol import Look, NoRoom, Provider
+from runners.batches.protocol import BatchProvider, BatchState, NoRoom
 from runners.calls.faults import Fault
 from runners.errors import RunError, Stopped
 from runners.storage.batch_table import Batch, BatchTable
@@ -42,7 +42,7 @@ class Courier:
     def __init__(
         self,
         name: tuple[str, str],
-        provider: Provider,
+        provider: BatchProvider,
         gathering: Gathering,
         keeping: Keeping,
         table: BatchTable,
@@ -199,7 +199,7 @@ class Courier:
             is_stop = look.was_cancelled and not is_earlier
             await self._take(batch, look._replace(was_cancelled=is_stop))
 
-    async def _take(self, batch: Batch, look: Look) -> None:
+    async def _take(self, batch: Batch, look: BatchState) -> None:
         """Keep all that is answered, tell who waits, and have the others answered."""
         id = batch.id or ""
         results = await self._patience.until_done(lambda: self._provider.results(id))

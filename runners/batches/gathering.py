@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from prompts.roles import Speaker
 from runners.batches.options import BatchOptions
-from runners.batches.protocol import Line
+from runners.batches.protocol import BatchLine
 
 
 class Asked(NamedTuple):
@@ -20,7 +20,7 @@ class Asked(NamedTuple):
     key: bytes
     """The journal's."""
     role: Speaker
-    line: Line
+    line: BatchLine
     tokens: int
     """What its prompt is expected to have."""
     size: int

@@ -17,7 +17,7 @@ from langchain_google_genai import ChatGoogleGenerativeAI
 from nodes.models.integrations import ONCE, make_integration
 from nodes.models.settings import ModelSettings
 from runners.batches.google_calls import body_in, completion_of, error_of, status_of
-from runners.batches.protocol import Body, Line, Look, NoRoom, Result
+from runners.batches.protocol import BatchLine, BatchState, Body, NoRoom, Result
 from runners.calls.completions import parsed
 from runners.errors import UsageError
 from runners.storage.batch_table import Batch
@@ -70,7 +70,7 @@ class GoogleBatches:
         """List a batch."""
         await self._client.batches.list(config=_config(page_size=1))
 
-    async def send(self, batch: Batch, lines: Sequence[Line]) -> str:
+    async def send(self, batch: Batch, lines: Sequence[BatchLine]) -> str:
         """Upload the lines in a file named after the token, and make a batch of it."""
         content = BytesIO(b"\n".join(map(_json_line, lines)))
         name = _name_of(batch)
@@ -86,17 +86,17 @@ class GoogleBatches:
         file = await self._file_of(batch) if makes else None
         return await self._make(batch, file) if file is not None else None
 
-    async def look(self, id: str) -> Look:
+    async def look(self, id: str) -> BatchState:
         """Look how the batch is."""
         found = await self._get(id)
         if found is None:
-            return Look("gone", is_over=True)
+            return BatchState("gone", is_over=True)
         metadata: dict[str, Any] = found.get("metadata", {})
         status = str(metadata.get("state", "")).partition("_STATE_")[2].lower()
         error: dict[str, Any] = found.get("error") or {}
         answered = int(metadata.get("batchStats", {}).get("successfulRequestCount", 0))
         is_too_much = status_of(error) == _TOO_MANY and not answered
-        return Look(
+        return BatchState(
             status,
             status in _OVER,
             answered,
@@ -173,7 +173,7 @@ def _config(**entries: Any) -> dict[str, Any]:
     return {"http_options": {"timeout": _TIMEOUT}, **entries}
 
 
-def _json_line(line: Line) -> bytes:
+def _json_line(line: BatchLine) -> bytes:
     return orjson.dumps({"key": line.name, "request": line.body})
 
 

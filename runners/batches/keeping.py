@@ -8,7 +8,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from prompts.roles import Speaker
 from runners.batches.protocol import Result
-from runners.calls.answers import answer_of, is_worth_keeping, plain, whole
+from runners.calls.answers import answer_of, is_worth_keeping, plain_answer, whole_answer
 from runners.calls.faults import Fault, understand
 from runners.calls.price import BATCH
 from runners.calls.run_admission import RunAdmission
@@ -47,7 +47,7 @@ class Keeping:
     def _read(self, result: Result) -> Outcome:
         if isinstance(result.outcome, ChatResult):
             self._answered = True
-            return whole(plain(result.outcome))
+            return whole_answer(plain_answer(result.outcome))
         return understand(result.outcome, answered_before=self._answered)
 
     def _count(self, key: bytes, role: Speaker, found: Outcome) -> "_Entry | None":

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from nodes.models.names import Endpoint
 from nodes.models.request import asked_in, body_of
 from nodes.models.settings import ModelSettings
-from runners.batches.protocol import Body, Line, Look, Result
+from runners.batches.protocol import BatchLine, BatchState, Body, Result
 from runners.calls.completions import completion_in, parsed
 from runners.calls.http_errors import status_error
 from runners.calls.kinds import status_among
@@ -71,7 +71,7 @@ class OpenAIBatches:
         """List a batch."""
         await self._client.batches.list(limit=1)
 
-    async def send(self, batch: Batch, lines: Sequence[Line]) -> str:
+    async def send(self, batch: Batch, lines: Sequence[BatchLine]) -> str:
         """Upload the lines in a file named after the token, and make a batch of it."""
         content = b"\n".join(map(_json_line, lines))
         name = _file_name(batch)
@@ -87,15 +87,15 @@ class OpenAIBatches:
                 return each.id
         return await self._make(batch, file) if makes and file is not None else None
 
-    async def look(self, id: str) -> Look:
+    async def look(self, id: str) -> BatchState:
         """Look how the batch is."""
         try:
             found = await self._client.batches.retrieve(id)
         except openai.NotFoundError:
-            return Look("gone", is_over=True)
+            return BatchState("gone", is_over=True)
         errors = (found.errors.data if found.errors else None) or []
         codes = tuple(each.code for each in errors if each.code)
-        return Look(
+        return BatchState(
             found.status,
             found.status in _OVER,
             found.request_counts.completed if found.request_counts else 0,
@@ -164,7 +164,7 @@ class OpenAIBatches:
             return Result(name, error_)
 
 
-def _json_line(line: Line) -> bytes:
+def _json_line(line: BatchLine) -> bytes:
     told = {"custom_id": line.name, "method": "POST", "url": _CALLS, "body": line.body}
     return orjson.dumps(told)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from runners.batches.keeping import Outcome
-from runners.batches.protocol import Look
+from runners.batches.protocol import BatchState
 from runners.calls.faults import Fault, Kind
 from runners.calls.kinds import ErrorAnswer, kind_of
 from runners.errors import RunError, Stopped
@@ -12,7 +12,7 @@ from runners.storage.batch_table import Batch
 _RUN_ENDS = (Kind.RUN, Kind.ACCOUNT)
 
 
-def undone(batch: Batch, look: Look) -> Fault:
+def undone(batch: Batch, look: BatchState) -> Fault:
     """The fault of a call that nobody worked on."""
     problem = f": {look.problem}" if look.problem else ""
     said = f"{batch.id} ended as {look.status}{problem}, without this call"
@@ -25,7 +25,7 @@ def is_left(outcome: Outcome) -> bool:
     return isinstance(outcome, Fault) and outcome.kind.may_pass
 
 
-def reason_to_stop(batch: Batch, look: Look, outcomes: Iterable[Outcome]) -> RunError | None:
+def reason_to_stop(batch: Batch, look: BatchState, outcomes: Iterable[Outcome]) -> RunError | None:
     """Why the run can't go on after this batch; None if it can.
 
     Somebody who cancels a batch wants no other in its place.
@@ -41,6 +41,6 @@ def reason_to_stop(batch: Batch, look: Look, outcomes: Iterable[Outcome]) -> Run
     return fault and Stopped(f"{where}: {fault.name}: {fault.message}; the run can be resumed")
 
 
-def _is_account_end(look: Look) -> bool:
+def _is_account_end(look: BatchState) -> bool:
     said = ErrorAnswer(429, look.codes, look.problem or "", tells_when=False)
     return kind_of(said, answered_before=True) is Kind.ACCOUNT

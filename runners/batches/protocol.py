@@ -19,7 +19,7 @@ class NoRoom(Exception):
     """
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     """A call in a batch."""
 
     name: str
@@ -27,7 +27,7 @@ class Line(NamedTuple):
     body: Body
 
 
-class Look(NamedTuple):
+class BatchState(NamedTuple):
     """How a batch is."""
 
     status: str
@@ -61,7 +61,7 @@ class Bodies(Protocol):
         ...
 
 
-class Provider(Protocol):
+class BatchProvider(Protocol):
     """One model's batches at its provider. Methods raise the errors of its client."""
 
     @property
@@ -78,7 +78,7 @@ class Provider(Protocol):
         """Ask for something that is there wherever there are batches."""
         ...
 
-    async def send(self, batch: Batch, lines: Sequence[Line]) -> str:
+    async def send(self, batch: Batch, lines: Sequence[BatchLine]) -> str:
         """Send a batch under its token; return the provider's name for it. May raise NoRoom."""
         ...
 
@@ -90,7 +90,7 @@ class Provider(Protocol):
         """
         ...
 
-    async def look(self, id: str) -> Look:
+    async def look(self, id: str) -> BatchState:
         """Look how a batch is."""
         ...
 

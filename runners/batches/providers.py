@@ -2,7 +2,7 @@
 
 from nodes.models.names import Endpoint, endpoint_name, endpoint_of, split_model
 from nodes.models.settings import ModelSettings
-from runners.batches.protocol import Bodies, Provider
+from runners.batches.protocol import BatchProvider, Bodies
 from runners.errors import UsageError
 
 _ANTHROPIC, _GOOGLE = "anthropic", "google_genai"
@@ -10,7 +10,7 @@ _GEMINI = "gemini"
 """Google's endpoint for OpenAI's protocol: it takes no files, of which batches are made."""
 
 
-def open_provider(settings: ModelSettings) -> Provider:
+def open_provider(settings: ModelSettings) -> BatchProvider:
     """Make the client for a model's batches.
 
     Raises UsageError if coevol knows none, ModelError as the model's own client does.

@@ -8,7 +8,7 @@ from nodes.models.settings import ModelSettings
 from runners.batches.courier import Courier
 from runners.batches.gathering import Asked
 from runners.batches.keeping import Outcome
-from runners.batches.protocol import Bodies, Line
+from runners.batches.protocol import BatchLine, Bodies
 from runners.calls.answers import answer_of, may_be_chance
 from runners.calls.call import Call
 from runners.calls.faults import CallError, Fault
@@ -62,7 +62,7 @@ class BatchSender:
         length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
         request = request_for(call.role, (self._gate,), model, length, self._longest)
         key = key_of(prompt, self.llm_string)
-        line = Line(key.hex(), self._bodies(call.messages, call.stop))
+        line = BatchLine(key.hex(), self._bodies(call.messages, call.stop))
         tokens, size = length // BYTES_A_TOKEN, length + _BESIDE
         async with self._admission.slot(request) as slot:
             outcome = await self._courier.answer(Asked(key, call.role, line, tokens, size))

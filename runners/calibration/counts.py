@@ -7,7 +7,7 @@ from typing import Self
 
 from nodes.judging.share import Share
 from runners.comparison.judged import Judged
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 
 MOST_WRONG = 0.05
 """Share of worse twins that may win with a margin that is good enough."""
@@ -15,7 +15,7 @@ _STEPS = 100
 """Margins are told in hundredths."""
 
 
-class Measured(Part):
+class Measured(FilePart):
     """A count out of others, its share of 1, and the 95% Wilson interval of that; None of none."""
 
     part: int
@@ -30,7 +30,7 @@ class Measured(Part):
         return cls(part=part, whole=whole, share=counted.value, interval=counted.interval)
 
 
-class TwinVerdicts(Part):
+class TwinVerdicts(FilePart):
     """What a judge made of some twins, by both orders together."""
 
     pairs: int
@@ -49,7 +49,7 @@ class TwinVerdicts(Part):
         return Share(self.right.part, self.right.part + self.wrong.part)
 
 
-class AtMargin(Part):
+class AtMargin(FilePart):
     """What would come of the same judgements if a winner had to lead by more than a margin."""
 
     margin: float

@@ -22,10 +22,10 @@ from runners.calls.spending import Spending
 from runners.calls.spent import Spent, sum_of
 from runners.comparison.judged import Judged
 from runners.comparison.panel import Agreement, panel_of
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 
 
-class ModeReport(Part):
+class ModeReport(FilePart):
     """What one judge mode made of the pairs."""
 
     spoilt: TwinVerdicts

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from prompts.roles import JudgeMode
 from runners.calibration.counts import MOST_WRONG, Measured
 from runners.calibration.modes import ModeReport
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 
 _CHANCE = 0.5
 """Share of the decided twins that a judge without information gets right."""
@@ -13,7 +13,7 @@ _SELDOM = 0.5
 """A judge that is right about fewer twins leaves most pairs undecided."""
 
 
-class Recommendation(Part):
+class Recommendation(FilePart):
     """What to do with the judge."""
 
     fit: bool

@@ -15,7 +15,7 @@ from runners.calls.spending import Spending
 from runners.comparison.judged import Judged
 from runners.comparison.judging import judge_models
 from runners.comparison.pairs import Pair
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 from runners.comparison.report import JudgeCalls
 
 Judgings = Mapping[JudgeMode, Sequence[Judged]]
@@ -31,7 +31,7 @@ class CalibratedData(NamedTuple):
     seed: int
 
 
-class CalibrationReport(Part):
+class CalibrationReport(FilePart):
     """The contents of calibrate.json."""
 
     recommendation: Recommendation
@@ -67,7 +67,7 @@ class CalibrationReport(Part):
         return sum(each.failed for each in self.modes.values())
 
 
-def report_of(
+def calibration_report(
     pairs: Sequence[Pair],
     judged: Judgings,
     left_out: Mapping[JudgeMode, str],

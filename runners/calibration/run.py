@@ -10,9 +10,14 @@ from nodes.conversation import ConversationContext
 from prompts.roles import JUDGE_MODES, JudgeMode
 from runners.calibration.asking import ModeUnavailable, asking
 from runners.calibration.files import calibration_stem, write_calibration
-from runners.calibration.report import CalibratedData, CalibrationReport, Judgings, report_of
+from runners.calibration.report import (
+    CalibratedData,
+    CalibrationReport,
+    Judgings,
+    calibration_report,
+)
 from runners.calibration.spoiling import SPOILINGS, Spoiling
-from runners.calibration.twins import originals_of, twins_of
+from runners.calibration.twins import take_originals, twins_of
 from runners.calls.logprobs import NoLogprobs
 from runners.calls.spending import Spending
 from runners.comparison.files import beside_stem
@@ -84,7 +89,7 @@ def run_calibration(
     """
     check_local(out)
     checked_prices(asking(context, "choice"), conduct)
-    originals = originals_of(trial.dataset, context, trial.rows, trial.seed)
+    originals = take_originals(trial.dataset, context, trial.rows, trial.seed)
     pairs = twins_of(originals, trial.spoilings, trial.seed)
     asked = 2 * len(pairs) * len(context.judges)
     progress.say(
@@ -105,7 +110,9 @@ def run_calibration(
         )
         tried = _try(trial.modes, ask, context, progress)
         source = CalibratedData(_name_of(trial.dataset), len(originals), trial.seed)
-        report = report_of(pairs, tried.judged, tried.left_out, tried.spent, source, context)
+        report = calibration_report(
+            pairs, tried.judged, tried.left_out, tried.spent, source, context
+        )
         write_calibration(report, tried.judged, stem)
     return report, stem
 

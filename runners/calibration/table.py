@@ -63,8 +63,8 @@ def _tables(report: CalibrationReport) -> Iterator[Table | Text]:
 def _table(title: str, columns: Mapping[str, ModeReport], report: CalibrationReport) -> Table:
     headers = (Column(name, justify="right", no_wrap=True) for name in columns)
     table = Table(Column(title, no_wrap=True), *headers, box=None, padding=(0, 1, 0, 0))
-    for name, told in lines_of(report):
-        table.add_row(Text(name), *(told(found) for found in columns.values()))
+    for name, tell in lines_of(report):
+        table.add_row(Text(name), *(tell(found) for found in columns.values()))
     return table
 
 
@@ -72,21 +72,21 @@ def lines_of(report: CalibrationReport) -> list[Line]:
     """All that the table tells; shares with their 95% intervals."""
     kinds = [kind for kind in SPOILINGS if kind in report.twins]
     return [
-        ("worse twins, right", lambda found: told(found.spoilt.right)),
-        ("  wrong", lambda found: told(found.spoilt.wrong)),
-        ("  undecided", lambda found: told(found.spoilt.undecided)),
+        ("worse twins, right", lambda found: share_in_words(found.spoilt.right)),
+        ("  wrong", lambda found: share_in_words(found.spoilt.wrong)),
+        ("  undecided", lambda found: share_in_words(found.spoilt.undecided)),
         *(line for kind in kinds for line in _kind_lines(kind)),
-        ("first place wins", lambda found: told(found.first_place)),
-        ("longer wins", lambda found: told(found.longer_wins)),
-        ("flips", lambda found: told(found.flips)),
-        ("called equal", lambda found: told(found.ties)),
-        ("unparsable", lambda found: told(found.unparsable)),
-        ("unfinished", lambda found: told(found.unfinished)),
+        ("first place wins", lambda found: share_in_words(found.first_place)),
+        ("longer wins", lambda found: share_in_words(found.longer_wins)),
+        ("flips", lambda found: share_in_words(found.flips)),
+        ("called equal", lambda found: share_in_words(found.ties)),
+        ("unparsable", lambda found: share_in_words(found.unparsable)),
+        ("unfinished", lambda found: share_in_words(found.unfinished)),
         ("tokens a verdict", _tokens),
         ("cost a verdict", lambda found: _cost(found.cost_usd)),
         ("margin", lambda found: f"{found.margin:g}"),
-        ("  right with it", lambda found: told(found.with_margin.right)),
-        ("  wrong with it", lambda found: told(found.with_margin.wrong)),
+        ("  right with it", lambda found: share_in_words(found.with_margin.right)),
+        ("  wrong with it", lambda found: share_in_words(found.with_margin.wrong)),
     ]
 
 
@@ -95,12 +95,12 @@ def _kind_lines(kind: str) -> Sequence[Line]:
         return found.kinds[kind]
 
     return (
-        (f"{kind}, right", lambda found: told(of(found).right)),
-        ("  wrong", lambda found: told(of(found).wrong)),
+        (f"{kind}, right", lambda found: share_in_words(of(found).right)),
+        ("  wrong", lambda found: share_in_words(of(found).wrong)),
     )
 
 
-def told(measured: Measured) -> str:
+def share_in_words(measured: Measured) -> str:
     """A share in per cent with its interval."""
     if measured.interval is None:
         return "-"

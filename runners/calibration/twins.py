@@ -29,7 +29,7 @@ class Original(NamedTuple):
     """In a conversation, the place of the answer among its messages, from 0."""
 
 
-def originals_of(
+def take_originals(
     dataset: Dataset, context: ConversationContext, size: int, seed: int = 0
 ) -> list[Original]:
     """Take `size` rows, spread evenly over those that have a response; of a talk its first answer.

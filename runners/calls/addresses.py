@@ -74,7 +74,7 @@ def key_in(variable: str) -> str:
     return f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
 
 
-def key_of(model: str) -> str | None:
+def refused_key(model: str) -> str | None:
     """The same of a model by its name; None where its client finds a key in its own way."""
     provider = split_model(model)[0]
     has_key = provider in ENDPOINTS or (provider in INTEGRATIONS and INTEGRATIONS[provider].keys)

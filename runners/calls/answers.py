@@ -21,7 +21,7 @@ _PLAIN = (_TOLD, (*_TOLD, ENTRY))
 """What the metadata is where nothing has to be left out."""
 
 
-def plain(result: ChatResult) -> ChatGeneration:
+def plain_answer(result: ChatResult) -> ChatGeneration:
     """Keep of a model's result what the graph reads, the same for every model."""
     generation = result.generations[0]
     message = cast("AIMessage", generation.message)
@@ -59,7 +59,7 @@ def answer_of(generation: ChatGeneration) -> Answer:
     return read_answer(cast("AIMessage", generation.message))
 
 
-def whole(generation: ChatGeneration) -> ChatGeneration | Fault:
+def whole_answer(generation: ChatGeneration) -> ChatGeneration | Fault:
     """The answer, unless the endpoint gave it up: that is a fault, paid all the same."""
     try:
         check_answered(generation.message.response_metadata["finish_reason"])

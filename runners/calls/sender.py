@@ -13,16 +13,16 @@ from nodes.models.names import base_url_of
 from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from prompts.roles import Speaker
-from runners.calls.addresses import key_of, no_api
+from runners.calls.addresses import no_api, refused_key
 from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
 from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
     is_worth_keeping,
     may_be_chance,
-    plain,
+    plain_answer,
     tier_of,
-    whole,
+    whole_answer,
 )
 from runners.calls.call import Call
 from runners.calls.call_options import Retries
@@ -239,7 +239,7 @@ class Sender:
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
                     call.messages, stop=call.stop, **tier.entries, **told
                 )
-            return whole(plain(result))
+            return whole_answer(plain_answer(result))
         except TimeoutError:
             message = f"no answer within {timeout:g} s"
             return Fault(Kind.SLOW, "TimeoutError", message)
@@ -258,7 +258,7 @@ class Sender:
         if fault.kind is Kind.ACCOUNT:
             once = "the run can be resumed once the account is in order"
             return Stopped(f"{model}: {fault.message}; {once}")
-        key = key_of(self._settings.model) if fault.name in _KEY_ERRORS else None
+        key = refused_key(self._settings.model) if fault.name in _KEY_ERRORS else None
         refused = "" if key is None else f"refused {key}: "
         return UsageError(f"{model}: {refused}{fault.message}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console, Group
 
 from runners.check.check import CheckedRow
-from runners.folder.show import panel
+from runners.folder.show import boxed
 
 
 def print_rows(rows: Iterable[CheckedRow], run: Path, flaw: str) -> None:
@@ -25,9 +25,9 @@ def _print(row: CheckedRow, flaw: str) -> None:
         if flaw in flaws:
             Console().print(
                 Group(
-                    panel(exchange.request.strip(), f"row {row.position}, id {row.id}"),
-                    panel(exchange.original, "before"),
-                    panel(exchange.response, f"after: {', '.join(flaws)}"),
+                    boxed(exchange.request.strip(), f"row {row.position}, id {row.id}"),
+                    boxed(exchange.original, "before"),
+                    boxed(exchange.response, f"after: {', '.join(flaws)}"),
                 )
             )
 

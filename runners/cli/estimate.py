@@ -56,11 +56,11 @@ def estimate(
         from runners.estimate.known import NOTHING, learned_from, said
         from runners.estimate.table import Assumed, print_estimate, print_pilot
         from runners.options.arguments import (
-            read_choice,
             read_conduct,
             read_context,
             read_encoding,
             read_format,
+            read_row_choice,
             read_selection,
         )
         from runners.run.frameworks import settings_of
@@ -76,7 +76,7 @@ def estimate(
             traces=params["traces"],
             encoding=read_encoding(params),
         )
-        framework, choice = params["framework"], read_choice(params)
+        framework, choice = params["framework"], read_row_choice(params)
         if pilot is not None:
             print_pilot(dataset, context, choice, pilot, conduct, framework)
             return

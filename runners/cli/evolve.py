@@ -47,11 +47,11 @@ def plan_to_evolve(params: "Params") -> "Plan":
     """What was asked for. Raises UsageError."""
     from runners.data.stores import location_of
     from runners.options.arguments import (
-        read_choice,
         read_conduct,
         read_context,
         read_encoding,
         read_format,
+        read_row_choice,
         read_selection,
     )
     from runners.run.plan import Plan
@@ -66,7 +66,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
         params["framework"],
         bad_rows=params["bad_rows"],
         traces=params["traces"],
-        choice=read_choice(params),
+        choice=read_row_choice(params),
         encoding=read_encoding(params),
     )
 

@@ -14,7 +14,7 @@ from runners.cli.completion import COMPLETIONS
 from runners.errors import UsageError
 from runners.options.declared import Declared, all_options, bounds_of, options_of
 from runners.options.environment import CONFIG, read_environment, variables
-from runners.options.resolve import Given, Params, resolve
+from runners.options.resolve import GivenValue, Params, resolve
 
 Command = Callable[..., None]
 
@@ -58,7 +58,7 @@ def resolved(arguments: typer.Context) -> Params:
     """
     offered = all_options().keys() & arguments.params.keys()
     typed = {
-        name: Given(arguments.params[name], all_options()[name].flag, is_typed=True)
+        name: GivenValue(arguments.params[name], all_options()[name].flag, is_typed=True)
         for name in offered
         if is_typed(arguments, name)
     }
@@ -82,7 +82,7 @@ def required(params: Params, name: str) -> Any:
     return params[name]
 
 
-def _recipe(config: str | Path | None) -> Mapping[str, Given]:
+def _recipe(config: str | Path | None) -> Mapping[str, GivenValue]:
     if config is None:
         return {}
     from runners.options.recipe import read_recipe

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from nodes.state import Verdict
 from prompts.roles import Seat
 from runners.comparison.judged import CHOICES, VERDICTS, Judged, JudgesChoice
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 from runners.folder.panel_tally import PanelTally
 
 
-class PanelJudge(Part):
+class PanelJudge(FilePart):
     """One judge of a panel. Shares are of 1, and None of nothing."""
 
     judge: Seat
@@ -30,7 +30,7 @@ class PanelJudge(Part):
     """Of those of unequal length, the ones that name the longer response."""
 
 
-class Agreement(Part):
+class Agreement(FilePart):
     """How far two judges agree, order by order."""
 
     judges: tuple[str, str]
@@ -42,7 +42,7 @@ class Agreement(Part):
     """Cohen's; None where chance alone would always agree."""
 
 
-class Panel(Part):
+class Panel(FilePart):
     """All judges of a panel, and each two of them."""
 
     judges: list[PanelJudge]

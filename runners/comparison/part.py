@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Part(BaseModel):
+class FilePart(BaseModel):
     """A piece of such a file: it has the fields that are named, and no others."""
 
     model_config = ConfigDict(extra="forbid")

@@ -12,7 +12,7 @@ from runners.calls.spending import Spending
 from runners.comparison.judged import Judged, JudgesChoice, Unasked
 from runners.comparison.judging import Comparison
 from runners.comparison.panel import Panel, panel_of
-from runners.comparison.part import Part
+from runners.comparison.part import FilePart
 from runners.comparison.sides import LeftOut, Side, originals_of
 from runners.comparison.win_rates import length_controlled, rates_of
 from runners.people.agreement import PairOutcome, People
@@ -22,14 +22,14 @@ UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
 """Choices that are none: they count as ties."""
 
 
-class Characters(Part):
+class Characters(FilePart):
     """Mean length of the responses of each side, in characters; None without any."""
 
     a: float | None
     b: float | None
 
 
-class Outcomes(Part):
+class Outcomes(FilePart):
     """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
 
     pairs: int
@@ -47,7 +47,7 @@ class Outcomes(Part):
     """Older reports have it under the second name."""
 
 
-class PairVerdicts(Part):
+class PairVerdicts(FilePart):
     """Pairs of which the judge said this in both orders."""
 
     a_first: JudgesChoice
@@ -55,7 +55,7 @@ class PairVerdicts(Part):
     pairs: int
 
 
-class Orders(Part):
+class Orders(FilePart):
     """How the two orders go together, over the pairs that were judged in both."""
 
     judged: int
@@ -74,14 +74,14 @@ class Orders(Part):
     table: list[PairVerdicts]
 
 
-class SideName(Part):
+class SideName(FilePart):
     """Which set of responses it was."""
 
     name: str
     writers: list[str]
 
 
-class JudgeCalls(Part):
+class JudgeCalls(FilePart):
     """What the comparison took, over all resumes."""
 
     answered: int
@@ -107,7 +107,7 @@ class JudgeCalls(Part):
         )
 
 
-class Caution(Part):
+class Caution(FilePart):
     """What a reader has to know before any figure. As a base it comes first in compare.json."""
 
     judge_unfit: bool = False
@@ -142,7 +142,7 @@ class ComparisonReport(Outcomes, Caution):
         return self.a.name == originals_of(self.b.name)
 
 
-def report_of(
+def comparison_report(
     comparison: Comparison,
     sides: tuple[Side, Side],
     judges: Mapping[Seat, str],

@@ -7,7 +7,7 @@ from nodes.conversation import ConversationContext
 from runners.comparison.files import beside_stem, stem_of, write_comparison
 from runners.comparison.judging import checked_prices, compare, judge_models
 from runners.comparison.pairs import Pair, pair_up
-from runners.comparison.report import ComparisonReport, report_of
+from runners.comparison.report import ComparisonReport, comparison_report
 from runners.comparison.reviewed import reviewed_pairs
 from runners.comparison.sides import read_sides
 from runners.comparison.votes import Vote, beside, read_votes
@@ -58,7 +58,7 @@ def run_comparison(
         comparison = compare(asked, context, conduct, database, progress, interrupts=interrupts)
         human = None if votes is None else beside(votes, comparison.judged)
         comparison = comparison._replace(judged=comparison.judged[: len(pairs)])
-        report = report_of(comparison, sides, judge_models(context), human)
+        report = comparison_report(comparison, sides, judge_models(context), human)
         write_comparison(report, comparison.judged, stem)
     return report, stem
 

@@ -16,7 +16,7 @@ from runners.data.formats import Format, find_format, holds_conversations
 from runners.data.rows import Fields, Row
 from runners.data.sources import read_rows
 from runners.data.stores import Location
-from runners.data.traced_rows import read_task
+from runners.data.traced_rows import read_traced_task
 from runners.errors import UsageError
 from runners.folder.folder import RunFile, RunFolder
 from runners.folder.opened import open_run
@@ -118,7 +118,7 @@ def _read_file(path: Location, format: Format | None) -> Side:
     responses: list[Response] = []
     context = ConversationContext()
     for position, row in enumerate(rows):
-        sample = as_asked(cast("Sample", read_task(used, row, "keep")), context)
+        sample = as_asked(cast("Sample", read_traced_task(used, row, "keep")), context)
         texts = sample.instruction, sample.input, sample.response
         responses.append(Response(row.where, *texts, row.fields, position))
     generators = {str(row.fields["generator"]) for row in rows if row.fields.get("generator")}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from nodes.content import text_of
 from nodes.conversation import Message
-from runners.data.before import SampleInTalk, said, tools_beside
+from runners.data.before import SampleInTalk, message_of, tools_beside
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Fields, Row
 from runners.data.texts import text_in
@@ -58,7 +58,7 @@ class AnswerFormat(NamedTuple):
         """The last answer of a row that was read, as a message."""
         row = Row("", fields)
         if isinstance(fields[self.answer], str):
-            answer = said("assistant", text_in(row, self.answer))
+            answer = message_of("assistant", text_in(row, self.answer))
             return {0: with_column(answer, fields, (self.asked, self.answer))}
         return {0: _CHAT.messages(row, self.answer)[-1]}
 
@@ -80,9 +80,9 @@ class AnswerFormat(NamedTuple):
             if any(each["role"] == "user" for each in answer):
                 return answer
         else:
-            answer = [said("assistant", text_in(row, self.answer))]
+            answer = [message_of("assistant", text_in(row, self.answer))]
         if isinstance(row.fields.get(self.asked), str):
-            return [said("user", text_in(row, self.asked)), *answer]
+            return [message_of("user", text_in(row, self.asked)), *answer]
         return [*_CHAT.messages(row, self.asked), *answer]
 
 

@@ -44,13 +44,13 @@ def columns_before(fields: Fields) -> Fields:
 def messages_before(columns: Fields) -> list[Message]:
     """What `columns_before` found, as messages with the roles of chat APIs."""
     system = columns.get(SYSTEM) or ""
-    before = [said("system", system)] if system.strip() else []
+    before = [message_of("system", system)] if system.strip() else []
     for asked, answered in columns.get(HISTORY) or ():
-        before += [said("user", asked), said("assistant", answered)]
+        before += [message_of("user", asked), message_of("assistant", answered)]
     return before
 
 
-def joined(instruction: str, input: str) -> str:
+def asked_in(instruction: str, input: str) -> str:
     """A row's question as one message, in the way of LLaMA-Factory: with a line break between."""
     return f"{instruction}\n{input}" if has_input(input) else instruction
 
@@ -63,11 +63,11 @@ def tools_beside(fields: Fields, own: Collection[str | None]) -> str:
 def in_talk(sample: Sample, before: list[Message], beside: str = "") -> SampleInTalk:
     """A sample with what came before it. Only after a talk is the input part of the question."""
     has_history = len(before) > 1
-    question = joined(sample.instruction, sample.input) if has_history else sample.instruction
+    question = asked_in(sample.instruction, sample.input) if has_history else sample.instruction
     return SampleInTalk(
         **sample.model_dump(),
-        asked=[*before, said("user", question)],
-        answer=said("assistant", sample.response),
+        asked=[*before, message_of("user", question)],
+        answer=message_of("assistant", sample.response),
         is_input_apart=not has_history,
         beside=beside,
     )
@@ -95,7 +95,7 @@ def reason_to_skip_talk(sample: Sample, context: ConversationContext) -> Skipped
     return reason_to_skip([*sample.asked, sample.answer], len(sample.asked), context.window)
 
 
-def said(role: str, content: str) -> Message:
+def message_of(role: str, content: str) -> Message:
     """A message with a text."""
     return {"role": role, "content": content}
 

@@ -18,7 +18,7 @@ from runners.data.hub import is_hub
 from runners.data.rows import Fields, Row
 from runners.data.sources import files_of, is_streamed, read_rows
 from runners.data.stores import Location, StorePath, Version
-from runners.data.traced_rows import read_task, write_row
+from runners.data.traced_rows import read_traced_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 PEEK = 100
@@ -117,7 +117,7 @@ class Dataset:
         """Take the task out of a row. Raises UsageError for a bad one."""
         if row.fault is not None:
             raise UsageError(row.fault)
-        return read_task(self.format, row, self.traces)
+        return read_traced_task(self.format, row, self.traces)
 
     def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
         """Return a row with responses replaced, by position; all else untouched and in order."""

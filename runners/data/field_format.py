@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nodes.conversation import Message
 from nodes.state import Sample
-from runners.data.before import columns_before, in_talk, messages_before, said, tools_beside
+from runners.data.before import columns_before, in_talk, message_of, messages_before, tools_beside
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked, text_in
 from runners.data.trace_column import put_column, with_column
@@ -58,7 +58,7 @@ class FieldFormat(NamedTuple):
 
     def responses(self, fields: Fields) -> dict[int, Message]:
         """The response of a row that was read, as a message."""
-        answer = said("assistant", fields[self.response])
+        answer = message_of("assistant", fields[self.response])
         return {0: with_column(answer, fields, self._own)}
 
     def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:

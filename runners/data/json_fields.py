@@ -7,7 +7,7 @@ from typing import Any
 _SEPARATORS = ((", ", ": "), (",", ":"))
 
 
-def parsed(text: str | bytes) -> Any:
+def json_in(text: str | bytes) -> Any:
     """The value that a text holds as JSON; None if it is no JSON."""
     try:
         return json.loads(text)

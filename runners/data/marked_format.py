@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nodes.conversation import Conversation, Message
-from runners.data.before import said, tools_beside
+from runners.data.before import message_of, tools_beside
 from runners.data.rows import Fields, Row
 from runners.data.texts import text_in
 from runners.errors import UsageError
@@ -81,7 +81,7 @@ class MarkedFormat(NamedTuple):
         if not spans:
             where = f"{row.where}, field {self.field}"
             raise UsageError(f"{where}: no marks of a question and an answer, as other rows have")
-        messages = [said(each.role, text[each.start : each.end]) for each in spans]
+        messages = [message_of(each.role, text[each.start : each.end]) for each in spans]
         beside = tools_beside(row.fields, (self.field,))
         return Conversation(id="", messages=messages, beside=beside)
 

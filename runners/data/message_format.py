@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from nodes.conversation import Conversation, Message
 from runners.data.before import SYSTEM, tools_beside
-from runners.data.json_fields import dump_like, parsed
+from runners.data.json_fields import dump_like, json_in
 from runners.data.rows import Fields, Row
 from runners.data.texts import checked
 from runners.errors import UsageError
@@ -144,7 +144,7 @@ class MessageFormat(NamedTuple):
 def _listed(value: Any) -> list[Any] | None:
     """The list of messages that a field holds, itself or as JSON; None if it holds none."""
     if isinstance(value, str):
-        value = parsed(value)
+        value = json_in(value)
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from nodes.content import is_too_long
+from nodes.content import is_beyond_limit
 from nodes.conversation import ConversationContext, Skipped
 from nodes.state import Sample
-from nodes.traces import traced
-from runners.data.before import reason_to_skip_talk, said
+from nodes.traces import split_trace
+from runners.data.before import message_of, reason_to_skip_talk
 from runners.data.choice import Unchosen
 from runners.data.formats import Task
 from runners.data.rows import Fields
@@ -26,12 +26,12 @@ def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> 
         return None
     if _is_all_trace(task):
         return "only_thinking"
-    too_long = is_too_long(task.response, context)
+    too_long = is_beyond_limit(task.response, context)
     return "max_response_tokens" if too_long else reason_to_skip_talk(task, context)
 
 
 def _is_all_trace(sample: Sample) -> bool:
-    return traced(said("assistant", sample.response)).is_all_trace
+    return split_trace(message_of("assistant", sample.response)).is_all_trace
 
 
 def _has_media(fields: Fields) -> bool:

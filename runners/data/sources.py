@@ -67,7 +67,7 @@ def is_streamed(source: Location) -> bool:
     )
 
 
-def address_of(source: Location) -> str:
+def written_address(source: Location) -> str:
     """A dataset's address as it is written down: good from every folder."""
     return str(source.resolve() if isinstance(source, Path) and not is_hub(source) else source)
 
@@ -81,7 +81,7 @@ def files_of(path: Location) -> list[Location]:
         return [path]
     inside = sorted(path.iterdir(), key=lambda each: each.name)
     if {each.name for each in inside} >= _RUN:
-        raise UsageError(f"{path}: the folder of a run; its dataset is {path / 'evolved.jsonl'}")
+        raise UsageError(f"{path}: the folder of a run; its dataset is {path}/evolved.jsonl")
     kinds: dict[Reader, list[Location]] = {}
     for file in inside:
         reader = reader_of(file)

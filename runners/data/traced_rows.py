@@ -11,7 +11,7 @@ from runners.data.formats import Format, Task
 from runners.data.rows import Fields, Row
 
 
-def read_task(format: Format, row: Row, traces: Traces) -> Task:
+def read_traced_task(format: Format, row: Row, traces: Traces) -> Task:
     """Take the task out of a row, its responses as agents are to see them.
 
     Raises UsageError with file, row and field.

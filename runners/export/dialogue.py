@@ -11,7 +11,13 @@ from nodes.models.thinking import FIELD
 from nodes.state import Sample
 from prompts.render import has_input
 from runners.data.answer_format import AnswerFormat
-from runners.data.before import SYSTEM, columns_before, joined, messages_before, said
+from runners.data.before import (
+    SYSTEM,
+    asked_in,
+    columns_before,
+    message_of,
+    messages_before,
+)
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format, holds_conversations
 from runners.data.rows import Fields, Row
@@ -66,7 +72,7 @@ def dialogue_of(format: Format, row: Row) -> Dialogue:
     elif isinstance(task, Sample):
         columns = columns_before(beside)
         before = messages_before(columns)
-        asked = said("user", joined(task.instruction, task.input))
+        asked = message_of("user", asked_in(task.instruction, task.input))
         messages = [*before, asked, format.responses(row.fields)[0]]
         question = task.instruction, task.input if has_input(task.input) else ""
     else:

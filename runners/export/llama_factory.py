@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runners.data.before import joined
+from runners.data.before import asked_in
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format
 from runners.data.rows import Fields
@@ -93,7 +93,7 @@ def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
 
 def _unfolded(row: Fields) -> Fields:
     """An Alpaca row with what came before it, as a conversation."""
-    pairs = [*row["history"], [joined(row["instruction"], row["input"]), row["output"]]]
+    pairs = [*row["history"], [asked_in(row["instruction"], row["input"]), row["output"]]]
     turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
     columns = sharegpt_columns(PlainTalk(row.get("system", ""), turns))
     return {name: value for name, value in columns.items() if name in row or value} | {

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from nodes.content import text_of
 from nodes.conversation import Message
-from runners.data.before import joined
+from runners.data.before import asked_in
 from runners.data.rows import Fields, Row
 from runners.export.dialogue import Dialogue, Unfit, dialogue_of, talk_of
 from runners.export.source import Item
@@ -77,7 +77,7 @@ def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
     """
     if dialogue.question is not None:
         texts = {
-            "prompt": joined(*dialogue.question),
+            "prompt": asked_in(*dialogue.question),
             "completion": tagged(dialogue).messages[-1]["content"],
         }
         return texts | dialogue.columns

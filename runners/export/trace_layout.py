@@ -10,7 +10,7 @@ from typing import Literal
 from nodes.content import with_text
 from nodes.conversation import Message
 from nodes.models.thinking import FIELD, with_thinking
-from nodes.traces import traced, without_fields, without_trace
+from nodes.traces import split_trace, without_fields, without_trace
 from runners.data.formats import Format
 from runners.data.rows import Fields
 from runners.export.dialogue import Dialogue, Unfit
@@ -37,7 +37,7 @@ def laid_out(messages: Sequence[Message], layout: TraceLayout) -> list[Message]:
 
 
 def _laid_out(message: Message, layout: TraceLayout) -> Message:
-    response = traced(message)
+    response = split_trace(message)
     if not response.has_trace:
         return message
     if response.is_all_trace:

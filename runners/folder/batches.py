@@ -25,7 +25,7 @@ def _told(batch: Batch) -> dict[str, Any]:
     }
 
 
-def batch_lines(batches: list[dict[str, Any]]) -> list[str]:
+def out_there_lines(batches: list[dict[str, Any]]) -> list[str]:
     """Write for people what is out there, a line for each batch."""
     return [
         f"batch   {each['id'] or 'perhaps sent'}: {each['calls']:,} calls, "

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from runners.data.json_fields import parsed
+from runners.data.json_fields import json_in
 from runners.data.rows import Fields
 from runners.errors import UsageError
 from runners.folder.folder import RunFolder
@@ -52,7 +52,7 @@ class EvolvedDataset:
         """Yield the rows, with all their fields; not bad rows that are no objects of JSON."""
         with self._folder.evolved.open("rb") as lines:
             for line in lines:
-                fields = parsed(line)
+                fields = json_in(line)
                 if isinstance(fields, dict):
                     yield cast("Fields", fields)
 

@@ -9,7 +9,7 @@ from zstandard import ZstdError
 
 from runners.folder.records import Record, TaggedRecord
 from runners.storage.compressed import compress, decompress
-from runners.storage.damage import spoilt
+from runners.storage.damage import damaged
 from runners.storage.database import Database, insert
 from runners.storage.reader import DatabaseReader
 
@@ -142,7 +142,7 @@ class LedgerReader:
         try:
             return unpack(packed)
         except (ZstdError, ValidationError):
-            raise spoilt(self._reader.path, "a row's record") from None
+            raise damaged(self._reader.path, "a row's record") from None
 
 
 class Ledger(LedgerReader):

@@ -55,7 +55,7 @@ class Reasons:
         return [each._asdict() for each in self]
 
 
-def told(listed: list[dict[str, Any]]) -> Iterator[str]:
+def reasons_in_words(listed: list[dict[str, Any]]) -> Iterator[str]:
     """Say why rows failed, a line for each reason, and whether to try them again helps."""
     reasons = [Reason(**each) for each in listed]
     for each in reasons[:_SHOWN]:

@@ -56,7 +56,7 @@ def rescue(run: Path) -> Rescued | None:
     if not folder.database.exists():
         raise UsageError(f"{run}: no run.db in this folder, so there is nothing to rescue")
     with folder:
-        if is_whole(folder.database):
+        if is_undamaged(folder.database):
             return None
         try:
             _remove(half)
@@ -89,7 +89,7 @@ def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
     yield f"coevol resume {run} goes on"
 
 
-def is_whole(path: Path) -> bool:
+def is_undamaged(path: Path) -> bool:
     """Whether nothing is wrong with a database: neither its pages nor what is kept in them."""
     try:
         with reading(path) as database:

@@ -27,7 +27,7 @@ def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
     shown = _shown(record)
     Console().print(
         Group(
-            panel(shown.request, f"{record.kind} {record.id}"),
+            boxed(shown.request, f"{record.kind} {record.id}"),
             *_responses(shown, f"after {record.accepted} {_rounds(record)}"),
             *_guarded(record),
             *(_thinking(record) if thinking else ()),
@@ -61,26 +61,26 @@ def _shown(record: Record) -> _Shown:
 def _responses(shown: _Shown, after: str) -> Iterator[Panel]:
     """Before and after; once where they are the same."""
     if shown.before == shown.after:
-        yield panel(shown.before, f"before, and kept as it was: {shown.why or 'it is the same'}")
+        yield boxed(shown.before, f"before, and kept as it was: {shown.why or 'it is the same'}")
     else:
-        yield panel(shown.before, "before")
-        yield panel(shown.after, after)
+        yield boxed(shown.before, "before")
+        yield boxed(shown.after, after)
 
 
 def _guarded(record: Record) -> Iterator[Panel]:
     """What the guards did, round by round; of a round in which they did nothing, nothing."""
     for each in rounds_of(record):
         if lines := list(guarded_lines(each)):
-            yield panel("\n".join(lines), f"guards: round {each['k']}, {each['outcome']}")
+            yield boxed("\n".join(lines), f"guards: round {each['k']}, {each['outcome']}")
 
 
 def _thinking(record: Record) -> Iterator[Panel]:
     """What the agents thought, round by round."""
     found = [(each["k"], *said) for each in rounds_of(record) for said in thinking_of(each)]
     for k, node, thought in found:
-        yield panel(thought, f"thinking: round {k}, {node}")
+        yield boxed(thought, f"thinking: round {k}, {node}")
     if not found:
-        yield panel("none: the model did not think, or its endpoint does not tell", "thinking")
+        yield boxed("none: the model did not think, or its endpoint does not tell", "thinking")
 
 
 def _rounds(record: Record) -> str:
@@ -97,7 +97,7 @@ def _find(run: Path, id: str | None) -> Record:
     return found
 
 
-def panel(text: str, title: str) -> Panel:
+def boxed(text: str, title: str) -> Panel:
     """A text in a box with a title. Nothing in the text is markup or steers the terminal."""
     shown = _CONTROL.sub("\ufffd", text) or "(empty)"
     return Panel(Text(shown), title=title, title_align="left")

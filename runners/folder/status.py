@@ -9,7 +9,7 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
-from runners.folder.batches import batch_lines, batches_out
+from runners.folder.batches import batches_out, out_there_lines
 from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
@@ -68,7 +68,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
-        *batch_lines(status["batches"]),
+        *out_there_lines(status["batches"]),
         *(f"{who:<8}{warning}" for who, warning in warnings if warning is not None),
     ]
 

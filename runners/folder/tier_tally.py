@@ -27,7 +27,7 @@ def calls_by_tier(spending: SpendingReader) -> list[dict[str, Any]]:
     ]
 
 
-def tier_lines(told: Iterable[Mapping[str, Any]]) -> list[str]:
+def tier_tally_lines(told: Iterable[Mapping[str, Any]]) -> list[str]:
     """Say how many calls each tier has answered, and what they cost; nothing of the usual alone."""
     parts = [f"{each['answered']} by {each['tier']}{_cost(each['cost_usd'])}" for each in told]
     return [f"service tiers: {', '.join(parts)}"] if parts else []

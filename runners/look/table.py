@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from runners.folder.passed import REASONS
-from runners.folder.show import panel
+from runners.folder.show import boxed
 from runners.look.look import Look, least_of
 
 _WIDTH = 40
@@ -28,7 +28,7 @@ def print_look(look: Look, name: str, window: int) -> None:
         )
         for title, text in texts:
             if text or title == "response":
-                console.print(panel(_cut(text), title))
+                console.print(boxed(_cut(text), title))
 
 
 def look_lines(look: Look, name: str, window: int) -> Iterator[str]:

@@ -125,7 +125,7 @@ def read_selection(params: Params) -> Selection:
     )
 
 
-def read_choice(params: Params) -> Choice:
+def read_row_choice(params: Params) -> Choice:
     """Make which rows are evolved. Raises UsageError for a --where that is no expression."""
     if params["where"] is not None:
         Where(params["where"])

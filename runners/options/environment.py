@@ -6,7 +6,7 @@ from pathlib import Path
 from runners.errors import UsageError
 from runners.options.declared import all_options
 from runners.options.nearest import nearest
-from runners.options.resolve import Given
+from runners.options.resolve import GivenValue
 
 CONFIG = "COEVOL_CONFIG"
 """Names a recipe."""
@@ -29,7 +29,7 @@ def variables(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
     return {name: text for name, text in own.items() if name.startswith(_PREFIX)} | found
 
 
-def read_environment(found: Mapping[str, str]) -> dict[str, Given]:
+def read_environment(found: Mapping[str, str]) -> dict[str, GivenValue]:
     """Read options out of coevol's variables; an empty one says nothing.
 
     Raises UsageError for one that nearly has an option's name.
@@ -40,7 +40,7 @@ def read_environment(found: Mapping[str, str]) -> dict[str, Given]:
         if slip is not None:
             raise UsageError(f"{variable}: no such option in the environment; {slip} is one")
     return {
-        name: Given(found[variable], f"{variable} =", is_typed=True)
+        name: GivenValue(found[variable], f"{variable} =", is_typed=True)
         for variable, name in names.items()
         if found.get(variable)
     }

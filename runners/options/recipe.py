@@ -14,13 +14,13 @@ import yaml
 from runners.errors import UsageError
 from runners.options.declared import all_options, by_subject
 from runners.options.nearest import nearest
-from runners.options.resolve import Given, Params
+from runners.options.resolve import GivenValue, Params
 
 _SECRET_NAME = re.compile(r"(^|_)(key|secret|password|token|ak|sk)$")
 _SECRET = re.compile(r"\b(sk-[\w-]{12,}|hf_\w{12,}|Bearer\s+[^\s$]\S{5,})")
 
 
-def read_recipe(path: Path) -> dict[str, Given]:
+def read_recipe(path: Path) -> dict[str, GivenValue]:
     """Read a recipe. Raises UsageError that names file and option: not YAML, unknown, a secret."""
     try:
         content: Any = yaml.safe_load(path.read_text("utf-8"))
@@ -34,7 +34,7 @@ def read_recipe(path: Path) -> dict[str, Given]:
     options = cast("dict[Any, Any]", content or {})
     for name, value in options.items():
         _check(path, str(name), value)
-    return {name: Given(value, f"{path}: {name} =") for name, value in options.items()}
+    return {name: GivenValue(value, f"{path}: {name} =") for name, value in options.items()}
 
 
 def _check(path: Path, name: str, value: object) -> None:

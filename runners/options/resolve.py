@@ -13,7 +13,7 @@ Params = Mapping[str, Any]
 """A value for every option, by name."""
 
 
-class Given(NamedTuple):
+class GivenValue(NamedTuple):
     """A value that somebody gave, and how an error names it: `--rounds`, `recipe.yaml: rounds =`"""
 
     value: Any
@@ -22,18 +22,18 @@ class Given(NamedTuple):
     """Whether a person typed it as it stands: then an error shows it without quotes."""
 
 
-def resolve(*sources: Mapping[str, Given]) -> Params:
+def resolve(*sources: Mapping[str, GivenValue]) -> Params:
     """Return the value of every option: that of the first source that has one, or its default.
 
     Raises UsageError naming the first that is wrong.
     """
-    given: dict[str, Given] = {}
+    given: dict[str, GivenValue] = {}
     for source in reversed(sources):
         given |= {name: each for name, each in source.items() if each.value is not None}
     return defaults() | {name: _checked(name, each) for name, each in given.items()}
 
 
-def _checked(name: str, given: Given) -> Any:
+def _checked(name: str, given: GivenValue) -> Any:
     from pydantic import ValidationError
 
     option, value = all_options()[name].option, given.value
@@ -50,7 +50,7 @@ def _checked(name: str, given: Given) -> Any:
     raise UsageError(f"{given.called}{shown}: {problem}")
 
 
-def _shown(given: Given) -> str:
+def _shown(given: GivenValue) -> str:
     """A value in an error: as it was typed, or as Python writes it; not more than fits a line."""
     if not given.is_typed:
         shown = repr(given.value)

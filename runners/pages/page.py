@@ -17,7 +17,7 @@ from runners.pages.palette import VARIABLES
 _PARTS = PackageLoader("runners.pages", "parts")
 
 
-def page_of(
+def render_page(
     room: str,
     template: str,
     scripts: Sequence[str],

@@ -11,7 +11,7 @@ from nodes.conversation import Turn
 from nodes.human import PERSON, PersonsChoice, judgement_of_person
 from nodes.state import Outcome, Round, StopReason
 from runners.folder.records import Evolution, Record
-from runners.people.rounds import is_judged, name_of
+from runners.people.rounds import is_judged, round_name
 
 Decisions = Mapping[str, PersonsChoice]
 """What people have decided, by the names of rounds."""
@@ -66,7 +66,7 @@ def _overruled(id: str, turn: int | None, now: _Response, decisions: Decisions) 
     for place, each in enumerate(now.rounds):
         if not is_judged(each):
             continue
-        choice = decisions.get(name_of(id, turn, each).name)
+        choice = decisions.get(round_name(id, turn, each).name)
         outcome = overruled_outcome(each, choice)
         if choice is None or outcome is None:
             continue

@@ -69,7 +69,7 @@ class JudgedRound(NamedTuple):
     @property
     def named(self) -> RoundName:
         """Its name and place."""
-        return name_of(self.id, self.turn, self.round)
+        return round_name(self.id, self.turn, self.round)
 
     @property
     def sides(self) -> dict[Side, str]:
@@ -88,7 +88,7 @@ class JudgedRound(NamedTuple):
         return verdicts_of(self.round) in _FLIPS or self.outcome(margin) == "tie"
 
 
-def name_of(id: str, turn: int | None, round: Round) -> RoundName:
+def round_name(id: str, turn: int | None, round: Round) -> RoundName:
     """The name of a round of a row."""
     told = {"id": id, "turn": turn, "k": round["k"]}
     texts = {"original": round["response"], "edited": round["edit"]["response"]}

@@ -9,7 +9,7 @@ from runners.report import calibration_tables as tables
 from runners.report.calibration_tables import Calibration
 from runners.report.facts import Fact, percent
 from runners.report.figures.outcomes import Bar, draw_outcomes
-from runners.report.section import Panel, Section
+from runners.report.section import FigurePanel, Section
 
 _CALLED = ("original won: right", "undecided", "worse twin won: wrong")
 
@@ -62,7 +62,7 @@ def _shown_mode(each: Calibration) -> JudgeMode:
     return each.report.recommendation.mode or next(iter(each.report.modes))
 
 
-def _modes(found: Sequence[Calibration]) -> Panel:
+def _modes(found: Sequence[Calibration]) -> FigurePanel:
     title = "Worse twins, by judge mode"
     bars = [
         _bar(_label(found, each, mode), report.spoilt)
@@ -74,10 +74,10 @@ def _modes(found: Sequence[Calibration]) -> Panel:
         "the place leaves all undecided; one that guesses is as often right as wrong."
     )
     figure = draw_outcomes(bars, "calibration_modes", title, _CALLED)
-    return Panel(title, [figure], caption, tables.modes_table(found))
+    return FigurePanel(title, [figure], caption, tables.modes_table(found))
 
 
-def _judges(found: Sequence[Calibration]) -> list[Panel]:
+def _judges(found: Sequence[Calibration]) -> list[FigurePanel]:
     """The judges of panels, one by one in the mode that is shown; nothing without a panel."""
     title = "Each judge of the panel by itself"
     bars = [
@@ -89,10 +89,10 @@ def _judges(found: Sequence[Calibration]) -> list[Panel]:
         return []
     figure = draw_outcomes(bars, "calibration_judges", title, _CALLED)
     caption = "What each judge makes of the same pairs without the others, without a margin."
-    return [Panel(title, [figure], caption, tables.judges_table(found))]
+    return [FigurePanel(title, [figure], caption, tables.judges_table(found))]
 
 
-def _kinds(found: Sequence[Calibration]) -> list[Panel]:
+def _kinds(found: Sequence[Calibration]) -> list[FigurePanel]:
     """The panel, if there were twins known to be worse: a short response can't be spoilt."""
     title = "By kind of twin"
     bars = [
@@ -105,15 +105,15 @@ def _kinds(found: Sequence[Calibration]) -> list[Panel]:
         return []
     meanings = "; ".join(f"{kind}: {meaning}" for kind, meaning in MEANINGS.items())
     figure = draw_outcomes(bars, "calibration_kinds", title, _CALLED)
-    return [Panel(title, [figure], f"{meanings}.".capitalize(), tables.kinds_table(found))]
+    return [FigurePanel(title, [figure], f"{meanings}.".capitalize(), tables.kinds_table(found))]
 
 
-def _margins(found: Sequence[Calibration]) -> Panel:
+def _margins(found: Sequence[Calibration]) -> FigurePanel:
     caption = (
         "The same judgements, if a winner had to lead by more than --margin: fewer worse twins "
         "win, and fewer originals."
     )
-    return Panel("What a margin would do", [], caption, tables.margins_table(found))
+    return FigurePanel("What a margin would do", [], caption, tables.margins_table(found))
 
 
 def _bar(label: str, tally: TwinVerdicts) -> Bar:

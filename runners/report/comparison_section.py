@@ -11,7 +11,7 @@ from runners.report.facts import Fact, percent, unfinished_fact
 from runners.report.figures.canvas import numbered
 from runners.report.figures.judging import Words, draw_verdicts
 from runners.report.figures.outcomes import Bar, OutcomeRate, draw_outcomes, draw_win_rates
-from runners.report.section import Notice, Panel, Section
+from runners.report.section import FigurePanel, Notice, Section
 
 _SIDES = Words("A", "B", "A", "B")
 _LEAD = (
@@ -143,7 +143,7 @@ def _agreement(human: People) -> tuple[str, str]:
     return percent(human.agreement), f"of {human.votes:,} votes; Cohen's kappa {kappa}"
 
 
-def _outcomes(shown: Sequence[Shown]) -> list[Panel]:
+def _outcomes(shown: Sequence[Shown]) -> list[FigurePanel]:
     bars = [
         Bar(each.name, (each.report.wins, each.report.ties, each.report.losses)) for each in shown
     ]
@@ -158,14 +158,14 @@ def _outcomes(shown: Sequence[Shown]) -> list[Panel]:
     ]
     wins, is_length = "Wins, ties and losses of B", "Better, or only longer?"
     return [
-        Panel(
+        FigurePanel(
             wins,
             [draw_outcomes(bars, "comparison_outcomes", wins)],
             "A verdict that can't be parsed counts as a tie; so do identical responses, about "
             "which the judge was not asked.",
             tables.outcomes_table(shown),
         ),
-        Panel(
+        FigurePanel(
             is_length,
             [draw_win_rates(rates, "comparison_win_rates", is_length)],
             "Win rate: wins and half of the ties. Length-controlled: what it would be if both "
@@ -176,7 +176,7 @@ def _outcomes(shown: Sequence[Shown]) -> list[Panel]:
     ]
 
 
-def _verdicts(shown: Sequence[Shown]) -> Panel:
+def _verdicts(shown: Sequence[Shown]) -> FigurePanel:
     title = "Comparison: verdicts in both orders"
     figures = [
         draw_verdicts(
@@ -192,16 +192,16 @@ def _verdicts(shown: Sequence[Shown]) -> Panel:
         "wins of B: it won once and never lost. Where one order says A and the other B, the same "
         "place won twice: a flip, which is a tie. (A judge that grades decides by its sums.)"
     )
-    return Panel(title, figures, caption, tables.verdicts_table(shown))
+    return FigurePanel(title, figures, caption, tables.verdicts_table(shown))
 
 
-def _categories(shown: Sequence[Shown]) -> list[Panel]:
+def _categories(shown: Sequence[Shown]) -> list[FigurePanel]:
     table = tables.categories_table(shown)
     caption = "The same for each kind of row."
-    return [Panel("By category", [], caption, table)] if table.rows else []
+    return [FigurePanel("By category", [], caption, table)] if table.rows else []
 
 
-def _people(shown: Sequence[Shown]) -> list[Panel]:
+def _people(shown: Sequence[Shown]) -> list[FigurePanel]:
     """The judge beside people, on the pairs on which they voted."""
     asked = [(each, each.report.human) for each in shown if each.report.human is not None]
     if not asked:
@@ -218,7 +218,7 @@ def _people(shown: Sequence[Shown]) -> list[Panel]:
     )
     caption = f"People's votes beside the judge's outcomes (Table 5). They agree: {told}"
     return [
-        Panel(
+        FigurePanel(
             title,
             [draw_outcomes(bars, "comparison_votes", title)],
             caption,

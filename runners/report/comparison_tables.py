@@ -9,7 +9,7 @@ from runners.comparison.judged import CHOICES, VERDICTS
 from runners.comparison.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
-from runners.report.judging import ALL_VERDICTS, verdicts_among
+from runners.report.judging import ALL_VERDICTS, shown_verdicts
 from runners.report.panel_tables import AGREEMENT, HABITS, agreement_cells, judge_cells
 from runners.report.tables import Cell, Table
 
@@ -69,7 +69,7 @@ def verdicts_table(shown: Sequence[Shown]) -> Table:
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
         found = verdicts_of(report)
-        for one, two in product(verdicts_among(found), repeat=2):
+        for one, two in product(shown_verdicts(found), repeat=2):
             count = found[one, two]
             yield CHOICES[one], CHOICES[two], count, share_of(count, report.orders.judged)
 

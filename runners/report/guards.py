@@ -7,7 +7,7 @@ from nodes.guards.cleaning import TAKEN
 from nodes.guards.flaws import FLAWS
 from runners.folder.guard_tally import saved_in
 from runners.report.facts import Fact
-from runners.report.section import Panel, Section
+from runners.report.section import FigurePanel, Section
 from runners.report.source import RunReading
 from runners.report.tables import Cell, Table
 
@@ -24,7 +24,7 @@ def guards_section(readings: Sequence[RunReading]) -> list[Section]:
     found = guards_table(readings)
     if not found.rows:
         return []
-    panel = Panel("What was cleaned and refused", [], _CAPTION, found)
+    panel = FigurePanel("What was cleaned and refused", [], _CAPTION, found)
     facts = [_facts(each) for each in readings]
     return [Section("guards", "Guards", "What the guards did", facts=facts, panels=[panel])]
 

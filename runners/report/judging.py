@@ -29,7 +29,7 @@ RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
 """Bins of length ratios, finer around 1, by which acceptance is told."""
 
 
-def verdicts_among(verdicts: Mapping[tuple[str, str], int]) -> tuple[Verdict, ...]:
+def shown_verdicts(verdicts: Mapping[tuple[str, str], int]) -> tuple[Verdict, ...]:
     """The verdicts to show of these pairs: `unfinished` only if there is one."""
     return ALL_VERDICTS if any("unfinished" in pair for pair in verdicts) else VERDICTS
 

@@ -56,7 +56,7 @@ def render(
 
 def page_of(template: str, scripts: Sequence[str], **told: object) -> Iterator[bytes]:
     """Yield a page of the report's, whose tables have cells."""
-    return pages.page_of("runners.report", template, scripts, told, {"cell": _cell})
+    return pages.render_page("runners.report", template, scripts, told, {"cell": _cell})
 
 
 def _heading(reading: RunReading) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from runners.people.agreement import OUTCOMES
 from runners.people.report import ReviewReport
 from runners.report.facts import Fact, percent
 from runners.report.figures.outcomes import Bar, draw_outcomes
-from runners.report.section import Panel, Section
+from runners.report.section import FigurePanel, Section
 from runners.report.source import RunReading
 from runners.report.tables import Table
 
@@ -48,7 +48,7 @@ def _facts(review: ReviewReport) -> list[Fact]:
     ]
 
 
-def _panel(found: Sequence[tuple[str, ReviewReport]]) -> Panel:
+def _panel(found: Sequence[tuple[str, ReviewReport]]) -> FigurePanel:
     title = "People and judge on the same rounds"
     bars = [
         Bar(f"{who}{f': {name}' if len(found) > 1 else ''}", (wins, ties, losses))
@@ -58,7 +58,7 @@ def _panel(found: Sequence[tuple[str, ReviewReport]]) -> Panel:
     ]
     caption = "Whom people chose, and what the judge came to over both orders."
     figure = draw_outcomes(bars, "people", title, _CALLED)
-    return Panel(title, [figure], caption, _table(found))
+    return FigurePanel(title, [figure], caption, _table(found))
 
 
 def _table(found: Sequence[tuple[str, ReviewReport]]) -> Table:

@@ -15,7 +15,7 @@ class Notice(NamedTuple):
     command: str = ""
 
 
-class Panel(NamedTuple):
+class FigurePanel(NamedTuple):
     """A figure, or one for each run, with what it shows."""
 
     title: str
@@ -39,5 +39,5 @@ class Section(NamedTuple):
     facts: Sequence[list[Fact]] = ()
     """For each subject the same facts."""
     notices: Sequence[Notice] = ()
-    panels: Sequence[Panel] = ()
+    panels: Sequence[FigurePanel] = ()
     tables: Sequence[Table] = ()

@@ -19,7 +19,7 @@ from runners.report.judging import MEAN
 from runners.report.panel_tables import panel_tables
 from runners.report.people import people_section
 from runners.report.responses import LengthUnit
-from runners.report.section import Notice, Panel, Section
+from runners.report.section import FigurePanel, Notice, Section
 from runners.report.source import RunReading
 
 
@@ -58,21 +58,21 @@ def _overview(readings: Sequence[RunReading]) -> Section:
 
 
 def _evolution(readings: Sequence[RunReading], unit: LengthUnit) -> Section:
-    rounds = Panel(
+    rounds = FigurePanel(
         "Rows by number of rounds of evolution",
         [draw_rounds(readings)],
         "Finished rows by the rounds whose edit won, in a conversation those of all its turns. At "
         "0 the original stayed (Figure 2a).",
         tables.rounds_table(readings),
     )
-    lengths = Panel(
+    lengths = FigurePanel(
         "Mean length of responses",
         [draw_lengths(readings, unit.name)],
         "Over all responses that went through, changed or not; of a conversation each turn is one "
         f"(Figure 2b). {unit.explanation}",
         tables.lengths_table(readings, unit.name),
     )
-    ratios = Panel(
+    ratios = FigurePanel(
         "How much longer changed responses became",
         [draw_ratios(readings)],
         "Length after evolution over length before, of the responses that an edit replaced. "
@@ -116,7 +116,7 @@ def _directions(readings: Sequence[RunReading], no_parser: str | None) -> Sectio
         "direct objects of each (Figure 3). Each sentence of a suggestion counts. "
     )
     told = " ".join(_directions_in_words(each, len(readings) > 1) for each in readings)
-    panel = Panel(name, figures, caption + told, tables.directions_table(readings))
+    panel = FigurePanel(name, figures, caption + told, tables.directions_table(readings))
     return Section("directions", nav, title, panels=[panel])
 
 
@@ -131,7 +131,7 @@ def _directions_in_words(reading: RunReading, several: bool) -> str:
 
 def _judge(readings: Sequence[RunReading]) -> Section:
     title = "Verdicts in both orders"
-    verdicts = Panel(
+    verdicts = FigurePanel(
         title,
         [
             draw_verdicts(each.statistics.tally.verdicts, numbered("verdicts", n, readings), title)
@@ -142,7 +142,7 @@ def _judge(readings: Sequence[RunReading]) -> Section:
         "one order says original and the other edited, the same place won twice: a flip.",
         tables.verdicts_table(readings),
     )
-    acceptance = Panel(
+    acceptance = FigurePanel(
         "Is longer simply winning?",
         [draw_acceptance(readings)],
         "Judged edits by their length over that of the response they would replace, and the share "
@@ -160,7 +160,7 @@ def _judge(readings: Sequence[RunReading]) -> Section:
     )
 
 
-def _chances(readings: Sequence[RunReading]) -> list[Panel]:
+def _chances(readings: Sequence[RunReading]) -> list[FigurePanel]:
     """The probabilities of runs whose judges are asked for them."""
     found = [each for each in readings if sum(each.statistics.chances.counts[MEAN])]
     if not found:
@@ -173,7 +173,7 @@ def _chances(readings: Sequence[RunReading]) -> list[Panel]:
         f"hardly knew.{also}"
     )
     table = tables.chances_table(found)
-    return [Panel(TITLE, [draw_chances(found)], caption, table)]
+    return [FigurePanel(TITLE, [draw_chances(found)], caption, table)]
 
 
 def _accepted_in_words(reading: RunReading, several: bool) -> str:

@@ -11,7 +11,7 @@ from nodes.judging.fitness import position_bias
 from nodes.orders import ORDERS
 from runners.report.facts import share_of
 from runners.report.figures.rounds import MOST, shares_of
-from runners.report.judging import BINS, MEAN, RATIO_EDGES, verdicts_among
+from runners.report.judging import BINS, MEAN, RATIO_EDGES, shown_verdicts
 from runners.report.lengths import edges_of
 from runners.report.source import RunReading
 
@@ -129,7 +129,7 @@ def verdicts_table(readings: Sequence[RunReading]) -> Table:
 
     def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         verdicts = reading.statistics.tally.verdicts
-        shown = verdicts_among(verdicts)
+        shown = shown_verdicts(verdicts)
         for pair in ((one, two) for one in shown for two in shown):
             yield (reading.name, *pair, verdicts[pair], share_of(verdicts[pair], verdicts.total()))
 

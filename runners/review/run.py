@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from runners.folder.opened import open_run
-from runners.pages.page import page_of
+from runners.pages.page import render_page
 from runners.people.rounds import choose
 from runners.people.verdicts import open_verdicts
 from runners.review.server import ReviewServer
@@ -23,7 +23,7 @@ def review_server(request: ReviewRequest, port: int = 0) -> Generator[ReviewServ
     with open_run(request.run) as run:
         rounds = choose(run, request.sample)
     name = request.run.resolve().name
-    page = b"".join(page_of("runners.review", "review.html.j2", _SCRIPTS, {"name": name}))
+    page = b"".join(render_page("runners.review", "review.html.j2", _SCRIPTS, {"name": name}))
     with (
         open_verdicts(request.run) as file,
         ReviewServer(Review(request, rounds, file), page, port) as server,

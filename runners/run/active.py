@@ -14,7 +14,7 @@ from runners.data.dataset import Dataset
 from runners.data.hub import pinned
 from runners.data.memory import written_down
 from runners.data.reading import Reading
-from runners.data.sources import address_of
+from runners.data.sources import written_address
 from runners.data.stores import Location
 from runners.folder.alike import led_alike
 from runners.folder.folder import RunData, RunFolder, RunSettings
@@ -66,7 +66,7 @@ class ActiveRun(NamedTuple):
     def data(self) -> RunData:
         """What the run is given, as far as it is counted."""
         return RunData(
-            path=address_of(self.dataset.path),
+            path=written_address(self.dataset.path),
             sha256=self.intake.sha256,
             version=self.dataset.version(),
             rows=self.intake.rows if self.intake.is_over else None,

@@ -9,10 +9,10 @@ from runners.folder.guard_tally import guard_lines
 from runners.folder.ledger import Counts
 from runners.folder.panel_tally import panel_lines
 from runners.folder.passed import passed_lines
-from runners.folder.reasons import told
+from runners.folder.reasons import reasons_in_words
 from runners.folder.spent_words import in_and_out, saved_in_words
 from runners.folder.summary import read_summary
-from runners.folder.tier_tally import tier_lines
+from runners.folder.tier_tally import tier_tally_lines
 from runners.run.endings import ending_lines
 from runners.run.progress import Progress
 from runners.run.view import Follower
@@ -32,7 +32,7 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     for line in guard_lines(summary["guards"]):
         progress.say(line)
     progress.say(_spent(summary["calls"]))
-    for line in tier_lines(summary.get("calls_by_tier", ())):
+    for line in tier_tally_lines(summary.get("calls_by_tier", ())):
         progress.say(line)
     for line in ending_lines(summary):
         progress.say(line)
@@ -50,7 +50,7 @@ def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Followe
     """Say why rows failed, if any did, and whether to try them again helps."""
     if summary["rows"]["failed"]:
         progress.say(f"failed rows keep what was accepted before; each is in {folder.failures}:")
-        for line in told(summary["failures"]):
+        for line in reasons_in_words(summary["failures"]):
             progress.say(line)
 
 

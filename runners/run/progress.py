@@ -72,7 +72,7 @@ class Progress:
             self.event("progress", **view.snapshot().as_dict())
         elif self._console.is_terminal:
             with Live(console=self._console, auto_refresh=False, transient=True) as live:
-                async with every(0.5, lambda: live.update(panel(view.snapshot()), refresh=True)):
+                async with every(0.5, lambda: live.update(panel_of(view.snapshot()), refresh=True)):
                     yield
         else:
             async with every(10.0, lambda: self.say(line(view.snapshot()))):
@@ -96,7 +96,7 @@ async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None
         await asyncio.wait([task])
 
 
-def panel(now: Moment) -> Table:
+def panel_of(now: Moment) -> Table:
     """Draw a moment for a terminal."""
     table = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=now.total, completed=now.done, width=40)

@@ -20,7 +20,7 @@ def unusable(path: Path, what: str, error: sqlite3.Error) -> StorageError:
     return StorageError(f"{path}: {what}: {error}{more}")
 
 
-def spoilt(path: Path, what: str) -> StorageError:
+def damaged(path: Path, what: str) -> StorageError:
     """Make the error for contents that SQLite gives out, but that are not as they were written."""
     return StorageError(f"{path}: can't be read: {what} is damaged{_hint(path)}")
 

@@ -14,7 +14,7 @@ from zstandard import ZstdError
 
 from nodes.models.thinking import FIELD, Spoken, thinking_kept
 from runners.storage.compressed import compress, decompress
-from runners.storage.damage import spoilt
+from runners.storage.damage import damaged
 from runners.storage.database import Database, insert
 from runners.storage.json_text import json_text
 
@@ -58,7 +58,7 @@ class Journal(BaseCache):
         try:
             return None if packed is None else [unpack_answer(packed)]
         except (ZstdError, ValueError):
-            raise spoilt(self._database.path, "an answer in the journal") from None
+            raise damaged(self._database.path, "an answer in the journal") from None
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
         """Look up in the event loop: a read by key takes microseconds, a thread more."""

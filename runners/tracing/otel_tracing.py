@@ -19,7 +19,7 @@ from runners.data.formats import Task
 from runners.folder.records import Record
 from runners.tracing.chosen import is_chosen
 from runners.tracing.otel import resource, shut_down
-from runners.tracing.scores import scores_of
+from runners.tracing.scores import trace_scores
 from runners.tracing.spans import emit
 from runners.tracing.trace import RowTrace
 
@@ -85,5 +85,5 @@ def _outcome(record: Record | None) -> dict[str, Any]:
         return {}
     if record.failure is not None:
         return {"coevol.outcome": "failed", "error.type": record.failure.error}
-    scores = scores_of(record)._asdict()
+    scores = trace_scores(record)._asdict()
     return {"coevol.outcome": "finished"} | {f"coevol.{name}": v for name, v in scores.items()}

@@ -22,7 +22,7 @@ class Feedback(NamedTuple):
     """Characters of the final response over those of the original, of all turns together."""
 
 
-def scores_of(record: Record) -> Feedback:
+def trace_scores(record: Record) -> Feedback:
     """Score a row that went through its graph."""
     before, after = _characters(record)
     return Feedback(
@@ -35,7 +35,7 @@ def scores_of(record: Record) -> Feedback:
 
 def outcome_of(record: Record) -> dict[str, Any]:
     """Tell how a row ended, with its scores: what a trace's root or an experiment's run gives."""
-    scores = scores_of(record)._asdict()
+    scores = trace_scores(record)._asdict()
     if isinstance(record, Evolution):
         return {"response": record.response, "stop_reason": record.stop_reason, **scores}
     told = ("index", "response", "stop_reason", "skipped")

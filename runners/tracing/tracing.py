@@ -21,7 +21,7 @@ from runners.folder.records import Record
 from runners.tracing.chosen import is_chosen
 from runners.tracing.client import make_client
 from runners.tracing.outbox import Outbox
-from runners.tracing.scores import scores_of
+from runners.tracing.scores import trace_scores
 from runners.tracing.trace import RowTrace
 from runners.tracing.tree import RowTracer
 from runners.tracing.wire import ClientSession
@@ -110,7 +110,7 @@ class Tracing:
 
     def _score(self, trace: UUID, record: Record | None) -> None:
         if record is not None and record.failure is None:
-            scores = scores_of(record)._asdict()
+            scores = trace_scores(record)._asdict()
             self._scores += [_Score(trace, *each) for each in scores.items() if each[1] is not None]
         self._send_scores()
 

@@ -11,7 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from graph import coevol, conversation
-from nodes.human import HumanVerdictError, read_choice
+from nodes.human import HumanVerdictError, read_person
 from nodes.state import Sample
 from runners.folder.records import finished
 from tests.graph.samples import ANIMALS, COLOURS
@@ -149,7 +149,7 @@ async def test_what_is_no_choice_is_asked_again(said: Any) -> None:
     ],
 )
 async def test_reading_a_choice(said: object, choice: str | None) -> None:
-    assert read_choice(said) == choice
+    assert read_person(said) == choice
 
 
 async def test_a_part_of_the_run_without_the_context_is_no_verdict() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.content import text_of
-from nodes.traces import as_shown, traced, with_answer, without_trace
+from nodes.traces import as_shown, split_trace, with_answer, without_trace
 
 CHANNELS = ["<|channel|>analysis<|message|>", "<|channel|>final<|message|>", "<|return|>"]
 MARKS = ["<|begin_of_thought|>", "<|end_of_thought|>", "<|begin_of_solution|>", *CHANNELS]
@@ -25,13 +25,13 @@ def test_an_answer_that_stays_leaves_its_message_as_it_was(
     message: dict[str, Any], traces: Any
 ) -> None:
     shown = as_shown(message, traces)
-    if not traced(message).is_all_trace:
+    if not split_trace(message).is_all_trace:
         assert with_answer(message, text_of(shown) or "", traces) == message
 
 
 @given(MESSAGES)
 def test_what_is_dropped_leaves_the_answer(message: dict[str, Any]) -> None:
-    response, bare = traced(message), without_trace(message)
+    response, bare = split_trace(message), without_trace(message)
     if response.is_all_trace:
         assert bare == message or not (message["content"] or "").strip()
     else:

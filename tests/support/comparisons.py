@@ -14,7 +14,7 @@ from runners.comparison.files import stem_of, write_comparison
 from runners.comparison.judged import Judged, JudgesChoice
 from runners.comparison.judging import Comparison
 from runners.comparison.pairs import Pair
-from runners.comparison.report import report_of
+from runners.comparison.report import comparison_report
 from runners.comparison.sides import Side, originals_of
 from runners.comparison.votes import Vote, beside
 from runners.folder.records import Evolution, Record
@@ -52,7 +52,7 @@ def compared(
     stem.parent.mkdir(parents=True, exist_ok=True)
     with closing(Database(stem.with_name(f"{stem.name}.db"), spending.SCHEMA)) as database:
         comparison = Comparison(judged, Spending(database, {}, Budget()))
-        report = report_of(
+        report = comparison_report(
             comparison, sides, {"judge": judge}, beside(human, judged) if human else None
         )
         write_comparison(report, judged, stem)

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from runners.pages.palette import EVOLVED, INK, ORIGINAL, SERIES
 from runners.report.figures.canvas import Figure, blank, finish, legend, named, percent_axis, style
-from runners.report.judging import RATIO_EDGES, WINS, verdicts_among
+from runners.report.judging import RATIO_EDGES, WINS, shown_verdicts
 from runners.report.source import RunReading
 
 _ROOM = 0.5
@@ -39,7 +39,7 @@ def draw_verdicts(
     `verdicts` counts by the verdict with the original first and that with the edited one first.
     """
     total, most = sum(verdicts.values()), max(verdicts.values(), default=1)
-    shown = verdicts_among(verdicts)
+    shown = shown_verdicts(verdicts)
     tips: dict[str, str] = {}
     with style():
         canvas = blank(3.4)

@@ -32,7 +32,9 @@ class DriverAddress:
 
 
 @asynccontextmanager
-async def connected(driver: DriverAddress) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+async def joined_driver(
+    driver: DriverAddress,
+) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
     """Connect to the driver for as long as the block lasts."""
     async with (
         aiohttp.ClientSession(headers=driver.headers) as session,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runners.run.event_loop import run_in_event_loop
-from runners.run.ray.address import DriverAddress, connected
+from runners.run.ray.address import DriverAddress, joined_driver
 from runners.run.ray.environment import take_over
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Evolver:
 
     async def _live(self) -> None:
         """Be at the driver's service until it is gone."""
-        async with connected(self._driver) as socket:
+        async with joined_driver(self._driver) as socket:
             try:
                 take_over(await socket.receive_json())
                 from runners.run.ray.work import work

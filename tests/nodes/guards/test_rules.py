@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from nodes.guards.code import has_code, has_open_fence, is_code_lost
-from nodes.guards.endings import is_cut_off
+from nodes.guards.endings import breaks_off
 from nodes.guards.language import is_language_switched
 from nodes.guards.leaks import find_role_names, find_scaffolding, find_tokens
 from nodes.guards.losses import are_numbers_lost
@@ -236,7 +236,7 @@ TABLES: dict[str, tuple[Rule, Cases, Cases]] = {
     "tokens": (find_tokens, TOKENS, NO_TOKENS),
     "refusal": (is_refusal, REFUSALS, NO_REFUSALS),
     "fence": (has_open_fence, OPEN_FENCES, CLOSED_FENCES),
-    "cut_off": (is_cut_off, CUT_OFF, WHOLE),
+    "cut_off": (breaks_off, CUT_OFF, WHOLE),
     "code": (has_code, CODE, NO_CODE),
     "numbers_lost": (are_numbers_lost, NUMBERS_LOST, NUMBERS_KEPT),
     "language": (is_language_switched, SWITCHED, NOT_SWITCHED),
@@ -264,9 +264,9 @@ def test_a_rule_lets_pass(name: str, case: str | tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("finish_reason", ["length", "max_tokens", "content_filter"])
 def test_the_endpoint_knows_best_whether_an_answer_was_cut_off(finish_reason: str) -> None:
-    assert is_cut_off("It is done.", finish_reason)
-    assert not is_cut_off("It is done.", "stop")
-    assert not is_cut_off("It is done.", None)
+    assert breaks_off("It is done.", finish_reason)
+    assert not breaks_off("It is done.", "stop")
+    assert not breaks_off("It is done.", None)
 
 
 def test_code_is_lost_only_if_none_is_left() -> None:

@@ -8,7 +8,7 @@ import pytest
 from nodes.conversation import ConversationContext
 from runners.calibration.contradiction import contradicted
 from runners.calibration.spoiling import PADDED, SPOILINGS, spoilt
-from runners.calibration.twins import originals_of, twins_of
+from runners.calibration.twins import take_originals, twins_of
 from runners.data.dataset import Dataset, Selection
 from runners.errors import UsageError
 from tests.runners.datasets import Fields, write_json
@@ -71,7 +71,7 @@ def test_the_same_twins_each_time_and_others_by_another_seed(tmp_path: Path) -> 
     rows: list[Fields] = [
         {"instruction": f"Tell {n}.", "output": f"{TEXT} Number {n}."} for n in range(9)
     ]
-    originals = originals_of(data_of(tmp_path, rows), CONTEXT, 3)
+    originals = take_originals(data_of(tmp_path, rows), CONTEXT, 3)
     assert [each.position for each in originals] == [0, 3, 6]
     pairs = twins_of(originals, SPOILINGS, 0)
     assert pairs == twins_of(originals, SPOILINGS, 0) != twins_of(originals, SPOILINGS, 1)
@@ -85,14 +85,14 @@ def test_a_seed_draws_a_row_of_each_stretch(tmp_path: Path) -> None:
     dataset = data_of(tmp_path, rows)
 
     def places(seed: int) -> list[int]:
-        return [each.position for each in originals_of(dataset, CONTEXT, 4, seed)]
+        return [each.position for each in take_originals(dataset, CONTEXT, 4, seed)]
 
     assert places(0) == [0, 10, 20, 30]
     drawn = [places(seed) for seed in (1, 2, 3)]
     assert drawn == [places(seed) for seed in (1, 2, 3)]
     assert len({tuple(each) for each in drawn}) == 3
     assert all([place // 10 for place in each] == [0, 1, 2, 3] for each in drawn)
-    assert len(originals_of(dataset, CONTEXT, 99, 1)) == 40
+    assert len(take_originals(dataset, CONTEXT, 99, 1)) == 40
 
 
 def test_of_a_conversation_its_first_answer_with_what_was_asked(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_of_a_conversation_its_first_answer_with_what_was_asked(tmp_path: Path) 
         {"role": "user", "content": "And then?"},
         {"role": "assistant", "content": "No more."},
     ]
-    (found,) = originals_of(data_of(tmp_path, [{"messages": talk}]), CONTEXT, 40)
+    (found,) = take_originals(data_of(tmp_path, [{"messages": talk}]), CONTEXT, 40)
     assert (found.position, found.turn, found.response) == (0, 1, TEXT)
     assert "USER: Where is it? ASSISTANT:" in found.instruction
 
@@ -110,4 +110,4 @@ def test_of_a_conversation_its_first_answer_with_what_was_asked(tmp_path: Path) 
 def test_rows_without_a_response_are_nothing_to_try(tmp_path: Path) -> None:
     dataset = data_of(tmp_path, [{"instruction": "Write.", "output": " "}])
     with pytest.raises(UsageError, match="no row has a response"):
-        originals_of(dataset, CONTEXT, 40)
+        take_originals(dataset, CONTEXT, 40)

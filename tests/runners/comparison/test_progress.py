@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from runners.comparison.watch import ComparisonSnapshot
-from runners.run.progress import panel
+from runners.run.progress import panel_of
 from tests.runners.commands import coevol
 from tests.runners.datasets import Fields, write_json
 from tests.support.options import ServerOptions
@@ -72,6 +72,6 @@ def test_what_an_endpoint_says_is_no_markup() -> None:
     )  # fmt: skip
     console = Console(width=200)
     with console.capture() as captured:
-        console.print(panel(now))
+        console.print(panel_of(now))
     assert "waiting: 429 [/red]" in captured.get()
     assert "last error: [/INST] [b]" in captured.get()

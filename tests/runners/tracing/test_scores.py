@@ -1,6 +1,6 @@
 """Scores of a row, as LangSmith and OpenTelemetry are told them."""
 
-from runners.tracing.scores import scores_of
+from runners.tracing.scores import trace_scores
 from tests.support.records import round_of, sample
 
 FLIP = ("original", "edited")
@@ -11,5 +11,5 @@ WON = round_of("Red.", "Red, as a rose.", "improved", ("edited", "edited"))
 
 def test_orders_of_one_text_neither_agree_nor_differ() -> None:
     rows = ([SAME], [SAME, OTHER], [SAME, OTHER, WON])
-    agreement = [scores_of(sample("a", "Red.", each)).order_agreement for each in rows]
+    agreement = [trace_scores(sample("a", "Red.", each)).order_agreement for each in rows]
     assert agreement == [None, 0, 0.5]

@@ -23,7 +23,7 @@ from runners.calls.spent import Spent
 from runners.data.formats import Task
 from runners.errors import Stopped, StorageError, UsageError
 from runners.folder.tables import SCHEMA
-from runners.run.ray.address import READY, DriverAddress, connected
+from runners.run.ray.address import READY, DriverAddress, joined_driver
 from runners.run.ray.connection import Connection
 from runners.run.ray.driver_server import DriverServer
 from runners.run.ray.feed import Chunk, Feed
@@ -67,7 +67,7 @@ async def driver(database: Database, tokens: int | None = None) -> AsyncGenerato
 @asynccontextmanager
 async def asking(there: Driver) -> AsyncGenerator[Connection]:
     """An actor's connection."""
-    async with connected(there.address) as socket:
+    async with joined_driver(there.address) as socket:
         await socket.receive_json()
         await socket.send_str(READY)
         connection = Connection(socket)
@@ -184,9 +184,9 @@ async def test_how_an_actor_died_is_told_also_of_one_that_never_was_ready(
     database: Database,
 ) -> None:
     async with driver(database) as there:
-        async with connected(there.address) as socket:
+        async with joined_driver(there.address) as socket:
             await socket.receive_json()
-        async with connected(there.address) as socket:
+        async with joined_driver(there.address) as socket:
             await socket.receive_json()
             await socket.send_str("ImportError:\nno such library")
             assert there.admission.gates[ENDPOINT].trouble is not None
