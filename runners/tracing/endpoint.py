@@ -10,6 +10,10 @@ from langsmith.utils import LangSmithConflictError, LangSmithError
 from runners.tracing.wire import Away, ClientSession, Refused, exchange, uncompressed
 
 
+class _TakenError(Refused):
+    """What was to be made is there already."""
+
+
 class TraceBatch(NamedTuple):
     """A request of the client's with traces, whole."""
 
@@ -59,15 +63,14 @@ class LangSmithEndpoint:
         """Make it, unless another actor of the same run has done so meanwhile."""
         try:
             return self._ask("POST", "/sessions", json={"name": name, "id": str(uuid4())})
-        except LangSmithConflictError:
+        except _TakenError:
             return None
 
     def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
         try:
             return self._client.request_with_retries(method, path, **options).json()
-        except LangSmithConflictError:
-            raise
         except LangSmithError as error:  # the client wraps what its session raises
             if isinstance(error.__cause__, Away | Refused):
                 raise error.__cause__ from None
-            raise Refused(type(error).__name__) from None
+            is_taken = isinstance(error, LangSmithConflictError)
+            raise (_TakenError if is_taken else Refused)(type(error).__name__) from None
