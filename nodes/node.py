@@ -14,6 +14,7 @@ from langgraph.types import Command, Send
 
 from nodes.answer import read_answer
 from nodes.context import Context, current_context
+from nodes.generators import arun_to_end, run_to_end
 from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.models.logprobs import ASKED
@@ -52,32 +53,26 @@ class Agent(Runnable[State, Update]):
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, calling the model in this thread."""
         context = current_context()
-        talk = self.talk(input, context)
-        try:
-            ask = next(talk)
-            while True:
-                speaker = ask.judge or self.role
-                model = context.model_of(speaker)
-                with self._followed(input, context, speaker):
-                    answer = _read(model.invoke(ask.messages, stop=ask.stop), ask)
-                ask = talk.send(answer)
-        except StopIteration as end:
-            return end.value
+
+        def answer(ask: Ask) -> Answer:
+            speaker = ask.judge or self.role
+            model = context.model_of(speaker)
+            with self._followed(input, context, speaker):
+                return _read(model.invoke(ask.messages, stop=ask.stop), ask)
+
+        return run_to_end(self.talk(input, context), answer)
 
     async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, awaiting the model."""
         context = current_context()
-        talk = self.talk(input, context)
-        try:
-            ask = next(talk)
-            while True:
-                speaker = ask.judge or self.role
-                model = context.model_of(speaker)
-                with self._followed(input, context, speaker):
-                    answer = _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
-                ask = talk.send(answer)
-        except StopIteration as end:
-            return end.value
+
+        async def answer(ask: Ask) -> Answer:
+            speaker = ask.judge or self.role
+            model = context.model_of(speaker)
+            with self._followed(input, context, speaker):
+                return _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
+
+        return await arun_to_end(self.talk(input, context), answer)
 
     @contextmanager
     def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
