@@ -145,7 +145,11 @@ def load_pack(name: str = "coevol") -> PromptPack:
     if not name.endswith((".yaml", ".yml")) and "/" not in name:
         return _load(name, files("prompts") / f"{name}.yaml", 0)
     path = Path(name)
-    return _load(name, path, path.stat().st_mtime_ns if path.exists() else 0)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:  # told where the file is read
+        changed = 0
+    return _load(name, path, changed)
 
 
 @lru_cache(maxsize=32)
