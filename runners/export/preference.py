@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nodes.models.thinking_marks import split_text, take_apart
-from nodes.orders import ORDERS
+from nodes.orders import verdicts_among
 from nodes.state import Round
 from runners.data.rows import Fields
 from runners.export.chat import chat_messages
@@ -194,5 +194,5 @@ def _ranking_row(row: Fields) -> Fields:
 
 
 def _won_both(round: Round) -> bool:
-    judgements = [round["judgements"].get(order) for order in ORDERS]
-    return all(each and each["edited_score"] > each["original_score"] for each in judgements)
+    """Whether the edit won in each order; with a panel, by the points of all its judges."""
+    return verdicts_among(round["judgements"]) == ("edited", "edited")
