@@ -115,7 +115,7 @@ def _check_out(request: ExportRequest) -> None:
 
 
 def _new_folder(request: ExportRequest, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
-    """A folder that comes to be `request.out` when it is filled; for a store made beside the run."""
+    """A folder that becomes `request.out` once it is filled; for a store one beside the run."""
     if isinstance(request.out, StorePath):
         return uploaded(request.out, request.run, stamp)
     return new_folder(request.out, stamp)

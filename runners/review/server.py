@@ -112,8 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._checked(method)
             answer = self._route(method)
-            with self._serving.turn:
-                self._send(HTTPStatus.OK, *answer(body))
+            with self._serving.turn:  # only while it is made: a browser may be slow to read it
+                kind, content = answer(body)
+            self._send(HTTPStatus.OK, kind, content)
         except _Refused as error:
             self._fail(error.status, str(error))
         except Unknown as error:
