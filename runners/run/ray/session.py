@@ -126,7 +126,7 @@ def _join(ray: Any, address: str) -> None:
 
 @contextmanager
 def _hushed() -> Generator[None]:
-    """Let Ray's words go to the logs of runs (see run_log), and only what may be wrong.
+    """Let Ray's words go to the logs of runs (`runners.run.log`), and only what may be wrong.
 
     Ray takes all handlers off its logger when it starts, and Python prints what has none.
     """
