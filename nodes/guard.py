@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
-from typing_extensions import TypedDict  # as for the state
+from typing_extensions import TypedDict  # see nodes.state
 
 from nodes.context import Context, current_context
 from nodes.editor import fault_of

@@ -22,9 +22,9 @@ from nodes.option import (
 from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
-"""In place of a sampling setting: a call does not carry it."""
+"""The value of a sampling setting that calls are to be sent without."""
 SAMPLING = ("temperature", "top_p", "max_tokens")
-"""Settings of which each can be left out."""
+"""The settings that can be `none`."""
 PLAIN = ("base_url", *SAMPLING)
 """Settings of a role that have fields of their own; all else goes into a call's body."""
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
