@@ -66,9 +66,9 @@ class Context(Given):
     advisor_model: str | None = as_field(o.AdvisorModel)
     editor_model: str | None = as_field(o.EditorModel)
     judge_model: str | list[str] | None = as_field(o.JudgeModel)
-    temperature: o.Heat = as_field(o.Temperature)
-    top_p: o.Probability = as_field(o.TopP)
-    max_tokens: o.Tokens = as_field(o.MaxTokens)
+    temperature: o.TemperatureValue = as_field(o.Temperature)
+    top_p: o.TopPValue = as_field(o.TopP)
+    max_tokens: o.TokenCount = as_field(o.MaxTokens)
     params: dict[str, JsonValue] = Field(
         default={},
         description="More entries of a call's body, such as {'seed': 7}; null leaves one out.",

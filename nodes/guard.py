@@ -99,18 +99,22 @@ def refusal_of(state: State) -> Refused | None:
     return fault_of(written(state["edit"])) or ("edit_refused" if is_refused else None)
 
 
-class Kept(TypedDict, total=False):
-    """The part of a round's record that is the guards'."""
+class GuardRecord(TypedDict, total=False):
+    """The part of a round's record that is about the guards."""
 
     guarded: Guarded
     repaired: list[Repaired]
 
 
-def kept(state: State) -> Kept:
-    """What a round's record has of the guards: nothing where they did nothing."""
+def guard_record(state: State) -> GuardRecord:
+    """Return the part of a round's record that is about the guards; empty if they did nothing."""
     guarded, repairs = state.get("guarded"), state.get("repairs")
-    record = Kept(guarded=guarded) if guarded and any(guarded.values()) else Kept()
-    return {**record, "repaired": repairs} if repairs else record
+    record = GuardRecord()
+    if guarded and any(guarded.values()):
+        record["guarded"] = guarded
+    if repairs:
+        record["repaired"] = repairs
+    return record
 
 
 def _exchange(state: State, edit: Edit) -> Exchange:

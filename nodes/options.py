@@ -102,19 +102,19 @@ RoleSettings = Annotated[
         metavar="ROLE.NAME=JSON",
     ),
 ]
-Probability = Annotated[float, Gt(0), Le(1)]
-Heat = Annotated[float, Ge(0), Le(2)]
-Tokens = Annotated[int, Ge(1)]
+TopPValue = Annotated[float, Gt(0), Le(1)]
+TemperatureValue = Annotated[float, Ge(0), Le(2)]
+TokenCount = Annotated[int, Ge(1)]
 Temperature = Annotated[
-    Heat | Literal["none"],
+    TemperatureValue | Literal["none"],
     Option(0.0, "Sampling temperature.", _MODEL, typed=str, metavar="NUMBER|none"),
 ]
 TopP = Annotated[
-    Probability | Literal["none"],
+    TopPValue | Literal["none"],
     Option(1.0, "Nucleus sampling mass.", _MODEL, typed=str, metavar="NUMBER|none"),
 ]
 MaxTokens = Annotated[
-    Tokens | Literal["none"],
+    TokenCount | Literal["none"],
     Option(
         1000,
         "Longest answer of an agent, in tokens.",

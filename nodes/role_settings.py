@@ -26,9 +26,11 @@ class RoleSettings(BaseModel):
     base_url: o.Addresses = Field(
         default=None, description="Address of this role's endpoint, or several."
     )
-    temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
-    top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
-    max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
+    temperature: o.TemperatureValue | None = Field(
+        default=None, description="Sampling temperature."
+    )
+    top_p: o.TopPValue | None = Field(default=None, description="Nucleus sampling mass.")
+    max_tokens: o.TokenCount | None = Field(default=None, description="Longest answer, in tokens.")
     params: dict[str, JsonValue] = Field(
         default={}, description="More entries of its calls' body; null leaves one out."
     )

@@ -3,5 +3,5 @@
 from typing import Literal
 
 Traces = Literal["keep", "rewrite", "drop"]
-"""`keep`: the trace stays, and agents see the answer alone. `rewrite`: agents see the trace, too, and
-an editor's thinking replaces it. `drop`: it is removed."""
+"""`keep`: the trace stays, and agents see the answer alone. `rewrite`: agents see the trace, too,
+and an editor's thinking replaces it. `drop`: it is removed."""
