@@ -22,14 +22,14 @@ from runners.people.verdicts import decisions_of, read_verdicts
 
 
 class ExportRequest(NamedTuple):
-    """What a person asked for."""
+    """An export that was asked for."""
 
     run: Path
     to: str
     """Name of the target."""
     out: Location
     options: dict[str, Any]
-    """What the export's stamp says beside: options that decide what comes out."""
+    """Options that decide what comes out; they are written into the export's stamp."""
     policy: Policy = Policy()
     partial: bool = False
     """Export rows that are not finished, too, with their originals."""
@@ -67,9 +67,9 @@ class ExportReport(NamedTuple):
     exported: int
     unfit: Unfits
     notes: Counter[str]
-    """What else was done to rows."""
+    """Counts of other things that were done to rows, by their description."""
     remarks: list[str]
-    """What to know of the files, such as how to train on them."""
+    """Lines to tell the person, such as how to train on the files."""
     people: ReviewReport | None = None
     """What people said, if their word was taken."""
 
@@ -124,7 +124,7 @@ def _new_folder(request: ExportRequest, stamp: dict[str, Any]) -> AbstractContex
 def _fill(
     spool: Spool, source: Source, target: Target, hygiene: Hygiene
 ) -> tuple[Unfits, Counter[str]]:
-    """Take in a run's rows; return those that have no place, and what else was done."""
+    """Put a run's rows into the spool; return the rows that don't fit, and the notes."""
     unfit, notes = Unfits(), Counter[str]()
     for item in source.items():
         if item.record is not None and item.record.is_bad:
