@@ -1,4 +1,4 @@
-"""The job of a run's actors: all that they need to know, but for what the environment has."""
+"""The job of a run's actors: all that they need to know, except for environment variables."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -144,7 +144,7 @@ def _hushed() -> Generator[None]:
 
 @contextmanager
 def _silence() -> Generator[None]:
-    """Let nothing reach the terminal: the C++ part says which log level it was told to have."""
+    """Keep stderr off the terminal, since Ray's C++ part prints its log level there."""
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
