@@ -35,7 +35,7 @@ _BATCH = 100
 
 
 class Queued(NamedTuple):
-    """What became of the rounds."""
+    """Numbers of rounds, by what became of them in the queue."""
 
     added: int
     there: int
@@ -102,7 +102,7 @@ def _new_queue(client: Client, name: str) -> AnnotationQueue:
 
 
 def _project(client: Client, name: str) -> UUID:
-    """The project that the runs of a queue are in; it has the queue's name."""
+    """Return the id of the project of a queue's runs, which has its name; make it if need be."""
     try:
         return client.read_project(project_name=name).id
     except LangSmithNotFoundError:

@@ -26,7 +26,7 @@ class Holders:
         return bool(self._feed.out) and not self._holders
 
     def take(self, slot: int, actor: object) -> bool:
-        """Give an actor a slot; return False if it is done, another actor's, or handed out again."""
+        """Give an actor a slot; False if it is done, another actor's, or handed out again."""
         is_free = slot in self._feed.out and slot not in self._holders
         if is_free:
             self._holders[slot] = actor
