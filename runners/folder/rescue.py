@@ -9,8 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from zstandard import ZstdError
 
-from runners.calls.spending import EARLIER_SCHEMA
-from runners.calls.spent import Spent
+from runners.calls.spent_table import EARLIER_SCHEMA
 from runners.errors import StorageError, UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import unpack
@@ -22,7 +21,11 @@ from runners.storage.reader import reading
 
 _GROUP = 1000
 """Rows of one transaction."""
-_COUNTS = len(Spent._fields)
+_SPENT = {
+    9: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    10: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+}
+"""How an account's counts are written, by how many there are: earlier versions had one less."""
 _SHOWN = 10
 """Rows that are named, of those that are lost."""
 
@@ -166,9 +169,9 @@ class _Found:
                 return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             case PageRow(True, (str(), bytes(), str())):
                 return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?)"
-            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) == _COUNTS:
+            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) in _SPENT:
                 self._has_spent = True
-                return "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                return _SPENT[len(counts)]
             case _:
                 pass
         return None
