@@ -15,6 +15,7 @@ from runners.calls.run_admission import RunAdmission
 from runners.calls.sender import EMPTY_ATTEMPTS, CallSender
 from runners.calls.sizes import BYTES_A_TOKEN, Sizes
 from runners.calls.spent import spent_on
+from runners.storage.batch_table import Line
 from runners.storage.journal import key_of
 
 _BESIDE = 2000
@@ -65,7 +66,8 @@ class BatchSender:
         line = BatchLine(key.hex(), self._bodies(call.messages, call.stop))
         tokens, size = length // BYTES_A_TOKEN, length + _BESIDE
         async with self._admission.slot(request) as slot:
-            outcome = await self._courier.answer(Asked(key, call.role, line, tokens, size))
+            asked = Asked(key, Line(call.role, bool(call.stop)), line, tokens, size)
+            outcome = await self._courier.answer(asked)
             if isinstance(outcome, Fault):
                 slot.ended(outcome.kind.value)
             else:

@@ -37,7 +37,6 @@ CREATE TABLE IF NOT EXISTS reasoning (
 """Where runs from before there were kinds of input have what they spent; nothing is added there."""
 _LATER = "cache_written_1h_tokens"
 """The column that runs from before it was counted do not have; none of their tokens are in it."""
-_COLUMNS = "PRAGMA table_info(spent)"
 _ADD = """
 ON CONFLICT DO UPDATE SET
     calls = calls + excluded.calls, untold = untold + excluded.untold,
@@ -75,15 +74,8 @@ def read_spent(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
 
 
 def widen_spent(database: Database) -> None:
-    """Give a table of an earlier version the column that it lacks, before any later write."""
-    if _LATER not in {name for _, name, *_ in database.read(_COLUMNS)}:
-        database.write_soon(_widen, None)
-
-
-def _widen(connection: sqlite3.Connection, _: list[None]) -> None:
-    """By the connection that writes: another one's would not know of the column in time."""
-    if _LATER not in {name for _, name, *_ in connection.execute(_COLUMNS)}:
-        connection.execute(f"ALTER TABLE spent ADD COLUMN {_LATER} INTEGER NOT NULL DEFAULT 0")
+    """Have the table of an earlier version as it is now."""
+    database.widen("spent", _LATER)
 
 
 def add_spent(connection: sqlite3.Connection, counted: list[tuple[Account, Spent]]) -> None:
