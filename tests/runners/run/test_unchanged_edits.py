@@ -19,6 +19,8 @@ from tests.support.server import serve
 ROWS = 60
 SAID = "the editor gives the response back unchanged in 100% of rounds: try another --editor-model"
 SPARED = "; --economy asks no judge about them"
+WITH_ADVICE = FRAMEWORKS[1:]
+"""Whose editors give back what they are to improve."""
 PLACE = ServerOptions(judgement="<assistant 1>", models=("test-model", "other-model"))
 """A judge that names the first place: of two texts that are one it can say nothing better."""
 
@@ -93,9 +95,12 @@ def test_an_ablation_says_it_of_each_framework(run: Path) -> None:
         result = coevol("ablate", data, "--out", run, *at(server), "--concurrency", 1)
     assert result.code == 0, result.err
     lines = result.out.splitlines()
-    for framework in FRAMEWORKS:
+    for framework in WITH_ADVICE:
         [told] = [line for line in lines if line.startswith(f"{framework}, editor: ")]
         assert f"over {ROWS} rounds, {SAID}" in told
         assert (SPARED in told) == (framework == "coevol")
     told = json.loads((run / "ablation.json").read_text())["frameworks"]
-    assert [line["editor"]["unchanged_share"] for line in told] == [1] * len(FRAMEWORKS)
+    assert {line["framework"]: line["editor"]["unchanged_share"] for line in told} == {
+        "edit": 0,
+        **dict.fromkeys(WITH_ADVICE, 1),
+    }
