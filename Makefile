@@ -35,19 +35,21 @@ demo-llm: .venv/weights  ## Evolve two examples with a real, very small language
 	    --model gguf:$$($(BIN)/python -c '$(FIND_WEIGHTS)')
 	$(BIN)/coevol show $(DEMO)-llm
 
-# What the evidence is about: a GGUF file, rows of your own, how many of them, and how many to try the judge on.
+# What the evidence is about: a GGUF file for the agents, another for the judge, rows of your own, how many of them,
+# and how many to try the judge on. At temperature 0, the paper's, an editor of this size gives most responses back.
 GGUF ?= $$($(BIN)/python -c '$(FIND_WEIGHTS)')
+JUDGE ?= $(GGUF)
 DATA ?= examples/alpaca_small.json
 ROWS ?= 100
 TRIED ?= 8
 EVIDENCE := runs/evidence
-evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. Hours.
-	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(GGUF) --rows $(TRIED) --mode probability \
+BY_PROBABILITY := --judge-model gguf:$(JUDGE) --judge-mode probability --unfit-judge go-on
+evidence: .venv/weights  ## One run on a real model from end to end: calibrate, evolve, compare, report. An hour or more.
+	$(BIN)/coevol calibrate $(DATA) --judge-model gguf:$(JUDGE) --rows $(TRIED) --mode probability \
 	    --out $(EVIDENCE)/calibration || [ $$? -eq 1 ]
-	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --sample $(ROWS) --seed 7 --rounds 2 --economy \
-	    --judge-mode probability --unfit-judge go-on --out $(EVIDENCE)/run
-	$(BIN)/coevol compare $(EVIDENCE)/run --judge-model gguf:$(GGUF) --max-tokens 150 --judge-mode probability \
-	    --unfit-judge go-on --out $(EVIDENCE)/comparison
+	$(BIN)/coevol evolve $(DATA) --model gguf:$(GGUF) --max-tokens 150 --set editor.max_tokens=400 \
+	    --set editor.temperature=1 --sample $(ROWS) --seed 7 --rounds 1 --economy $(BY_PROBABILITY) --out $(EVIDENCE)/run
+	$(BIN)/coevol compare $(EVIDENCE)/run $(BY_PROBABILITY) --out $(EVIDENCE)/comparison
 	$(BIN)/coevol report $(EVIDENCE)/run --comparison $(EVIDENCE)/comparison
 
 test: .venv/ready .venv/weights  ## Run the tests, those of a file in one process.
