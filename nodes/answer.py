@@ -39,6 +39,8 @@ def _add_details(answer: Answer, details: Details) -> None:
         answer["cached_tokens"] = details.cached
     if details.cache_written is not None:
         answer["cache_written_tokens"] = details.cache_written
+    if details.cache_written_1h:
+        answer["cache_written_1h_tokens"] = details.cache_written_1h
 
 
 def is_unfinished(answer: Answer) -> bool:

@@ -1,6 +1,7 @@
 """Optional dependencies (extras), imported where they are used."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from runners.errors import UsageError
@@ -22,3 +23,8 @@ def missing_extra(what: str, extra: str) -> UsageError:
     return UsageError(
         f"{what}: a package for this is not installed; pip install 'coevol[{extra}]' installs it"
     )
+
+
+def has_report_extra() -> bool:
+    """Whether what only pages need is installed."""
+    return all(find_spec(name) for name in ("jinja2", "matplotlib"))

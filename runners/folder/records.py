@@ -48,6 +48,10 @@ class Usage(BaseModel):
     """Those of the input that endpoints took from their caches; left out where none were told."""
     cache_written_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
     """Those of the input that they wrote into them; likewise."""
+    cache_written_1h_tokens: int | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    """Those of the written ones that they keep for an hour; left out where there are none."""
 
 
 class _Record(BaseModel):

@@ -71,6 +71,10 @@ def _handle(
     try:
         loop.add_signal_handler(number, handler)
     except NotImplementedError:  # on Windows
-        before = signal.signal(number, lambda *_: loop.call_soon_threadsafe(handler))
+
+        def call(*_: object) -> None:
+            loop.call_soon_threadsafe(handler)
+
+        before = signal.signal(number, call)
         return partial(signal.signal, number, before)
     return partial(loop.remove_signal_handler, number)
