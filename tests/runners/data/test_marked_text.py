@@ -14,6 +14,7 @@ from tests.runners.datasets import read_jsonl
 from tests.support import answers
 from tests.support.rows import write_jsonl
 from tests.support.server import serve
+from tests.support.words import Prompt
 
 FORMAT = parse_format("marked-text")
 LAYOUTS = {
@@ -24,6 +25,7 @@ LAYOUTS = {
     "gemma": "<start_of_turn>user\nQ<end_of_turn>\n<start_of_turn>model\nA<end_of_turn>",
 }
 FITTING = ["B", "B ### b", "#", "Human: yes", "B\n\n### Input:\nC", "a < b | c > d", "B </s> b"]
+RUNS_ON = "Air scatters blue light most.\n\n### Human: And at night?\n### Assistant: Dark."
 BREAKING = [
     "B ### Human: And?",
     "B\n### Assistant: C",
@@ -69,8 +71,10 @@ def test_marks_that_the_answer_had_are_no_news() -> None:
 def test_an_edit_with_a_mark_is_refused_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guards: str
 ) -> None:
-    runs_on = "Air scatters blue light most.\n\n### Human: And at night?\n### Assistant: Dark."
-    monkeypatch.setattr(answers, "edit", lambda _: runs_on)
+    def runs_on(_: Prompt) -> str:
+        return RUNS_ON
+
+    monkeypatch.setattr(answers, "edit", runs_on)
     rows: list[Fields] = [
         {"text": f"### Human: Why {n}?### Assistant: air", "n": n} for n in (1, 2)
     ]
@@ -86,4 +90,4 @@ def test_an_edit_with_a_mark_is_refused_and_counted(
         [refusal] = turn["rounds"][0]["guarded"]["refused"]
         assert turn["rounds"][0]["outcome"] == "edit_refused"
         assert (refusal["guard"], refusal["text"]) == ("layout", "### Human:")
-        assert refusal["at"] == runs_on.index("### Human:")
+        assert refusal["at"] == RUNS_ON.index("### Human:")
