@@ -4,7 +4,8 @@
 
 Rows of about 1 KB, so a million of them are a JSONL of 1 GB; and the most of them as gzip, and as a
 folder of 50 Parquet files. Each run is killed once its data has been read to the end, which its
-run.yaml tells. The endpoint takes a second an answer, so that the client is hardly busy with calls.
+run.yaml tells, and so many calls are answered that a run over few rows has grown as much as it
+does. The endpoint takes a second an answer, so that the client is hardly busy with calls.
 """
 
 import argparse
@@ -29,6 +30,9 @@ from bench.table import Figure, show
 
 _SHARDS = 50
 _PATIENCE = 600.0
+_ANSWERED = 1000
+"""Calls: by then a run holds as many open rows as it ever does, and its journal's filter is there.
+"""
 _KINDS = 1000
 """Rows after which the words come again, with another number."""
 
@@ -45,14 +49,15 @@ class Reading(NamedTuple):
     counted: float
     """Seconds from its start to the end of its data."""
     peak_mb: float
+    """Until then, and until so many calls were answered as are asked for."""
 
 
 def measure(sizes: Sequence[int]) -> Iterator[Figure]:
     """Yield the figures of each dataset."""
     with folder() as home, endpoint("--latency", "1") as server:
-        own = _read(_write_jsonl(home / "warm.jsonl", 10), home / "warm", server).read_before
+        own = _read(_write_jsonl(home / "warm.jsonl", 10), home / "warm", server, 0).read_before
         for data in _datasets(home, sizes):
-            found = _read(data, home / f"run-{data.name}", server)
+            found = _read(data, home / f"run-{data.name}", server, _ANSWERED)
             times = (found.read_before - own) / _size(data)
             yield from _figures(f"{data.name}, {_size(data) / 1e6:,.0f} MB", found, times)
 
@@ -64,10 +69,11 @@ def _figures(what: str, found: Reading, times: float) -> Iterator[Figure]:
     yield Figure(f"{what}: peak memory", f"{found.peak_mb:.0f} MB", "", how)
 
 
-def _read(data: Path, out: Path, server: Endpoint) -> Reading:
-    """Start a run, and kill it when its data has been read."""
+def _read(data: Path, out: Path, server: Endpoint, answered: int) -> Reading:
+    """Start a run, and kill it when its data has been read and so many calls are answered."""
     while server.stats()["in_flight"]:  # of the run before
         time.sleep(0.1)
+    enough = server.stats()["answered"] + answered
     started = time.monotonic()
     process = start(evolve(data, out, *server.options))
     try:
@@ -77,6 +83,7 @@ def _read(data: Path, out: Path, server: Endpoint) -> Reading:
         read = _status(process.pid, "io")["rchar"]
         _wait(lambda: _is_counted(out / "run.yaml"), process)
         counted = time.monotonic() - started
+        _wait(lambda: server.stats()["answered"] >= enough, process)
         peak = _status(process.pid, "status")["VmHWM"] / 1024
     finally:
         process.kill()

@@ -10,6 +10,7 @@ from typing import Any, Self
 from langchain_core.language_models import BaseChatModel
 from pydantic import BaseModel, PrivateAttr
 
+from nodes.guards.layout import LayoutCheck
 from nodes.guards.own import OwnGuard
 from nodes.models.headers import name_variables
 from nodes.role_settings import Learned
@@ -27,6 +28,7 @@ class Given(BaseModel):
     _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
+    _layout: LayoutCheck | None = PrivateAttr(default=None)
 
     @property
     def own_models(self) -> Mapping[str, BaseChatModel]:
@@ -37,6 +39,11 @@ class Given(BaseModel):
     def own_guards(self) -> tuple[OwnGuard, ...]:
         """Guards of the user's own."""
         return self._own_guards
+
+    @property
+    def layout(self) -> LayoutCheck | None:
+        """What a response may not hold where the data is kept; None where it may hold anything."""
+        return self._layout
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -59,6 +66,12 @@ class Given(BaseModel):
         """Return a copy with guards of the user's own."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
+        return copy
+
+    def with_layout(self, layout: LayoutCheck | None) -> Self:
+        """Return the same settings for data of another layout."""
+        copy = self.model_copy()
+        copy._layout = layout
         return copy
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:

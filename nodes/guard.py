@@ -14,6 +14,7 @@ from nodes.editor import fault_of
 from nodes.generators import arun_to_end, run_to_end
 from nodes.guards.cleaning import clean
 from nodes.guards.flaws import LONGEST, Exchange, Flaw, FlawLimits, find_flaws
+from nodes.guards.layout import LAYOUT, LayoutCheck
 from nodes.guards.own import GuardAnswer, OwnGuard
 from nodes.node import Step
 from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
@@ -55,8 +56,9 @@ class Guard(Step):
 def guard(state: State, context: Context) -> _Look:
     """Take off what editors leak around a response, and refuse an edit that still has a flaw.
 
-    Without guards (`Context.guards`) the edit goes to the judges as it came. The user's own look
-    at what the others have not refused.
+    Without guards (`Context.guards`) the edit goes to the judges as it came, unless it could not
+    be kept where the data is (`Context.layout`). The user's own look at what the others have not
+    refused.
     """
     guards, edit = context.chosen_guards, written(state["edit"])
     guarded = Guarded(cleaned=[], refused=[])
@@ -69,9 +71,20 @@ def guard(state: State, context: Context) -> _Look:
         flaws = find_flaws(_exchange(state, edit), limits, guards)
         refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
         guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
+    if context.layout is not None:
+        guarded = _held_against(context.layout, guarded, _exchange(state, edit))
     if context.own_guards and not guarded["refused"] and fault_of(edit) is None:
         guarded = yield from _with_own(context.own_guards, _exchange(state, edit), guarded)
     return {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
+
+
+def _held_against(layout: LayoutCheck, guarded: Guarded, edit: Exchange) -> Guarded:
+    """Add what could not be kept where the data is."""
+    found = layout(edit.original, edit.response)
+    if found is None:
+        return guarded
+    refusal = _refusal(Flaw(LAYOUT, found), edit.response)
+    return {**guarded, "refused": [*guarded["refused"], refusal]}
 
 
 def _with_own(

@@ -91,16 +91,17 @@ class Dataset:
         """Find the format by the first rows, if none was given. Raises UsageError if none fits."""
         self._format = self._format or find_format(rows)
 
-    def rows(self, hashing: Hashing | None = None) -> Iterator[Row]:
+    def rows(self, hashing: Hashing | None = None, unread: int = 0) -> Iterator[Row]:
         """Yield the rows of the file up to the last one that can be wanted. Raises UsageError.
 
-        With `hashing`, files on a disk are hashed on the way.
+        With `hashing`, files on a disk are hashed on the way. The first `unread` rows are not
+        asked for: they may come with nothing in them.
         """
         limit = self.selection.limit
         end = None if limit is None else self.selection.offset + limit
         self._check_unchanged()
         try:
-            rows = islice(self._all_rows(hashing), end)
+            rows = islice(self._all_rows(hashing, unread), end)
             for number, row in enumerate(rows, start=1):
                 if row.fault is not None and self.bad_rows == "stop":
                     raise UsageError(f"{row.fault}; {KEEP}")
@@ -110,8 +111,10 @@ class Dataset:
             raise
         self._check_unchanged()
 
-    def _all_rows(self, hashing: Hashing | None) -> Iterator[Row]:
-        return read_rows(self.path, bad_rows=True, hashing=hashing, encoding=self.encoding)
+    def _all_rows(self, hashing: Hashing | None, unread: int) -> Iterator[Row]:
+        return read_rows(
+            self.path, bad_rows=True, hashing=hashing, encoding=self.encoding, unread=unread
+        )
 
     def read(self, row: Row) -> Task:
         """Take the task out of a row. Raises UsageError for a bad one."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from nodes.conversation import Conversation
+from nodes.guards.layout import LayoutCheck
 from nodes.state import Sample
 from runners.data.answer_format import AnswerFormat
 from runners.data.field_format import FieldFormat
-from runners.data.marked_format import MarkedFormat
+from runners.data.marked_format import MarkedFormat, new_mark
 from runners.data.message_format import MessageFormat
 from runners.data.rows import Row, digest
 from runners.data.texts import names_in
@@ -47,6 +48,11 @@ FORMATS: tuple[Format, ...] = (
 def holds_conversations(format: Format) -> bool:
     """Whether rows are conversations, whose turns are evolved one after another."""
     return isinstance(format, MessageFormat | MarkedFormat)
+
+
+def layout_of(format: Format) -> LayoutCheck | None:
+    """What finds in an edit what rows of a format can't keep; None if they keep any text."""
+    return new_mark if isinstance(format, MarkedFormat) else None
 
 
 def find_format(rows: Sequence[Row]) -> Format:

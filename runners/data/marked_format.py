@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nodes.conversation import Conversation, Message
+from nodes.guards.span import Span
 from runners.data.before import message_of, tools_beside
 from runners.data.rows import Fields, Row
 from runners.data.texts import text_in
@@ -43,6 +44,7 @@ _TEMPLATES = (
     "<eos>",
 )
 """What chat templates put around messages, no words of anybody's."""
+_REASON = "a mark of the layout that the row is kept in"
 
 
 class _Span(NamedTuple):
@@ -100,6 +102,29 @@ class MarkedFormat(NamedTuple):
             _, start, end = spans[index]
             text = f"{text[:start]}{changes[index]['content']}{text[end:]}"
         return {**fields, self.field: text}
+
+
+def new_mark(original: str, edited: str) -> Span | None:
+    """Where an edited response has a mark that its original has not; None if it has none.
+
+    Read again, the row would have another message there, or lack what a template's mark ends.
+    """
+    for marks in _MARKS:
+        known = {each.group() for each in marks.finditer(original)}
+        for found in marks.finditer(edited):
+            if found.group() not in known:
+                return Span(*found.span(), _REASON)
+    return _mark_around(edited)
+
+
+def _mark_around(edited: str) -> Span | None:
+    """A template's mark at either end of a response, where it is taken for the layout's."""
+    bare = edited.strip()
+    before = edited.index(bare)
+    start, end = _words(bare, 0, len(bare)) or (0, 0)
+    if end < len(bare):
+        return Span(before + end, before + len(bare), _REASON)
+    return Span(before, before + start, _REASON) if start else None
 
 
 def _spans(text: str) -> list[_Span]:

@@ -18,7 +18,7 @@ import zstandard
 from runners.data.hashed import Hashing, InEncoding, Readable
 from runners.data.hub import is_hub
 from runners.data.hub_rows import read_hub
-from runners.data.readers import READERS, TEXTS, Reader, ReadLine, read_json, reader_of
+from runners.data.readers import READERS, TEXTS, UNREAD, Reader, ReadLine, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
 from runners.data.stores import Location, StorePath
@@ -29,6 +29,8 @@ _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
 _RUN = {"run.yaml", "run.db"}
 """What tells a run's folder from one of shards: not all that is in it are rows."""
 
+_UNREAD = Row("", {}, b"")
+
 
 def read_rows(
     source: Location,
@@ -36,18 +38,20 @@ def read_rows(
     bad_rows: bool = False,
     hashing: Hashing | None = None,
     encoding: str | None = None,
+    unread: int = 0,
 ) -> Iterator[Row]:
     """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
 
     With `bad_rows`, one that is no object is a row with its fault, and no error. With `hashing`,
-    files on a disk are hashed on the way. `encoding` is that of texts; None for UTF-8.
+    files on a disk are hashed on the way. `encoding` is that of texts; None for UTF-8. The first
+    `unread` rows are not asked for: where it saves time they come without what is in them.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
     """
     empty = True
     is_of_hub = is_hub(source)
-    rows = read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding)
+    rows = read_hub(str(source)) if is_of_hub else _read_files(source, hashing, encoding, unread)
     for row in rows:
         empty = False
         if row.fault is not None and not bad_rows:
@@ -96,16 +100,20 @@ def files_of(path: Location) -> list[Location]:
     return [file for files in kinds.values() for file in files]
 
 
-def _read_files(path: Location, hashing: Hashing | None, encoding: str | None) -> Iterator[Row]:
+def _read_files(
+    path: Location, hashing: Hashing | None, encoding: str | None, unread: int
+) -> Iterator[Row]:
     for file in files_of(path):
+        number = 0
         reader, readable = reader_of(file) or read_json, file
         if hashing is not None and isinstance(file, Path):
             hashed = hashing.reading(file)
             readable = hashed if reader in TEXTS else file
         if encoding is not None and reader in TEXTS:
             readable = InEncoding(readable, encoding)
-        for number, value in enumerate(_guarded(reader, readable), start=1):
-            yield _row_of(value, f"{file}, row {number}")
+        for number, value in enumerate(_guarded(reader, readable, unread), start=1):
+            yield _UNREAD if value is UNREAD else _row_of(value, f"{file}, row {number}")
+        unread = max(0, unread - number)
 
 
 def _row_of(given: Any, where: str) -> Row:
@@ -117,10 +125,10 @@ def _row_of(given: Any, where: str) -> Row:
     return Row(where, {}, text.encode() if raw is None else raw, fault)
 
 
-def _guarded(reader: Reader, file: Readable) -> Iterator[Any]:
+def _guarded(reader: Reader, file: Readable, unread: int) -> Iterator[Any]:
     try:
         with store_errors(file) if isinstance(file, StorePath) else nullcontext():
-            yield from reader(file)
+            yield from reader(file, unread)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UsageError(f"{file}: can't be read: {' '.join(reason.split())}") from None

@@ -8,6 +8,7 @@ from nodes.state import Sample
 from runners.data.before import as_asked
 from runners.data.dataset import Dataset
 from runners.data.formats import Task
+from runners.data.rows import Row
 from runners.folder.intake import row_at
 from runners.folder.ledger import LedgerReader
 
@@ -56,13 +57,15 @@ class _Left:
         tell: Tell | None,
     ) -> None:
         self._dataset, self._ledger, self._context, self._tell = dataset, ledger, context, tell
-        self._rows = enumerate(dataset.rows())
+        self._rows: Iterator[tuple[int, Row]] | None = None
         self._position = -1
 
     def known(self) -> Iterator[Task]:
         """Yield those that the ledger knows of, and that were not yielded before."""
         for wanted, id_ in self._ledger.todo(self._position):
             self._position = wanted
+            if self._rows is None:  # those before are done
+                self._rows = enumerate(self._dataset.rows(unread=wanted))
             row = row_at(wanted, id_, self._rows, self._dataset)
             self._dataset.look_again()  # this goes on for hours
             if self._tell is not None:

@@ -1,7 +1,7 @@
 """Look: what is in a dataset, counted in one reading of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from runners.data.reading import Reading, ReadRow
 from runners.data.texts import names_in
 from runners.estimate.estimate import GROWTH, SHORTEST_EDIT, samples_of
 from runners.estimate.words import PROMPT_TOKENS
+from runners.look.repeated import Repeated
 
 _LANGUAGES = 1000
 """Responses whose language is told: the first ones, a millisecond each."""
@@ -74,38 +75,51 @@ def look_at(dataset: Dataset, context: ConversationContext, window: int) -> Look
     was_given = dataset.is_format_given
     reading = Reading(dataset)
     look = Look(dataset.format.name, "as it was named" if was_given else "", reading.notes)
-    seen, asked = set[int](), set[int]()
+    repeats = _Repeats()
     for checked in islice(reading, dataset.selection.offset, None):
         if checked.task is not None and not look.found_by:
             look.found_by = f"by the fields {names_in(checked.row.fields)}"
-        _add(look, checked, context, window, seen, asked)
+        _add(look, checked, context, window, repeats)
         if checked.task is not None:
             responses = dataset.format.responses(checked.row.fields).values()
             look.thinking += sum(without_trace(each) is not each for each in responses)
+    repeats.count_into(look)
     return look
 
 
+class _Repeats:
+    """What is equal to something earlier, counted in the end."""
+
+    def __init__(self) -> None:
+        self._asking, self._others, self._questions = Repeated(), Repeated(), Repeated()
+
+    def add(self, digest: str, samples: Sequence[Sample]) -> None:
+        """Take a row in."""
+        if samples:
+            self._asking.add(digest)
+            self._questions.add(f"{samples[0].instruction}\0{samples[0].input}")
+        else:
+            self._others.add(digest)
+
+    def count_into(self, look: Look) -> None:
+        """Count; equal rows have equal questions, and are not counted for these once more."""
+        again = self._asking.count()
+        look.duplicates = again + self._others.count()
+        look.asked_again = self._questions.count() - again
+
+
 def _add(
-    look: Look,
-    checked: ReadRow,
-    context: ConversationContext,
-    window: int,
-    seen: set[int],
-    asked: set[int],
+    look: Look, checked: ReadRow, context: ConversationContext, window: int, repeats: _Repeats
 ) -> None:
     row, task, fault = checked
     look.rows += 1
-    is_again = _is_in(seen, row.digest)
-    look.duplicates += is_again
+    samples = [] if task is None else list(samples_of(task, context))
+    repeats.add(row.digest, samples)
     if task is None:
         reason = fault.removeprefix(f"{row.where}, ").removeprefix(f"{row.where}: ")
         look.bad[reason if reason in look.bad or len(look.bad) < _SHOWN else "other reasons"] += 1
         return
     look.conversations += isinstance(task, Conversation)
-    samples = list(samples_of(task, context))
-    if samples:
-        question = f"{samples[0].instruction}\0{samples[0].input}"
-        look.asked_again += _is_in(asked, question) and not is_again
     reason = reason_to_pass(row.fields, task, context)
     if reason is not None:
         look.passed[reason] += 1
@@ -127,13 +141,6 @@ def _add_sample(look: Look, sample: Sample, window: int) -> None:
     look.too_long += judged > window
     if look.languages.total() < _LANGUAGES:
         look.languages[language_of(sample.response) or "unclear or short"] += 1
-
-
-def _is_in(known: set[int], text: str) -> bool:
-    """Whether a text was there before; 64 bits of it are kept, so a chance in billions errs."""
-    before = len(known)
-    known.add(hash(text))
-    return len(known) == before
 
 
 def _by_least(lengths: Iterable[int] | Counter[int]) -> dict[int, int]:

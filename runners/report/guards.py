@@ -5,6 +5,7 @@ from typing import Any
 
 from nodes.guards.cleaning import TAKEN
 from nodes.guards.flaws import FLAWS
+from nodes.guards.layout import LAYOUT, MEANING
 from runners.folder.guard_tally import saved_in
 from runners.report.facts import Fact
 from runners.report.section import FigurePanel, Section
@@ -17,6 +18,7 @@ _CAPTION = (
     "In the samples below, Guard finds the rows."
 )
 _OWN = "a guard of your own"
+_MEANINGS = {**FLAWS, LAYOUT: MEANING}
 
 
 def guards_section(readings: Sequence[RunReading]) -> list[Section]:
@@ -54,6 +56,6 @@ def _rows(guards: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
     seconds = guards["own_seconds"]
     for name in dict.fromkeys([*guards["refused"], *seconds]):
         edits = guards["refused"].get(name, 0)
-        yield "refused", name, edits, seconds.get(name), FLAWS.get(name, _OWN)
+        yield "refused", name, edits, seconds.get(name), _MEANINGS.get(name, _OWN)
     for name, edits in guards["repair_reasons"].items():
-        yield "asked again", name, edits, None, FLAWS.get(name, _OWN)
+        yield "asked again", name, edits, None, _MEANINGS.get(name, _OWN)

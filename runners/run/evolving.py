@@ -13,6 +13,7 @@ from runners.calls.learning import has_learned_all, learn, tell, try_tiers
 from runners.calls.preflight import check_endpoints
 from runners.calls.run_admission import RunAdmission
 from runners.calls.tiers import tier_lines
+from runners.data.formats import layout_of
 from runners.errors import RunError, Stopped, UsageError, usage_errors
 from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.left import tasks_of, tasks_while
@@ -58,6 +59,7 @@ class Evolving:
         judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
         context = plan.context.with_learned(await self._learned())
+        context = context.with_layout(layout_of(run.dataset.format))
         await self._try_tiers(settings_of(plan.framework, context))
         tell(context, speakers_of(plan.framework, context), self._progress.say)
         for line in family_lines(plan.framework, context):

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.trainers.exports import DATASETS, Export, coevol
+from tests.trainers.exports import DATASETS, TRACED, Export, coevol
 
 _HOME = TemporaryDirectory(prefix="coevol-trainers-")
 # Read by the packages when they are imported, so it has to be set before any of them is.
@@ -22,24 +22,31 @@ os.environ.update(
     OMP_NUM_THREADS="1",
 )
 
-ExportOf = Callable[[str, str], Export]
+ExportOf = Callable[..., Export]
 
 
 @pytest.fixture(scope="session")
 def export(tmp_path_factory: pytest.TempPathFactory) -> ExportOf:
-    """A function that exports a run over a dataset for a target; once, if asked for again."""
+    """A function that exports a run over a dataset for a target; once, if asked for again.
+
+    It takes, too, `--traces` of the run, and that of the export.
+    """
 
     @cache
-    def run_of(dataset: str) -> Path:
+    def run_of(dataset: str, traces: str) -> Path:
         run = tmp_path_factory.mktemp("run") / dataset
-        coevol("evolve", DATASETS[dataset], "--out", run)
+        coevol("evolve", {**DATASETS, **TRACED}[dataset], "--out", run, "--traces", traces)
         return run
 
     @cache
-    def export_of(dataset: str, target: str) -> Export:
+    def export_of(
+        dataset: str, target: str, traces: str = "keep", layout: str | None = None
+    ) -> Export:
         folder = tmp_path_factory.mktemp("export") / f"{dataset}-{target}"
         gpus = [] if target == "preference" else ["--gpus", 1]
-        said = coevol("export", run_of(dataset), "--to", target, "--out", folder, *gpus)
+        laid_out = [] if layout is None else ["--traces", layout]
+        run = run_of(dataset, traces)
+        said = coevol("export", run, "--to", target, "--out", folder, *gpus, *laid_out)
         return Export(folder, said)
 
     return export_of

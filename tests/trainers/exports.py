@@ -13,6 +13,14 @@ DATASETS = {
     "questions": ROOT / "examples" / "alpaca_small.json",
     "conversations": Path(__file__).with_name("conversations.json"),
 }
+TRACED = {
+    "traced_questions": Path(__file__).with_name("traced_questions.json"),
+    "traced_conversations": Path(__file__).with_name("traced_conversations.json"),
+}
+"""In both, a response has its trace in the text, one has it beside the text, and one has none."""
+THOUGHT = "Two of the long ones will do."
+TRACES = ("keep", "rewrite", "drop")
+"""The model of these runs shows no thinking, so that `rewrite` leaves the trace where it is."""
 RECIPES = ("llama2", "mistral")
 PATIENCE = 900.0
 """Seconds for a trainer's own command; DeepSpeed compiles a part of itself the first time."""
@@ -62,6 +70,18 @@ def responses(row: dict[str, Any]) -> list[str]:
         answers = ("gpt", "function_call")
         return [each["value"] for each in row["conversations"] if each["from"] in answers]
     return [*(answer for _, answer in row.get("history", [])), row["output"]]
+
+
+def begins_with_thought(text: str) -> bool:
+    """Whether a response has its trace in the tags that reasoning templates know."""
+    assert text.count(THOUGHT) == text.count("<think>") == text.count("</think>")
+    return text.startswith(f"<think>\n{THOUGHT}\n</think>\n\n")
+
+
+def with_thoughts(texts: list[str], traces: str) -> bool:
+    """Whether all traces of a dataset are where they should be, of responses in any order."""
+    expected = 0 if traces == "drop" else 2
+    return len(texts) == 3 and sum(map(begins_with_thought, texts)) == expected
 
 
 def learned(tokenizer: Any, labels: list[int]) -> list[str]:

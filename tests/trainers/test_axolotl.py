@@ -21,7 +21,18 @@ from datasets import load_from_disk
 from transformers import AutoTokenizer
 
 from tests.trainers.conftest import ExportOf
-from tests.trainers.exports import DATASETS, RECIPES, learned, read_rows, responses, stripped
+from tests.trainers.exports import (
+    DATASETS,
+    RECIPES,
+    THOUGHT,
+    TRACED,
+    TRACES,
+    learned,
+    read_rows,
+    responses,
+    stripped,
+    with_thoughts,
+)
 
 H100 = {"bf16": True, "fp8": True, "tf32": True, "n_gpu": 8, "compute_capability": "sm_90"}
 
@@ -43,31 +54,65 @@ def test_the_configuration_is_valid_as_it_stands(
     assert (config.warmup_ratio, config.bf16, config.adapter) == (0.1, True, None)
 
 
+@pytest.fixture
+def preprocess(tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A function that does what `axolotl preprocess` does; returns the tokenizer and the rows."""
+
+    def run(folder: Path, recipe: str, **more: Any) -> tuple[Any, Any]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["axolotl"])
+        monkeypatch.setattr(distributed, "distributed_state", None)  # it expects one a process
+        prepared_at = tmp_path / "prepared"
+        do_cli(f"train_{recipe}.yaml", **_here(tiny_model, tmp_path, prepared_at), **more)
+        [info] = prepared_at.glob("*/dataset_info.json")
+        return AutoTokenizer.from_pretrained(tiny_model), load_from_disk(info.parent)
+
+    return run
+
+
 @pytest.mark.parametrize("dataset", DATASETS)
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_preprocessing_counts_the_responses_and_nothing_else(
-    export: ExportOf,
-    tiny_model: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    dataset: str,
-    recipe: str,
+    preprocess: Any, export: ExportOf, dataset: str, recipe: str
 ):
     folder = export(dataset, "axolotl").folder
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "argv", ["axolotl"])
-    monkeypatch.setattr(distributed, "distributed_state", None)  # it expects one a process
-    prepared_at = tmp_path / "prepared"
-    do_cli(f"train_{recipe}.yaml", **_here(tiny_model, tmp_path, prepared_at))
-    [info] = prepared_at.glob("*/dataset_info.json")
-    prepared: Any = load_from_disk(info.parent)
+    tokenizer, prepared = preprocess(folder, recipe)
     rows = read_rows(folder / "data" / "train.jsonl")
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
     # It shuffles them.
     said = sorted(learned(tokenizer, each["labels"]) for each in prepared)
     assert said == sorted(stripped(responses(row)) for row in rows)
     spelled = [tokenizer.decode(each["input_ids"]) for each in prepared]
     assert all(each.startswith("<s>[INST] ") for each in spelled)
+
+
+@pytest.mark.parametrize("traces", TRACES)
+@pytest.mark.parametrize("dataset", TRACED)
+def test_traces_are_learned_as_the_run_left_them(
+    preprocess: Any, export: ExportOf, dataset: str, traces: str
+):
+    folder = export(dataset, "axolotl", traces).folder
+    tokenizer, prepared = preprocess(folder, "llama2")
+    said = sorted(learned(tokenizer, each["labels"]) for each in prepared)
+    rows = read_rows(folder / "data" / "train.jsonl")
+    assert said == sorted(stripped(responses(row)) for row in rows)
+    assert with_thoughts([text for [text] in said], traces)
+
+
+@pytest.mark.parametrize("layout", ["tags", "field"])
+@pytest.mark.parametrize("dataset", TRACED)
+def test_a_reasoning_models_template_lays_traces_out(
+    preprocess: Any, export: ExportOf, dataset: str, layout: str
+):
+    folder = export(dataset, "axolotl", "keep", layout).folder
+    tokenizer, prepared = preprocess(folder, "llama2", chat_template="qwen3")
+    # It does not learn the opening tag, which its template for Qwen3 writes by itself.
+    said = [tokenizer.decode([n for n in each["labels"] if n != -100]) for each in prepared]
+    spelled = [tokenizer.decode(each["input_ids"]) for each in prepared]
+    for row in read_rows(folder / "data" / "train.jsonl"):
+        answer = responses(row)[0].rpartition("</think>")[2].strip()
+        assert sum(answer in text for text in said) == 1
+    assert sum(THOUGHT in text for text in said) == 2
+    assert sum(f"<think>\n{THOUGHT}\n</think>" in text for text in spelled) == 2
 
 
 def test_the_printed_command_is_understood(export: ExportOf, monkeypatch: pytest.MonkeyPatch):

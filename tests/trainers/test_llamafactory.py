@@ -14,7 +14,18 @@ from llamafactory.hparams import get_train_args
 from llamafactory.model import load_tokenizer
 
 from tests.trainers.conftest import ExportOf
-from tests.trainers.exports import DATASETS, RECIPES, learned, read_rows, responses, stripped
+from tests.trainers.exports import (
+    DATASETS,
+    RECIPES,
+    THOUGHT,
+    TRACED,
+    TRACES,
+    learned,
+    read_rows,
+    responses,
+    stripped,
+    with_thoughts,
+)
 
 
 @pytest.fixture
@@ -56,6 +67,34 @@ def test_system_and_tools_reach_the_prompt(parse: Any, export: ExportOf):
     assert "<<SYS>>\nYou answer in short sentences.\n<</SYS>>" in prompts[1]
     assert "The weather in a city." in prompts[3]
     assert '{"sky": "rain"}' in prompts[3]
+
+
+@pytest.mark.parametrize("traces", TRACES)
+@pytest.mark.parametrize("dataset", TRACED)
+def test_traces_are_learned_as_the_run_left_them(
+    parse: Any, export: ExportOf, dataset: str, traces: str
+):
+    folder = export(dataset, "llama-factory", traces).folder
+    tokenizer, prepared = _load(*parse(folder, _settings(folder, "llama2")), stage="sft")
+    said = [learned(tokenizer, each["labels"]) for each in prepared]
+    assert said == [stripped(responses(row)) for row in read_rows(folder / "train.jsonl")]
+    assert with_thoughts([text for [text] in said], traces)
+
+
+@pytest.mark.parametrize("dataset", TRACED)
+@pytest.mark.parametrize("thinks", [True, False])
+def test_a_reasoning_template_knows_the_traces(
+    parse: Any, export: ExportOf, dataset: str, thinks: bool
+):
+    folder = export(dataset, "llama-factory").folder
+    settings = {**_settings(folder, "llama2"), "template": "qwen3", "enable_thinking": thinks}
+    tokenizer, prepared = _load(*parse(folder, settings), stage="sft")
+    said = [tokenizer.decode([n for n in each["labels"] if n != -100]) for each in prepared]
+    # Asked not to think it takes the trace off; where there is none it adds an empty one.
+    assert [THOUGHT in text for text in said] == [thinks, thinks, False]
+    for text, row in zip(said, read_rows(folder / "train.jsonl"), strict=True):
+        answer = responses(row)[0].rpartition("</think>")[2].strip()
+        assert text.rpartition("</think>")[2].strip().startswith(answer)
 
 
 @pytest.mark.parametrize(

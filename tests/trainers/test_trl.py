@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+import trl
 from datasets import load_dataset
 from safetensors.torch import load_file
 from transformers import AutoTokenizer
@@ -15,7 +16,18 @@ from trl import DPOTrainer, SFTTrainer
 from trl.scripts import dpo, sft
 
 from tests.trainers.conftest import ExportOf
-from tests.trainers.exports import DATASETS, RECIPES, learned, read_rows, responses, stripped
+from tests.trainers.exports import (
+    DATASETS,
+    RECIPES,
+    THOUGHT,
+    TRACED,
+    TRACES,
+    learned,
+    read_rows,
+    responses,
+    stripped,
+    with_thoughts,
+)
 
 HERE = ["--use_cpu", "true", "--max_steps", "2"]
 """What the machine asks for: no GPU, and no patience for three epochs."""
@@ -44,10 +56,11 @@ SKY = {
 def sft_trainer(export: ExportOf, tiny_model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A function that does what `trl sft` does with its arguments, up to the training."""
 
-    def make(dataset: str, recipe: str) -> SFTTrainer:
-        monkeypatch.chdir(export(dataset, "trl").folder)
+    def make(dataset: str, recipe: str, *traces: str, template: str | None = None) -> SFTTrainer:
+        monkeypatch.chdir(export(dataset, "trl", *traces).folder)
+        own = [] if template is None else ["--chat_template_path", template]
         script, training, model, _ = sft.make_parser().parse_args_and_config(
-            ["--config", f"sft_{recipe}.yaml", *_overrides(tiny_model, tmp_path)]
+            ["--config", f"sft_{recipe}.yaml", *own, *_overrides(tiny_model, tmp_path)]
         )
         data = load_dataset(script.dataset_name)[script.dataset_train_split]
         return SFTTrainer(model=model.model_name_or_path, args=training, train_dataset=data)
@@ -66,6 +79,36 @@ def test_sft_counts_the_responses_and_nothing_else(
     assert len(prepared) == len(rows)
     for row, tokens in zip(rows, prepared, strict=True):
         assert learned(trainer.processing_class, tokens["labels"]) == stripped(responses(row))
+
+
+@pytest.mark.parametrize("traces", TRACES)
+@pytest.mark.parametrize("dataset", TRACED)
+def test_traces_are_learned_as_the_run_left_them(
+    sft_trainer: Any, export: ExportOf, dataset: str, traces: str
+):
+    trainer = sft_trainer(dataset, "llama2", traces)
+    rows = read_rows(export(dataset, "trl", traces).folder / "data" / "train.jsonl")
+    said = [learned(trainer.processing_class, each["labels"]) for each in trainer.train_dataset]
+    assert said == [stripped(responses(row)) for row in rows]
+    assert with_thoughts([text for [text] in said], traces)
+
+
+@pytest.mark.parametrize("layout", ["tags", "field"])
+@pytest.mark.parametrize("dataset", TRACED)
+def test_a_reasoning_models_template_lays_traces_out(
+    sft_trainer: Any, export: ExportOf, dataset: str, layout: str
+):
+    template = Path(trl.__file__).parent / "chat_templates" / "qwen3_training.jinja"
+    trainer = sft_trainer(dataset, "llama2", "keep", layout, template=str(template))
+    rows = read_rows(export(dataset, "trl", "keep", layout).folder / "data" / "train.jsonl")
+    said = [
+        trainer.processing_class.decode([n for n in each["labels"] if n != -100])
+        for each in trainer.train_dataset
+    ]
+    for text, row, is_traced in zip(said, rows, (True, True, False), strict=True):
+        answer = responses(row)[0].rpartition("</think>")[2].strip()
+        assert f"</think>\n\n{answer}<|im_end|>" in text
+        assert (f"<think>\n{THOUGHT}\n</think>" in text) is is_traced
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -200,3 +200,23 @@ def test_a_shard_that_is_not_there_is_missed(tmp_path: Path) -> None:
 def test_a_folder_without_data(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="without dataset files"):
         list(read_rows(tmp_path))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_rows_that_are_not_asked_for_change_no_others(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    rows = list(read_rows(tmp_path / name))
+    for unread in (1, 2, 4, 5, 9):
+        found = list(read_rows(tmp_path / name, unread=unread))
+        assert len(found) == len(rows)
+        assert found[unread:] == rows[unread:]
+
+
+def test_a_row_that_is_not_asked_for_is_not_read(tmp_path: Path) -> None:
+    for number, row in enumerate(ROWS):
+        third = "[" if number == 2 else json.dumps(row)
+        (tmp_path / f"part-{number}.jsonl").write_text(f"{json.dumps(row)}\n" * 2 + third)
+    faults = [row.fault for row in read_rows(tmp_path, unread=8, bad_rows=True)]
+    assert "part-2.jsonl, row 3: not JSON" in str(faults[8])
+    rows = list(read_rows(tmp_path, unread=9))
+    assert [row.fields for row in rows][9:] == [row for row in ROWS[3:] for _ in range(3)]
