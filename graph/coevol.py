@@ -117,7 +117,7 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
 def checked(repair: str, *following: str) -> Ways:
     """From the guard: with a refused edit to `repair`, which comes back, else to what follows."""
     labels = {repair: "refused", **{name: name for name in following}}
-    return Ways(repaired_or(following, repair), labels)
+    return Ways(repaired_or([*following], repair), labels)
 
 
 def add_nodes(builder: Builder, nodes: Iterable[Node], ways: Mapping[str, Ways]) -> None:
