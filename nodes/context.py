@@ -209,9 +209,8 @@ class Context(Given):
 
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
-        models = self._models  # read once: private attributes of pydantic models are slow
-        if models is not None:
-            return models(speaker)
+        if self.models is not None:
+            return self.models(speaker)
         settings = self.settings[speaker]
         return self._own_models.get(settings.model) or chat_model(settings)
 
@@ -221,7 +220,7 @@ class Context(Given):
         Raises PromptPackError if the pack can't be used, ModelError if a role's model can't be
         made. Models given by `with_models` are not checked.
         """
-        if self.pack and self._models is None:
+        if self.pack and self.models is None:
             self.check_judges()
             for speaker in self.settings:
                 self.model_of(speaker)

@@ -5,6 +5,7 @@ nor have variables of the server's environment sent to an address of theirs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from langchain_core.language_models import BaseChatModel
@@ -23,12 +24,19 @@ ModelProvider = Callable[[Speaker], BaseChatModel]
 class Given(BaseModel):
     """The part of `Context` that is no field. Contexts don't change: each method returns a copy."""
 
-    _models: ModelProvider | None = PrivateAttr(default=None)
     _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
     _headers: Mapping[str, str] = PrivateAttr(default={})
     _learned: Learned = PrivateAttr(default={})
     _own_guards: tuple[OwnGuard, ...] = PrivateAttr(default=())
     _layout: LayoutCheck | None = PrivateAttr(default=None)
+
+    @cached_property
+    def models(self) -> ModelProvider | None:
+        """Who gives the chat models in the place of the settings; None if nobody does.
+
+        Each call asks, and pydantic takes its time for a private attribute.
+        """
+        return None
 
     @property
     def own_models(self) -> Mapping[str, BaseChatModel]:
@@ -53,7 +61,7 @@ class Given(BaseModel):
     def with_models(self, models: ModelProvider) -> Self:
         """Return a copy that takes all chat models from `models`, such as a run's engine."""
         copy = self.model_copy()
-        copy._models = models
+        vars(copy)["models"] = models
         return copy
 
     def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:

@@ -1,7 +1,8 @@
 """The verdict: does the edited response advance (section 2.2, Eq. 4; Algorithm 1, line 15)?"""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+
+from langgraph.graph import END
 
 from nodes.context import Context
 from nodes.guard import guard_record, refusal_of
@@ -43,10 +44,9 @@ def verdict(state: State, context: Context) -> Update:
     }
 
 
-@Step
-def continues(state: State, context: Context) -> Literal["improved", "stop"]:
-    """Choose the way on: another round while the edit wins and k < K."""
-    return "improved" if state["stop_reason"] is None else "stop"
+def continues(state: State, context: Context) -> Sequence[str]:
+    """From the verdict to another round while the edit wins and k < K, else to the end."""
+    return ["new_round"] if state["stop_reason"] is None else [END]
 
 
 def _compared(judgements: Mapping[str, Judgement], context: Context) -> tuple[Scores, Outcome]:

@@ -30,7 +30,7 @@ _LETTERS = any_of(
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
 _MOST_PARAGRAPHS = 3
-_SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER}
+_SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER, NOTE: signs.NOTE}
 
 
 def take_remark(text: str, task: Task) -> str:
@@ -45,8 +45,8 @@ def take_remark(text: str, task: Task) -> str:
 
 def find_remark(text: str, task: Task) -> Span | None:
     """Where a line speaks of the edit that neither the task asks for nor the original has."""
-    notes = _first(NOTE, task, _CHANGES_ASKED, text) if signs.ABOUT_EDIT.are_in(text) else []
-    found = [*_first(HEAD, task, _CHANGES_ASKED, text), *filter(_is_about_edit, notes)]
+    notes = filter(_is_about_edit, _first(NOTE, task, _CHANGES_ASKED, text))
+    found = [*_first(HEAD, task, _CHANGES_ASKED, text), *notes]
     return next((Span(*each.span()) for each in found), None)
 
 
@@ -67,8 +67,6 @@ def _closers(text: str, task: Task) -> list[int]:
 
 
 def _notes(text: str, task: Task) -> list[int]:
-    if not signs.ABOUT_EDIT.are_in(text):
-        return []
     found = _first(NOTE, task, _CHANGES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
     return [

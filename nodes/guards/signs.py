@@ -63,11 +63,6 @@ _EDITED = (
     ),
 )
 """That something was edited: stems of `wording.EDITED` and `wording.I_EDITED`."""
-_ADVISED = (
-    *("suggest", "feedback", "recommendations", "recommandations", "vorschläge", "anregungen"),
-    *("hinweise", "sugerencias", "recomendaciones", "建议", "建議", "意见", "意見"),
-)
-"""Stems of `wording.SUGGESTIONS`."""
 HEAD = Signs(
     *_EDITED,
     *("changes", "changed", "edits", "changelog", "change log", "editor", "suggestion"),
@@ -96,14 +91,13 @@ CLOSER = Signs(
     *("anpassung", "überarbeitung", "cambio", "revisi", "修改", "调整", "調整", "改进"),
 )
 """Of `remark_wording.CLOSER`."""
-ABOUT_EDIT = Signs(
-    *_EDITED,
-    *_ADVISED,
-    *("response", "answer", "text", "sentence", "version", "wording", "clarity", "example"),
-    *("detail", "tone", "grammar", "paragraph", "changes", "edits", "la réponse"),
-    *("cette réponse", "die antwort", "diese antwort", "la respuesta", "esta respuesta"),
+NOTE = Signs(
+    *("note", "nb", "n.b", "ps", "p s", "p.s", "p. s", "explanation", "rationale", "reasoning"),
+    *("justification", "comment", "remarque", "explication", "hinweis", "anmerkung"),
+    *("erläuterung", "erklärung", "begründung", "nota", "explicación", "注", "备注", "備註"),
+    *("说明", "說明", "解释", "解釋"),
 )
-"""Of `remark_wording.ABOUT_EDIT`."""
+"""Of `remark_wording.NOTE`."""
 SCAFFOLDING = Signs(
     *("#", "**", "suggestions", "original response", "previous response"),
     *("revised response", "modified response", "edited response", "improved response"),

@@ -65,8 +65,8 @@ _TIES = _patterns(
     rf"(?:it|this) (?:is|was) (?:an? )?(?:tie|draw)|it['\u2019]s (?:an? )?(?:tie|draw)"
     rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
 )
-_OF_BOTH = ("both", "two", "they", "tie", "draw", "equal")
-_SPEAKS_OF_BOTH = re.compile(rf"\b(?:{'|'.join(_OF_BOTH)})\b", re.IGNORECASE)
+_EQUALS = ("equal", "equivalent", "same", "tie", "draw")
+_SPEAKS_OF_EQUALS = re.compile(rf"\b(?:{'|'.join(_EQUALS)}|equally|tied)\b", re.IGNORECASE)
 """What all of these patterns have in common, if no name: most sentences are dull."""
 _SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
 _CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
@@ -114,11 +114,11 @@ def read_sentences(text: str) -> Stated:
 
 
 def _says_something(text: str) -> bool:
-    """Whether a text names somebody, or speaks of both."""
+    """Whether a text names somebody, or says that two are equal."""
     if FIRST in text or SECOND in text:
         return True
-    has_word = any(map(text.lower().__contains__, _OF_BOTH))
-    return has_word and _SPEAKS_OF_BOTH.search(text) is not None
+    has_word = any(map(text.lower().__contains__, _EQUALS))
+    return has_word and _SPEAKS_OF_EQUALS.search(text) is not None
 
 
 def _claims(sentence: str) -> Iterator[Winner]:

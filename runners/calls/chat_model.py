@@ -3,22 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from langchain_core.callbacks import (
-    AsyncCallbackManagerForLLMRun,
-    BaseCallbackManager,
-    Callbacks,
-)
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import var_child_runnable_config
-from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
 from pydantic import Field, PrivateAttr, SkipValidation
 
 from nodes.models.names import split_model
 from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
+from nodes.unheard import is_followed
 from prompts.roles import Speaker
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.call import Call
@@ -79,7 +75,7 @@ class EngineModel(AsyncChatModel):
     ) -> AIMessage:
         """Answer; where nobody follows the run, without the callbacks that cost as much again."""
         config = config or var_child_runnable_config.get() or {}
-        if not isinstance(input, list) or _is_followed(config.get("callbacks")):
+        if not isinstance(input, list) or is_followed(config.get("callbacks")):
             return await super().ainvoke(input, config, stop=stop, **kwargs)
         messages = cast("list[BaseMessage]", input)
         answer = await self.ask(messages, stop, config.get("metadata", {}))
@@ -94,10 +90,3 @@ class EngineModel(AsyncChatModel):
     ) -> ChatResult:
         metadata = (run_manager.metadata if run_manager else None) or {}
         return ChatResult(generations=[await self.ask(messages, stop, metadata)])
-
-
-def _is_followed(callbacks: Callbacks) -> bool:
-    """Whether somebody hears of a call. Who made a manager has asked whether all are traced."""
-    if isinstance(callbacks, BaseCallbackManager):
-        return bool(callbacks.handlers)
-    return bool(callbacks or tracing_is_enabled())
