@@ -51,14 +51,14 @@ def _checked(name: str, given: GivenValue) -> Any:
 
 
 def _shown(given: GivenValue) -> str:
-    """A value in an error: as it was typed, or as Python writes it; not more than fits a line."""
-    if not given.is_typed:
-        shown = repr(given.value)
-    elif isinstance(given.value, list):
-        shown = " ".join(cast("list[str]", given.value))
-    else:
-        shown = str(given.value)
-    return " ".join(shown.split())[:60]
+    """A value in an error: as it was typed, or as Python writes it."""
+    return as_typed(given.value if given.is_typed else repr(given.value))
+
+
+def as_typed(value: object) -> str:
+    """A value, or several, as a person types them; not more than fits a line."""
+    several = cast("list[object]", value) if isinstance(value, list) else [value]
+    return " ".join(" ".join(map(str, several)).split())[:60]
 
 
 @cache

@@ -65,7 +65,7 @@ def test_turns_that_are_too_long(tmp_path: Path) -> None:
     said = [{"role": "assistant", "content": text} for text in ("it is so, " * 30, "so it is")]
     data = write_jsonl(tmp_path / "data.jsonl", [{"messages": [ask, said[0], ask, said[1]]}])
     result = coevol("evolve", data, "--out", tmp_path / "run", "--max-response-tokens", 20)
-    assert "not evolved: 1 turns longer than --max-response-tokens" in result.err
+    assert "not evolved: 1 turn longer than --max-response-tokens" in result.err
     (record,) = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     assert [turn["skipped"] for turn in record["turns"]] == ["max_response_tokens", None]
 
