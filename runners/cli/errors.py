@@ -1,4 +1,4 @@
-"""How a command ends that can't do what it was asked."""
+"""How a command ends with an error: one line on stderr, and an exit code."""
 
 import re
 import sys

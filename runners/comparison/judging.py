@@ -12,7 +12,7 @@ from nodes.conversation import ConversationContext
 from nodes.scores import Scores, advances
 from nodes.verdict import flags_of
 from prompts.roles import Seat
-from runners.calls import spending
+from runners.calls import spent_table
 from runners.calls.addresses import check_addresses
 from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
@@ -39,7 +39,7 @@ from runners.storage import journal
 from runners.storage.database import Database
 from runners.storage.journal import Journal
 
-SCHEMA = journal.SCHEMA + spending.SCHEMA
+SCHEMA = journal.SCHEMA + spent_table.SCHEMA
 
 
 class Comparison(NamedTuple):

@@ -51,12 +51,12 @@ def _checked(name: str, given: GivenValue) -> Any:
 
 
 def _shown(given: GivenValue) -> str:
-    """A value in an error: as it was typed, or as Python writes it."""
+    """Return a value as an error shows it: as it was typed, or its repr."""
     return as_typed(given.value if given.is_typed else repr(given.value))
 
 
 def as_typed(value: object) -> str:
-    """A value, or several, as a person types them; not more than fits a line."""
+    """Return a value, or several, as a person types them; up to 60 characters."""
     several = cast("list[object]", value) if isinstance(value, list) else [value]
     return " ".join(" ".join(map(str, several)).split())[:60]
 

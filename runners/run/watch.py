@@ -29,6 +29,7 @@ class Measures:
     reasoning_tokens: int | None
     cached_tokens: int | None
     cache_written_tokens: int | None
+    cache_written_1h_tokens: int | None
     cached_share: float | None
     """Of the prompts' tokens."""
     cost_usd: float | None

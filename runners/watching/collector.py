@@ -58,11 +58,13 @@ def _places(now: Figures) -> Iterator[Metric]:
     told = {
         "in_flight": "Calls in flight.",
         "limit": "Calls that may be in flight at present.",
+        "rate_limit": "Calls a second that may start at present, where something limits them.",
     }
     for name, what in told.items():
         found = GaugeMetricFamily(f"coevol_calls_{name}", what, labels=("endpoint",))
         for endpoint, places in now.endpoints.items():
-            found.add_metric((endpoint,), getattr(places, name))
+            if (value := getattr(places, name)) is not None:
+                found.add_metric((endpoint,), value)
         yield found
 
 
