@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nodes.counted import counted
 from runners.data.choice import sample_of
 from runners.data.rows import Row, digest
 from runners.data.where import Where
@@ -28,7 +29,7 @@ def changed(folder: Path, rows: list[Fields], *options: object) -> tuple[list[in
     summary = json.loads((run / "summary.json").read_bytes())
     left = sum(summary["passed"].values())
     for count in summary["passed"].values():
-        assert f"not evolved: {count} rows" in result.err
+        assert f"not evolved: {counted(count, 'row')} " in result.err
     assert summary["rows"] == {
         "rows": 12, "finished": 12, "improved": len(evolved), "failed": 0, "left": 0
     }  # fmt: skip
