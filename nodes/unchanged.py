@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, NamedTuple, get_args
 
+from nodes.counted import counted
 from nodes.judging.fitness import ENOUGH, LAST
 from nodes.judging.share import Share
 from nodes.state import EditFault, Round
@@ -25,7 +26,7 @@ def is_unchanged(round: Round) -> bool:
 
 def unchanged_in_words(rounds: int) -> str:
     """Say how many rounds are such."""
-    return f"{rounds:,} round{'s' if rounds > 1 else ''} whose edit is the response itself"
+    return f"{counted(rounds, 'round')} whose edit is the response itself"
 
 
 class Edits(NamedTuple):
@@ -56,7 +57,7 @@ class Edits(NamedTuple):
         """The counts as summary.json and status have them; a share of nothing is null."""
         share = Share(self.unchanged, self.rounds).value
         told = {"rounds": self.rounds, "unchanged": self.unchanged, "unchanged_share": share}
-        over = f"over {self.rounds:,} rounds, "
+        over = f"over {counted(self.rounds, 'round')}, "
         return {**told, "warning": self.in_words and over + self.in_words}
 
 

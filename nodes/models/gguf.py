@@ -145,7 +145,8 @@ def check_file(settings: ModelSettings) -> Path:
         with file.open("rb") as start:
             magic = start.read(4)
     except OSError as error:
-        raise ModelError(f"model {settings.model!r}: {error.strerror or error}") from None
+        reason = f"{error.strerror or error}; give the path of a GGUF file as gguf:PATH"
+        raise ModelError(f"model {settings.model!r}: {reason}") from None
     if magic != b"GGUF":
         raise ModelError(f"model {settings.model!r}: not a GGUF file; it does not begin with GGUF")
     return file

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from prompts.roles import SEATS, JudgeMode
 from runners.calibration.report import CalibrationReport, Judgings
-from runners.comparison.files import beside_stem, read_model, stem_of, write_report
+from runners.comparison.files import read_model, stem_of, write_report
 from runners.comparison.judged import Judged, JudgesChoice
 from runners.comparison.panel_columns import PanelColumns
 from runners.people.agreement import PairOutcome
@@ -112,8 +112,8 @@ def read_calibration(path: Path) -> CalibrationReport:
 
 
 def own_calibration(run: Path) -> Path:
-    """Where a run keeps the calibration of its judge."""
-    return beside_stem(calibration_stem(run), ".json")
+    """Where a run keeps the calibration of its judge; a run is a folder, whatever its name."""
+    return run / f"{NAME}.json"
 
 
 def find_calibration(run: Path, models: Set[str]) -> Calibrated | None:

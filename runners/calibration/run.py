@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from nodes.conversation import ConversationContext
+from nodes.counted import counted
 from prompts.roles import JUDGE_MODES, JudgeMode
 from runners.calibration.asking import ModeUnavailable, asking
 from runners.calibration.files import calibration_stem, write_calibration
@@ -94,8 +95,8 @@ def run_calibration(
     pairs = twins_of(originals, trial.spoilings, trial.seed)
     asked = 2 * len(pairs) * len(context.judges)
     progress.say(
-        f"{len(originals)} rows, {len(pairs)} twins: {asked} calls in each of {len(trial.modes)} "
-        "judge modes"
+        f"{counted(len(originals), 'row')}, {counted(len(pairs), 'twin')}: "
+        f"{counted(asked, 'call')} in each of {counted(len(trial.modes), 'judge mode')}"
     )
     stem = calibration_stem(out)
     with held(stem, "calibration"):

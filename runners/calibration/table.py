@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from nodes.counted import counted
 from runners.calibration.counts import Measured, TwinVerdicts
 from runners.calibration.modes import ModeReport
 from runners.calibration.report import CalibrationReport
@@ -31,7 +32,7 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     if progress.style != "auto":
         return
     console = Console()
-    title = f"{report.judge} on {report.rows} rows of {report.data}, with 95% intervals"
+    title = f"{report.judge} on {counted(report.rows, 'row')} of {report.data}, with 95% intervals"
     console.print(title, markup=False, emoji=False, highlight=False, soft_wrap=True)
     for part in _tables(report):
         console.print(part, soft_wrap=isinstance(part, Text))
@@ -40,7 +41,7 @@ def print_calibration(report: CalibrationReport, stem: Path, progress: Progress)
     words = report.recommendation.words
     console.print(f"\n{words}", markup=False, emoji=False, highlight=False, soft_wrap=True)
     if report.failed:
-        progress.say(f"{report.failed} pairs failed; the same command tries them again")
+        progress.say(f"{counted(report.failed, 'pair')} failed; the same command tries them again")
     progress.say(f"numbers: {beside_stem(stem, '.json')}, pairs: {beside_stem(stem, '.csv')}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nodes.counted import noun
 from nodes.guards.flaws import FLAWS, Exchange, FlawLimits, flaws_in
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
@@ -70,7 +71,8 @@ def check_lines(found: dict[str, Any]) -> Iterator[str]:
     rows, changed = found["rows"], found["changed"]
     if rows["left"]:
         yield f"{found['run']}: unfinished, {rows['left']} of {rows['rows']} rows are still to do"
-    yield f"{found['run']}: {found['flawed']} of {changed} changed rows have flaws"
+    rows_have = noun(changed, "changed row has", "changed rows have")
+    yield f"{found['run']}: {found['flawed']} of {changed} {rows_have} flaws"
     yield from guard_lines(found["guards"])
     yield f"{'flaw':<14}{'rows':>6}{'share':>8}  what it is"
     for each in found["flaws"]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nodes.counted import counted
 from nodes.options import Agents, Conversations, Judging, RoundLimit, Sampling
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
@@ -50,7 +51,7 @@ def push(run: o.RunPath, dataset: _Into = None) -> None:
             f"{done.unchanged} unchanged"
         )
         if done.left_out:
-            print(f"{done.left_out} rows left out: failed or not finished")
+            print(f"{counted(done.left_out, 'row')} left out: failed or not finished")
 
 
 @langsmith.command()
@@ -77,7 +78,7 @@ def evaluate(
             dataset, context, conduct.options, experiment, params["limit"], conduct.cache
         )
         done = run_experiment(plan, Progress().say)
-        print(f"experiment {done.name}: {done.examples} examples, {done.failed} failed")
+        print(f"experiment {done.name}: {counted(done.examples, 'example')}, {done.failed} failed")
         for name, mean in done.means.items():
             print(f"  mean {name}: {'none' if mean is None else f'{mean:.3f}'}")
         if done.address:

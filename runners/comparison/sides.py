@@ -81,7 +81,7 @@ def read_sides(a: Location, b: Location | None, format: Format | None = None) ->
         return _read_side(a, format), _read_side(b, format)
     run = _run_at(a)
     if run is None:
-        raise UsageError(f"{a}: no run in this folder; give a run, or two files or runs to compare")
+        raise UsageError(f"{a}: no run; give one, or two files or runs to compare")
     sides = _read_run(*run, originals=True), _read_run(*run)
     if not sides[0].responses:
         raise UsageError(f"{a}: no turn of its conversations was evolved; nothing to compare")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from nodes.counted import counted
 from runners.comparison.files import beside_stem
 from runners.comparison.panel import Panel
 from runners.comparison.report import UNREAD, ComparisonReport, Outcomes
@@ -72,8 +73,8 @@ def _panel_table(panel: Panel) -> Table:
 def unit_in_words(report: ComparisonReport) -> str:
     """What the pairs are."""
     if report.unit == "rows":
-        return f"{report.pairs:,} rows"
-    return f"{report.pairs:,} turns of {report.rows:,} conversations"
+        return counted(report.pairs, "row")
+    return f"{counted(report.pairs, 'turn')} of {counted(report.rows, 'conversation')}"
 
 
 def _title(report: ComparisonReport) -> str:
@@ -85,10 +86,11 @@ def _notes(report: ComparisonReport) -> list[str]:
     orders, left_out = report.orders, report.left_out
     notes: list[str] = []
     if report.failed:
-        notes.append(f"{report.failed} pairs failed; the same command tries them again")
+        notes.append(f"{counted(report.failed, 'pair')} failed; the same command tries again")
     if left_out.skipped_turns or left_out.failed_conversations:
-        skipped, failed = left_out.skipped_turns, left_out.failed_conversations
-        notes.append(f"in no pair: {skipped} skipped turns, {failed} failed conversations")
+        skipped = counted(left_out.skipped_turns, "skipped turn")
+        failed = counted(left_out.failed_conversations, "failed conversation")
+        notes.append(f"in no pair: {skipped}, {failed}")
     if report.unasked:
         listed = ", ".join(f"{count} {reason}" for reason, count in report.unasked.items())
         notes.append(f"not asked about: {listed}")

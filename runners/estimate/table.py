@@ -10,6 +10,7 @@ from rich.text import Text
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
+from nodes.counted import counted
 from runners.calls.price import Price, Terms
 from runners.calls.prices import prices_of
 from runners.calls.spent import Spent
@@ -95,7 +96,7 @@ def print_pilot(
         hint = "leave --engine batch out, and see what it changes without --pilot"
         raise UsageError(f"--pilot: its calls are sent one by one; {hint}")
     found = run_pilot(dataset, context, size, conduct, Progress(), framework, choice)
-    _print({f"from a pilot of {size} rows": found}, context)
+    _print({f"from a pilot of {counted(size, 'row')}": found}, context)
 
 
 def _courses(context: ConversationContext, framework: Framework) -> dict[str, Course]:
@@ -105,12 +106,12 @@ def _courses(context: ConversationContext, framework: Framework) -> dict[str, Co
     else:
         least, most = Course(1, won=False), Course(context.max_rounds)
         courses = {
-            f"{name} ({course.rounds} rounds)": course
+            f"{name} ({counted(course.rounds, 'round')})": course
             for name, course in (("least", least), ("most", most))
         }
     if context.repair:
         again = list(courses.values())[-1]._replace(repairs=context.repair)
-        courses[f"and every edit asked again ({context.repair} times a round)"] = again
+        courses[f"and every edit asked again ({counted(context.repair, 'time')} a round)"] = again
     return courses
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nodes.counted import counted, noun
 from nodes.guards.flaws import FLAWS
 from runners.data.stores import Location
 from runners.export.export import ExportReport
@@ -10,29 +11,39 @@ from runners.export.export import ExportReport
 def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
     """Say what was exported, what was left out and why, which flaws there are, and what is next."""
     counts, hygiene, unit = report.counts, report.hygiene, report.unit
-    rows = "" if unit == "rows" else f" of {counts.rows:,} rows"
-    yield f"{out}: {report.exported:,} {unit}{rows}"
-    kept = "keep their originals" if unit == "rows" else "give none"
+    one = unit.removesuffix("s")
+    rows = "" if unit == "rows" else f" of {counted(counts.rows, 'row')}"
+    yield f"{out}: {counted(report.exported, one)}{rows}"
     if counts.failed:
-        yield f"  {counts.failed:,} rows failed in the run and {kept}"
+        fate = _fate(counts.failed, unit)
+        yield f"  {counted(counts.failed, 'row')} failed in the run and {fate}"
     if counts.left:
-        yield f"  {counts.left:,} rows are not done and {kept}"
+        fate = _fate(counts.left, unit)
+        yield f"  {counted(counts.left, 'row is', 'rows are')} not done and {fate}"
     if (people := report.people) is not None:
         yield (
-            f"  people's word on {people.rounds:,} rounds: {people.edits_taken:,} edits taken, "
-            f"{people.edits_given_back:,} given back"
+            f"  people's word on {counted(people.rounds, 'round')}: "
+            f"{counted(people.edits_taken, 'edit')} taken, {people.edits_given_back:,} given back"
         )
     for note, count in (+report.notes).items():
         yield f"  {count:,} {note}"
     for reason, count in report.unfit.counts.items():
         first = report.unfit.first[reason]
-        yield f"  {count:,} {unit} left out, no place for them: {reason} (first: {first})"
+        yield f"  {counted(count, one)} left out, no place for them: {reason} (first: {first})"
     if hygiene.dropped:
-        yield f"  {hygiene.dropped:,} {unit} dropped for a flaw"
+        yield f"  {counted(hygiene.dropped, one)} dropped for a flaw"
     if hygiene.reverted:
-        yield f"  {hygiene.reverted:,} {unit} keep their originals for a flaw"
-    yield f"flaws in {hygiene.flawed:,} {unit}{':' if hygiene.found else ''}"
+        keeps = (f"{one} keeps its original", f"{unit} keep their originals")
+        yield f"  {counted(hygiene.reverted, *keeps)} for a flaw"
+    yield f"flaws in {counted(hygiene.flawed, one)}{':' if hygiene.found else ''}"
     for flaw, meaning in FLAWS.items():
         if hygiene.found[flaw]:
             yield f"  {hygiene.found[flaw]:>7,}  {flaw:<12}  {meaning}"
     yield from report.remarks
+
+
+def _fate(rows: int, unit: str) -> str:
+    """What becomes of rows without an evolved response."""
+    if unit == "rows":
+        return noun(rows, "keeps its original", "keep their originals")
+    return noun(rows, "gives none", "give none")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from graph.frameworks import Framework
 from nodes.context import Context
+from nodes.counted import counted
 from nodes.orders import ORDERS
 from nodes.scores import judgements_needed
 from nodes.state import Guarded, Round
@@ -90,15 +91,20 @@ def guard_lines(found: dict[str, Any]) -> list[str]:
     """Say what the guards did: what they cleaned and refused, and how long the user's own took."""
     lines: list[str] = []
     if found["cleaned_edits"]:
-        lines.append(f"guards cleaned {found['cleaned_edits']} edits: {_listed(found['cleaned'])}")
+        lines.append(
+            f"guards cleaned {counted(found['cleaned_edits'], 'edit')}: {_listed(found['cleaned'])}"
+        )
     if found["refused_edits"]:
-        words = f"guards refused {found['refused_edits']} edits: {_listed(found['refused'])}"
+        words = (
+            f"guards refused {counted(found['refused_edits'], 'edit')}: {_listed(found['refused'])}"
+        )
         lines.append(words + (f"; {saved_in(found)}" if found["judge_calls_saved"] else ""))
     if found.get("repair_calls"):
         again, passed = found["repair_calls"], found["repaired_edits"]
         why = f" ({_listed(reasons)})" if (reasons := found.get("repair_reasons")) else ""
         lines.append(
-            f"repair: the editor was asked again {again} times{why}, {passed} edits passed then"
+            f"repair: the editor was asked again {counted(again, 'time')}{why}, "
+            f"{counted(passed, 'edit')} passed then"
         )
     for name, seconds in found.get("own_seconds", {}).items():
         lines.append(f"guard {name} took {seconds:,.1f} s")
@@ -109,7 +115,7 @@ def saved_in(found: dict[str, Any]) -> str:
     """Say how many judge calls were saved, of counts of any version."""
     saved = found["judge_calls_saved"]
     is_sure = found.get("judge_calls_saved_at_least", saved) == saved
-    return f"{'' if is_sure else 'up to '}{saved:,} judge calls saved"
+    return f"{'' if is_sure else 'up to '}{counted(saved, 'judge call')} saved"
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from nodes.counted import counted
+
 REASONS = {
     "media": "with an image, a video or audio in a column: agents see text only",
     "instruction_not_text": "whose question has parts other than text, such as an image",
@@ -26,8 +28,9 @@ def passed_lines(summary: dict[str, Any]) -> Iterator[str]:
     And how many were evolved as part of another row.
     """
     if repeats := summary["repeats"]:
-        yield f"evolved once: {repeats:,} rows with the task of an earlier row, as that one"
-    for unit, counts in (("rows", summary["passed"]), ("turns", summary["stop_reasons"])):
+        rows = counted(repeats, "row")
+        yield f"evolved once: {rows} with the task of an earlier row, as that one"
+    for unit, counts in (("row", summary["passed"]), ("turn", summary["stop_reasons"])):
         for reason, words in REASONS.items():
             if count := counts.get(reason):
-                yield f"not evolved: {count:,} {unit} {words}"
+                yield f"not evolved: {counted(count, unit)} {words}"

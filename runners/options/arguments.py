@@ -24,7 +24,7 @@ from runners.options.declared import all_options
 from runners.options.nearest import nearest
 from runners.options.pricing import read_price
 from runners.options.problems import problem_of
-from runners.options.resolve import Params
+from runners.options.resolve import Params, as_typed
 from runners.run.plan import Conduct, MaxFailures
 from runners.run.progress import Style
 from runners.run.ray.scale import ACTORS, Scale
@@ -98,7 +98,9 @@ def _told(error: ValidationError) -> str:
     problem = error.errors()[0]
     where, message = problem["loc"], problem_of(problem)
     if len(where) == 1 and where[0] in all_options():
-        return f"{all_options()[str(where[0])].flag} {problem['input']}: {message}"
+        said: object = problem["input"]
+        shown = "" if isinstance(said, bool) else f" {as_typed(said)}"
+        return f"{all_options()[str(where[0])].flag}{shown}: {message}"
     name = ".".join(map(str, where)).replace("role_settings.", "--set ")
     return f"{name} = {problem['input']!r}: {message}"
 

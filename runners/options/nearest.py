@@ -11,5 +11,5 @@ def nearest(name: str, names: Iterable[str], cutoff: float = 0.75) -> str | None
 
 def there_are(name: str, names: Sequence[str]) -> str:
     """Say which names there are where `name` is none of them, the one it is most like first."""
-    meant = nearest(name, names, cutoff=0.5)
+    meant = nearest(name, names, cutoff=0.52)
     return f"there are {', '.join(sorted(names, key=lambda each: each != meant))}"

@@ -51,14 +51,14 @@ def _checked(name: str, given: GivenValue) -> Any:
 
 
 def _shown(given: GivenValue) -> str:
-    """Return a value as an error shows it: as it was typed, or its repr; up to 60 characters."""
-    if not given.is_typed:
-        shown = repr(given.value)
-    elif isinstance(given.value, list):
-        shown = " ".join(cast("list[str]", given.value))
-    else:
-        shown = str(given.value)
-    return " ".join(shown.split())[:60]
+    """Return a value as an error shows it: as it was typed, or its repr."""
+    return as_typed(given.value if given.is_typed else repr(given.value))
+
+
+def as_typed(value: object) -> str:
+    """Return a value, or several, as a person types them; up to 60 characters."""
+    several = cast("list[object]", value) if isinstance(value, list) else [value]
+    return " ".join(" ".join(map(str, several)).split())[:60]
 
 
 @cache

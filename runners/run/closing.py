@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from nodes.counted import noun
 from nodes.unchanged import unchanged_in_words
 from runners.folder.folder import RunFolder
 from runners.folder.guard_tally import guard_lines
@@ -23,7 +24,7 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
     folder = RunFolder(run)
     summary = read_summary(folder.summary)
     progress.event("end", summary=summary)
-    progress.say(f"{counts.rows} rows: {counts.in_words}")
+    progress.say(f"{counts.rows} {noun(counts.rows, 'row')}: {counts.in_words}")
     progress.say(_rounds(summary))
     if unchanged := summary["editor"]["unchanged"]:
         progress.say(unchanged_in_words(unchanged))
@@ -63,7 +64,7 @@ def _rounds(summary: dict[str, Any]) -> str:
 
 
 def _spent(calls: dict[str, Any]) -> str:
-    words = f"{calls['answered']} calls in all"
+    words = f"{calls['answered']} {noun(calls['answered'], 'call')} in all"
     if (tokens := in_and_out(calls, "tokens ")) is not None:
         words += f", {tokens}"
     if calls["cost_usd"]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from nodes.counted import counted
 from runners.folder.summary import ENDINGS, OUT_OF_TOKENS
 
 _EDITS = {
@@ -38,9 +39,10 @@ def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
         yield f"edits not taken: {', '.join(edits)}"
     by_context: int = summary.get("rows_cut_by_context", 0)
     if rows := summary.get("rows_cut_off", 0) - by_context:
-        yield f"{rows:,} rows have answers that were cut off: {_TAKE_AGAIN}"
+        yield f"{counted(rows, 'row has', 'rows have')} answers that were cut off: {_TAKE_AGAIN}"
     if by_context:
-        yield f"{by_context:,} rows have answers that were cut off {_LONGER_CONTEXT}"
+        rows_have = counted(by_context, "row has", "rows have")
+        yield f"{rows_have} answers that were cut off {_LONGER_CONTEXT}"
 
 
 def _limit(limit: int | None, before: list[int | None]) -> str:

@@ -1,5 +1,6 @@
 """Failing: when so many rows fail that a run had better stop."""
 
+from nodes.counted import counted
 from runners.errors import Stopped
 from runners.folder.ledger import Counts
 from runners.folder.reasons import Reasons
@@ -26,7 +27,9 @@ class Failing:
     def check(self, record: Record, counts: Counts) -> None:
         """Count a row that is done. Raises Stopped where the run should not go on."""
         if self._most is not None and not self._most.allows(counts.failed, counts.rows):
-            raise Stopped(f"{counts.failed} rows failed, more than --max-failures allows")
+            raise Stopped(
+                f"{counted(counts.failed, 'row')} failed, more than --max-failures allows"
+            )
         if counts.finished or rounds_of(record):
             self._succeeded = True
         if self._succeeded or record.failure is None:

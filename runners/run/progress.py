@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from nodes.counted import noun
 from runners.folder.records import Record
 from runners.folder.spent_words import saved_in_words
 from runners.run.watch import Moment, Watch
@@ -110,7 +111,8 @@ def line(now: Moment) -> str:
     """Write a moment on one line."""
     parts = [
         *now.in_words,
-        f"{now.calls} calls at {now.calls_per_second:.1f}/s, {now.in_flight}/{now.limit} in flight",
+        f"{now.calls} {noun(now.calls, 'call')} at {now.calls_per_second:.1f}/s, "
+        f"{now.in_flight}/{now.limit} in flight",
         _tokens(now),
     ]
     if now.cost_usd is not None and now.cost_usd > 0:

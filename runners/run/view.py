@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from nodes.counted import noun
 from nodes.orders import verdicts_of
 from nodes.unchanged import Edits, LastEdits
 from runners.calls.observer import CallObservers
@@ -40,7 +41,7 @@ class Snapshot(Moment):
             f"{self.done}/{self.rows}{'' if self.all_counted else '+'} rows",
             f"{self.improved} improved{share}",
             *([f"{self.failed} failed"] if self.failed else []),
-            f"{self.rounds} rounds",
+            f"{self.rounds} {noun(self.rounds, 'round')}",
         ]
 
 

@@ -28,7 +28,8 @@ def take(lock: FileLock, taken: str) -> bool:
         raise UsageError(taken) from None
     except OSError as error:
         hint = "give a folder that can be made and written"
-        raise UsageError(f"{folder}: can't be made: {error.strerror}; {hint}") from None
+        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+        raise UsageError(f"{folder}: can't be made: {reason}; {hint}") from None
     return is_new
 
 

@@ -1,5 +1,6 @@
 """What an estimate is told of judges, caches, thinking and tiers; and what a run teaches it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,9 @@ def cells(data: Path, *options: object) -> list[list[str]]:
     """Calls, tokens in, tokens out and cost: of the least, then of the most."""
     result = coevol("estimate", data, *MODEL, *options)
     assert result.code == 0, result.err
-    lines = [line.split("│") for line in result.out.splitlines() if "rounds)" in line]
+    lines = [
+        line.split("│") for line in result.out.splitlines() if re.search(r"\d rounds?\)", line)
+    ]
     return [[cell.strip() for cell in line[3:7]] for line in lines]
 
 

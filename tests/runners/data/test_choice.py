@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nodes.counted import counted
 from runners.data.choice import sample_of
 from runners.data.rows import Row, digest
 from runners.data.where import Where
@@ -28,7 +29,7 @@ def changed(folder: Path, rows: list[Fields], *options: object) -> tuple[list[in
     summary = json.loads((run / "summary.json").read_bytes())
     left = sum(summary["passed"].values())
     for count in summary["passed"].values():
-        assert f"not evolved: {count} rows" in result.err
+        assert f"not evolved: {counted(count, 'row')} " in result.err
     assert summary["rows"] == {
         "rows": 12, "finished": 12, "improved": len(evolved), "failed": 0, "left": 0
     }  # fmt: skip
@@ -65,7 +66,7 @@ def test_turns_that_are_too_long(tmp_path: Path) -> None:
     said = [{"role": "assistant", "content": text} for text in ("it is so, " * 30, "so it is")]
     data = write_jsonl(tmp_path / "data.jsonl", [{"messages": [ask, said[0], ask, said[1]]}])
     result = coevol("evolve", data, "--out", tmp_path / "run", "--max-response-tokens", 20)
-    assert "not evolved: 1 turns longer than --max-response-tokens" in result.err
+    assert "not evolved: 1 turn longer than --max-response-tokens" in result.err
     (record,) = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     assert [turn["skipped"] for turn in record["turns"]] == ["max_response_tokens", None]
 

@@ -92,4 +92,4 @@ def test_a_talk_with_a_picture_passes_and_is_told(tmp_path: Path) -> None:
     out, records, said = evolve(tmp_path, rows)
     assert out[1] == rows[1]
     assert [each.get("skipped") for each in records] == [None, "instruction_not_text"]
-    assert "not evolved: 1 rows whose question has parts other than text" in said
+    assert "not evolved: 1 row whose question has parts other than text" in said

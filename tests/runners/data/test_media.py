@@ -54,7 +54,7 @@ def test_turns_about_a_picture_are_told(tmp_path: Path) -> None:
     with serve() as server:
         result = coevol("evolve", data, "--out", run, "--rounds", 1, *at(server))
     assert read_jsonl(run / "evolved.jsonl")[0] == rows[0]
-    assert "not evolved: 1 turns whose question has parts other than text" in result.err
+    assert "not evolved: 1 turn whose question has parts other than text" in result.err
 
 
 def test_a_run_of_pictures_alone_asks_nobody(tmp_path: Path) -> None:
@@ -62,6 +62,6 @@ def test_a_run_of_pictures_alone_asks_nobody(tmp_path: Path) -> None:
     with serve() as server:
         result = coevol("evolve", data, "--out", tmp_path / "run", *at(server))
         assert not server.requests
-    assert (result.code, "not evolved: 1 rows" in result.err) == (0, True)
+    assert (result.code, "not evolved: 1 row" in result.err) == (0, True)
     for looking in ("report", "check", "status"):
         assert coevol(looking, tmp_path / "run").code == 0, looking

@@ -184,7 +184,7 @@ def test_what_a_layout_has_no_place_for_is_left_out_and_told(tmp_path: Path) -> 
     result = export(run, "alpaca", tmp_path / "out")
     assert "out: 3 rows" in result.out
     first = records_of(run)[1]["id"]
-    place = "1 rows left out, no place for them:"
+    place = "1 row left out, no place for them:"
     assert f"{place} begins with an answer (first: {first})" in result.out
     assert f"{place} a message of the role 'judge'" in result.out
     assert "1 questions without an answer left away at the end" in result.out
@@ -205,7 +205,7 @@ def test_failed_rows_keep_their_originals(tmp_path: Path) -> None:
     with serve(ServerOptions(poison="poison")) as server:
         coevol("evolve", data, "--out", run, *at(server), "--attempts", "1")
     result = export(run, "alpaca", tmp_path / "out")
-    assert (result.code, "1 rows failed in the run and keep their originals" in result.out) == (
+    assert (result.code, "1 row failed in the run and keeps its original" in result.out) == (
         0,
         True,
     )
@@ -289,7 +289,7 @@ def test_hostile_fields_cost_no_other_row(tmp_path: Path) -> None:
     ]
     run = run_of(tmp_path, rows)
     result = export(run, "parquet", tmp_path / "out")
-    assert "1 rows left out, no place for them: nested too deeply" in result.out
+    assert "1 row left out, no place for them: nested too deeply" in result.out
     assert r"written as JSON: '\x1b[31mred'" in result.out
     assert len(parquet_rows(tmp_path / "out" / "data.parquet")) == 2
     named = run_of(tmp_path, [{"instruction": "Q", "output": "A", "\ud83d": 1}], name="named")

@@ -103,7 +103,7 @@ def test_rows_without_a_result_are_left_out(langsmith: LangSmith, tmp_path: Path
         assert coevol("evolve", data, "--out", tmp_path / "run", *options).code == 3
     said = push(tmp_path / "run")
     assert "2 examples created" in said
-    assert "1 rows left out: failed or not finished" in said
+    assert "1 row left out: failed or not finished" in said
     assert "xylograph" not in str(langsmith.examples)
 
 

@@ -34,6 +34,11 @@ PAGE = Path(__file__).parents[3] / "docs" / "options.md"
             ("--judge-mode", "probabilty"),
             "--judge-mode probabilty: there are probability, choice, score, reasoned",
         ),
+        (
+            ("--judge-model", "rehearsal", "--judge-model", "rehearsal"),
+            "--judge-model rehearsal rehearsal: a panel has up to 9 judges, each another model",
+        ),
+        (("--economy", "--judge-mode", "reasoned"), "--economy: asks for the judge's first line"),
         (("--engine", "spark"), "--engine spark: there are "),
         (("--rounds", "many"), "--rounds many: must be a whole number"),
         (("--rounds", "0"), "--rounds 0: must be at least 1"),

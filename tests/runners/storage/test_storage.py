@@ -80,6 +80,16 @@ def test_a_folder_that_can_not_be_made(tmp_path: Path) -> None:
         assert not server.requests
 
 
+def test_a_file_in_the_place_of_a_run_is_all_that_is_told(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(1))
+    (file := tmp_path / "run.json").write_text("{}")
+    with serve() as server:
+        result = coevol("evolve", data, "--out", file, *at(server))
+        assert not server.requests
+    assert result.code == 2
+    assert_one_line(result.err, f"{file}: can't be made: it is a file; give a folder")
+
+
 def test_a_cache_that_can_not_be_opened(tmp_path: Path) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", plain(1))
     (tmp_path / "text.db").write_text("this is no database, but a text that is long enough\n" * 99)
