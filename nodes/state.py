@@ -73,6 +73,8 @@ class Answer(TypedDict):
     """Those of the prompt that the endpoint took from its cache; absent if not told."""
     cache_written_tokens: NotRequired[int]
     """Those of the prompt that it wrote into its cache; absent if not told."""
+    cache_written_1h_tokens: NotRequired[int]
+    """Those of the written ones that it keeps for an hour; absent if there are none."""
     logprobs: NotRequired[list[Token]]
     """Its tokens with their likeliest alternatives, where the agent asked for them; no record has
     them."""

@@ -1,5 +1,6 @@
 """Request: the entries at the top level of a call's body, beside its model and messages."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,6 +53,11 @@ def longest_answer(settings: ModelSettings) -> int:
     """The most tokens that an answer may have; a guess on the safe side where nobody says it."""
     limit = limit_of(settings)
     return _UNKNOWN_LIMIT if limit is None else limit
+
+
+def keeps_for_an_hour(settings: ModelSettings) -> bool:
+    """Whether calls ask for prompts to be kept in a cache for an hour, as Anthropic's can."""
+    return '"ttl": "1h"' in json.dumps(settings.params)
 
 
 def limit_of(settings: ModelSettings) -> int | None:

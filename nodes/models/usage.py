@@ -10,11 +10,9 @@ from typing import Any, NamedTuple, cast
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
 _READ = ("cache_read", "cache_read_tokens")
-_CREATED = tuple(
-    f"{name}{end}"
-    for name in ("cache_creation", "ephemeral_5m_input", "ephemeral_1h_input")
-    for end in ("", "_tokens")
-)
+_CREATED = ("cache_creation", "cache_creation_tokens")
+_FOR_MINUTES = ("ephemeral_5m_input", "ephemeral_5m_input_tokens")
+_FOR_AN_HOUR = ("ephemeral_1h_input", "ephemeral_1h_input_tokens")
 _THINKING = ("reasoning", "reasoning_tokens")
 """How the names end that LangChain's packages have for the parts."""
 
@@ -25,12 +23,14 @@ class Details(NamedTuple):
     cached: int | None
     """Those of the input that came from the endpoint's cache."""
     cache_written: int | None
-    """Those of the input that were written into it."""
+    """Those of the input that were written into it, for however long."""
+    cache_written_1h: int | None
+    """Those of the written ones that it keeps for an hour, which cost more than the others."""
     reasoning: int | None
     """Those of the output that went into thinking."""
 
 
-_UNTOLD = Details(None, None, None)
+_UNTOLD = Details(None, None, None, None)
 
 
 def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
@@ -53,25 +53,35 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
         prompt.get("cache_write_tokens"),  # OpenAI's and OpenRouter's
         prompt.get("cache_creation_tokens"),  # LiteLLM's before it had theirs
     )
+    hour = _first(
+        *(
+            _part(told, name).get(_FOR_AN_HOUR[-1])
+            # LiteLLM's, then Anthropic's own, which some gateways pass on
+            for told, name in ((prompt, "cache_creation_token_details"), (usage, "cache_creation"))
+        )
+    )
     if (cached or 0) + (written or 0) > given:  # Anthropic's way, which some gateways pass on
         given += (cached or 0) + (written or 0)
     thought = _first(answer.get("reasoning_tokens"))
     # xAI's endpoint, and Gemini's for OpenAI's protocol, have thinking in the total alone.
     beside = max(0, (_first(usage.get("total_tokens")) or 0) - given - said)
     thought = beside or None if thought is None else thought
-    return _metadata(given, said + beside, Details(cached, written, thought))
+    return _metadata(given, said + beside, Details(cached, written, hour, thought))
 
 
 def details_of(usage: UsageMetadata) -> Details:
     """The parts of what LangChain has counted, whichever of its packages it was.
 
-    Those of a service tier begin with its name there; Anthropic's writes are told by how long they
-    last, and beside that as none.
+    Those of a service tier begin with its name there. Anthropic's writes are told by how long they
+    last, and beside that as none, or LiteLLM's way all of them once more.
     """
     given, said = usage.get("input_token_details"), usage.get("output_token_details")
     if not given and not said:  # most endpoints tell of no parts
         return _UNTOLD
-    return Details(_sum(given, _READ), _sum(given, _CREATED), _sum(said, _THINKING))
+    hour = _sum(given, _FOR_AN_HOUR)
+    by_duration, at_all = _sum(given, (*_FOR_MINUTES, *_FOR_AN_HOUR)), _sum(given, _CREATED)
+    written = max((each for each in (by_duration, at_all) if each is not None), default=None)
+    return Details(_sum(given, _READ), written, hour, _sum(said, _THINKING))
 
 
 def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
@@ -81,6 +91,8 @@ def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
         kept["cache_read"] = details.cached
     if details.cache_written is not None:
         kept["cache_creation"] = details.cache_written
+    if details.cache_written_1h:  # as LangChain's packages have it, which type no such key
+        kept = cast("InputTokenDetails", {**kept, _FOR_AN_HOUR[-1]: details.cache_written_1h})
     if kept:
         usage["input_token_details"] = kept
     if details.reasoning is not None:

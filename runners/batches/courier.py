@@ -144,7 +144,7 @@ class Courier:
         self._out.update(each.key for each in group)
         tokens = sum(each.tokens for each in group)
         batch = Batch(token_hex(8), *self._name, len(group), tokens, time.time())
-        await self._table.intend(batch, {each.key: each.role for each in group})
+        await self._table.intend(batch, {each.key: each.known for each in group})
         lines, has_tried = [each.line for each in group], False
 
         async def send() -> str:

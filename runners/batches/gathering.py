@@ -9,9 +9,9 @@ from collections import deque
 from contextlib import suppress
 from typing import NamedTuple
 
-from prompts.roles import Speaker
 from runners.batches.options import BatchOptions
 from runners.batches.protocol import BatchLine
+from runners.storage.batch_table import Line
 
 
 class Asked(NamedTuple):
@@ -19,7 +19,8 @@ class Asked(NamedTuple):
 
     key: bytes
     """The journal's."""
-    role: Speaker
+    known: Line
+    """What run.db has of it while it is out."""
     line: BatchLine
     tokens: int
     """What its prompt is expected to have."""

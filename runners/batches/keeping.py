@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from prompts.roles import Speaker
 from runners.batches.protocol import Result
 from runners.calls.answers import answer_of, is_worth_keeping, plain_answer, whole_answer
 from runners.calls.faults import Fault, understand
 from runners.calls.price import BATCH
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spent import spent_on
+from runners.storage.batch_table import Line
 from runners.storage.journal import Journal, pack_answer
 
 Outcome = ChatGeneration | Fault
@@ -31,7 +31,7 @@ class Keeping:
         return self._journal.look_up(key) is not None
 
     async def take(
-        self, results: Iterable[Result], lines: Mapping[bytes, Speaker]
+        self, results: Iterable[Result], lines: Mapping[bytes, Line]
     ) -> dict[bytes, Outcome]:
         """Count the results of a batch's lines and keep the answers; return what came of each.
 
@@ -50,14 +50,14 @@ class Keeping:
             return whole_answer(plain_answer(result.outcome))
         return understand(result.outcome, answered_before=self._answered)
 
-    def _count(self, key: bytes, role: Speaker, found: Outcome) -> "_Entry | None":
+    def _count(self, key: bytes, line: Line, found: Outcome) -> "_Entry | None":
         if isinstance(found, Fault):
             if found.paid is not None:
-                self._admission.count(role, self._model, found.paid, BATCH)
+                self._admission.count(line.role, self._model, found.paid, BATCH)
             return None
         answer = answer_of(found)
-        self._admission.count(role, self._model, spent_on(answer), BATCH)
-        if not is_worth_keeping(answer):
+        self._admission.count(line.role, self._model, spent_on(answer), BATCH)
+        if not is_worth_keeping(answer, stops=line.stops):
             return None
         return _Entry(key, pack_answer([found]))
 

@@ -3,7 +3,6 @@
 from langchain_core.outputs import ChatGeneration
 
 from nodes.models.names import base_url_of
-from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
 from runners.batches.courier import Courier
 from runners.batches.gathering import Asked
@@ -13,8 +12,10 @@ from runners.calls.answers import answer_of, may_be_chance
 from runners.calls.call import Call
 from runners.calls.faults import CallError, Fault
 from runners.calls.run_admission import RunAdmission
-from runners.calls.sender import BYTES_A_TOKEN, EMPTY_ATTEMPTS, CallSender, request_for
+from runners.calls.sender import EMPTY_ATTEMPTS, CallSender
+from runners.calls.sizes import BYTES_A_TOKEN, Sizes
 from runners.calls.spent import spent_on
+from runners.storage.batch_table import Line
 from runners.storage.journal import key_of
 
 _BESIDE = 2000
@@ -35,9 +36,9 @@ class BatchSender:
         plain: CallSender | None,
     ) -> None:
         """`gate` is what admission calls the batches; `plain` sends what they do not answer."""
-        self._courier, self._gate, self._settings = courier, gate, settings
+        self._courier, self._gate = courier, gate
         self._bodies, self._admission, self._plain = bodies, admission, plain
-        self._base_url, self._longest = base_url_of(settings), longest_answer(settings)
+        self._base_url, self._sizes = base_url_of(settings), Sizes.of(settings)
         self.llm_string = self.identity(settings)
         """The model with its settings, as the journal has it."""
 
@@ -59,13 +60,14 @@ class BatchSender:
         raise AssertionError("the last attempt has returned")
 
     async def _once(self, call: Call, prompt: str) -> Outcome:
-        length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
-        request = request_for(call.role, (self._gate,), model, length, self._longest)
+        length = len(prompt.encode("utf-8", "surrogatepass"))
+        request = self._sizes.request(call.role, (self._gate,), length)
         key = key_of(prompt, self.llm_string)
         line = BatchLine(key.hex(), self._bodies(call.messages, call.stop))
         tokens, size = length // BYTES_A_TOKEN, length + _BESIDE
         async with self._admission.slot(request) as slot:
-            outcome = await self._courier.answer(Asked(key, call.role, line, tokens, size))
+            asked = Asked(key, Line(call.role, bool(call.stop)), line, tokens, size)
+            outcome = await self._courier.answer(asked)
             if isinstance(outcome, Fault):
                 slot.ended(outcome.kind.value)
             else:

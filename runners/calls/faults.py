@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodes.models.errors import one_line, plain_line
-from nodes.models.said import codes_in, words_in
+from nodes.models.said import codes_in, is_page, words_in
 from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
 from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
@@ -26,6 +26,8 @@ class Fault(NamedTuple):
     """Seconds to wait, where the endpoint says so."""
     paid: Spent | None = None
     """What it took all the same, where the endpoint says so."""
+    is_page: bool = False
+    """Whether a web page said so, as of a proxy or a path where no API is."""
 
 
 class CallError(Exception):
@@ -67,7 +69,8 @@ def _sorted(
     tells_when = told_wait(headers, body) is not None
     said = ErrorAnswer(status, tuple(codes_in(body)), message, tells_when)
     kind = kind_of(said, answered_before=answered_before)
-    return Fault(kind, name, message, wait_of(headers, body))
+    is_html = isinstance(body, str) and is_page(body)
+    return Fault(kind, name, message, wait_of(headers, body), is_page=is_html)
 
 
 def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:

@@ -31,6 +31,8 @@ class Price(NamedTuple):
     """Tokens of a prompt that came from the endpoint's cache."""
     cache_written: float | None = None
     """Those that it wrote into its cache."""
+    cache_written_1h: float | None = None
+    """Those of these that it keeps for an hour; None where they cost what the others do."""
     reasoning: float | None = None
     """Tokens of an answer that went into thinking."""
     call: float = 0.0
@@ -43,7 +45,7 @@ class Price(NamedTuple):
     @property
     def is_free(self) -> bool:
         """Whether nothing costs anything."""
-        return not any(self[:6])
+        return not any(self[:7])
 
     def over(self, prompt_tokens: int) -> int:
         """The `Terms.over` of a call with such a prompt, 0 for most."""
@@ -57,26 +59,44 @@ class Price(NamedTuple):
     def cost_of(self, spent: Spent) -> float:
         """US dollars for these tokens, all on this price's own terms."""
         plain = spent.input_tokens - spent.cached_tokens - spent.cache_written_tokens
+        for_minutes = spent.cache_written_tokens - spent.cache_written_1h_tokens
         return (
             spent.calls * self.call
             + plain * self.input
             + spent.cached_tokens * _or(self.cached, self.input)
-            + spent.cache_written_tokens * _or(self.cache_written, self.input)
+            + for_minutes * self._written
+            + spent.cache_written_1h_tokens * _or(self.cache_written_1h, self._written)
             + (spent.output_tokens - spent.reasoning_tokens) * self.output
             + spent.reasoning_tokens * _or(self.reasoning, self.output)
         )
 
     def saved_on(self, spent: Spent) -> float:
         """US dollars less than without the cache; what was written into it is subtracted."""
-        uncached = spent._replace(cached_tokens=0, cache_written_tokens=0)
+        uncached = spent._replace(
+            cached_tokens=0, cache_written_tokens=0, cache_written_1h_tokens=0
+        )
         return self.cost_of(uncached) - self.cost_of(spent)
 
     def most_of(self, spent: Spent) -> float:
-        """US dollars for these tokens if all are billed as the dearest of their kind."""
-        dearest_input = max(self.input, _or(self.cache_written, self.input))
-        dearest_output = max(self.output, _or(self.reasoning, self.output))
-        tokens = spent.input_tokens * dearest_input + spent.output_tokens * dearest_output
-        return spent.calls * self.call + tokens
+        """US dollars for these tokens if all are billed as the dearest of their kind.
+
+        Those of the prompt that may be written for an hour are told by `cache_written_1h_tokens`.
+        """
+        dearest_input, dearest_output = (
+            max(self.input, self._written),
+            max(self.output, _or(self.reasoning, self.output)),
+        )
+        for_an_hour = max(dearest_input, _or(self.cache_written_1h, self._written)) - dearest_input
+        return (
+            spent.calls * self.call
+            + spent.input_tokens * dearest_input
+            + spent.cache_written_1h_tokens * for_an_hour
+            + spent.output_tokens * dearest_output
+        )
+
+    @property
+    def _written(self) -> float:
+        return _or(self.cache_written, self.input)
 
 
 def _or(price: float | None, usual: float) -> float:

@@ -66,6 +66,9 @@ class _Rates(NamedTuple):
             output=float((said - prompt) / size),
             cached=float(self._cost(size, cache_read_tokens=size) / size),
             cache_written=float(self._cost(size, cache_write_tokens=size) / size),
+            cache_written_1h=float(
+                self._cost(size, cache_write_tokens=size, cache_write_1h_tokens=size) / size
+            ),
             reasoning=float((thought - prompt) / size),
             call=float(self._listed(Usage()).total_price),
         )

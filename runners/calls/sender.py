@@ -10,11 +10,9 @@ from langchain_core.outputs import ChatGeneration
 
 from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
-from nodes.models.request import longest_answer
 from nodes.models.settings import ModelSettings
-from prompts.roles import Speaker
-from runners.calls.addresses import no_api, refused_key
-from runners.calls.admission import Admission, CallRequest, Diagnosis, Slot
+from runners.calls.addresses import has_version, no_api, refused_key, right_address
+from runners.calls.admission import Admission, Diagnosis, Slot
 from runners.calls.affinity import Affinity
 from runners.calls.answers import (
     answer_of,
@@ -28,7 +26,8 @@ from runners.calls.call import Call
 from runners.calls.call_options import Retries
 from runners.calls.faults import CallError, Fault, Kind, understand
 from runners.calls.pauses import Pauses
-from runners.calls.spent import Spent, spent_on
+from runners.calls.sizes import Sizes
+from runners.calls.spent import spent_on
 from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 
@@ -39,9 +38,6 @@ _GREETINGS = 3
 _LONGEST_BACKOFF = 30.0
 _STEP = 0.5
 """Seconds after which a call that waits looks whether the run has stopped."""
-BYTES_A_TOKEN = 4
-_FEWEST_BYTES_A_TOKEN = 2
-"""For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
 _KEY_ERRORS = ("AuthenticationError", "PermissionDeniedError")
 """The names of 401 and 403 in the SDKs."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
@@ -51,21 +47,6 @@ _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
 
 Models = Mapping[str, BaseChatModel]
 """A model's clients by the endpoint that each of them calls."""
-
-
-def request_for(
-    role: Speaker,
-    endpoints: tuple[str, ...],
-    model: str,
-    length: int,
-    longest: int,
-    avoids: tuple[str, ...] = (),
-    tier: str = "",
-) -> CallRequest:
-    """What admission is asked for: for a prompt of so many bytes, an answer of so many tokens."""
-    expected = length // BYTES_A_TOKEN + longest // 2
-    most = Spent(1, 0, length // _FEWEST_BYTES_A_TOKEN, longest)
-    return CallRequest(role, endpoints, model, expected, most, avoids, tier)
 
 
 class CallSender(Protocol):
@@ -110,7 +91,7 @@ class Sender:
         self._base_url = base_url_of(settings)
         self.llm_string = self.identity(settings)
         """The model with its settings, as the journal has it."""
-        self._longest = longest_answer(settings)
+        self._sizes = Sizes.of(settings)
         self._greetings: dict[str, asyncio.Task[ChatGeneration | _Failure]] = {}
 
     def identity(self, settings: ModelSettings) -> str:
@@ -212,9 +193,8 @@ class Sender:
         avoids: tuple[str, ...] = (),
     ) -> "ChatGeneration | _Failure":
         """Send the call once, where and when admission lets it through, and keep its answer."""
-        length, model = len(prompt.encode("utf-8", "surrogatepass")), self._settings.model
-        billed = tier.billed
-        request = request_for(call.role, endpoints, model, length, self._longest, avoids, billed)
+        length, billed = len(prompt.encode("utf-8", "surrogatepass")), tier.billed
+        request = self._sizes.request(call.role, endpoints, length, avoids, billed)
         async with self._admission.slot(request) as slot:
             sent = await self._attempt(call, slot, tier)
             if isinstance(sent, Fault):
@@ -253,14 +233,19 @@ class Sender:
         """Why the run stops: a wrong setting, or an account that can be put in order."""
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
             return UsageError(no_api(endpoint, fault.message))
-        where = f" at {endpoint}" if len(self._endpoints) > 1 else ""
+        is_wrong_path = self._base_url is not None and (
+            fault.is_page or (fault.name == "NotFoundError" and not has_version(endpoint))
+        )
+        where = f" at {endpoint}" if len(self._endpoints) > 1 or is_wrong_path else ""
         model = f"{self._settings.model}{where}"
         if fault.kind is Kind.ACCOUNT:
             once = "the run can be resumed once the account is in order"
             return Stopped(f"{model}: {fault.message}; {once}")
         key = refused_key(self._settings.model) if fault.name in _KEY_ERRORS else None
         refused = "" if key is None else f"refused {key}: "
-        return UsageError(f"{model}: {refused}{fault.message}")
+        hint = f"; {right_address(endpoint)}" if is_wrong_path else ""
+        said = f"a web page, {fault.message!r}" if fault.is_page else fault.message
+        return UsageError(f"{model}: {refused}{said}{hint}")
 
 
 class _Failure(NamedTuple):

@@ -1,68 +1,18 @@
 """Spending: calls, tokens and money that a run has spent, by role and model, over all resumes."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from prompts.roles import Speaker
 from runners.calls.price import USUAL, Price, Terms
 from runners.calls.reserve import Reserve
 from runners.calls.spent import NOTHING, Spent, sum_of
+from runners.calls.spent_table import Account, add_spent, read_spent, widen_spent
 from runners.errors import Stopped
-from runners.storage.database import Database, insert
+from runners.storage.database import Database
 from runners.storage.reader import DatabaseReader
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS spent (
-    role TEXT NOT NULL, model TEXT NOT NULL, tier TEXT NOT NULL, over_tokens INTEGER NOT NULL,
-    calls INTEGER NOT NULL, untold INTEGER NOT NULL,
-    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
-    reasoning_told INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL,
-    cached_told INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
-    cache_written_tokens INTEGER NOT NULL,
-    PRIMARY KEY (role, model, tier, over_tokens)
-) WITHOUT ROWID;
-"""
-"""An account in each row: its role, its model and its terms, then what `Spent` has."""
-EARLIER_SCHEMA = """
-CREATE TABLE IF NOT EXISTS usage (
-    role TEXT NOT NULL, model TEXT NOT NULL,
-    calls INTEGER NOT NULL, untold INTEGER NOT NULL,
-    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
-    PRIMARY KEY (role, model)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reasoning (
-    role TEXT NOT NULL, model TEXT NOT NULL, calls INTEGER NOT NULL, tokens INTEGER NOT NULL,
-    PRIMARY KEY (role, model)
-) WITHOUT ROWID;
-"""
-"""Where runs from before there were kinds of input have what they spent; nothing is added there."""
-_ADD = """
-ON CONFLICT DO UPDATE SET
-    calls = calls + excluded.calls, untold = untold + excluded.untold,
-    input_tokens = input_tokens + excluded.input_tokens,
-    output_tokens = output_tokens + excluded.output_tokens,
-    reasoning_told = reasoning_told + excluded.reasoning_told,
-    reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
-    cached_told = cached_told + excluded.cached_told,
-    cached_tokens = cached_tokens + excluded.cached_tokens,
-    cache_written_tokens = cache_written_tokens + excluded.cache_written_tokens
-"""
-_QUERIES = {
-    "usage": "SELECT role, model, '', 0, calls, untold, input_tokens, output_tokens FROM usage",
-    "reasoning": "SELECT role, model, '', 0, 0, 0, 0, 0, calls, tokens FROM reasoning",
-    "spent": "SELECT * FROM spent",
-}
-"""What was spent, by the table that has it: account, then the fields of `Spent`."""
 _UNTOLD = "the endpoint does not tell what its calls take"
-
-
-class Account(NamedTuple):
-    """Whose calls, to which model, on which terms."""
-
-    role: str
-    model: str
-    terms: Terms = USUAL
 
 
 class Budget(NamedTuple):
@@ -88,7 +38,7 @@ class SpendingReader:
         """Read what the database has. `prices` are by model string."""
         self._prices = prices
         self.accounts: dict[Account, Spent] = {}
-        for account, spent in _read(database):
+        for account, spent in read_spent(database):
             self._add(account, spent)
 
     @property
@@ -164,6 +114,7 @@ class Spending(SpendingReader):
         self, database: Database, prices: Mapping[str, Price | None], budget: Budget
     ) -> None:
         """Go on from what the database has. `prices` are by model string."""
+        widen_spent(database)
         super().__init__(database, prices)
         self._database, self._budget = database, budget
         self._reserve = Reserve(prices)
@@ -198,7 +149,7 @@ class Spending(SpendingReader):
         """Count an answered call, here at once and on the disk with the next commit."""
         account = Account(role, model, self.terms_of(model, paid.input_tokens, tier))
         self._add(account, paid)
-        self._database.write_soon(_write, (account, paid))
+        self._database.write_soon(add_spent, (account, paid))
 
     def _exceeded(self) -> str | None:
         total = self.total
@@ -219,20 +170,3 @@ class Spending(SpendingReader):
                 limit = f"budget of ${self._budget.cost:.2f} reached"
                 return f"{limit}: ${spent:.4f} spent, {self._reserve.in_words} ${coming:.4f}"
         return None
-
-
-def _read(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
-    """Yield what was spent, wherever this run and earlier versions have it."""
-    tables = {name for (name,) in database.read("SELECT name FROM sqlite_master")}
-    for query in (query for name, query in _QUERIES.items() if name in tables):
-        for role, model, tier, over, *counts in database.read(query):
-            yield Account(role, model, Terms(tier, over)), Spent(*counts)
-
-
-def _write(connection: sqlite3.Connection, counted: list[tuple[Account, Spent]]) -> None:
-    """Add calls to what is written: once for each account."""
-    added: dict[Account, Spent] = {}
-    for account, paid in counted:
-        added[account] = added.get(account, NOTHING).plus(paid)
-    lines = [(*account[:2], *account.terms, *spent) for account, spent in added.items()]
-    insert(connection, "spent", lines, _ADD)

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from langchain_core.messages.ai import UsageMetadata
 
-from nodes.models.usage import details_of
+from nodes.models.usage import Details, details_of
 from nodes.state import Answer
 
 
@@ -17,6 +17,7 @@ class Tokens(TypedDict):
     reasoning_tokens: int | None
     cached_tokens: int | None
     cache_written_tokens: int | None
+    cache_written_1h_tokens: int | None
 
 
 class Spent(NamedTuple):
@@ -39,6 +40,8 @@ class Spent(NamedTuple):
     """Tokens that these took from the cache, part of the input tokens."""
     cache_written_tokens: int = 0
     """Tokens that were written into it, another part of the input tokens."""
+    cache_written_1h_tokens: int = 0
+    """Those of the written ones that it keeps for an hour, not for minutes."""
 
     @property
     def tokens(self) -> Tokens:
@@ -50,6 +53,7 @@ class Spent(NamedTuple):
             "reasoning_tokens": self.reasoning_tokens if self.reasoning_told else None,
             "cached_tokens": self.cached_tokens if self.cached_told else None,
             "cache_written_tokens": self.cache_written_tokens if self.cached_told else None,
+            "cache_written_1h_tokens": self.cache_written_1h_tokens if self.cached_told else None,
         }
 
     @property
@@ -74,29 +78,31 @@ def spent_on(answer: Answer) -> Spent:
     return _spent(
         answer["input_tokens"],
         answer["output_tokens"] or 0,
-        answer.get("cached_tokens"),
-        answer.get("cache_written_tokens"),
-        answer.get("reasoning_tokens"),
+        Details(
+            answer.get("cached_tokens"),
+            answer.get("cache_written_tokens"),
+            answer.get("cache_written_1h_tokens"),
+            answer.get("reasoning_tokens"),
+        ),
     )
 
 
 def spent_of(usage: UsageMetadata) -> Spent:
     """What one call took, by what its message or its body told."""
-    return _spent(usage["input_tokens"], usage["output_tokens"], *details_of(usage))
+    return _spent(usage["input_tokens"], usage["output_tokens"], details_of(usage))
 
 
-def _spent(
-    given: int, said: int, cached: int | None, written: int | None, reasoning: int | None
-) -> Spent:
+def _spent(given: int, said: int, parts: Details) -> Spent:
     return Spent(
         calls=1,
         input_tokens=given,
         output_tokens=said,
-        reasoning_told=int(reasoning is not None),
-        reasoning_tokens=reasoning or 0,
-        cached_told=int(cached is not None or written is not None),
-        cached_tokens=cached or 0,
-        cache_written_tokens=written or 0,
+        reasoning_told=int(parts.reasoning is not None),
+        reasoning_tokens=parts.reasoning or 0,
+        cached_told=int(parts.cached is not None or parts.cache_written is not None),
+        cached_tokens=parts.cached or 0,
+        cache_written_tokens=parts.cache_written or 0,
+        cache_written_1h_tokens=parts.cache_written_1h or 0,
     )
 
 

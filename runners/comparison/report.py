@@ -90,6 +90,7 @@ class JudgeCalls(FilePart):
     reasoning_tokens: int | None = None
     cached_tokens: int | None = None
     cache_written_tokens: int | None = None
+    cache_written_1h_tokens: int | None = None
     cost_usd: float | None
     cached_share: float | None = None
     saved_usd: float | None = None

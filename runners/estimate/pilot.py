@@ -71,6 +71,7 @@ def _spent(status: Mapping[str, Any]) -> Spent:
         cached_told=calls if "cached" in tokens else 0,
         cached_tokens=tokens.get("cached", 0),
         cache_written_tokens=tokens.get("cache_written", 0),
+        cache_written_1h_tokens=tokens.get("cache_written_1h", 0),
     )
 
 

@@ -9,11 +9,17 @@ from pathlib import Path
 from pydantic import ValidationError
 from zstandard import ZstdError
 
-from runners.calls.spending import EARLIER_SCHEMA
-from runners.calls.spent import Spent
+from runners.calls.spent_table import EARLIER_SCHEMA
 from runners.errors import StorageError, UsageError
 from runners.folder.folder import RunFolder
 from runners.folder.ledger import unpack
+from runners.folder.lost_batches import (
+    LostBatch,
+    UsualCall,
+    lost_batch_lines,
+    lost_batches,
+    usual_call,
+)
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 from runners.storage.journal import unpack_answer
@@ -22,14 +28,18 @@ from runners.storage.reader import reading
 
 _GROUP = 1000
 """Rows of one transaction."""
-_COUNTS = len(Spent._fields)
+_SPENT = {
+    9: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    10: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+}
+"""How an account's counts are written, by how many there are: earlier versions had one less."""
 _SHOWN = 10
 """Rows that are named, of those that are lost."""
 
 
 @dataclass
 class Rescued:
-    """What was brought over, and what was not."""
+    """What a rescue brought over, and what was lost."""
 
     damaged: Path
     """Where the damaged file is now."""
@@ -43,6 +53,9 @@ class Rescued:
     """Answered calls that are known of, and lost; there may have been others."""
     lost_rows: list[str] = field(default_factory=list[str])
     """Ids of rows that were done, and whose records are lost; there may have been others."""
+    lost_batches: list[LostBatch] = field(default_factory=list[LostBatch])
+    usual_call: UsualCall | None = None
+    """What a call takes, for what is lost; None if nobody knows."""
 
 
 def rescue(run: Path) -> Rescued | None:
@@ -64,7 +77,11 @@ def rescue(run: Path) -> Rescued | None:
             with closing(Database(half, SCHEMA + EARLIER_SCHEMA)) as database:
                 for group in found.groups():
                     database.write_now(group)
+                run_file = folder.load()
+                context = None if run_file is None else run_file.settings.context
+                batches, usual = lost_batches(database), usual_call(database, context)
             rescued = found.outcome(_set_aside(folder.database))
+            rescued.lost_batches, rescued.usual_call = batches, usual
             half.replace(folder.database)
         except OSError as error:
             raise StorageError(f"{run}: can't be written: {error.strerror}") from None
@@ -72,7 +89,7 @@ def rescue(run: Path) -> Rescued | None:
 
 
 def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
-    """Yield what to tell of a rescue."""
+    """Yield the lines that tell a person what came of a rescue."""
     yield f"{run}: {rescued.calls:,} answered calls and {rescued.rows:,} done rows brought over"
     if rescued.lost_calls:
         yield f"lost: at least {rescued.lost_calls:,} answered calls, which will be asked again"
@@ -81,7 +98,8 @@ def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
         more = ", ..." if len(rescued.lost_rows) > _SHOWN else ""
         count = len(rescued.lost_rows)
         yield f"lost: at least {count:,} rows' records, which will be made again: {named}{more}"
-    if not rescued.lost_calls and not rescued.lost_rows:
+    yield from lost_batch_lines(rescued.lost_batches, rescued.usual_call)
+    if not rescued.lost_calls and not rescued.lost_rows and not rescued.lost_batches:
         yield "lost: nothing that is known of; what stood on the damaged pages alone, nobody knows"
     if not rescued.has_spent:
         yield "lost: what the run had spent; it is counted from 0 again, budgets too"
@@ -124,7 +142,7 @@ class _Found:
         yield _writes(group)
 
     def outcome(self, damaged: Path) -> Rescued:
-        """What came of it."""
+        """Return what was brought over; `damaged` is where the damaged file is now."""
         return Rescued(
             damaged,
             len(self._calls),
@@ -135,7 +153,7 @@ class _Found:
         )
 
     def _statement(self, row: PageRow) -> str | None:
-        """How a row is written; None for what is in no table, and for what is not as it was."""
+        """Return the SQL that writes a row; None for a row of no known table, or a damaged one."""
         match row:
             case PageRow(True, (bytes() as key, int())):
                 self._known_calls.add(key)
@@ -165,10 +183,12 @@ class _Found:
             ):
                 return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             case PageRow(True, (str(), bytes(), str())):
-                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?)"
-            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) == _COUNTS:
+                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?, 0)"
+            case PageRow(True, (str(), bytes(), str(), int())):
+                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?, ?)"
+            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) in _SPENT:
                 self._has_spent = True
-                return "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                return _SPENT[len(counts)]
             case _:
                 pass
         return None

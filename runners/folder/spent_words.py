@@ -5,7 +5,7 @@ from typing import Any
 
 
 def in_and_out(told: Mapping[str, Any], unit: str = "") -> str | None:
-    """Tokens in and out, with what came from caches and went into thinking.
+    """Tokens in and out, with what came from caches, and for an hour into them, and thinking.
 
     `told` has them by the names of `Tokens`. None where they are unknown.
     """
@@ -13,9 +13,12 @@ def in_and_out(told: Mapping[str, Any], unit: str = "") -> str | None:
     if given is None or said is None:
         return None
     cached, thought = told.get("cached_tokens"), told["reasoning_tokens"]
-    read = f" ({cached / given:.0%} from cache)" if cached else ""
+    of_input = [f"{cached / given:.0%} from cache"] if cached else []
+    if hour := told.get("cache_written_1h_tokens"):
+        of_input.append(f"{hour:,} written into it for an hour")
+    parts = f" ({', '.join(of_input)})" if of_input else ""
     thinking = f", {thought:,} of them thinking" if thought else ""
-    return f"{given:,} {unit}in{read}, {said:,} out{thinking}"
+    return f"{given:,} {unit}in{parts}, {said:,} out{thinking}"
 
 
 def saved_in_words(saved: float | None) -> str | None:

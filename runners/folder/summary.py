@@ -17,8 +17,9 @@ from nodes.orders import verdicts_of
 from nodes.state import Answer
 from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
-from runners.calls.spending import Account, SpendingReader
+from runners.calls.spending import SpendingReader
 from runners.calls.spent import NOTHING, Spent, spent_on, sum_of
+from runners.calls.spent_table import Account
 from runners.folder.cut_off import Limits, has_cut_off, is_out_of_context
 from runners.folder.guard_tally import GuardTally, saving_of
 from runners.folder.ledger import Counts

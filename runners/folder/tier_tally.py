@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from runners.calls.spending import Account, SpendingReader
+from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
+from runners.calls.spent_table import Account
 
 _USUAL = "standard"
 """What the tier is called that is billed as usual."""

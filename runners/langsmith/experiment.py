@@ -13,7 +13,7 @@ from langsmith.schemas import Example
 
 from graph.coevol import build
 from nodes.conversation import ConversationContext
-from runners.calls import spending
+from runners.calls import spent_table
 from runners.calls.addresses import check_addresses
 from runners.calls.call_options import CallOptions
 from runners.calls.preflight import check_endpoints
@@ -139,7 +139,7 @@ def _database(cache: Path | None) -> Generator[Database]:
     """Where answers and counts are kept: in the journal that was asked for, or for now."""
     with TemporaryDirectory(prefix="coevol-experiment-") as folder:
         path = cache or Path(folder) / "answers.db"
-        with closing(Database(path, journal.SCHEMA + spending.SCHEMA)) as database:
+        with closing(Database(path, journal.SCHEMA + spent_table.SCHEMA)) as database:
             yield database
 
 

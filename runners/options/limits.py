@@ -9,7 +9,7 @@ from nodes.option import Option, OptionError
 
 _LIMITS = "Limits"
 
-PricedKind = Literal["input", "cached", "cache_write", "output", "reasoning"]
+PricedKind = Literal["input", "cached", "cache_write", "cache_write_1h", "output", "reasoning"]
 """The kinds of tokens that have prices of their own."""
 
 
@@ -43,8 +43,9 @@ PriceOption = Annotated[
     Mapping[PricedKind, Annotated[float, Ge(0)]] | None,
     Option(
         None,
-        "The same for every kind of token: input, cached (read from a cache), cache_write, output, "
-        "reasoning. Input and output must be there; the others cost what those do if they are not.",
+        "The same for every kind of token: input, cached (read from a cache), cache_write, "
+        "cache_write_1h (kept there for an hour), output, reasoning. Input and output must be "
+        "there; the others cost what those do if they are not, and cache_write_1h as cache_write.",
         _LIMITS,
         typed=str | None,
         read=read_kinds,

@@ -33,5 +33,6 @@ def _price_of(kinds: Mapping[PricedKind, float], *, is_alone: bool) -> Price:
         output=of["output"],
         cached=of.get("cached"),
         cache_written=of.get("cache_write"),
+        cache_written_1h=of.get("cache_write_1h"),
         reasoning=of.get("reasoning"),
     )

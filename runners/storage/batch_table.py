@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS batches (
     id TEXT, status TEXT, answered INTEGER NOT NULL, ended REAL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batch_lines (
-    token TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, PRIMARY KEY (token, key)
+    token TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL,
+    stops INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (token, key)
 ) WITHOUT ROWID;
 """
 _TABLES = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'batches')"
@@ -46,6 +47,15 @@ class Batch(NamedTuple):
     """When all of it was taken, in seconds since 1970."""
 
 
+class Line(NamedTuple):
+    """What is known of a call in a batch that is out."""
+
+    role: Speaker
+    """Who makes it."""
+    stops: bool = False
+    """Whether the model is to stop at a text: then nothing before that is an answer too."""
+
+
 class BatchReader:
     """The batches of a run; none for runs from before there were any."""
 
@@ -66,10 +76,10 @@ class BatchReader:
         ended = self._read("SELECT * FROM batches WHERE ended IS NOT NULL AND answered > 0")
         return [each.ended - each.made for each in ended if each.ended is not None]
 
-    def lines(self, token: str) -> dict[bytes, Speaker]:
-        """Who made the calls of a batch, by the journal's keys."""
-        query = "SELECT key, role FROM batch_lines WHERE token = ?"
-        return dict(self._reader.read(query, (token,)))
+    def lines(self, token: str) -> dict[bytes, Line]:
+        """The calls of a batch, by the journal's keys; earlier versions did not tell who stops."""
+        rows = self._reader.read("SELECT * FROM batch_lines WHERE token = ?", (token,))
+        return {key: Line(role, any(stops)) for _, key, role, *stops in rows}
 
     def _read(self, query: str) -> list[Batch]:
         ((knows_batches,),) = self._reader.read(_TABLES)
@@ -82,8 +92,9 @@ class BatchTable(BatchReader):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._database = database
+        database.widen("batch_lines", "stops")
 
-    async def intend(self, batch: Batch, lines: Mapping[bytes, Speaker]) -> None:
+    async def intend(self, batch: Batch, lines: Mapping[bytes, Line]) -> None:
         """Write down a batch that is about to be sent; it is on the disk on return."""
         await self._database.write(_intend, (batch, dict(lines)))
 
@@ -100,12 +111,12 @@ class BatchTable(BatchReader):
         await self._database.write(_forget, batch)
 
 
-_Intent = tuple[Batch, dict[bytes, Speaker]]
+_Intent = tuple[Batch, dict[bytes, Line]]
 
 
 def _intend(connection: sqlite3.Connection, intents: list[_Intent]) -> None:
     _put(connection, [batch for batch, _ in intents])
-    rows = [(batch.token, key, role) for batch, lines in intents for key, role in lines.items()]
+    rows = [(batch.token, key, *line) for batch, lines in intents for key, line in lines.items()]
     insert(connection, "batch_lines", rows)
 
 

@@ -62,6 +62,14 @@ class Database(DatabaseReader):
         """Write an item within the next group's transaction, no later than any asked for later."""
         self._queue.put((write, item, None))
 
+    def widen(self, table: str, column: str) -> None:
+        """Give a table of an earlier version a column that it lacks, before any later write.
+
+        It has whole numbers, 0 in all rows there are.
+        """
+        if not _has_column(self._reader, table, column):
+            self.write_soon(_widen, (table, column))
+
     def write_now(self, write: Callable[[sqlite3.Connection], object]) -> None:
         """Do a write in a transaction of its own, in this thread. Raises StorageError."""
         try:
@@ -139,6 +147,18 @@ def insert(
         marks = ", ".join(f"({', '.join('?' * len(row))})" for row in piece)
         statement = f"{verb} INTO {table} VALUES {marks} {conflict}"
         connection.execute(statement, [value for row in piece for value in row])
+
+
+def _widen(connection: sqlite3.Connection, columns: list[tuple[str, str]]) -> None:
+    """By the connection that writes: another one's would not know of the column in time."""
+    for table, column in columns:
+        if not _has_column(connection, table, column):
+            added = f"ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+            connection.execute(f"ALTER TABLE {table} {added}")
+
+
+def _has_column(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    return column in {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def _connect(path: Path) -> sqlite3.Connection:

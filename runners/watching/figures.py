@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodes.judging.fitness import Fitness
+from nodes.unchanged import Edits
 from runners.calls.gate import Gate
 from runners.calls.spent import Spent
 from runners.run.watch import Watch
@@ -32,6 +33,8 @@ class Figures(NamedTuple):
     """US dollars, likewise; without those that are unknown."""
     endpoints: Mapping[str, Places]
     judge: Fitness
+    edits: Edits | None
+    """Of the last rounds; None where nobody edits."""
 
 
 def figures_of(view: Watch) -> Figures:
@@ -45,6 +48,7 @@ def figures_of(view: Watch) -> Figures:
         {whose: cost for whose, cost in spending.costs.items() if cost is not None},
         {name: _places(gate) for name, gate in gates},
         view.judge.fitness,
+        view.edits,
     )
 
 

@@ -6,9 +6,9 @@ it, so that what comes of it does not depend on the order of calls.
 
 from typing import Any, Literal
 
-Cache = Literal["openai", "vllm", "deepseek", "llamacpp"]
+Cache = Literal["openai", "vllm", "deepseek", "llamacpp", "hour"]
 """Whose fields: OpenAI's tell what was written, too, vLLM's do not, and an older llama.cpp tells
-what it read among its timings."""
+what it read among its timings. `hour` are LiteLLM's, where some writes last for an hour."""
 
 
 def cached_of(words: int) -> int:
@@ -21,6 +21,11 @@ def written_of(words: int) -> int:
     return words // 4
 
 
+def written_for_an_hour_of(words: int) -> int:
+    """Those of the written ones that are kept for an hour, where that is told."""
+    return written_of(words) * 2 // 3
+
+
 def told_in_usage(cache: Cache | None, words: int) -> dict[str, Any]:
     """The entries of an answer's usage."""
     cached = cached_of(words)
@@ -28,6 +33,12 @@ def told_in_usage(cache: Cache | None, words: int) -> dict[str, Any]:
         case "openai":
             written = {"cache_write_tokens": written_of(words)}
             return {"prompt_tokens_details": {"cached_tokens": cached, **written}}
+        case "hour":
+            written, hour = written_of(words), written_for_an_hour_of(words)
+            by_duration = {"5m": written - hour, "1h": hour}
+            parts = {f"ephemeral_{each}_input_tokens": n for each, n in by_duration.items()}
+            told = {"cache_write_tokens": written, "cache_creation_token_details": parts}
+            return {"prompt_tokens_details": {"cached_tokens": cached, **told}}
         case "vllm":
             return {"prompt_tokens_details": {"cached_tokens": cached}}
         case "deepseek":

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from runners.calls import spending
+from runners.calls import spent_table
 from runners.calls.spending import Budget, Spending
 from runners.comparison.files import stem_of, write_comparison
 from runners.comparison.judged import Judged, JudgesChoice
@@ -50,7 +50,7 @@ def compared(
     human = [Vote(pairs[name].place, outcome) for name, outcome in (votes or {}).items()]
     stem = stem_of(out or run)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    with closing(Database(stem.with_name(f"{stem.name}.db"), spending.SCHEMA)) as database:
+    with closing(Database(stem.with_name(f"{stem.name}.db"), spent_table.SCHEMA)) as database:
         comparison = Comparison(judged, Spending(database, {}, Budget()))
         report = comparison_report(
             comparison, sides, {"judge": judge}, beside(human, judged) if human else None

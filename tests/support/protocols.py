@@ -64,6 +64,11 @@ def _written(usage: Body) -> int:
     return usage.get("prompt_tokens_details", {}).get("cache_write_tokens", 0)
 
 
+def _written_1h(usage: Body) -> int:
+    details = usage.get("prompt_tokens_details", {}).get("cache_creation_token_details", {})
+    return details.get("ephemeral_1h_input_tokens", 0)
+
+
 def _only(**entries: Any) -> Body:
     return {name: each for name, each in entries.items() if each is not None}
 
@@ -111,8 +116,8 @@ def _anthropic_answer(completion: Body) -> Body:
             "cache_read_input_tokens": cached,
             "cache_creation_input_tokens": written,
             "cache_creation": {
-                "ephemeral_5m_input_tokens": written,
-                "ephemeral_1h_input_tokens": 0,
+                "ephemeral_5m_input_tokens": written - _written_1h(usage),
+                "ephemeral_1h_input_tokens": _written_1h(usage),
             },
             "output_tokens": usage["completion_tokens"],
         },
@@ -201,6 +206,10 @@ def _aws_answer(completion: Body) -> Body:
             "inputTokens": given - _cached(usage) - _written(usage),
             "cacheReadInputTokens": _cached(usage),
             "cacheWriteInputTokens": _written(usage),
+            "cacheDetails": [
+                {"ttl": "5m", "inputTokens": _written(usage) - _written_1h(usage)},
+                {"ttl": "1h", "inputTokens": _written_1h(usage)},
+            ],
             "outputTokens": said,
             "totalTokens": given + said,
         },

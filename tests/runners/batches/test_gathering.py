@@ -7,13 +7,14 @@ import pytest
 from runners.batches.gathering import Asked, Gathering
 from runners.batches.options import BatchOptions
 from runners.batches.protocol import BatchLine
+from runners.storage.batch_table import Line
 
 NEVER = 1000.0
 
 
 def asked(number: int, tokens: int = 10, size: int = 100) -> Asked:
     key = bytes([number])
-    return Asked(key, "editor", BatchLine(key.hex(), {}), tokens, size)
+    return Asked(key, Line("editor"), BatchLine(key.hex(), {}), tokens, size)
 
 
 def gathering(options: BatchOptions, *calls: Asked, most_bytes: int = 10_000) -> Gathering:

@@ -1,6 +1,8 @@
 """What is out there is seen from outside: by status, by cancel, by an estimate."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,29 @@ def test_a_pilot_is_not_sent_in_batches(data: Path, server: Server) -> None:
     result = coevol("estimate", data, "--pilot", 2, *at(server), "--engine", "batch")
     assert result.code == 2
     assert "--pilot: its calls are sent one by one" in result.err
+
+
+@pytest.mark.parametrize("gone", ["batches", "batch_lines"])
+def test_a_rescue_names_the_batches_that_it_can_not_take_any_more(
+    tmp_path: Path, data: Path, gone: str
+) -> None:
+    run = tmp_path / "run"
+    with serve() as server:
+        assert coevol("evolve", data, "--out", run, *at(server), *BATCH, "--limit", 2).code == 0
+        server.change(batch_seconds=3600)
+        with started("evolve", data, "--out", run, *at(server), *BATCH) as process:
+            wait_until(lambda: out_there(run))
+            process.kill()
+            process.wait()
+    out = out_there(run)[0]
+    with closing(sqlite3.connect(run / "run.db")) as database, database:
+        [(token,)] = database.execute("SELECT token FROM batches WHERE ended IS NULL")
+        database.execute(f"DELETE FROM {gone} WHERE token = ?", [token])
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("UPDATE samples SET record = x'00' WHERE record IS NOT NULL")
+    result = coevol("rescue", run)
+    assert result.code == 0, result.err
+    name = token if gone == "batches" else f"{out['id']} ({token})"
+    [told] = [each for each in result.out.splitlines() if "batch" in each]
+    assert told.startswith(f"lost: {out['calls']} calls of batch {name}, which may be out there")
+    assert " tokens; resume asks them again" in told

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.batches.conftest import ROWS, Evolve, results
-from tests.runners.commands import assert_one_line, coevol
+from tests.runners.batches.conftest import BATCH, ROWS, Evolve, results
+from tests.runners.commands import answers_kept, assert_one_line, at, coevol
 from tests.runners.datasets import read_jsonl
 from tests.support.replies import openai
 from tests.support.server import Fate, Faults, ServerOptions, serve
@@ -172,3 +172,23 @@ def test_the_summary_counts_what_batches_took(
     assert one["usage"] == other["usage"]
     with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as database:
         assert set(database.execute("SELECT tier FROM spent")) == {("batch",)}
+
+
+def test_an_empty_first_line_is_kept_as_that_of_a_call_alone(tmp_path: Path, data: Path) -> None:
+    """Also by a run that an earlier version began, which did not note which calls stop."""
+    kept: dict[str, set[bytes]] = {}
+    for engine, options in {"alone": [], "batch": BATCH}.items():
+        run = tmp_path / engine
+        with serve() as server:
+            start = ["evolve", data, "--out", run, *at(server), "--economy", *options]
+            assert coevol(*start, "--limit", 1).code == 0
+            with closing(sqlite3.connect(run / "run.db")) as database, database:
+                database.execute("ALTER TABLE batch_lines DROP COLUMN stops")
+            server.change(opening="\n\n")
+            assert coevol(*start).code == 0
+            assert "" in {each.answer for each in server.requests}
+            assert answers_kept(run) == server.distinct == server.answered
+        with closing(sqlite3.connect(run / "run.db")) as database:
+            kept[engine] = {key for (key,) in database.execute("SELECT key FROM calls")}
+    assert len(kept["alone"]) == len(kept["batch"])
+    assert results(tmp_path / "alone") == results(tmp_path / "batch")

@@ -151,6 +151,26 @@ def test_what_came_from_a_cache_is_counted_once(tmp_path: Path, provider: str) -
     assert written == pytest.approx(0 if provider == "google_genai" else 0.25, abs=0.02)
 
 
+@pytest.mark.parametrize("client", ["anthropic", "bedrock_converse"])
+def test_what_is_written_for_an_hour_is_counted_apart(tmp_path: Path, client: str) -> None:
+    ask = '{"type": "ephemeral", "ttl": "1h"}'
+    asked = ["--param", f"cache_control={ask}"] if client == "anthropic" else []
+    price = ["--price", "input=1,cached=0.1,cache_write=1.25,cache_write_1h=2,output=10"]
+    with serve(ServerOptions(cache="hour")) as server:
+        assert evolve(tmp_path, client, server, *asked, *price, rows=plain(2)).code == 0
+        if asked:
+            assert {each.get("cache_control", {}).get("ttl") for each in bodies(server)} == {"1h"}
+        given = server.stats()["prompt_words"]
+    calls = summary_of(tmp_path)["calls"]
+    cached, written, hour = (
+        calls[f"{kind}_tokens"] for kind in ("cached", "cache_written", "cache_written_1h")
+    )
+    assert (calls["input_tokens"], 0 < hour < written) == (given, True)
+    assert hour == pytest.approx(2 / 3 * written, rel=0.02)
+    cost = given - cached - written + 0.1 * cached + 1.25 * (written - hour) + 2 * hour
+    assert calls["cost_usd"] == pytest.approx((cost + 10 * calls["output_tokens"]) / 1e6)
+
+
 @pytest.mark.parametrize("provider", ["anthropic", "google_genai", "bedrock_converse"])
 def test_an_answer_that_is_all_thinking_is_bought_once(tmp_path: Path, provider: str) -> None:
     options = ServerOptions(thinking="reasoning_content", thinks_only=("editor",))

@@ -25,7 +25,7 @@ from tests.support.caches import Cache
 from tests.support.rows import write_jsonl
 from tests.support.server import ServerOptions, serve
 
-PRICE = "input=1,cached=0.1,cache_write=1.25,output=10,reasoning=20"
+PRICE = "input=1,cached=0.1,cache_write=1.25,cache_write_1h=2,output=10,reasoning=20"
 """US dollars a million tokens."""
 
 
@@ -39,25 +39,29 @@ def evolve(folder: Path, cache: Cache | None, *options: object) -> tuple[dict[st
 
 
 @pytest.mark.parametrize("client", ["aiohttp", "openai"])
-@pytest.mark.parametrize("cache", ["openai", "vllm", "deepseek", "llamacpp"])
+@pytest.mark.parametrize("cache", ["openai", "vllm", "deepseek", "llamacpp", "hour"])
 def test_what_came_from_a_cache_is_counted(tmp_path: Path, cache: Cache, client: str) -> None:
     summary, said = evolve(tmp_path, cache, "--client", client, "--price", PRICE)
     calls = summary["calls"]
     assert calls["cached_share"] == pytest.approx(0.5, abs=0.01)
     written = calls["cache_written_tokens"]
-    assert written > 0 if cache == "openai" else written == 0
+    hour = calls["cache_written_1h_tokens"]
+    assert (written > 0, hour > 0) == (cache in ("openai", "hour"), cache == "hour")
     plain_input = calls["input_tokens"] - calls["cached_tokens"] - written
-    saved = (0.9 * calls["cached_tokens"] - 0.25 * written) / 1e6
-    cost = (plain_input + 0.1 * calls["cached_tokens"] + 1.25 * written) / 1e6
+    saved = (0.9 * calls["cached_tokens"] - 0.25 * (written - hour) - hour) / 1e6
+    cost = (plain_input + 0.1 * calls["cached_tokens"] + 1.25 * (written - hour) + 2 * hour) / 1e6
     cost += 10 * calls["output_tokens"] / 1e6
     assert calls["cost_usd"] == pytest.approx(cost)
     assert calls["saved_usd"] == pytest.approx(saved)
-    assert "(50% from cache)" in said
+    assert ("written into it for an hour" in said) is (cache == "hour")
+    assert "(50% from cache" in said
     assert f"${saved:.4f} saved by cache" in said
     told = read_jsonl(tmp_path / "run" / "evolutions.jsonl")
     assert sum(each["usage"]["cached_tokens"] for each in told) == calls["cached_tokens"]
     status = coevol("status", tmp_path / "run", "--json").out
     assert json.loads(status)["tokens"]["cached"] == calls["cached_tokens"]
+    assert json.loads(status)["tokens"]["cache_written_1h"] == hour
+    assert sum(each["usage"].get("cache_written_1h_tokens", 0) for each in told) == hour
 
 
 def test_an_endpoint_that_tells_nothing_is_told_nothing_of(tmp_path: Path) -> None:

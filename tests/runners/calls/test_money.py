@@ -10,10 +10,12 @@ from nodes.models.settings import ModelSettings
 from nodes.state import Answer
 from runners.calls.price import Price, Terms
 from runners.calls.prices import price_of
-from runners.calls.spending import EARLIER_SCHEMA, SCHEMA, Account, Budget, Spending
-from runners.calls.spent import Spent, spent_on
+from runners.calls.spending import Budget, Spending, SpendingReader
+from runners.calls.spent import Spent, spent_on, sum_of
+from runners.calls.spent_table import EARLIER_SCHEMA, SCHEMA, Account
 from runners.errors import Stopped
 from runners.storage.database import Database
+from runners.storage.reader import reading
 
 PRICE = Price(0.001, 0.01)
 
@@ -97,20 +99,32 @@ def test_each_kind_of_token_has_its_price() -> None:
     assert Price(2, 10).cost_of(spent) == 100 * 2 + 10 * 10
 
 
+def test_what_is_written_for_an_hour_has_its_price() -> None:
+    price = Price(input=2, output=10, cached=0.5, cache_written=3, cache_written_1h=4)
+    written = {"cache_written_tokens": 30, "cache_written_1h_tokens": 20}
+    spent = Spent(1, 0, 100, 10, cached_tokens=60, **written)
+    assert price.cost_of(spent) == 10 * 2 + 60 * 0.5 + 10 * 3 + 20 * 4 + 10 * 10
+    assert price.saved_on(spent) == 60 * 1.5 - 10 * 1 - 20 * 2
+    assert price._replace(cache_written_1h=None).cost_of(spent) == price.cost_of(spent) - 20
+    assert price.most_of(Spent(1, 0, 100, 10)) == 100 * 3 + 10 * 10
+    assert price.most_of(Spent(1, 0, 100, 10, cache_written_1h_tokens=100)) == 100 * 4 + 10 * 10
+
+
 TABLE = {
-    "openai:gpt-4o-mini": (1.5e-07, 7.5e-08, 1.5e-07, 6e-07),
-    "openai:gpt-5.6": (4e-06, 4e-07, 5e-06, 2e-05),
-    "anthropic:claude-haiku-4-5": (1e-06, 1e-07, 1.25e-06, 5e-06),
+    "openai:gpt-4o-mini": (1.5e-07, 7.5e-08, 1.5e-07, 1.5e-07, 6e-07),
+    "openai:gpt-5.6": (4e-06, 4e-07, 5e-06, 5e-06, 2e-05),
+    "anthropic:claude-haiku-4-5": (1e-06, 1e-07, 1.25e-06, 2e-06, 5e-06),
 }
 
 
 @pytest.mark.parametrize("model", TABLE)
 def test_the_tables_prices_of_each_kind(model: str) -> None:
     """Shares of the price of input: those change far more seldom than prices."""
-    price, (given, cached, written, said) = price_of(ModelSettings(model=model)), TABLE[model]
+    price, (given, cached, written, hour, said) = price_of(ModelSettings(model=model)), TABLE[model]
     assert price is not None
     assert price.cached == pytest.approx(price.input * cached / given)
     assert price.cache_written == pytest.approx(price.input * written / given)
+    assert price.cache_written_1h == pytest.approx(price.input * hour / given)
     assert price.output == pytest.approx(price.input * said / given)
 
 
@@ -180,6 +194,29 @@ def test_what_an_earlier_version_has_counted_is_gone_on_with(tmp_path: Path) -> 
         assert spending.total == before.plus(more)
     with closing(Database(tmp_path / "run.db", SCHEMA)) as again:
         assert Spending(again, {"m": PRICE}, Budget()).total == before.plus(more)
+
+
+def test_a_run_from_before_hours_were_counted_goes_on(tmp_path: Path) -> None:
+    """Its table has a column less; who only looks at it changes nothing."""
+    before = Spent(4, 1, 300, 40, cached_told=2, cached_tokens=15, cache_written_tokens=7)
+    with closing(Database(tmp_path / "run.db", SCHEMA)) as earlier:
+        earlier.write_now(
+            lambda connection: connection.executescript("""
+            ALTER TABLE spent DROP COLUMN cache_written_1h_tokens;
+            INSERT INTO spent VALUES ('judge', 'm', '', 0, 4, 1, 300, 40, 0, 0, 2, 15, 7);
+        """)
+        )
+    with reading(tmp_path / "run.db") as looked_at:
+        assert SpendingReader(looked_at, {"m": PRICE}).total == before
+    more = Spent(1, 0, 9, 1, cached_told=1, cache_written_tokens=9, cache_written_1h_tokens=8)
+    for starts in (1, 2):
+        with closing(Database(tmp_path / "run.db", SCHEMA)) as resumed:
+            spending = Spending(resumed, {"m": PRICE}, Budget())
+            spending.count("judge", "m", more)
+            total = spending.total
+        assert total == before.plus(sum_of([more] * starts))
+    with reading(tmp_path / "run.db") as looked_at:
+        assert SpendingReader(looked_at, {"m": PRICE}).total == total
 
 
 def test_a_call_that_was_not_answered_in_time_may_be_billed(database: Database) -> None:

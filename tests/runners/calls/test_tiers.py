@@ -18,8 +18,9 @@ from runners.calls.caller import Caller
 from runners.calls.price import Price, Terms
 from runners.calls.prices import price_of
 from runners.calls.sender import Sender
-from runners.calls.spending import SCHEMA, Budget, Spending
+from runners.calls.spending import Budget, Spending
 from runners.calls.spent import Spent
+from runners.calls.spent_table import SCHEMA
 from runners.calls.tiers import Tiers
 from runners.errors import Stopped
 from runners.storage.database import Database

@@ -66,7 +66,8 @@ def test_what_an_endpoint_says_is_no_markup() -> None:
     now = ComparisonSnapshot(
         pairs=2, done=1, wins=0, ties=0, losses=0, failed=1, in_flight=1, limit=1, calls=1,
         calls_per_second=1.0, input_tokens=1, output_tokens=1, reasoning_tokens=None,
-        cached_tokens=None, cache_written_tokens=None, cached_share=None, saved_usd=None,
+        cached_tokens=None, cache_written_tokens=None, cache_written_1h_tokens=None,
+        cached_share=None, saved_usd=None,
         cost_usd=None, projected_cost_usd=None, eta_seconds=None, trouble="429 [/red]",
         last_error="[/INST] [b]",
     )  # fmt: skip

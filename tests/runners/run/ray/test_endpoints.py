@@ -1,14 +1,16 @@
 """Whom actors call, and with what: headers, several addresses, and models that are objects."""
 
+import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.runners.commands import KEY, contents, ended, repeated, started, wait_until
+from tests.runners.commands import KEY, at, contents, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
-from tests.runners.run.ray.runs import PATIENCE
+from tests.runners.run.ray.runs import PATIENCE, assert_same, on_its_own
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
 
@@ -40,6 +42,25 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     assert SECRET not in result.err
     for folder in (run, ray_folder):
         assert [path for path, content in contents(folder) if SECRET.encode() in content] == []
+
+
+def test_actors_ask_for_tiers_and_go_on_to_the_next(tmp_path: Path, on_ray: list[str]) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(10))
+    tiers = ["--rounds", 1, "--tier", "flex,standard", "--tier-patience", 0]
+    with serve() as server:
+        for name, short in (("there", ()), ("short", ("flex",))):
+            server.change(short_tiers=short)
+            start = ["evolve", data, "--out", tmp_path / name, *at(server), *tiers, *on_ray]
+            result = on_its_own(*start)
+            assert result.code == 0, result.err
+        answered = [each.body["service_tier"] for each in server.requests if each.status == 200]
+        refused = [each.body["service_tier"] for each in server.requests if each.status != 200]
+        half = server.answered // 2
+        assert Counter(answered) == {"flex": half, "default": half}
+        assert set(refused) == {"flex"}
+    told = json.loads((tmp_path / "there" / "summary.json").read_text())
+    assert [(each["tier"], each["answered"]) for each in told["calls_by_tier"]] == [("flex", half)]
+    assert_same(tmp_path / "short", tmp_path / "there")
 
 
 OWN_MODEL = """

@@ -1,0 +1,75 @@
+"""Lost batches: those out there of which a damaged run.db has parts alone, and what they may cost.
+
+Their answers are paid and can't be taken: who knows of them can look for them at the provider.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nodes.context import Context
+from runners.calls.prices import prices_of
+from runners.calls.spending import SpendingReader
+from runners.errors import usage_errors
+from runners.storage.reader import DatabaseReader
+
+_WITHOUT_A_ROW = """
+SELECT NULL, token, count(*) FROM batch_lines
+WHERE token NOT IN (SELECT token FROM batches) GROUP BY token
+"""
+_WITHOUT_LINES = """
+SELECT id, batches.token, lines - count(key) FROM batches LEFT JOIN batch_lines USING (token)
+WHERE ended IS NULL GROUP BY batches.token HAVING lines > count(key)
+"""
+
+
+class LostBatch(NamedTuple):
+    """Calls in a batch out there whose answers the run can't take any more."""
+
+    id: str | None
+    """The provider's name for it; None if that is lost."""
+    token: str
+    """What the run calls it, and so providers whose batches or files have names."""
+    calls: int
+
+
+def lost_batches(database: DatabaseReader) -> list[LostBatch]:
+    """Find them in what was brought over."""
+    queries = (_WITHOUT_A_ROW, _WITHOUT_LINES)
+    return [LostBatch(*row) for query in queries for row in database.read(query)]
+
+
+class UsualCall(NamedTuple):
+    """What the run's calls have taken on an average."""
+
+    tokens: float
+    cost: float | None
+    """US dollars; None where the price is unknown."""
+
+
+def usual_call(database: DatabaseReader, context: Context | None) -> UsualCall | None:
+    """What a call of the run takes; None where nothing is known of any."""
+    with usage_errors():
+        spending = SpendingReader(database, {} if context is None else prices_of(context))
+    spent, cost = spending.total, spending.cost
+    told = spent.calls - spent.untold
+    if not told:
+        return None
+    tokens = (spent.input_tokens + spent.output_tokens) / told
+    return UsualCall(tokens, None if cost is None else cost / spent.calls)
+
+
+def lost_batch_lines(lost: list[LostBatch], usual: UsualCall | None) -> Iterator[str]:
+    """Yield what to tell of them."""
+    for each in lost:
+        name = each.token if each.id is None else f"{each.id} ({each.token})"
+        yield (
+            f"lost: {each.calls:,} calls of batch {name}, which may be out there and be billed"
+            f"{_about(each.calls, usual)}; resume asks them again: cancel it at the provider first"
+        )
+
+
+def _about(calls: int, usual: UsualCall | None) -> str:
+    if usual is None:
+        return ""
+    money = "" if usual.cost is None else f", ${usual.cost * calls:.4f}"
+    return f" with about {usual.tokens * calls:,.0f} tokens{money}"
