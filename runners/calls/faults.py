@@ -26,6 +26,8 @@ class Fault(NamedTuple):
     """Seconds to wait, where the endpoint says so."""
     paid: Spent | None = None
     """What it took all the same, where the endpoint says so."""
+    may_be_billed: bool = False
+    """Whether it was sent and no whole answer came back: nobody says what it takes."""
 
 
 class CallError(Exception):
@@ -48,12 +50,12 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     if is_unreachable(error):
         return Fault(Kind.GONE, name, "connection refused")
     if is_late(error):
-        return Fault(Kind.SLOW, name, message)
+        return Fault(Kind.SLOW, name, message, may_be_billed=True)
     if knows_no_login(error):
         return Fault(Kind.RUN, name, message)
     if isinstance(error, (ValueError, LookupError)):
         return _unreadable(error, message, answered_before)
-    return Fault(Kind.TRANSIENT, name, message)
+    return Fault(Kind.TRANSIENT, name, message, may_be_billed=True)
 
 
 def _sorted(
@@ -81,7 +83,10 @@ def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
         if not isinstance(error, NoCompletion):
             what = "it has no choices" if isinstance(error, LookupError) else message
             message = f"the answer is no chat completion: {what}"
-        return Fault(Kind.UNREADABLE, "NoCompletion", message, paid=paid)
+        may_be_billed = paid is None  # a part of an answer, or another's page
+        return Fault(
+            Kind.UNREADABLE, "NoCompletion", message, paid=paid, may_be_billed=may_be_billed
+        )
     status, words = status_among(codes_in(inside)), plain_line(words_in(inside))
     return _sorted(_error_name(status), status, headers, inside, words or message, answered_before)
 
