@@ -1,18 +1,23 @@
-"""What a llama.cpp server need not read again: the paper's pack against shared-prefix.
+"""What a model server need not read again: the paper's pack against shared-prefix.
 
     python -m bench.prefix --sizes 150 600 --rounds 2 --slots 1 --concurrency 1
+    python -m bench.prefix --vllm http://127.0.0.1:8000 --model smollm2
 
-Each row goes through all rounds (see bench.relay) on a server of its own, with a cold cache, and
-every answer has `--tokens` tokens. Shares are exact; times depend on what else the machine does.
+Each row goes through all rounds (see bench.relay) with a cold cache, on a llama.cpp server of its
+own or on a vLLM that runs (with VLLM_SERVER_DEV_MODE=1, which lets its cache be emptied, and
+--enable-prompt-tokens-details); every answer has `--tokens` tokens. Shares are exact; times depend
+on what else the machine does.
 """
 
 import asyncio
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 from bench.measure import folder
 from bench.relay import Read, relayed
@@ -50,16 +55,27 @@ def rows_of(size: int, count: int) -> list[dict[str, Any]]:
     return [{name: prose(random, n) for name, n in lengths.items()} for _ in range(count)]
 
 
-async def evolved(size: int, pack: str, given: Namespace, out: Path) -> Result:
-    """Evolve the rows on a server that has read nothing yet."""
+@contextmanager
+def cold(size: int, given: Namespace) -> Generator[str]:
+    """The address of a server that has read nothing yet, until left."""
+    if given.vllm is not None:
+        with urlopen(Request(f"{given.vllm}/reset_prefix_cache", method="POST")):
+            yield given.vllm
+        return
     context = 4 * size + 8 * given.tokens + 1500
     with serve_llama(slots=given.slots, context=context) as server:
-        async with relayed(server.address) as (relay, base_url):
+        yield server.address
+
+
+async def evolved(size: int, pack: str, given: Namespace, out: Path) -> Result:
+    """Evolve the rows on a server that has read nothing yet."""
+    with cold(size, given) as server:
+        async with relayed(server) as (relay, base_url):
             started = time.monotonic()
             await aevolve(
                 rows_of(size, given.rows),
                 out=out,
-                model="llamacpp:smollm2",
+                model=f"{'vllm' if given.vllm else 'llamacpp'}:{given.model}",
                 base_url=base_url,
                 prompt_pack=pack,
                 rounds=given.rounds,
@@ -90,6 +106,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=64, help="of each answer")
     parser.add_argument("--slots", type=int, default=1, help="of the server")
     parser.add_argument("--concurrency", type=int, default=1, help="calls in flight")
+    parser.add_argument("--vllm", help="the address of a vLLM that runs, without /v1")
+    parser.add_argument("--model", default="smollm2", help="what it calls its model")
     given = parser.parse_args()
     print(f"{machine()}\n\nLoad average before: {load()}\n")
     for line in measure(given):

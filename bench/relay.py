@@ -1,4 +1,4 @@
-"""A relay before a llama.cpp server: notes what each call read, and sees to it that rounds go on.
+"""A relay before a model server: notes what each call read, and sees to it that rounds go on.
 
 What it changes of an answer: it is whole, however it ended, and the judge prefers the later
 response. So rows of random words, and a model of any size, go through all rounds.
@@ -19,6 +19,10 @@ _COMPARED = re.compile(
     r"\n\n\[The Start of Assistant 2's Response\]\n(?P<second>.*)\n\[The End of Assistant 2's",
     re.DOTALL,
 )
+
+
+_PREFILL = "vllm:request_prefill_time_seconds_sum"
+"""vLLM tells the time of all calls together, among its metrics; llama.cpp that of each."""
 
 
 class Read(NamedTuple):
@@ -61,6 +65,7 @@ class Relay:
         """To a server at `http://HOST:PORT`."""
         self._server = server
         self._judge = EditsWin()
+        self._prefill = 0.0
         self.read: list[Read] = []
         """Of all calls so far."""
 
@@ -71,17 +76,30 @@ class Relay:
             url = f"{self._server}{request.path}"
             async with session.post(url, json=asked) as response:
                 told: dict[str, Any] = await response.json()
+            read = None if response.status >= 400 else await self._read(told, session)
         prompt = asked["messages"][-1]["content"]
-        if response.status < 400 and prompt != GREETING:
-            self._note(told["timings"])
+        if read is not None and prompt != GREETING:
+            self.read.append(read)
             choice = told["choices"][0]
             choice["finish_reason"] = "stop"
             choice["message"]["content"] = self._judge.said(prompt, choice["message"]["content"])
         return web.json_response(told, status=response.status)
 
-    def _note(self, timings: dict[str, Any]) -> None:
-        cached, fresh = int(timings["cache_n"]), int(timings["prompt_n"])
-        self.read.append(Read(cached + fresh, cached, timings["prompt_ms"] / 1000))
+    async def _read(self, told: dict[str, Any], session: aiohttp.ClientSession) -> Read:
+        timings = told.get("timings")
+        if timings is not None:
+            cached, fresh = int(timings["cache_n"]), int(timings["prompt_n"])
+            return Read(cached + fresh, cached, timings["prompt_ms"] / 1000)
+        before, self._prefill = self._prefill, await _prefill_of(session, self._server)
+        cached = told["usage"]["prompt_tokens_details"]["cached_tokens"]
+        return Read(told["usage"]["prompt_tokens"], cached, self._prefill - before)
+
+
+async def _prefill_of(session: aiohttp.ClientSession, server: str) -> float:
+    """Seconds that a vLLM server has spent on prompts since it was started."""
+    async with session.get(f"{server}/metrics") as response:
+        lines = (await response.text()).splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(_PREFILL))
 
 
 @asynccontextmanager

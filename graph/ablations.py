@@ -52,7 +52,7 @@ _AGENTS: dict[OnePass, tuple[Agent, ...]] = {
 
 
 def build(framework: Framework, *, judges_in_turn: bool = False) -> Graph:
-    """Wire the graph of a framework; `judges_in_turn` matters to the one with judges alone."""
+    """Wire the graph of a framework. `judges_in_turn` is for the one that has judges, `coevol`."""
     if framework == "coevol":
         return coevol.build(judges_in_turn=judges_in_turn)
     return _one_pass(framework)

@@ -31,7 +31,7 @@ Graph = CompiledStateGraph[State, Context, Sample, Output]
 """A graph that evolves a sample: the paper's, or a variant of it."""
 
 Builder = StateGraph[State, Context, Sample, Output]
-"""One that is being wired."""
+"""The builder of such a graph."""
 
 _NODES: tuple[Node, ...] = (
     new_round,
@@ -117,7 +117,7 @@ def add_nodes(
 
 
 def compiled(builder: Builder, name: str) -> Graph:
-    """Compile a graph of samples; a served thread can be given another one after each."""
+    """Compile a graph that takes samples, one after another where it is served on a thread."""
     graph = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     graph.nodes[START].mapper = whole_input

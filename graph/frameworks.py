@@ -1,4 +1,4 @@
-"""The settings of section 4.1, by name. Light: the command line reads it."""
+"""The settings of section 4.1, by name. Imports nothing heavy: every command imports it."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
 """The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
 
 from nodes.context import Context
-from nodes.guard import kept, refusal_of
+from nodes.guard import guard_record, refusal_of
 from nodes.node import Step
 from nodes.state import Outcome, Round, State, Update, written
 
@@ -22,7 +22,7 @@ def adopt(state: State, context: Context) -> Update:
         "edited_score": 0,
         "outcome": outcome,
         "flags": [],
-        **kept(state),
+        **guard_record(state),
     }
     return {
         "response": edit["response"] if outcome == "adopted" else state["response"],

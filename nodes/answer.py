@@ -1,4 +1,4 @@
-"""Answers: what the graph keeps of a model's message. Here thinking is taken off, once."""
+"""Answers: what the graph keeps of a model's message. Thinking is separated here, and only here."""
 
 from langchain_core.messages import AIMessage
 
@@ -10,10 +10,10 @@ from nodes.state import Answer
 
 
 def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
-    """Take from a model's message what the graph keeps of it.
+    """Return what the graph keeps of a model's message: text, thinking, tokens, finish reason.
 
-    `rewritten` is the text of which the answer is a new version, if it is one: thinking with which
-    that opens is part of the answer.
+    `rewritten` is the text that the model was to rewrite, if any: if that opens with thinking
+    itself, thinking at the start of the answer belongs to its text.
     """
     usage = message.usage_metadata
     spoken = separate(read_content(message.content, message.additional_kwargs), rewritten)
@@ -32,7 +32,7 @@ def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
 
 
 def _add_details(answer: Answer, details: Details) -> None:
-    """Add what is told of the parts of its tokens."""
+    """Add the counts of reasoning and cached tokens that the endpoint gave."""
     if details.reasoning is not None:
         answer["reasoning_tokens"] = details.reasoning
     if details.cached is not None:
@@ -44,9 +44,9 @@ def _add_details(answer: Answer, details: Details) -> None:
 
 
 def is_unfinished(answer: Answer) -> bool:
-    """Tell whether thinking is all there is: the model never came to its answer.
+    """Tell whether an answer has no text because the model was still thinking when it ended.
 
-    Some endpoints don't show the thinking; then an empty answer that was cut off is one.
+    Some endpoints don't show the thinking: there an empty answer that was cut off counts as one.
     """
     if answer["text"].strip():
         return False

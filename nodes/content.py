@@ -9,7 +9,7 @@ from nodes.models.thinking_marks import split_text
 from nodes.tools import called
 
 CHARACTERS_A_TOKEN = 4
-"""An assumption, good for English: tokenizers would have to be downloaded."""
+"""An estimate that is good for English; real tokenizers would have to be downloaded."""
 
 _TOOLS = ("tool", "function")
 _CALLS = ("tool_calls", "function_call")
@@ -38,9 +38,9 @@ def _part_text(part: Any) -> str | None:
 
 
 def shown_text(message: Message) -> str:
-    """What the history shows of a message: its text, and the tools that it calls.
+    """Return a message as the history shows it: its text and the tools that it calls.
 
-    Of an answer, as chat templates do, not the thinking before it.
+    Thinking before an assistant's answer is left out, as chat templates do.
     """
     text = text_of(message)
     if text and "<" in text and message["role"] == "assistant":
@@ -61,12 +61,12 @@ def with_text(message: Message, text: str) -> Message:
 
 
 def tokens_of(messages: Sequence[Message]) -> int:
-    """How long messages are, in tokens of CHARACTERS_A_TOKEN characters."""
+    """Estimate the tokens of messages: CHARACTERS_A_TOKEN characters for one."""
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
 
 
 def is_beyond_limit(response: str, context: ConversationContext) -> bool:
-    """Whether a response has more tokens than are evolved."""
+    """Whether a response is longer than `max_response_tokens`, by the same estimate."""
     most = context.max_response_tokens
     return most is not None and len(response) > most * CHARACTERS_A_TOKEN
 

@@ -38,15 +38,15 @@ from prompts.roles import SEATS, Seat, Speaker
 
 
 def as_field(declared: Any) -> Any:
-    """Make a declared option a field of a context: its default, and its help as description."""
+    """Make a declared option a field: its default, its help as description, its examples."""
     option = option_of(declared)
     return Field(default=option.default, description=option.help, examples=option.example)
 
 
 _NAME_TOKENS = 16
-"""Longest answer of a judge that is asked for a name alone."""
+"""Tokens of the longest answer in judge mode `probability`, where a name alone is asked for."""
 _ALTERNATIVES = 20
-"""Tokens told in each place: the most that OpenAI and vLLM tell."""
+"""Alternatives asked for with each token (`top_logprobs`): OpenAI's and vLLM's maximum."""
 
 
 class Context(Given):
@@ -66,9 +66,9 @@ class Context(Given):
     advisor_model: str | None = as_field(o.AdvisorModel)
     editor_model: str | None = as_field(o.EditorModel)
     judge_model: str | list[str] | None = as_field(o.JudgeModel)
-    temperature: o.Heat = as_field(o.Temperature)
-    top_p: o.Probability = as_field(o.TopP)
-    max_tokens: o.Tokens = as_field(o.MaxTokens)
+    temperature: o.TemperatureValue = as_field(o.Temperature)
+    top_p: o.TopPValue = as_field(o.TopP)
+    max_tokens: o.TokenCount = as_field(o.MaxTokens)
     params: dict[str, JsonValue] = Field(
         default={},
         description="More entries of a call's body, such as {'seed': 7}; null leaves one out.",
@@ -94,7 +94,7 @@ class Context(Given):
     @field_validator("base_url", mode="after")
     @classmethod
     def _are_addresses(cls, given: o.Addresses) -> o.Addresses:
-        """Have one address as a text, and none twice."""
+        """Keep each address once, and a single one as a plain text."""
         first, more = split_addresses(given)
         return (first, *more) if first is not None and more else first
 
@@ -111,7 +111,7 @@ class Context(Given):
     @field_validator("economy")
     @classmethod
     def _has_a_first_line(cls, economy: bool, others: ValidationInfo) -> bool:
-        """Raises ValueError where the judge's first line is not where its verdict stands."""
+        """Raise ValueError in judge mode `reasoned`, whose verdict is not on the first line."""
         if economy and others.data.get("judge_mode") == "reasoned":
             raise ValueError(
                 "asks for the judge's first line alone, and judge mode reasoned has the verdict on "
@@ -122,7 +122,7 @@ class Context(Given):
     @field_validator("judge_model")
     @classmethod
     def _is_a_panel(cls, given: str | list[str] | None) -> str | list[str] | None:
-        """One judge in a list is one alone. Raises ValueError for none, too many, or one twice."""
+        """Make a list of one its judge. Raises ValueError for none, too many, or duplicates."""
         if not isinstance(given, list):
             return given
         if not 0 < len(given) <= len(SEATS) or len(set(given)) < len(given):
@@ -131,9 +131,9 @@ class Context(Given):
 
     @model_validator(mode="after")
     def _is_allowed(self) -> Self:
-        """Refuse what a server's client may not ask for: no state it sets leads past this.
+        """Raise ValueError, naming the setting, for what a server's client may not ask for.
 
-        Raises ValueError that names the setting.
+        It is validated with the context, so no state that the client sets can go around it.
         """
         allowed = allowance()
         if allowed is not None:
@@ -151,7 +151,7 @@ class Context(Given):
 
     @cached_property
     def chosen_guards(self) -> tuple[str, ...]:
-        """The guards that refuse an edit, by name; none if it is not even cleaned."""
+        """Names of the guards that refuse edits; empty if edits are not even cleaned."""
         return chosen_guards(self.guards)
 
     @cached_property
@@ -162,12 +162,12 @@ class Context(Given):
 
     @cached_property
     def judges(self) -> tuple[Seat, ...]:
-        """Who judges: one, or the panel."""
+        """The judges: `judge` alone, or one seat for each model of the panel."""
         return SEATS[: len(self.judge_model)] if isinstance(self.judge_model, list) else SEATS[:1]
 
     @cached_property
     def settings(self) -> dict[Speaker, ModelSettings]:
-        """The settings with which each role, and each further judge, calls its model."""
+        """The settings of each speaker's model: the five roles, and further judges of a panel."""
         judges = self.judge_model if isinstance(self.judge_model, list) else [self.judge_model]
         models: dict[Speaker, str | None] = {
             "positive": self.positive_model,
@@ -191,35 +191,35 @@ class Context(Given):
 
     @property
     def _name_alone(self) -> dict[str, JsonValue]:
-        """What a judge's calls carry besides where it is asked for a name and its probability."""
+        """What calls in judge mode `probability` have in addition: the request for logprobs."""
         return asking_for(_ALTERNATIVES) if self.judge_mode == "probability" else {}
 
     def _own_settings(self, speaker: Speaker) -> list[RoleSettings]:
-        """What a speaker has different; a further judge has the role's own, and then its own."""
+        """The role settings of a speaker; for a further judge the role's first, then its own."""
         names: list[Speaker] = ["judge", speaker] if speaker in SEATS[1:] else [speaker]
         return [self.role_settings[name] for name in names if name in self.role_settings]
 
     def dialect_of(self, settings: ModelSettings) -> Dialect:
-        """What the model's endpoint does not take, or calls otherwise, as far as is known."""
+        """Parameters that the model's endpoint refuses or calls otherwise, as far as is known."""
         return dialect_of(settings, self._learned)
 
     def begins_blank(self, settings: ModelSettings) -> bool:
-        """Whether the model was found to begin its answers with an empty line."""
+        """Whether the model has been found to begin its answers with an empty line."""
         return first_line_key(settings) in self._learned
 
     def model_of(self, speaker: Speaker) -> BaseChatModel:
         """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
-        models = self._models  # once: pydantic takes its time for a private attribute
+        models = self._models  # read once: private attributes of pydantic models are slow
         if models is not None:
             return models(speaker)
         settings = self.settings[speaker]
         return self._own_models.get(settings.model) or chat_model(settings)
 
     def check(self) -> None:
-        """Find out whether the run can do what it is told, before its first call is paid.
+        """Check the prompt pack and all models before the first call is paid.
 
         Raises PromptPackError if the pack can't be used, ModelError if a role's model can't be
-        made; models from elsewhere are their giver's care.
+        made. Models given by `with_models` are not checked.
         """
         if self.pack and self._models is None:
             self.check_judges()
@@ -227,13 +227,13 @@ class Context(Given):
                 self.model_of(speaker)
 
     def check_judges(self) -> None:
-        """Raise ModelError if the judge mode needs what a judge's provider never tells."""
+        """Raise ModelError if the judge mode needs logprobs and a judge's provider has none."""
         if self.judge_mode == "probability":
             for judge in self.judges:
                 need_logprobs(self.settings[judge].model)
 
     def check_own_models(self) -> None:
-        """Raise ModelError for a string that stands for an object which nobody gave."""
+        """Raise ModelError for a string that stands for a chat model object that was not given."""
         for settings in self.settings.values():
             if is_own(settings.model) and settings.model not in self._own_models:
                 make_model(settings)

@@ -94,7 +94,7 @@ class Turn(TypedDict):
 
 
 class ConversationOutput(TypedDict):
-    """What a person sees of the graph: the conversation, and the turn that it is at."""
+    """What comes out of the graph: the conversation, and its present turn."""
 
     id: str
     """The conversation's id."""

@@ -42,7 +42,7 @@ def critical_free(state: State, context: Context) -> Talk:
 
 
 def speech(state: State, node: str) -> str:
-    """The text that a debater node spoke this round."""
+    """Return the text of a debater node's speech in this round."""
     return state["speeches"][node]["text"]
 
 

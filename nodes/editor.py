@@ -25,23 +25,23 @@ def editor_alone(state: State, context: Context) -> Talk:
 
 
 def asked(state: State, context: Context) -> list[BaseMessage]:
-    """What the editor is asked: r and the suggestions."""
+    """Return the editor's first prompt, with r and the suggestions (Table 8)."""
     advice = {"adv_sugg": written(state["suggestions"])["text"], "pre_resp": state["response"]}
     return opening(context, "editor", context.pack.tasks.editor, values_of(state, context) | advice)
 
 
 def asked_alone(state: State, context: Context) -> list[BaseMessage]:
-    """What the editor is asked without either."""
+    """Return the prompt of an editor that sees neither r nor suggestions (section 4.1, `edit`)."""
     return opening(context, "editor", context.pack.alone.editor_alone, values_of(state, context))
 
 
 def edit_of(answer: Answer) -> Edit:
-    """The answer as it came; the guards see to what is around the response."""
+    """Make an edit whose response is the whole answer; the guard cleans it afterwards."""
     return {**answer, "response": answer["text"]}
 
 
 def fault_of(edit: Edit) -> EditFault | None:
-    """Why the edit must not take the response's place, whoever judges it; None if it may."""
+    """Why the edit is no whole answer, and must not replace r whatever a judge says; or None."""
     ending = ending_of(edit["finish_reason"])
     if ending == "filtered":
         return "edit_filtered"

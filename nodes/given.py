@@ -1,7 +1,7 @@
-"""What a program gives a context beside its form: chat models, guards, headers, what is learned.
+"""What a program can give a context in addition to its fields: chat models, guards, headers.
 
-None of it is a field. Who sends a server settings must not choose code, nor have the environment
-sent elsewhere.
+None of it is a field, since a server's clients set the fields: they must neither choose code to run
+nor have variables of the server's environment sent to an address of theirs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +16,11 @@ from nodes.role_settings import Learned
 from prompts.roles import Speaker
 
 ModelProvider = Callable[[Speaker], BaseChatModel]
-"""Who gives each speaker its chat model."""
+"""Returns the chat model of a speaker."""
 
 
 class Given(BaseModel):
-    """What `Context` has beside its fields. Each change returns another context."""
+    """The part of `Context` that is no field. Contexts don't change: each method returns a copy."""
 
     _models: ModelProvider | None = PrivateAttr(default=None)
     _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
@@ -40,42 +40,46 @@ class Given(BaseModel):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of calls to where no role's own address leads, by references to variables."""
+        """Headers by name, as references to variables; not sent to a role's own address."""
         return self._headers
 
     def with_models(self, models: ModelProvider) -> Self:
-        """Return the same settings with chat models from elsewhere, such as a run's engine."""
+        """Return a copy that takes all chat models from `models`, such as a run's engine."""
         copy = self.model_copy()
         copy._models = models
         return copy
 
     def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
-        """Return the same settings with chat models that some of their strings stand for."""
+        """Return a copy with chat model objects, by the model strings that stand for them."""
         copy = self.model_copy()
         copy._own_models = models
         return copy
 
     def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
-        """Return the same settings with guards of the user's own."""
+        """Return a copy with guards of the user's own."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
         return copy
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Return the same settings with headers, each by a reference to a variable."""
+        """Return a copy with headers; values are references such as `$GATEWAY_KEY`."""
         name_variables(headers)
         copy = self.with_fields({})
         copy._headers = headers
         return copy
 
     def with_learned(self, learned: Learned) -> Self:
-        """Return the same settings for endpoints of which more is known."""
+        """Return a copy that knows what endpoints have been found to refuse."""
         copy = self.with_fields({})
         copy._learned = learned
         return copy
 
     def with_fields(self, fields: Mapping[str, Any]) -> Self:
-        """Return the same settings but for these, which are valid."""
+        """Return a copy with other values of fields that say how models are called.
+
+        They are not validated. Other cached properties than `settings` stay as they are: a run's
+        prompt pack must not be read again while its file may change.
+        """
         copy = self.model_copy(update=fields)
-        vars(copy).pop("settings", None)  # made anew
+        vars(copy).pop("settings", None)
         return copy

@@ -4,13 +4,14 @@ Not in the paper, whose judges see every edit as it came. The rules are `nodes.g
 """
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig
-from typing_extensions import TypedDict  # as for the state
+from typing_extensions import TypedDict  # see nodes.state
 
 from nodes.context import Context, current_context
 from nodes.editor import fault_of
+from nodes.generators import arun_to_end, run_to_end
 from nodes.guards.cleaning import clean
 from nodes.guards.flaws import LONGEST, Exchange, Flaw, FlawLimits, find_flaws
 from nodes.guards.own import GuardAnswer, OwnGuard
@@ -21,36 +22,33 @@ _SHOWN = 80
 """Characters of a flaw that are kept in the record."""
 
 
-_Look = Generator[tuple[OwnGuard, Exchange], GuardAnswer, Update]
-"""A guard at work: yields which of the user's guards is to look at what, is sent what it said."""
+class OwnCheck(NamedTuple):
+    """One of the user's guards, and the edit that it is to look at."""
+
+    guard: OwnGuard
+    edit: Exchange
+
+
+_Look = Generator[OwnCheck, GuardAnswer, Update]
+"""The guard at work: yields which of the user's guards is to be asked, is sent its answer."""
 
 
 class Guard(Step):
-    """The node: computes, and asks guards of the user's own, which may take their time."""
+    """The guard as a node: it asks the user's own guards, which may take their time, on the way."""
 
     def __init__(self, look: Callable[[State, Context], _Look]) -> None:
         super().__init__(look)
         self._look = look
 
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
-        """Look at the edit, waiting in this thread. Raises GuardFailedError."""
+        """Clean and check the edit, waiting in this thread. Raises GuardFailedError."""
         look = self._look(input, current_context())
-        try:
-            own, edit = next(look)
-            while True:
-                own, edit = look.send(own.ask(edit))
-        except StopIteration as end:
-            return end.value
+        return run_to_end(look, lambda asked: asked.guard.ask(asked.edit))
 
     async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
-        """Look at the edit. Raises GuardFailedError."""
+        """Clean and check the edit. Raises GuardFailedError."""
         look = self._look(input, current_context())
-        try:
-            own, edit = next(look)
-            while True:
-                own, edit = look.send(await own.aask(edit))
-        except StopIteration as end:
-            return end.value
+        return await arun_to_end(look, lambda asked: asked.guard.aask(asked.edit))
 
 
 @Guard
@@ -63,27 +61,31 @@ def guard(state: State, context: Context) -> _Look:
     guards, edit = context.chosen_guards, written(state["edit"])
     guarded = Guarded(cleaned=[], refused=[])
     if guards:
-        request = f"{state['instruction']}\n\n{state['input']}"
+        request = _exchange(state, edit).request
         cleaned = clean(edit["response"], state["response"], request)
-        edit = edit if cleaned.text == edit["response"] else _with_response(edit, cleaned.text)
+        if cleaned.text != edit["response"]:
+            edit: Edit = {**edit, "response": cleaned.text}
         limits = FlawLimits(LONGEST, context.pack.judge_delimiters)
         flaws = find_flaws(_exchange(state, edit), limits, guards)
         refused = [_refusal(flaw, edit["response"]) for flaw in flaws]
         guarded = Guarded(cleaned=list(cleaned.taken), refused=refused)
     if context.own_guards and not guarded["refused"] and fault_of(edit) is None:
-        guarded = yield from _asked(context.own_guards, _exchange(state, edit), guarded)
+        guarded = yield from _with_own(context.own_guards, _exchange(state, edit), guarded)
     return {"edit": edit, "guarded": guarded} if guards else {"guarded": guarded}
 
 
-def _asked(
-    own: Sequence[OwnGuard], edit: Exchange, guarded: Guarded
-) -> Generator[tuple[OwnGuard, Exchange], GuardAnswer, Guarded]:
-    """Add what the user's guards say, and how long each took."""
+def _with_own(
+    guards: Sequence[OwnGuard], edit: Exchange, guarded: Guarded
+) -> Generator[OwnCheck, GuardAnswer, Guarded]:
+    """Ask the user's guards; return `guarded` with their refusals and the seconds each took."""
     refused, seconds = guarded["refused"], dict[str, float]()
-    for each in own:
-        said = yield each, edit
-        seconds[each.name] = round(said.seconds, 6)
-        refused = [*refused, *(_own_refusal(each.name, why, edit.response) for why in said.reasons)]
+    for guard in guards:
+        answer = yield OwnCheck(guard, edit)
+        seconds[guard.name] = round(answer.seconds, 6)
+        refused = [
+            *refused,
+            *(_own_refusal(guard.name, why, edit.response) for why in answer.reasons),
+        ]
     return {**guarded, "refused": refused, "seconds": seconds}
 
 
@@ -97,22 +99,22 @@ def refusal_of(state: State) -> Refused | None:
     return fault_of(written(state["edit"])) or ("edit_refused" if is_refused else None)
 
 
-class Kept(TypedDict, total=False):
-    """The part of a round's record that is the guards'."""
+class GuardRecord(TypedDict, total=False):
+    """The part of a round's record that is about the guards."""
 
     guarded: Guarded
     repaired: list[Repaired]
 
 
-def kept(state: State) -> Kept:
-    """What a round's record has of the guards: nothing where they did nothing."""
+def guard_record(state: State) -> GuardRecord:
+    """Return the part of a round's record that is about the guards; empty if they did nothing."""
     guarded, repairs = state.get("guarded"), state.get("repairs")
-    record = Kept(guarded=guarded) if guarded and any(guarded.values()) else Kept()
-    return {**record, "repaired": repairs} if repairs else record
-
-
-def _with_response(edit: Edit, response: str) -> Edit:
-    return {**edit, "response": response}
+    record = GuardRecord()
+    if guarded and any(guarded.values()):
+        record["guarded"] = guarded
+    if repairs:
+        record["repaired"] = repairs
+    return record
 
 
 def _exchange(state: State, edit: Edit) -> Exchange:

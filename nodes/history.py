@@ -29,12 +29,12 @@ class Past(NamedTuple):
         return self.rounds[-1] if self.rounds else range(0)
 
     def shown(self, window: int) -> list[int]:
-        """The messages that the instruction shows, besides the opening system messages."""
+        """Positions of the messages of the last `window` rounds, which the instruction shows."""
         return [position for each in self.rounds[-window:] for position in each]
 
 
 def past_of(messages: Sequence[Message], end: int) -> Past:
-    """Read what stands before position `end`."""
+    """Divide the messages before position `end` into opening system messages and rounds."""
     asks = [message["role"] in ("user", "system") for message in messages[:end]]
     opening = len(list(takewhile(lambda each: each["role"] == "system", messages[:end])))
     starts = [

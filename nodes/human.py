@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from langgraph.config import get_config
 from langgraph.types import interrupt
-from typing_extensions import TypedDict  # as for the state
+from typing_extensions import TypedDict  # see nodes.state
 
 from nodes.state import Judgement, State, Verdict, written
 

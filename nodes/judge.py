@@ -78,13 +78,13 @@ def _compare(
 
 
 def _is_enough(answer: Answer, context: Context) -> bool:
-    """Tell whether a first line is a verdict by itself, and no heading of what comes below it."""
+    """Tell whether a first line states a verdict, and is no heading of the text below it."""
     is_heading = answer["text"].rstrip(" \t*_`").endswith((":", "\uff1a"))
     return not is_heading and _ruling(answer, context).choice != "unparsable"
 
 
 def _compared(state: State, context: Context, order: Order) -> dict[str, str]:
-    """The placeholders of the judge's own."""
+    """Return the values of the placeholders that only the judge's prompt has."""
     shown = [state["response"], written(state["edit"])["response"]]
     first, second = shown if order == "judge_original_first" else shown[::-1]
     question = context.pack.question(context.judge_mode)
@@ -99,7 +99,7 @@ def _ruling(answer: Answer, context: Context) -> Ruling:
 
 
 def _spots(answer: Answer) -> list[Spot]:
-    """The tokens of the answer's text, without those of thinking before it."""
+    """Return the tokens of the answer's text, without those of the thinking before it."""
     spots = list(map(_spot, answer.get("logprobs", [])))
     ends = list(accumulate(len(each.said) for each in spots))
     text = answer["text"].strip().encode("utf-8", "surrogatepass")

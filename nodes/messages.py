@@ -17,10 +17,11 @@ from prompts.roles import Role
 def opening(
     context: Context, role: Role, task: str, values: Mapping[str, str]
 ) -> list[BaseMessage]:
-    """A role's first prompt: who it is and, by a task of its pack, what it is asked.
+    """Return the messages of a role's first prompt: its role-play prompt, and a task filled in.
 
-    With `system_role="merge"` the role-play prompt stands in front of the task (appendix A.2). A
-    task that says itself where it stands makes one message of both, and says how it begins.
+    With `system_role="merge"` the role-play prompt is put in front of the task (appendix A.2). A
+    task that has the placeholder `{role_play}` becomes a single message, which carries the lengths
+    of the beginnings that it shares with other prompts of the row (`BEGINNINGS`).
     """
     persona = getattr(context.pack.roles, role)
     values = {**values, ROLE_PLAY: persona}
@@ -34,15 +35,15 @@ def opening(
 
 @lru_cache(maxsize=64)
 def _role_play(persona: str) -> SystemMessage:
-    """The same message for all calls of a role: to make one takes longer than to fill a task."""
+    """Make a role's system message, once: that takes longer than filling in a task."""
     return SystemMessage(persona)
 
 
 def second_turn(first: list[BaseMessage], speech: str, task: str) -> list[BaseMessage]:
-    """A second prompt with the first one and its answer in memory (Eq. 7 and 8)."""
+    """Return the messages of a second prompt, after the first one and its answer (Eq. 7 and 8)."""
     return [*first, AIMessage(speech), HumanMessage(task)]
 
 
 def values_of(state: State, context: Context) -> MappingProxyType[str, str]:
-    """The sample's placeholders, with r, the response so far, as its response."""
+    """Return the values of `{preamble}`, `{sample}` and `{sample_request}`, with r as response."""
     return sample_values(context.pack, state["instruction"], state["input"], state["response"])

@@ -14,6 +14,7 @@ from langgraph.types import Command, Send
 
 from nodes.answer import read_answer
 from nodes.context import Context, current_context
+from nodes.generators import arun_to_end, run_to_end
 from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.models.logprobs import ASKED
@@ -31,7 +32,7 @@ class Ask(NamedTuple):
     rewritten: str = ""
     """The text of which the answer is to be a new version, if there is one."""
     logprobs: bool = False
-    """Whether the answer is to have its tokens, for which the role's settings ask."""
+    """Whether the logprobs that the call asks for are to be kept with the answer."""
     judge: Seat | None = None
     """Which of a panel is asked; None for the model of the node's role."""
 
@@ -47,41 +48,35 @@ class Agent(Runnable[State, Update]):
         self.name = talk.__name__
         self.role: Role = role
         self.talk = talk
-        """What it says: another agent may `yield from` it and change what comes of it."""
+        """The generator function: a user's own agent may `yield from` it and change its update."""
 
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, calling the model in this thread."""
         context = current_context()
-        talk = self.talk(input, context)
-        try:
-            ask = next(talk)
-            while True:
-                speaker = ask.judge or self.role
-                model = context.model_of(speaker)
-                with self._followed(input, context, speaker):
-                    answer = _read(model.invoke(ask.messages, stop=ask.stop), ask)
-                ask = talk.send(answer)
-        except StopIteration as end:
-            return end.value
+
+        def answer(ask: Ask) -> Answer:
+            speaker = ask.judge or self.role
+            model = context.model_of(speaker)
+            with self._followed(input, context, speaker):
+                return _read(model.invoke(ask.messages, stop=ask.stop), ask)
+
+        return run_to_end(self.talk(input, context), answer)
 
     async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, awaiting the model."""
         context = current_context()
-        talk = self.talk(input, context)
-        try:
-            ask = next(talk)
-            while True:
-                speaker = ask.judge or self.role
-                model = context.model_of(speaker)
-                with self._followed(input, context, speaker):
-                    answer = _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
-                ask = talk.send(answer)
-        except StopIteration as end:
-            return end.value
+
+        async def answer(ask: Ask) -> Answer:
+            speaker = ask.judge or self.role
+            model = context.model_of(speaker)
+            with self._followed(input, context, speaker):
+                return _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
+
+        return await arun_to_end(self.talk(input, context), answer)
 
     @contextmanager
     def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
-        """Tell that a call begins and ends. Raises ModelCallError in place of the client's own."""
+        """Stream that a call begins and ends. Raises ModelCallError in place of client errors."""
         node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
@@ -92,7 +87,7 @@ class Agent(Runnable[State, Update]):
 
 
 def _read(reply: AIMessage, ask: Ask) -> Answer:
-    """Read what was answered. Raises BrokenAnswerError if the endpoint gave the answer up."""
+    """Make an Answer of a reply. Raises BrokenAnswerError if the endpoint gave it up."""
     answer = read_answer(reply, ask.rewritten)
     check_answered(answer["finish_reason"])
     if ask.logprobs:

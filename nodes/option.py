@@ -1,4 +1,7 @@
-"""An option: what is declared of it beside its type, and how texts become its value. Light."""
+"""An option: what is declared of it beside its type, and how texts become its value.
+
+Imports nothing heavy: every command imports it.
+"""
 
 import json
 import re
@@ -33,7 +36,7 @@ class OptionError(ValueError):
 
 
 def option_of(declared: Any) -> Option:
-    """What a declared type says of its option. Raises StopIteration if it is none."""
+    """Return the Option of an annotated type. Raises StopIteration if it has none."""
     return next(each for each in declared.__metadata__ if isinstance(each, Option))
 
 
@@ -68,12 +71,12 @@ def read_header_name(said: Any) -> str:
 
 
 def read_texts(said: str | list[Any]) -> list[Any]:
-    """Several texts, in a list or, in the environment, with blanks between them."""
+    """Read several texts: a list or, from the environment, texts with blanks between them."""
     return said.split() if isinstance(said, str) else said
 
 
 def read_addresses(said: str | list[Any]) -> str | list[Any]:
-    """One address or, with blanks between them, several."""
+    """Read one address, or several likewise."""
     texts = read_texts(said)
     return texts[0] if len(texts) == 1 else texts
 
@@ -82,7 +85,7 @@ _MODEL = re.compile(r"\w+:\S+|rehearsal")
 
 
 def read_models(said: str | list[str]) -> str | list[str]:
-    """One model or several, in a list or, in the environment, with blanks between them."""
+    """Read one model, or several likewise."""
     texts = said.split() if isinstance(said, str) else said
     if isinstance(said, str) and not all(map(_MODEL.fullmatch, texts)):
         return said  # such as a file whose name has a blank
@@ -90,7 +93,7 @@ def read_models(said: str | list[str]) -> str | list[str]:
 
 
 def _value(text: str) -> Any:
-    """A value as JSON has it; what is none is a text, so that `low` needs no quotes."""
+    """Read JSON; what is not JSON is taken as a text, so that `low` needs no quotes."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -22,9 +22,9 @@ from nodes.option import (
 from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
-"""In place of a sampling setting: a call does not carry it."""
+"""The value of a sampling setting that calls are to be sent without."""
 SAMPLING = ("temperature", "top_p", "max_tokens")
-"""Settings of which each can be left out."""
+"""The settings that can be `none`."""
 PLAIN = ("base_url", *SAMPLING)
 """Settings of a role that have fields of their own; all else goes into a call's body."""
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
@@ -102,19 +102,19 @@ RoleSettings = Annotated[
         metavar="ROLE.NAME=JSON",
     ),
 ]
-Probability = Annotated[float, Gt(0), Le(1)]
-Heat = Annotated[float, Ge(0), Le(2)]
-Tokens = Annotated[int, Ge(1)]
+TopPValue = Annotated[float, Gt(0), Le(1)]
+TemperatureValue = Annotated[float, Ge(0), Le(2)]
+TokenCount = Annotated[int, Ge(1)]
 Temperature = Annotated[
-    Heat | Literal["none"],
+    TemperatureValue | Literal["none"],
     Option(0.0, "Sampling temperature.", _MODEL, typed=str, metavar="NUMBER|none"),
 ]
 TopP = Annotated[
-    Probability | Literal["none"],
+    TopPValue | Literal["none"],
     Option(1.0, "Nucleus sampling mass.", _MODEL, typed=str, metavar="NUMBER|none"),
 ]
 MaxTokens = Annotated[
-    Tokens | Literal["none"],
+    TokenCount | Literal["none"],
     Option(
         1000,
         "Longest answer of an agent, in tokens.",

@@ -13,45 +13,45 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 
 
 def judgement_of(order: Order, judge: Seat) -> str:
-    """Under which name a judgement stands: its node's, with a further judge's number at its end."""
+    """Return the name of a judgement: its node's, with `_2` and so on for further judges."""
     return order + judge.removeprefix("judge")
 
 
 _NAMES: dict[Seat, tuple[str, str]] = {
     judge: (judgement_of(ORDERS[0], judge), judgement_of(ORDERS[1], judge)) for judge in SEATS
 }
-"""The names of a judge's judgements, as ORDERS has them."""
+"""The names of each judge's two judgements, in the order of ORDERS."""
 _JUDGES: dict[str, Seat] = {name: judge for judge, names in _NAMES.items() for name in names}
 
 
 def judge_of(name: str) -> Seat:
-    """Whose judgement stands under a name; of a user's own node's the judge's."""
+    """Return whose judgement has a name; `judge` if it is the name of a user's own node."""
     return _JUDGES.get(name, SEATS[0])
 
 
 def judges_of(judgements: Mapping[str, Judgement]) -> list[Seat]:
-    """Who judged, in either order."""
+    """Return the judges of which there is a judgement, in either order."""
     return [judge for judge, (one, two) in _NAMES.items() if one in judgements or two in judgements]
 
 
 def verdicts_by(judge: Seat, round: Round) -> list[Verdict | None]:
-    """One judge's verdicts, as ORDERS has them; None in an order in which it was not asked."""
+    """Return a judge's verdicts, in the order of ORDERS; None for an order it was not asked in."""
     said = (round["judgements"].get(name) for name in _NAMES[judge])
     return [None if each is None else each["verdict"] for each in said]
 
 
 def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
-    """A round's verdicts in both orders (`verdicts_among`); None also where its edit is unchanged.
+    """Return a round's verdicts as `verdicts_among` does; None, too, if its edit is unchanged.
 
-    Then there were no two responses between which a winner could change with the order.
+    Of two equal responses no winner can change with the order.
     """
     return None if is_unchanged(round) else verdicts_among(round["judgements"])
 
 
 def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:
-    """The verdicts in both orders, as ORDERS has them; None unless all were asked in both.
+    """Return the verdicts in the order of ORDERS; None unless every judge was asked in both.
 
-    A panel's verdict in an order is that of its points in it.
+    A panel's verdict in an order is the one that its judges agree on, else that of their points.
     """
     names = [_NAMES[judge] for judge in judges_of(judgements)]
     if not names or any(name not in judgements for each in names for name in each):
@@ -61,7 +61,7 @@ def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdic
 
 
 def _verdict_of(said: Sequence[Judgement]) -> Verdict:
-    """What judgements of one order come to."""
+    """Return a panel's verdict in one order."""
     verdicts = {each["verdict"] for each in said}
     if len(verdicts) == 1:
         return said[0]["verdict"]

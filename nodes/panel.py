@@ -12,7 +12,7 @@ from nodes.state import State
 
 
 def to_judges(following: Sequence[str]) -> Step:
-    """A router: the nodes that follow, a judge's once for each judge of a panel."""
+    """Make the router that `by_judge` describes."""
 
     @Step
     def judges(state: State, context: Context) -> Sequence[str | Send]:
@@ -22,9 +22,9 @@ def to_judges(following: Sequence[str]) -> Step:
 
 
 def by_judge(following: Sequence[str], state: State, context: Context) -> Sequence[str | Send]:
-    """The nodes that follow; a judge's once for each judge of a panel, all at the same time.
+    """Return the nodes to go to next; a judge's node once for each judge of a panel, in parallel.
 
-    With economy, and for an edit that nobody judges, each node is gone to once.
+    Once in all with economy, where a judge waits for the one before, and for a refused edit.
     """
     if len(context.judges) == 1 or context.economy or refusal_of(state) is not None:
         return following

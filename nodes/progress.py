@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from langgraph.config import get_stream_writer
-from typing_extensions import TypedDict  # as for the state
+from typing_extensions import TypedDict  # see nodes.state
 
 from prompts.roles import Role
 
@@ -22,7 +22,7 @@ class CallProgress(TypedDict):
 
 
 def teller() -> Callable[[CallProgress], None]:
-    """What sends an event to the run's followers; nothing happens where there are none."""
+    """Return the function that streams an event; outside of a graph it does nothing."""
     try:
         return get_stream_writer()
     except RuntimeError:  # a node invoked by itself, outside of a graph

@@ -33,18 +33,18 @@ _NODES = {
 
 
 def _is_own(field: str, text: str) -> bool:
-    """Whether a text is someone's own, rather than left alone."""
+    """Whether a text is neither blank nor the built-in pack's."""
     return bool(text.strip()) and text != load_pack().text(field)
 
 
 def _field_of(name: str) -> str:
-    """The pack's name of a setting: `advisor_task` is `tasks.advisor`."""
+    """Return the pack's name of a setting: `tasks.advisor` of `advisor_task`."""
     of, _, part = name.rpartition("_")
     return f"{part}s.{of}"
 
 
 def _checked(text: str, info: ValidationInfo) -> str:
-    """Raises ValueError if a text of someone's own lacks a placeholder, or has another's."""
+    """Return the text. Raises ValueError if one that was changed has wrong placeholders."""
     field = _field_of(str(info.field_name))
     if _is_own(field, text):
         check_placeholders(field, text)
@@ -82,18 +82,18 @@ class PromptedContext(Context):
 
     @cached_property
     def pack(self) -> PromptPack:
-        """The prompt pack with the texts that are someone's own. Raises PromptPackError."""
+        """The prompt pack with the texts that were changed. Raises PromptPackError."""
         pack, own = super().pack, self._own_texts()
         return pack.with_texts(own) if own else pack
 
     @model_validator(mode="after")
     def _are_not_too_long(self) -> Self:
-        """Raises ValueError where a server's client sends more than it may."""
+        """Raise ValueError if a server's client sends longer texts than it may."""
         check_size(self._own_texts().values())
         return self
 
     def _own_texts(self) -> dict[str, str]:
-        """By their fields in the pack."""
+        """Return the texts that were changed, by their fields in the pack."""
         given = {_field_of(name): name for name in self.model_fields_set}
         texts = {field: getattr(self, name) for field, name in given.items() if field in _NODES}
         return {field: text for field, text in texts.items() if _is_own(field, text)}

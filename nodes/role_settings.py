@@ -14,8 +14,8 @@ from nodes.models.settings import ModelSettings
 Params = Mapping[str, JsonValue]
 """Entries of a call's body beside those that all models know; null leaves one out."""
 Learned = Mapping[str, Dialect]
-"""What endpoints have been found to refuse, by model and base URL; and of models that begin their
-answers with an empty line, what judgements go without (`first_line_key`)."""
+"""What endpoints have been found to refuse, by `learned_key`; and what judgements must be sent
+without, by `first_line_key`, where a model begins its answers with an empty line."""
 
 
 class RoleSettings(BaseModel):
@@ -26,25 +26,27 @@ class RoleSettings(BaseModel):
     base_url: o.Addresses = Field(
         default=None, description="Address of this role's endpoint, or several."
     )
-    temperature: o.Heat | None = Field(default=None, description="Sampling temperature.")
-    top_p: o.Probability | None = Field(default=None, description="Nucleus sampling mass.")
-    max_tokens: o.Tokens | None = Field(default=None, description="Longest answer, in tokens.")
+    temperature: o.TemperatureValue | None = Field(
+        default=None, description="Sampling temperature."
+    )
+    top_p: o.TopPValue | None = Field(default=None, description="Nucleus sampling mass.")
+    max_tokens: o.TokenCount | None = Field(default=None, description="Longest answer, in tokens.")
     params: dict[str, JsonValue] = Field(
         default={}, description="More entries of its calls' body; null leaves one out."
     )
 
 
 SHARED = ("base_url", *o.SAMPLING)
-"""What all roles have alike unless one says otherwise, beside parameters, which add up."""
+"""Settings that a role takes from the context unless it has its own. (Parameters add up.)"""
 
 
 def model_settings(
     model: str, own: Iterable[RoleSettings], shared: Mapping[str, Any], headers: Mapping[str, str]
 ) -> ModelSettings:
-    """With what a role calls its model: what it has of its own before what all have alike.
+    """Return the settings with which a role calls its model: its own, else the shared ones.
 
-    `shared` holds what SHARED names. `headers` go where that leads, and nowhere else: one gateway's
-    are no other endpoint's affair. Parameters are left out: see `with_params`.
+    `shared` has the settings that SHARED names. `headers` are for its address alone: a role with
+    another one is called without them. Parameters are added by `with_params`.
     """
     told = dict(shared)
     for each in own:
@@ -56,9 +58,9 @@ def model_settings(
 
 
 def with_params(settings: ModelSettings, dialect: Dialect, *params: Params) -> ModelSettings:
-    """The same settings with what their endpoint wants otherwise, and parameters, later ones first.
+    """Return the settings with parameters: those of the endpoint's dialect, then `params`.
 
-    What a person says goes before what is known of an endpoint.
+    A later one replaces an earlier one, so what a person gives wins over what is known.
     """
     said: dict[str, JsonValue] = dict(params_of(dialect, body_of(settings)))
     for each in params:
@@ -67,9 +69,9 @@ def with_params(settings: ModelSettings, dialect: Dialect, *params: Params) -> M
 
 
 def dialect_of(settings: ModelSettings, learned: Learned, *, judges: bool = False) -> Dialect:
-    """What a model's endpoint does not take, or calls otherwise, as far as is known.
+    """Return the parameters that a model's endpoint refuses or calls otherwise, if known.
 
-    Of a model that `judges`, also what its judgements go without.
+    For a model that `judges`, those that its judgements must be sent without are among them.
     """
     own = learned.get(learned_key(settings), {})
     judging: Dialect = learned.get(first_line_key(settings), {}) if judges else {}
@@ -77,20 +79,21 @@ def dialect_of(settings: ModelSettings, learned: Learned, *, judges: bool = Fals
 
 
 def learned_key(settings: ModelSettings) -> str:
-    """What a dialect is learned of: a model at an address."""
+    """Return the key in Learned of a model at its address."""
     return f"{settings.model} at {address_of(settings.model, settings.base_url)}"
 
 
 def first_line_key(settings: ModelSettings) -> str:
-    """Under which name it is learned that a model begins its answers with an empty line.
+    """Return the key in Learned of a model that begins its answers with an empty line.
 
-    It is not what its endpoint takes: all but judgements are asked as ever, and stay in a journal.
+    A key of its own, since only judgements are asked otherwise then; all other calls stay the same,
+    and so are still found in a journal.
     """
     return f"first line of {learned_key(settings)}"
 
 
 def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:
-    """The first of some addresses, None for the provider's own, and the others, each once."""
+    """Return the first address (None for the provider's own) and the others, without duplicates."""
     listed = (given,) if isinstance(given, str) else given or ()
     first, *more = tuple(dict.fromkeys(listed)) or (None,)
     return first, tuple(filter(None, more))

@@ -18,7 +18,7 @@ class Scores(NamedTuple):
 
     @classmethod
     def of_one(cls, judgement: Judgement) -> "Scores":
-        """What a judgement that counts alone gives."""
+        """Return the points of a judgement that counts alone, a person's."""
         return cls(judgement["original_score"], judgement["edited_score"])
 
     @property
@@ -33,7 +33,7 @@ class Scores(NamedTuple):
 
 
 def scores_of(judgements: Iterable[Judgement], context: Context) -> Scores:
-    """Add up what judges said of a pair, in both orders."""
+    """Add up the points of all judgements; of probabilities return the mean over both orders."""
     said = list(judgements)
     original = sum(each["original_score"] for each in said)
     edited = sum(each["edited_score"] for each in said)
@@ -48,7 +48,7 @@ def advances(scores: Scores, context: Context) -> bool:
 
 
 def is_decided(judgements: Mapping[str, Judgement], context: Context) -> bool:
-    """Whether what judges have said leaves the others nothing to change."""
+    """Whether the judgements so far decide the round, whatever the others would say."""
     ahead = scores_of(judgements.values(), context).difference
     return _is_settled(ahead, len(judgements), context)
 
@@ -75,5 +75,5 @@ def _is_settled(ahead: float, said: int, context: Context) -> bool:
 
 
 def _most_of_one(context: Context) -> float:
-    """By how much a judgement can put a response ahead, where it is no grade."""
+    """The most points by which one judgement can put a response ahead, if it is no grade."""
     return 1 / len(ORDERS) if context.judge_mode == "probability" else 1

@@ -1,7 +1,7 @@
-"""What becomes of thinking that a dataset's responses bring along. Light: read by the commands."""
+"""What becomes of the thinking in a dataset's responses. Imports nothing: commands import it."""
 
 from typing import Literal
 
 Traces = Literal["keep", "rewrite", "drop"]
-"""A trace stays as it is before an answer that is evolved without it; or agents see it with the
-answer, and an editor's thinking takes its place; or it goes."""
+"""`keep`: the trace stays, and agents see the answer alone. `rewrite`: agents see the trace, too,
+and an editor's thinking replaces it. `drop`: it is removed."""

@@ -24,7 +24,7 @@ def is_unchanged(round: Round) -> bool:
 
 
 def unchanged_in_words(rounds: int) -> str:
-    """How many rounds are such, for people."""
+    """Say how many rounds are such."""
     return f"{rounds:,} round{'s' if rounds > 1 else ''} whose edit is the response itself"
 
 
@@ -43,7 +43,7 @@ class Edits(NamedTuple):
 
     @property
     def in_words(self) -> str | None:
-        """Say so if nearly all edits are unchanged, over enough rounds, and what to do about it."""
+        """A warning with advice if nearly all edits of enough rounds are unchanged; else None."""
         if self.rounds < ENOUGH or self.unchanged < _NEARLY_ALL * self.rounds:
             return None
         spared = "; --economy asks no judge about them" if self.judged else ""
@@ -61,7 +61,7 @@ class Edits(NamedTuple):
 
 
 def edit_in(round: Round) -> Edits:
-    """Count a round."""
+    """Return the counts of one round."""
     same = is_unchanged(round)
     return Edits(1, same, same and bool(round["judgements"]))
 

@@ -1,9 +1,10 @@
 """The verdict: does the edited response advance (section 2.2, Eq. 4; Algorithm 1, line 15)?"""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from nodes.context import Context
-from nodes.guard import kept, refusal_of
+from nodes.guard import guard_record, refusal_of
 from nodes.human import PERSON, HumanVerdictError, ask_person
 from nodes.node import Step
 from nodes.scores import Scores, advances, scores_of
@@ -17,13 +18,7 @@ def verdict(state: State, context: Context) -> Update:
     With `human_verdict` it first waits for a person, whose judgement then counts alone.
     """
     judgements = _judgements(state, context)
-    if PERSON in judgements:
-        scores = Scores.of_one(judgements[PERSON])
-        wins = scores.difference > 0
-    else:
-        scores = scores_of(judgements.values(), context)
-        wins = advances(scores, context)
-    compared: Outcome = "improved" if wins else "not_improved"
+    scores, compared = _compared(judgements, context)
     outcome = refusal_of(state) or compared
     edit = written(state["edit"])
     finished: Round = {
@@ -37,7 +32,7 @@ def verdict(state: State, context: Context) -> Update:
         "edited_score": scores.edited,
         "outcome": outcome,
         "flags": flags_of(state, context),
-        **kept(state),
+        **guard_record(state),
     }
     return {
         "response": edit["response"] if outcome == "improved" else state["response"],
@@ -52,6 +47,17 @@ def verdict(state: State, context: Context) -> Update:
 def continues(state: State, context: Context) -> Literal["improved", "stop"]:
     """Choose the way on: another round while the edit wins and k < K."""
     return "improved" if state["stop_reason"] is None else "stop"
+
+
+def _compared(judgements: Mapping[str, Judgement], context: Context) -> tuple[Scores, Outcome]:
+    """Return s(r) and s(r'), and whether r' wins; a person's word needs no margin."""
+    if PERSON in judgements:
+        scores = Scores.of_one(judgements[PERSON])
+        wins = scores.difference > 0
+    else:
+        scores = scores_of(judgements.values(), context)
+        wins = advances(scores, context)
+    return scores, "improved" if wins else "not_improved"
 
 
 def _judgements(state: State, context: Context) -> dict[str, Judgement]:

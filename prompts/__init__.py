@@ -1,1 +1,1 @@
-"""The words: prompt packs, their loader, and rendering. Knows nothing of the floors above."""
+"""Prompt packs, their loader, and rendering. Imports nothing of the other layers."""

@@ -27,10 +27,10 @@ from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts
 
 _DELIMITER = re.compile(r"\[[^\[\]{}\n]+\]|<[^<>{}\n]+>")
-_LATER = ("probability", "reasoned")
-"""Questions that a pack may leave out."""
+_OPTIONAL_QUESTIONS = ("probability", "reasoned")
+"""Judge's questions that a pack may leave out; the built-in pack's are then asked."""
 BUILT_IN = ("coevol", "shared-prefix")
-"""The packs that are known by name."""
+"""Packs that are given by name rather than by path."""
 
 
 class PromptPackError(ValueError):
@@ -63,18 +63,18 @@ class PromptPack(PackPart):
         return self
 
     def __hash__(self) -> int:
-        """Hash it by its texts, which are put together but once."""
+        """Hash by `hash`, which is computed once."""
         return hash(self.hash)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same.
 
-        Questions that are the built-in pack's are left out where a pack may leave them out: runs
-        that began before it had them can be resumed.
+        Optional questions that equal the built-in pack's are left out, so that runs from before
+        there were such questions have the same hash and can be resumed.
         """
         own, known = self.judge_question, load_pack().judge_question
-        same = {name for name in _LATER if getattr(own, name) == getattr(known, name)}
+        same = {name for name in _OPTIONAL_QUESTIONS if getattr(own, name) == getattr(known, name)}
         texts = self.model_dump_json(
             exclude={"description": True, "judge_question": same}, exclude_none=True
         )
@@ -97,7 +97,7 @@ class PromptPack(PackPart):
         return PromptPack.model_validate(changed)
 
     def question(self, mode: JudgeMode) -> str:
-        """What the judge is asked in a mode."""
+        """The text that asks for the verdict in a judge mode; the value of `{judge_question}`."""
         own: str | None = getattr(self.judge_question, mode)
         return getattr(load_pack().judge_question, mode) if own is None else own
 
@@ -113,7 +113,7 @@ class PromptPack(PackPart):
 
     @property
     def repair_task(self) -> str:
-        """How the editor is told what is wrong with its edit."""
+        """The task of `--repair`, which names an edit's flaws; it has the placeholder `{flaws}`."""
         return DEFAULT if self.repair is None else self.repair.editor
 
     @cached_property
@@ -145,7 +145,11 @@ def load_pack(name: str = "coevol") -> PromptPack:
     if not name.endswith((".yaml", ".yml")) and "/" not in name:
         return _load(name, files("prompts") / f"{name}.yaml", 0)
     path = Path(name)
-    return _load(name, path, path.stat().st_mtime_ns if path.exists() else 0)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:  # told where the file is read
+        changed = 0
+    return _load(name, path, changed)
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PackPart(BaseModel):
-    """A part of a pack. An unknown field is an error: a slip must not be a silent default."""
+    """A part of a pack. An unknown field is an error: a typo must not become a silent default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,7 +49,7 @@ class Ablations(PackPart):
 class JudgeQuestions(PackPart):
     """What the judge is asked, by mode: to choose (Table 9), to score (section 2.2) and so on.
 
-    None stands for the built-in pack's words: packs from before there were these modes have none.
+    None stands for the built-in pack's text: packs older than a mode have none for it.
     """
 
     choice: str

@@ -27,14 +27,14 @@ _PLACEHOLDERS: dict[str, set[str]] = {
     "conversation.one_turn": {"system", "question"},
 }
 ROLE_PLAY = "role_play"
-"""The placeholder of the role-play prompt, in a text that says itself where it stands."""
+"""The placeholder of the role-play prompt, in tasks that place it themselves."""
 _DEBATERS = ("tasks.positive_predetermined", "tasks.critical_predetermined")
 _SECOND_TURNS = ("tasks.positive_free", "tasks.critical_free", "repair.editor")
-"""Texts before which the first prompt stands, and the role with it."""
+"""Texts that follow a first prompt, which has the role-play prompt already."""
 
 
 def _may_have(field: str) -> set[str]:
-    """The placeholders that a text may have besides."""
+    """The placeholders that a text may have beside those that it must have."""
     if not field.startswith(("tasks.", "ablations.")) or field in _SECOND_TURNS:
         return set()
     return {ROLE_PLAY, "preamble"} if field in _DEBATERS else {ROLE_PLAY}

@@ -13,11 +13,10 @@ from prompts.placeholders import PLACEHOLDER, ROLE_PLAY
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}
 _ROLE_PLAY = f"{{{ROLE_PLAY}}}"
 _SHOWN = re.compile(r"([^{}]*(?:\{preamble\}[^{}]*)?)\{(sample|sample_request)\}")
-"""A text that begins with the sample, or the request, and nothing that differs by agent."""
+"""A template that begins with sample or request, after nothing but words all agents share."""
 
 _SHORT = 4000
-"""Characters of a sample whose values are remembered: some megabytes in all, however long others
-are."""
+"""Samples of up to so many characters are cached: a few megabytes in all."""
 
 
 def has_input(text: str) -> bool:
@@ -60,19 +59,20 @@ def _values(
 
 
 _known_values = lru_cache(maxsize=512)(_values)
-"""A round asks for those of one sample eight times."""
+"""Cached: a round asks for the values of one sample eight times."""
 
 
 def places_role(template: str) -> bool:
-    """Tell whether a text says itself where the role-play prompt stands."""
+    """Tell whether a template has the placeholder of the role-play prompt."""
     return _ROLE_PLAY in template
 
 
 def beginnings(template: str, values: Mapping[str, str]) -> list[int]:
-    """How much of a filled prompt its row's others begin with too, in characters, ascending.
+    """Return the lengths of the beginnings that a filled prompt shares with others of its row.
 
-    First the request, which all of them have, then the sample, which those of one round have that
-    show it. Empty if the template does not begin with them. Raises KeyError as `fill` does.
+    In characters, ascending: up to the end of the request, which all prompts of the row have, then
+    of the sample, which those of one round have. Empty if the template begins with neither. Raises
+    KeyError as `fill` does.
     """
     match = _SHOWN.match(template)
     if match is None:
@@ -88,8 +88,8 @@ def conversation_text(
 ) -> str:
     """Lay out a conversation, up to the answer that is asked for, as one instruction.
 
-    The history is role and content of each message, the present question included. A blank
-    `system` leaves its place to the layout's own sentence.
+    `history` has role and content of each message, the present question included. If `system` is
+    blank, the layout's own sentence takes its place.
     """
     templates = {"user": layout.user, "assistant": layout.assistant}
     messages = (

@@ -9,7 +9,7 @@ Your response can't be used as it is:
 
 Write it again without that, in full. Directly output the response, without any foreword or \
 explanation."""
-"""The words of packs that have none of their own. The paper has no such prompt."""
+"""The prompt of packs that have none of their own. The paper has no such prompt."""
 
 
 class Repair(BaseModel):

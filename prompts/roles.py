@@ -1,4 +1,4 @@
-"""The roles of the five agents, and the ways to ask the judge. Light: the command line reads it."""
+"""The roles of the five agents, and the judge modes. Imports nothing: every command imports it."""
 
 from typing import Literal, get_args
 
@@ -8,7 +8,7 @@ Seat = Literal[
 ]
 """A judge of a panel; one alone has the role's own name."""
 Speaker = Literal[Role, Seat]
-"""Whose model is called: a role's, or that of a further judge."""
+"""Who has a model: a role, or a further judge of a panel."""
 SEATS: tuple[Seat, ...] = get_args(Seat)
 JudgeMode = Literal["choice", "score", "probability", "reasoned"]
 JUDGE_MODES: tuple[JudgeMode, ...] = get_args(JudgeMode)

@@ -11,7 +11,7 @@ Winner = Literal["first", "second", "tie"]
 """Who has won, by the places in which the judge saw the responses."""
 
 OPEN = "..."
-"""What an open phrase ends with in its normal form, which has `…` as three dots."""
+"""How an open phrase ends in its normal form, where `…` has become three dots."""
 _BRACKETS = ("Ps", "Pe", "Pi", "Pf")
 _MARKS = "*`\"'<>$\\"
 
@@ -55,9 +55,9 @@ class Verdicts(BaseModel):
 
 
 def normal(text: str) -> str:
-    """A text in one case and width, without quotes, brackets, emphasis and marks at its ends.
+    """Return a text in one case and width, without quotes, brackets, emphasis and outer marks.
 
-    A question mark at the end stays: a question is another thing.
+    A question mark at the end is kept, since a question is no verdict.
     """
     wide = unicodedata.normalize("NFKC", text).casefold()
     bare = "".join(

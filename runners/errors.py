@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 class RunError(Exception):
-    """What ends a run with one clear line."""
+    """An error that ends a run; the command line shows its message on one line."""
 
     exit_code = 4
 
@@ -28,7 +28,7 @@ class StorageError(RunError):
 
 
 class Stopped(RunError):
-    """The run ended before its last row, cleanly: the same command goes on."""
+    """The run ended before its last row, cleanly: the same command resumes it."""
 
 
 class Interrupted(Stopped):
@@ -39,7 +39,7 @@ class Interrupted(Stopped):
 
 @contextmanager
 def usage_errors(beginning: str = "") -> Generator[None]:
-    """Turn what is wrong with a model or a prompt pack into a UsageError that begins like this."""
+    """Turn ModelError and PromptPackError into a UsageError that starts with `beginning`."""
     from nodes.models.problems import ModelError  # not to be paid for by a page of help
     from prompts.pack import PromptPackError
 

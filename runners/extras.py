@@ -1,15 +1,16 @@
-"""Packages that only some people need, imported where they are used."""
+"""Optional dependencies (extras), imported where they are used."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from runners.errors import UsageError
 
 
 def import_extra(name: str, what: str, extra: str) -> Any:
-    """Import a package that only some people need, for `what` they do.
+    """Import a module of an optional dependency, which `what` needs.
 
-    Raises UsageError that says how to get it.
+    Raises UsageError that says how to install it.
     """
     try:
         return import_module(name)
@@ -18,7 +19,12 @@ def import_extra(name: str, what: str, extra: str) -> Any:
 
 
 def missing_extra(what: str, extra: str) -> UsageError:
-    """The error to raise where a package of an extra is not installed; `what` can't be done."""
+    """Return the error to raise where an extra is not installed that `what` needs."""
     return UsageError(
         f"{what}: a package for this is not installed; pip install 'coevol[{extra}]' installs it"
     )
+
+
+def has_report_extra() -> bool:
+    """Whether what only pages need is installed."""
+    return all(find_spec(name) for name in ("jinja2", "matplotlib"))

@@ -1,4 +1,4 @@
-"""The house stays a house: rooms have an order, imports go down, and nobody goes in a circle."""
+"""Rooms have an order: imports go down, and none go in a circle."""
 
 import re
 from graphlib import CycleError

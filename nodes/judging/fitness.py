@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from nodes.judging.share import Share
 
-Verdicts = Mapping[tuple[str, str], int]
-"""Rounds by both verdicts (`nodes.state.Verdict`), the order with the original first first."""
+VerdictCounts = Mapping[tuple[str, str], int]
+"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS."""
 
 ENOUGH = 50
 """Rounds judged in both orders before a judge may be called unfit: fewer tell too little."""
@@ -70,11 +70,11 @@ class LastVerdicts:
 
     @property
     def fitness(self) -> Fitness:
-        """What they say of the judge."""
+        """The fitness of the judge, by these verdicts alone."""
         return fitness_of(Counter(self._verdicts))
 
 
-def position_bias(verdicts: Verdicts) -> Position:
+def position_bias(verdicts: VerdictCounts) -> Position:
     """Count winners by place over the rounds judged in both orders (section 2.2).
 
     Both orders are asked of the same pair, so that a judge without bias has half of its winners at
@@ -87,7 +87,7 @@ def position_bias(verdicts: Verdicts) -> Position:
     return Position(first, second)
 
 
-def fitness_of(verdicts: Verdicts) -> Fitness:
+def fitness_of(verdicts: VerdictCounts) -> Fitness:
     """Count what these verdicts say of the judge. Pure."""
     rounds = sum(verdicts.values())
 

@@ -45,6 +45,8 @@ class FrameworkLine(NamedTuple):
     """Before and after."""
     judge: dict[str, Any] | None = None
     """What its judge's verdicts say of the judge; None in older summaries."""
+    editor: dict[str, Any] | None = None
+    """How many of its edits change nothing; None in older summaries."""
     comparison: ComparisonReport | None = None
     """Of its responses with the originals; None if they were not compared."""
 
@@ -124,6 +126,8 @@ def print_report(report: AblationReport, folder: Path, progress: Progress) -> No
     for line in report.frameworks:
         if line.judge is not None:
             print_caution(line.judge["warning"], f"{line.framework}, its own judge")
+        if line.editor is not None:
+            print_caution(line.editor["warning"], f"{line.framework}, editor")
     compared = {line.framework: line.comparison for line in report.frameworks if line.comparison}
     if compared:
         for framework, each in compared.items():

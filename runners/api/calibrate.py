@@ -28,6 +28,7 @@ from runners.data.memory import Rows, written_down
 from runners.data.stores import location_of
 from runners.options.arguments import read_format
 from runners.options.judging import CalibrateOptions
+from runners.report.calibration_page import tell_calibration_page
 from runners.run.progress import Progress
 
 
@@ -49,6 +50,7 @@ def calibrate(
     all if empty. `judge_model` is a model, or several: a panel; all else is as in `coevol calibrate
     --help`.
 
+    Writes the files that the command line writes, the page where the extra `report` is installed.
     Returns what calibrate.json says. Raises the RunError that the command line would tell in a
     line.
     """
@@ -59,11 +61,12 @@ def calibrate(
     with _dataset(data, read_format(judges.params)) as dataset:
         seed = judges.params["seed"]
         trial = CalibrationRequest.of(dataset, rows, spoiling, mode, seed)
-        report, _ = in_thread(
+        report, stem = in_thread(
             lambda interrupts: run_calibration(
                 trial, judges.context, judges.conduct, place, progress, interrupts
             )
         )
+    tell_calibration_page(report, stem, progress)
     return report
 
 

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from prompts.roles import JudgeMode
+from prompts.roles import SEATS, JudgeMode
 from runners.calibration.report import CalibrationReport, Judgings
 from runners.comparison.files import beside_stem, read_model, stem_of, write_report
 from runners.comparison.judged import Judged, JudgesChoice
+from runners.comparison.panel_columns import PanelColumns
 from runners.people.agreement import PairOutcome
 
 NAME = "calibrate"
@@ -78,8 +79,13 @@ def calibration_stem(out: Path) -> Path:
 
 def write_calibration(report: CalibrationReport, judged: Judgings, stem: Path) -> None:
     """Write STEM.json, and STEM.csv with a line for each pair in each mode. Raises StorageError."""
-    lines = (_line(mode, each) for mode, found in judged.items() for each in found)
-    write_report(report, list(TwinLine.model_fields), lines, stem)
+    panel = PanelColumns(SEATS[: len(report.judges)], ("original", "twin"))
+    lines = (
+        {**_line(mode, each).model_dump(), **panel.cells(each)}
+        for mode, found in judged.items()
+        for each in found
+    )
+    write_report(report, [*TwinLine.model_fields, *panel.names], lines, stem)
 
 
 def _line(mode: JudgeMode, judged: Judged) -> TwinLine:

@@ -27,6 +27,7 @@ from runners.data.dataset import Dataset
 from runners.data.hub import is_hub
 from runners.data.stores import check_local
 from runners.errors import UsageError
+from runners.options.nearest import there_are
 from runners.run.event_loop import Interrupts, interruptible
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
@@ -63,7 +64,7 @@ def _chosen(flag: str, given: Sequence[str], known: Sequence[T]) -> Sequence[T]:
     """Those that were named, in their order; all if none was. Raises UsageError."""
     for name in given:
         if name not in known:
-            raise UsageError(f"{flag} {name}: there are {', '.join(known)}")
+            raise UsageError(f"{flag} {name}: {there_are(name, known)}")
     return [each for each in known if not given or each in given]
 
 

@@ -83,6 +83,15 @@ def refused_key(model: str) -> str | None:
 
 def no_api(base_url: str, said: str) -> str:
     """Say that no chat completion came from an address, and which one it could be."""
-    versioned = _VERSION.search(urlsplit(base_url).path)
-    hint = "" if versioned else f", perhaps {base_url}/v1"
-    return f"{base_url}: {said}; --base-url takes the address of an OpenAI-compatible API{hint}"
+    return f"{base_url}: {said}; {right_address(base_url)}"
+
+
+def right_address(base_url: str) -> str:
+    """What `--base-url` takes, and which address that could be in place of this one."""
+    hint = "" if has_version(base_url) else f", perhaps {base_url}/v1"
+    return f"--base-url takes the address of an OpenAI-compatible API{hint}"
+
+
+def has_version(base_url: str) -> bool:
+    """Whether an address names a version of an API, as most do."""
+    return _VERSION.search(urlsplit(base_url).path) is not None

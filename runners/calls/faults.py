@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodes.models.errors import one_line, plain_line
-from nodes.models.said import codes_in, words_in
+from nodes.models.said import codes_in, is_page, words_in
 from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
 from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
@@ -28,6 +28,8 @@ class Fault(NamedTuple):
     """What it took all the same, where the endpoint says so."""
     may_be_billed: bool = False
     """Whether it was sent and no whole answer came back: nobody says what it takes."""
+    is_page: bool = False
+    """Whether a web page said so, as of a proxy or a path where no API is."""
 
 
 class CallError(Exception):
@@ -69,7 +71,8 @@ def _sorted(
     tells_when = told_wait(headers, body) is not None
     said = ErrorAnswer(status, tuple(codes_in(body)), message, tells_when)
     kind = kind_of(said, answered_before=answered_before)
-    return Fault(kind, name, message, wait_of(headers, body))
+    is_html = isinstance(body, str) and is_page(body)
+    return Fault(kind, name, message, wait_of(headers, body), is_page=is_html)
 
 
 def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
@@ -83,10 +86,8 @@ def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
         if not isinstance(error, NoCompletion):
             what = "it has no choices" if isinstance(error, LookupError) else message
             message = f"the answer is no chat completion: {what}"
-        may_be_billed = paid is None  # a part of an answer, or another's page
-        return Fault(
-            Kind.UNREADABLE, "NoCompletion", message, paid=paid, may_be_billed=may_be_billed
-        )
+        untold = paid is None
+        return Fault(Kind.UNREADABLE, "NoCompletion", message, paid=paid, may_be_billed=untold)
     status, words = status_among(codes_in(inside)), plain_line(words_in(inside))
     return _sorted(_error_name(status), status, headers, inside, words or message, answered_before)
 

@@ -30,13 +30,20 @@ _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p
 
 
 def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None]) -> None:
-    """Say of each model what its calls go without, or carry under another name."""
+    """Say of each model what its calls go without, or carry under another name.
+
+    And what was said of endpoints that none of them has.
+    """
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
         say(f"{variable}: the line end or space around it was left out")
     asked = [settings for settings in used if settings.headers]
     if asked and not any(map(takes_headers, asked)):
         say(f"--header: not sent; calls to {', '.join(each.model for each in asked)} carry none")
+    given = [settings for settings in used if settings.base_url]
+    if given and not any(map(takes_headers, given)):
+        models = ", ".join(dict.fromkeys(each.model for each in given))
+        say(f"--base-url: not used; {models} has no endpoint, --model vllm:NAME calls one")
     told = [(each.model, _told(d)) for each in used if (d := context.dialect_of(each))]
     if context.economy:
         judges = (context.settings[role] for role in context.judges if role in roles)

@@ -10,7 +10,7 @@ import orjson
 from nodes.models.errors import one_line, plain_line
 from nodes.models.names import Endpoint, each_address, endpoint_of
 from nodes.models.request import LIMITS, body_of
-from nodes.models.said import words_in
+from nodes.models.said import is_page, words_in
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import key_in, no_api
 from runners.calls.asking import NoAnswer, ask
@@ -57,6 +57,8 @@ async def _check(settings: ModelSettings) -> None:
     if status == 403:  # as for a key that may chat, and nothing else
         status, answer = await _greet(settings, endpoint)
     words = _words_in(answer)
+    if status in (401, 403) and is_page(page := answer.decode(errors="replace")):
+        raise UsageError(_refused_by_page(endpoint, status, page))
     if status == 403 or is_bad_key(status, words):
         raise UsageError(_refused(endpoint, status, words))
     names = _names_in(answer) if status == 200 else None
@@ -78,6 +80,12 @@ def _words_in(answer: bytes) -> str:
         return plain_line(words_in(orjson.loads(answer)))
     except orjson.JSONDecodeError:
         return ""
+
+
+def _refused_by_page(endpoint: Endpoint, status: int, page: str) -> str:
+    """Say that a page for people came, as a gateway or a server of something else has it."""
+    said = f"HTTP {status} and a web page, {plain_line(words_in(page))!r}"
+    return no_api(endpoint.base_url, said)
 
 
 async def _greet(settings: ModelSettings, endpoint: Endpoint) -> tuple[int, bytes]:

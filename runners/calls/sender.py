@@ -11,7 +11,7 @@ from langchain_core.outputs import ChatGeneration
 from nodes.models.errors import call_errors
 from nodes.models.names import base_url_of
 from nodes.models.settings import ModelSettings
-from runners.calls.addresses import no_api, refused_key
+from runners.calls.addresses import has_version, no_api, refused_key, right_address
 from runners.calls.admission import Admission, Diagnosis, Slot
 from runners.calls.affinity import Affinity
 from runners.calls.answers import (
@@ -233,14 +233,19 @@ class Sender:
         """Why the run stops: a wrong setting, or an account that can be put in order."""
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
             return UsageError(no_api(endpoint, fault.message))
-        where = f" at {endpoint}" if len(self._endpoints) > 1 else ""
+        is_wrong_path = self._base_url is not None and (
+            fault.is_page or (fault.name == "NotFoundError" and not has_version(endpoint))
+        )
+        where = f" at {endpoint}" if len(self._endpoints) > 1 or is_wrong_path else ""
         model = f"{self._settings.model}{where}"
         if fault.kind is Kind.ACCOUNT:
             once = "the run can be resumed once the account is in order"
             return Stopped(f"{model}: {fault.message}; {once}")
         key = refused_key(self._settings.model) if fault.name in _KEY_ERRORS else None
         refused = "" if key is None else f"refused {key}: "
-        return UsageError(f"{model}: {refused}{fault.message}")
+        hint = f"; {right_address(endpoint)}" if is_wrong_path else ""
+        said = f"a web page, {fault.message!r}" if fault.is_page else fault.message
+        return UsageError(f"{model}: {refused}{said}{hint}")
 
 
 class _Failure(NamedTuple):

@@ -60,6 +60,10 @@ class Speed:
         """Calls that may be in flight at present."""
         return self._limit.size
 
+    def rate(self, now: float) -> float | None:
+        """Calls a second that may start at present, None if nothing limits them."""
+        return self._rate.rate(now)
+
     def delay(self, now: float) -> float:
         """Seconds until the next call may start, 0 if it may at once."""
         return self._rate.delay(now)

@@ -16,6 +16,7 @@ from runners.cli.calibrate import calibrate
 from runners.cli.check import check
 from runners.cli.compare import compare
 from runners.cli.data import data
+from runners.cli.errors import Commands
 from runners.cli.estimate import estimate
 from runners.cli.evolve import evolve, resume
 from runners.cli.export import export
@@ -27,6 +28,7 @@ from runners.run.garbage import collect_seldom
 
 app = typer.Typer(
     name="coevol",
+    cls=Commands,
     help="Evolve the responses of instruction-tuning data with five debating LLM agents.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -1,7 +1,7 @@
 """coevol calibrate: does this judge do its job on my data?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,15 +9,10 @@ from prompts.roles import JUDGE_MODES
 from runners.calibration.spoiling import SPOILINGS
 from runners.cli.errors import errors_on_one_line
 from runners.cli.evolve import SOME_FAILED
-from runners.cli.report import has_report_extra
 from runners.cli.takes import required, resolved, takes
 from runners.cli.telling import telling
 from runners.options.judging import CalibrateOptions
 from runners.options.output import Telling
-
-if TYPE_CHECKING:
-    from runners.calibration.report import CalibrationReport
-    from runners.run.progress import Progress
 
 SHOULD_NOT_JUDGE = 1
 """Exit code of a calibration whose judge should not judge."""
@@ -75,6 +70,7 @@ def calibrate(
         from runners.data.dataset import Dataset, Selection
         from runners.data.stores import location_of
         from runners.options.arguments import read_conduct, read_format, read_judges
+        from runners.report.calibration_page import tell_calibration_page
 
         params = resolved(arguments)
         source = location_of(required(params, "data"))
@@ -87,18 +83,8 @@ def calibrate(
         with telling(params, place, beside_stem(calibration_stem(place), ".json")) as progress:
             report, stem = run_calibration(trial, context, read_conduct(params), place, progress)
             print_calibration(report, stem, progress)
-            _write_page(report, stem, progress)
+            tell_calibration_page(report, stem, progress)
             if report.failed:
                 raise typer.Exit(SOME_FAILED)
             if not report.recommendation.fit:
                 raise typer.Exit(SHOULD_NOT_JUDGE)
-
-
-def _write_page(report: "CalibrationReport", stem: Path, progress: "Progress") -> None:
-    """Write the page, where what only reports need is installed."""
-    if not has_report_extra():
-        progress.say("a page of it needs: pip install 'coevol[report]'")
-        return
-    from runners.report.calibration_page import write_calibration_page
-
-    progress.say(f"page: {write_calibration_page(report, stem)}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nodes.models.providers import PROVIDERS, REHEARSAL
+from nodes.options import AGENT_MODELS
 
 _MODELS = (*(f"{each}:" for each in PROVIDERS), REHEARSAL)
 _FORMATS = ("alpaca", "sharegpt", "messages", "prompt-completion", "ultrachat", "dolly", "lima")
@@ -36,12 +37,6 @@ def _one_of(*known: str) -> Callable[[str], list[str]]:
 COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "format": _one_of(*_FORMATS),
     "out": run_folders,
-    **{
-        name: _one_of(*_MODELS)
-        for name in (
-            *("model", "positive_model", "critical_model"),
-            *("advisor_model", "editor_model", "judge_model"),
-        )
-    },
+    **dict.fromkeys(AGENT_MODELS, _one_of(*_MODELS)),
 }
 """What is completed of which option; a shell completes files by itself."""

@@ -1,12 +1,17 @@
-"""How a command ends that can't do what it was asked."""
+"""How a command ends with an error: one line on stderr, and an exit code."""
 
+import re
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from runners.errors import RunError
+from runners.errors import RunError, UsageError
+
+_NO_CHOICE = re.compile(r"'(.*)' is not one of (.+?)\.?", re.DOTALL)
 
 
 @contextmanager
@@ -17,3 +22,34 @@ def errors_on_one_line() -> Generator[None]:
     except RunError as error:
         print(f"coevol: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
+
+
+class Commands(TyperGroup):
+    """Commands that tell in one line, as all errors are told, which value an option can't have."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Find the command and start it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            if not error.message:  # something is missing: the usage, which typer shows, says where
+                raise
+            with errors_on_one_line():
+                raise UsageError(_told(error)) from None
+
+
+def _told(error: typer.BadParameter) -> str:
+    """Typer's error in the words of the others."""
+    from runners.options.nearest import there_are
+    from runners.options.problems import problem_of
+
+    flag = error.param.opts[0] if error.param is not None and error.param.opts else ""
+    # Pydantic's error, which is loaded by then.
+    found: Sequence[Any] = getattr(error.__cause__, "errors", list)()
+    problem = problem_of(found[0]) if found else error.message
+    choice = _NO_CHOICE.fullmatch(problem)
+    if choice is not None:
+        names = re.findall(r"'(.*?)'", choice[2])
+        return f"{flag} {choice[1]}: {there_are(choice[1], names)}"
+    said = f" {found[0]['input']}" if found else ""
+    return f"{flag}{said}: {problem}"

@@ -150,10 +150,10 @@ def export(
         options = given_options(to, params)
         policy = read_policy(drop, revert, longest)
         place, dataset = location_of(out), None if data is None else location_of(data)
-        order = ExportRequest(
+        request = ExportRequest(
             run, to, place, options, policy, partial, dataset, force, traces, human
         )
-        report = write(order, lambda source: make_target(to, source, params, policy))
+        report = write(request, lambda source: make_target(to, source, params, policy))
         print("\n".join(report_lines(report, place)))
         if repo is not None:
             from runners.export.hub import push

@@ -1,6 +1,5 @@
 """coevol report: what evolution did to the data of one run, or of several side by side."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -72,12 +71,7 @@ def report(
 
 def _check_extra() -> None:
     """Raise UsageError if what only reports need is not installed."""
-    from runners.extras import missing_extra
+    from runners.extras import has_report_extra, missing_extra
 
     if not has_report_extra():
         raise missing_extra("coevol report", "report")
-
-
-def has_report_extra() -> bool:
-    """Whether what only pages need is installed."""
-    return all(find_spec(name) for name in ("jinja2", "matplotlib"))

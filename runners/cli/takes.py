@@ -51,7 +51,7 @@ def takes(*groups: type | str) -> Callable[[Command], Command]:
 
 
 def resolved(arguments: typer.Context) -> Params:
-    """What every option is: by the command line, a recipe, the environment, or its default.
+    """Return the value of every option: of the command line, a recipe, the environment, or default.
 
     Options that the command does not take have their defaults, whoever else names them. Raises
     UsageError.

@@ -1,4 +1,4 @@
-"""Who a command tells of its work: a person, whoever watches it, whoever waits for its end."""
+"""Whom a command tells of its work: a person, metrics that are watched, the --notify command."""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager

@@ -2,15 +2,16 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from runners.comparison.judged import Judged, JudgesChoice, Unasked
+from runners.comparison.panel_columns import PanelColumns
 from runners.comparison.report import ComparisonReport
 from runners.data.sources import read_rows
 from runners.errors import UsageError
@@ -61,11 +62,17 @@ def beside_stem(stem: Path, suffix: str) -> Path:
 
 def write_comparison(report: ComparisonReport, judged: Sequence[Judged], stem: Path) -> None:
     """Write STEM.json and STEM.csv. Raises StorageError."""
-    write_report(report, list(PairLine.model_fields), map(_line, judged), stem)
+    panel = _columns_of(report)
+    lines = ({**_line(each).model_dump(), **panel.cells(each)} for each in judged)
+    write_report(report, [*PairLine.model_fields, *panel.names], lines, stem)
+
+
+def _columns_of(report: ComparisonReport) -> PanelColumns:
+    return PanelColumns([each.judge for each in report.panel.judges] if report.panel else [])
 
 
 def write_report(
-    report: BaseModel, columns: Sequence[str], lines: Iterable[BaseModel], stem: Path
+    report: BaseModel, columns: Sequence[str], lines: Iterable[Mapping[str, Any]], stem: Path
 ) -> None:
     """Write STEM.json with a report and STEM.csv with its lines. Raises StorageError."""
     option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -73,7 +80,7 @@ def write_report(
     text = StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(each.model_dump() for each in lines)
+    writer.writerows(lines)
     write_atomically(beside_stem(stem, ".csv"), text.getvalue().encode())
 
 
@@ -120,13 +127,16 @@ def read_model(path: Path, model: type[Model], called: str, again: str) -> Model
 
 
 def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
-    """Read the compare.csv that stands beside a report. Raises UsageError if it is not its own."""
+    """Read the compare.csv that stands beside a report, without the columns of a panel's judges.
+
+    Raises UsageError if it is not its own.
+    """
     lines: list[PairLine] = []
+    by_judge = set(_columns_of(report).names)
     for row in read_rows(path):
+        fields = {name: value or None for name, value in row.fields.items() if name not in by_judge}
         try:
-            lines.append(
-                PairLine.model_validate({name: value or None for name, value in row.fields.items()})
-            )
+            lines.append(PairLine.model_validate(fields))
         except ValidationError as error:
             raise UsageError(
                 f"{row.where}: no line of a comparison: {_first(error, _AGAIN)}"

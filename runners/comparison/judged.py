@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from nodes.scores import Scores
 from nodes.state import Verdict
 from prompts.roles import Seat
 from runners.calls.spent import Spent
@@ -40,12 +41,17 @@ class Judged(NamedTuple):
     flags: tuple[str, ...] = ()
     """As in a round of a run: what may mislead the judge."""
     failure: Failure | None = None
-    difference: float | None = None
-    """s(B) - s(A) over both orders; None if the judge was not asked, or could not be."""
+    scores: Scores | None = None
+    """s(A) and s(B) over both orders; None if the judge was not asked, or could not be."""
     usage: Spent = Spent()
     """What both judgements took, those from the journal included."""
     panel: "Mapping[Seat, Judged]" = MappingProxyType({})
     """What each judge of a panel makes of the pair by itself; empty where one judges alone."""
+
+    @property
+    def difference(self) -> float | None:
+        """s(B) - s(A) over both orders; None without scores."""
+        return None if self.scores is None else self.scores.difference
 
     @property
     def choices(self) -> tuple[JudgesChoice | None, JudgesChoice | None]:

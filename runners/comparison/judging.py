@@ -157,12 +157,12 @@ async def _judge(pair: Pair, engine: Engine) -> Judged:
         said = await judge_pair(state, engine.context)
     except CallError as error:
         return Judged(pair, failure=failure_of(error))
-    context, by_judge = engine.context, said.by_judge(engine.context)
+    context = engine.context
     judged = _judged(pair, said, context)._replace(flags=tuple(flags_of(state, context)))
-    if len(by_judge) < 2:
+    if len(context.judges) < 2:
         return judged
-    alone = {judge: _judged(pair, each, context) for judge, each in by_judge.items()}
-    return judged._replace(panel=alone)
+    by_judge = said.by_judge(context).items()
+    return judged._replace(panel={judge: _judged(pair, each, context) for judge, each in by_judge})
 
 
 def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
@@ -172,7 +172,7 @@ def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
         _outcome(said.scores, context),
         None if one is None else CHOICES[one],
         None if two is None else CHOICES[two],
-        difference=said.scores.difference,
+        scores=said.scores,
         usage=sum_of(map(spent_on, said.judgements.values())),
     )
 

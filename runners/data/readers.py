@@ -23,6 +23,10 @@ from runners.extras import import_extra
 Reader = Callable[[Readable], Iterator[Any]]
 """Gives what stands in a file's rows: values, or a ReadLine of each."""
 _PEEK = 1 << 16
+_BUFFER = 1 << 20
+"""Bytes of a column of Parquet that are read at once; a page of it is usually as large."""
+_PIECE = 100
+"""Rows of Parquet and Arrow that are made Python's own at once."""
 
 
 class ReadLine(NamedTuple):
@@ -140,14 +144,16 @@ def _check_header(path: Readable, names: Sequence[str]) -> None:
 
 
 def read_parquet(path: Readable) -> Iterator[Fields]:
-    """Parquet, a batch of rows at a time."""
+    """Parquet, some rows at a time, however large its groups of rows are."""
     arrow = import_extra("pyarrow", "Parquet files", "data")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     with ExitStack() as files:
         files.enter_context(_arrow_errors(path, "Parquet", arrow))
         source = path if isinstance(path, Path) else files.enter_context(path.open())
-        file = files.enter_context(parquet.ParquetFile(source))
-        for batch in file.iter_batches(batch_size=1000):
+        # Pages as they are needed: by default a whole group of rows is read ahead, often 100 MB.
+        opened = parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
+        file = files.enter_context(opened)
+        for batch in file.iter_batches(batch_size=_PIECE, use_threads=False):
             yield from batch.to_pylist()
 
 
@@ -165,7 +171,8 @@ def read_arrow(path: Readable) -> Iterator[Fields]:
             batches = (file.get_batch(index) for index in range(file.num_record_batches))
         for batch in batches:
             batch.validate(full=True)  # without it, a damaged file ends the process
-            yield from batch.to_pylist()
+            for start in range(0, batch.num_rows, _PIECE):
+                yield from batch.slice(start, _PIECE).to_pylist()
 
 
 @contextmanager

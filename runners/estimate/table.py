@@ -1,11 +1,12 @@
 """The estimate as a person reads it: least and most, or what a pilot says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
@@ -39,6 +40,10 @@ _NO_CACHE = (
     "the endpoint, and many keep no beginning under 1,024 tokens. --like a run with this pack "
     "knows, and --cached-share tries a share out."
 )
+_COLUMNS = ("rows", "calls", "tokens in", "tokens out", "cost")
+_NAME = 12
+"""Characters that a line of the table needs for its name, of several words."""
+_WIDEST = 1000
 
 
 class Assumed(NamedTuple):
@@ -133,11 +138,32 @@ def _assumptions(context: ConversationContext, assumed: Assumed) -> Iterator[str
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:
-    table = Table("", "rows", "calls", "tokens in", "tokens out", "cost", title=context.model)
-    for name, each in estimates.items():
-        cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
-        table.add_row(name, f"{each.rows:,}", f"{each.spent.calls:,}", *_tokens(each.spent), cost)
-    Console().print(table)
+    """Print a table; on a terminal that is too narrow for it, each of its figures on a line."""
+    console = Console()
+    lines = [(name, *_cells(each)) for name, each in estimates.items()]
+    nameless = _table([("", *cells) for _, *cells in lines], context.model)
+    wide = console.options.update(width=_WIDEST)
+    if console.measure(nameless, options=wide).maximum + _NAME <= console.width:
+        console.print(_table(lines, context.model))
+        return
+    console.print(Text(context.model))
+    for name, *cells in lines:
+        console.print(Text(name))
+        for column, cell in zip(_COLUMNS, cells, strict=True):
+            console.print(Text(f"  {column:<10}  {cell}"))
+
+
+def _table(lines: Sequence[tuple[str, ...]], title: str) -> Table:
+    numbers = (Column(name, no_wrap=True) for name in _COLUMNS)
+    table = Table("", *numbers, title=title)
+    for line in lines:
+        table.add_row(*line)
+    return table
+
+
+def _cells(each: Estimate) -> tuple[str, ...]:
+    cost = "unknown" if each.cost is None else f"${each.cost:,.2f}"
+    return f"{each.rows:,}", f"{each.spent.calls:,}", *_tokens(each.spent), cost
 
 
 def _tokens(spent: Spent) -> tuple[str, str]:

@@ -30,11 +30,11 @@ class AxolotlTarget(ChatTarget):
         return super().write(spool, folder)
 
     def command(self, file: str, gpus: int) -> str:
-        """How `axolotl train` is started."""
+        """Return the command that starts `axolotl train`."""
         return f"axolotl train {file} --launcher torchrun -- --nproc-per-node={gpus}"
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """What `axolotl train` is told."""
+        """Return the configuration of `axolotl train`."""
         data = {
             "path": DATA.as_posix(),
             "ds_type": "json",

@@ -17,7 +17,7 @@ from runners.folder.summary import read_summary
 _PAPER = "https://aclanthology.org/2024.emnlp-main.290/"
 _TOLD_APART = {
     "model",
-    "base_url",  # nobody's business
+    "base_url",  # may name a private host
     "positive_model",
     "critical_model",
     "advisor_model",
@@ -126,7 +126,7 @@ def _source_name(path: str) -> str:
 
 
 def _line(what: str, value: object) -> str:
-    """A line of a table, whatever the value holds."""
+    """Return a row of a Markdown table; the value is escaped."""
     shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
     plain = " ".join(shown.split()).replace("|", "\\|").replace("`", "'")
     return f"| {what} | `{plain}` |"

@@ -13,7 +13,7 @@ from runners.export.trace_layout import laid_out, tagged
 from runners.export.trainer import TrainerTarget
 
 DATA = Path("data", "train.jsonl")
-"""In a folder of its own: `datasets` takes every file beside it for data too."""
+"""In a folder of its own, since `datasets` would read every other file beside it as data."""
 
 _TEMPLATES = {
     # [INST] <<SYS>> ... <</SYS>> question [/INST] answer </s>, each turn with a <s> of its own
@@ -50,7 +50,7 @@ _TEMPLATES = {
 {%- endfor %}
 """,
 }
-"""Base models have none of their own. `generation` marks what is learned, the end included."""
+"""For base models, which have none. `generation` marks what is learned, the end included."""
 
 
 class ChatTarget(TrainerTarget):
@@ -75,7 +75,7 @@ class ChatTarget(TrainerTarget):
 
 
 def chat_messages(talk: PlainTalk) -> list[Fields]:
-    """A talk as messages that have a role and a text and nothing else."""
+    """Return a talk as messages with `role` and `content` alone."""
     system = [("system", talk.system)] if talk.system else []
     return [{"role": role, "content": text} for role, text in (*system, *talk.turns)]
 

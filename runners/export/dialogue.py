@@ -86,14 +86,14 @@ def dialogue_of(format: Format, row: Row) -> Dialogue:
 
 
 def _told_beside(format: Format, fields: Fields) -> set[str]:
-    """The column that a response of one question has become a part of, if there is one."""
+    """Return the name of the column that holds the response's thinking, if there is one."""
     if holds_conversations(format):
         return set()
     return {FIELD} & fields.keys() & format.responses(fields)[0].keys()
 
 
 def _own_fields(format: Format) -> set[str]:
-    """The fields in which a format has its texts."""
+    """Return the names of the fields that a format reads its texts from."""
     if isinstance(format, FieldFormat):
         return {name for name in (format.instruction, format.input, format.response) if name}
     return {format.asked, format.answer} if isinstance(format, AnswerFormat) else {format.field}
@@ -150,7 +150,7 @@ def _turn(message: Message) -> tuple[str, str]:
 
 
 def _functions(calls: Any) -> list[Any]:
-    """The calls of a message, as name and arguments."""
+    """Return a message's tool calls as name and arguments. Raises Unfit."""
     listed = cast("list[Any]", calls) if isinstance(calls, list) else [calls]
     return [_function(call) for call in listed]
 

@@ -22,14 +22,14 @@ from runners.people.verdicts import decisions_of, read_verdicts
 
 
 class ExportRequest(NamedTuple):
-    """What a person asked for."""
+    """An export that was asked for."""
 
     run: Path
     to: str
     """Name of the target."""
     out: Location
     options: dict[str, Any]
-    """What the export's stamp says beside: options that decide what comes out."""
+    """Options that decide what comes out; they are written into the export's stamp."""
     policy: Policy = Policy()
     partial: bool = False
     """Export rows that are not finished, too, with their originals."""
@@ -67,63 +67,64 @@ class ExportReport(NamedTuple):
     exported: int
     unfit: Unfits
     notes: Counter[str]
-    """What else was done to rows."""
+    """Counts of other things that were done to rows, by their description."""
     remarks: list[str]
-    """What to know of the files, such as how to train on them."""
+    """Lines to tell the person, such as how to train on the files."""
     people: ReviewReport | None = None
     """What people said, if their word was taken."""
 
 
-def export(order: ExportRequest, make_target: Callable[[Source], Target]) -> ExportReport:
+def export(request: ExportRequest, make_target: Callable[[Source], Target]) -> ExportReport:
     """Write the files of a run. Raises UsageError if it can't be done, or nothing is left to write.
 
     `make_target` makes the target for rows of the run's format.
     """
-    _check_out(order)
+    _check_out(request)
     with ExitStack() as files:
-        people = _people_of(order)
+        people = _people_of(request)
         opened = open_source(
-            order.run,
-            partial=order.partial,
-            data=order.data,
-            trace_layout=order.trace_layout,
-            decisions=None if people is None else decisions_of(read_verdicts(order.run)),
+            request.run,
+            partial=request.partial,
+            data=request.data,
+            trace_layout=request.trace_layout,
+            decisions=None if people is None else decisions_of(read_verdicts(request.run)),
         )
         source = files.enter_context(opened)
-        target, hygiene = make_target(source), Hygiene(order.policy, source.judge_delimiters)
-        folder = files.enter_context(_new_folder(order, _stamp(order, source, people)))
+        target, hygiene = make_target(source), Hygiene(request.policy, source.judge_delimiters)
+        folder = files.enter_context(_new_folder(request, _stamp(request, source, people)))
         with Spool(folder, target.optional) as spool:
             unfit, notes = _fill(spool, source, target, hygiene)
             if spool.rows == 0:
-                raise _nothing(order, target, hygiene, unfit, notes)
+                raise _nothing(request, target, hygiene, unfit, notes)
             remarks = target.write(spool, folder)
-        counts, found = source.counts, (spool.rows, unfit, notes, remarks)
-        return ExportReport(counts, hygiene, target.unit, *found, people)
+        return ExportReport(
+            source.counts, hygiene, target.unit, spool.rows, unfit, notes, remarks, people
+        )
 
 
-def _check_out(order: ExportRequest) -> None:
+def _check_out(request: ExportRequest) -> None:
     """Raise UsageError if the export can't be written, or would replace one of another kind."""
-    if isinstance(order.out, StorePath):
-        stamp = check_uploadable(order.out)
+    if isinstance(request.out, StorePath):
+        stamp = check_uploadable(request.out)
     else:
-        stamp = check_replaceable(order.out.resolve())
+        stamp = check_replaceable(request.out.resolve())
     there = None if stamp is None else stamp.get("export")
-    if there not in (None, order.to) and not order.force:
+    if there not in (None, request.to) and not request.force:
         hint = "give another --out, or --force to replace it"
-        raise UsageError(f"{order.out}: holds an export of another kind, --to {there}; {hint}")
+        raise UsageError(f"{request.out}: holds an export of another kind, --to {there}; {hint}")
 
 
-def _new_folder(order: ExportRequest, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
-    """A folder that comes to be `order.out` when it is filled; for a store made beside the run."""
-    if isinstance(order.out, StorePath):
-        return uploaded(order.out, order.run, stamp)
-    return new_folder(order.out, stamp)
+def _new_folder(request: ExportRequest, stamp: dict[str, Any]) -> AbstractContextManager[Path]:
+    """A folder that becomes `request.out` once it is filled; for a store one beside the run."""
+    if isinstance(request.out, StorePath):
+        return uploaded(request.out, request.run, stamp)
+    return new_folder(request.out, stamp)
 
 
 def _fill(
     spool: Spool, source: Source, target: Target, hygiene: Hygiene
 ) -> tuple[Unfits, Counter[str]]:
-    """Take in a run's rows; return those that have no place, and what else was done."""
+    """Put a run's rows into the spool; return the rows that don't fit, and the notes."""
     unfit, notes = Unfits(), Counter[str]()
     for item in source.items():
         if item.record is not None and item.record.is_bad:
@@ -139,36 +140,36 @@ def _fill(
     return unfit, notes
 
 
-def _people_of(order: ExportRequest) -> ReviewReport | None:
+def _people_of(request: ExportRequest) -> ReviewReport | None:
     """What people said of the run, if their word is to be taken. Raises UsageError without any."""
-    if not order.human:
+    if not request.human:
         return None
-    found = results_of(order.run)
+    found = results_of(request.run)
     if found is None:
-        hint = f"coevol review {order.run} asks people"
-        raise UsageError(f"{order.run}: nobody has reviewed a round of it; {hint}")
+        hint = f"coevol review {request.run} asks people"
+        raise UsageError(f"{request.run}: nobody has reviewed a round of it; {hint}")
     return found
 
 
-def _stamp(order: ExportRequest, source: Source, people: ReviewReport | None) -> dict[str, Any]:
+def _stamp(request: ExportRequest, source: Source, people: ReviewReport | None) -> dict[str, Any]:
     return {
-        "export": order.to,
-        "run": order.run.resolve().name,
+        "export": request.to,
+        "run": request.run.resolve().name,
         "coevol": source.run_file.coevol,
-        **order.options,
-        "drop": sorted(order.policy.drop),
-        "revert": sorted(order.policy.revert),
-        "partial": order.partial,
+        **request.options,
+        "drop": sorted(request.policy.drop),
+        "revert": sorted(request.policy.revert),
+        "partial": request.partial,
         **({} if people is None else {"people": people.stamp}),
     }
 
 
 def _nothing(
-    order: ExportRequest, target: Target, hygiene: Hygiene, unfit: Unfits, notes: Counter[str]
+    request: ExportRequest, target: Target, hygiene: Hygiene, unfit: Unfits, notes: Counter[str]
 ) -> UsageError:
     reasons = [*unfit.counts.items(), *(+notes).items()]
     if hygiene.dropped:
         reasons.append(("dropped for a flaw", hygiene.dropped))
     listed = ", ".join(f"{count} {reason}" for reason, count in reasons)
     why = f" ({listed})" if listed else ""
-    return UsageError(f"{order.run}: no {target.unit} to export to {order.to}{why}")
+    return UsageError(f"{request.run}: no {target.unit} to export to {request.to}{why}")

@@ -7,8 +7,8 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Any
 
 from runners.errors import StorageError, UsageError
@@ -26,7 +26,8 @@ def new_folder(out: Path, stamp: dict[str, Any]) -> Generator[Path]:
     check_replaceable(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        half = Path(mkdtemp(prefix=f".{out.name[:50]}.", dir=out.parent))
+        half = _beside(out)
+        half.mkdir()
         try:
             yield half
             _finish(half, stamp)
@@ -62,21 +63,30 @@ def check_replaceable(out: Path) -> dict[str, Any] | None:
 def _finish(half: Path, stamp: dict[str, Any]) -> None:
     """Put everything on the disk, and the stamp beside it."""
     for _, path in files_below(half):
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # Windows syncs no file that is open for reading alone
             os.fsync(file.fileno())
     files = {name: hash_of(path) for name, path in files_below(half)}
     (half / STAMP).write_text(dump_stamp({**stamp, "sha256": files}), "utf-8")
-    half.chmod(0o777 & ~_umask())  # mkdtemp's own is for its owner alone
 
 
 def _replace(out: Path, half: Path) -> None:
-    if out.exists():
-        old = Path(mkdtemp(prefix=f".{out.name[:50]}.", dir=out.parent))
-        out.replace(old)
+    """Put a folder in the place of another one, which comes back if that can't be done."""
+    if not out.exists():
         half.replace(out)
-        rmtree(old)
-    else:
+        return
+    earlier = _beside(out)  # a new name: on Windows no folder can be moved onto another
+    out.replace(earlier)
+    try:
         half.replace(out)
+    except OSError:
+        earlier.replace(out)
+        raise
+    rmtree(earlier)
+
+
+def _beside(out: Path) -> Path:
+    """A hidden name beside `out` that nothing has."""
+    return out.with_name(f".{out.name[:50]}.{token_hex(8)}")
 
 
 def _stamp_in(path: Path) -> dict[str, Any] | None:
@@ -85,9 +95,3 @@ def _stamp_in(path: Path) -> dict[str, Any] | None:
         return parse_stamp(path.read_bytes())
     except OSError:
         return None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -11,7 +11,7 @@ from runners.export.source import Item
 
 
 class Policy(NamedTuple):
-    """What happens to a row with a flaw: by default it goes out, and the flaw is told."""
+    """What happens to rows with flaws: by default they are exported, and counted."""
 
     drop: frozenset[str] = frozenset()
     """Leave the row out."""
@@ -32,7 +32,7 @@ class Hygiene:
         """Rows that have any flaw; of them, those that were left out or keep their originals."""
 
     def treat(self, item: Item) -> Item | None:
-        """The row as it goes out; None if it is left out."""
+        """Return the row as it is exported; None if it is dropped. Counts its flaws."""
         flaws: set[str] = set()
         if item.record is not None:
             flaws = set(flaws_of(item.record, self._policy.longest, self._delimiters))

@@ -60,11 +60,11 @@ class LlamaFactoryTarget(TrainerTarget):
         return self.write_settings(folder)
 
     def command(self, file: str, gpus: int) -> str:
-        """How `llamafactory-cli train` is started."""
+        """Return the command that starts `llamafactory-cli train`."""
         return f"FORCE_TORCHRUN=1 NPROC_PER_NODE={gpus} llamafactory-cli train {file}"
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """What `llamafactory-cli train` is told."""
+        """Return the configuration of `llamafactory-cli train`."""
         return {
             "model_name_or_path": recipe.model,
             "stage": "sft",
@@ -81,7 +81,7 @@ class LlamaFactoryTarget(TrainerTarget):
 
 
 def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
-    """How LLaMA-Factory reads the data."""
+    """Return the entry of dataset_info.json: file, formatting and columns."""
     if is_alpaca:
         columns = {"prompt": "instruction", "query": "input", "response": "output"}
     else:
@@ -92,7 +92,7 @@ def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
 
 
 def _unfolded(row: Fields) -> Fields:
-    """An Alpaca row with what came before it, as a conversation."""
+    """Return an Alpaca row with its history as a ShareGPT row."""
     pairs = [*row["history"], [asked_in(row["instruction"], row["input"]), row["output"]]]
     turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
     columns = sharegpt_columns(PlainTalk(row.get("system", ""), turns))

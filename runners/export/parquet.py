@@ -51,7 +51,7 @@ class _Columns:
         return [name for name, type_ in self._types.items() if type_ is None]
 
     def add(self, rows: list[Fields]) -> None:
-        """Look at some rows; the types become such that they hold these, too."""
+        """Widen the columns' types so that they hold these rows, too."""
         for name in dict.fromkeys(name for row in rows for name in row):
             if has_surrogate(name):
                 raise UsageError(f"field {name!r}: half a surrogate pair is no name in Parquet")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nodes.models.thinking_marks import split_text, take_apart
-from nodes.orders import ORDERS
+from nodes.orders import verdicts_among
 from nodes.state import Round
 from runners.data.rows import Fields
 from runners.export.chat import chat_messages
@@ -60,7 +60,7 @@ class PairFilter(NamedTuple):
     """Most characters of the chosen response for one of the rejected one."""
 
     def reason_against(self, pair: PreferencePair) -> str | None:
-        """Why a pair is not wanted, None if it is."""
+        """Return why a pair is left out; None if it is exported."""
         if pair.chosen == pair.rejected:
             return "both responses the same"
         if self.both_orders and not all(map(_won_both, pair.rounds)):
@@ -90,7 +90,7 @@ def _rounds_by_turn(record: Record) -> list[tuple[int, list[Round]]]:
 
 
 def _narrowed(record: Record, pair: PreferencePair) -> Record:
-    """The record as if nothing but the pair's rounds had happened in it."""
+    """Return the record reduced to the pair: its two responses and its rounds."""
     change = {
         "original_response": pair.rejected,
         "response": pair.chosen,
@@ -123,7 +123,7 @@ class PreferenceTarget:
                 notes[f"pairs left out: {reason}"] += 1
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Make a row with all that either trainer's file needs of the part's pair."""
+        """Make a row with the columns of both trainers' files; `write` divides them."""
         if item.record is None:
             raise LookupError("a part has the record of its pair")
         ((turn, rounds),) = _rounds_by_turn(item.record)
@@ -168,7 +168,7 @@ def _row(item: Item, pair: PreferencePair) -> Fields:
 
 
 def _with_trace(item: Item, trace: str, response: str) -> str:
-    """A pair's response after its row's trace, unless agents saw that and it has its own."""
+    """Put the row's trace before a response, unless agents rewrote traces: it has its own then."""
     if item.traces != "rewrite":
         return trace + response
     return split_text(response)[0] if item.trace_layout == "drop" else response
@@ -194,5 +194,5 @@ def _ranking_row(row: Fields) -> Fields:
 
 
 def _won_both(round: Round) -> bool:
-    judgements = [round["judgements"].get(order) for order in ORDERS]
-    return all(each and each["edited_score"] > each["original_score"] for each in judgements)
+    """Whether the edit won in each order; with a panel, by the points of all its judges."""
+    return verdicts_among(round["judgements"]) == ("edited", "edited")

@@ -63,4 +63,4 @@ ZERO2 = {
     "train_micro_batch_size_per_gpu": "auto",
     "train_batch_size": "auto",
 }
-"""DeepSpeed ZeRO stage 2; `auto` is what the trainer says."""
+"""DeepSpeed ZeRO stage 2; the trainer fills in what is `auto`."""

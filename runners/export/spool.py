@@ -16,7 +16,7 @@ from runners.export.dialogue import Unfit
 
 
 class Spool:
-    """Rows kept in a temporary file, to be read again from the start as often as one likes."""
+    """Rows in a temporary file, which can be iterated any number of times."""
 
     def __init__(self, folder: Path, optional: Iterable[str]) -> None:
         """Keep the rows on the disk of a folder: /tmp may well be memory.
@@ -41,7 +41,7 @@ class Spool:
         self._file.close()
 
     def add(self, fields: Fields) -> None:
-        """Keep a row. Raises Unfit for one with lists in lists some hundred times over."""
+        """Add a row. Raises Unfit for one whose lists are nested too deeply to be pickled."""
         try:
             packed = pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
         except RecursionError:

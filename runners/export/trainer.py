@@ -26,11 +26,11 @@ class TrainerTarget(RowTarget):
         self._plans = [(recipe, split_batch(recipe, gpus)) for recipe in RECIPES]
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """What the trainer is told."""
+        """Return the trainer's configuration for a recipe."""
         raise NotImplementedError
 
     def command(self, file: str, gpus: int) -> str:
-        """How the trainer is started, in the folder."""
+        """Return the shell command that starts the trainer in the export's folder."""
         raise NotImplementedError
 
     def write_settings(self, folder: Path) -> list[str]:

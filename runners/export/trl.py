@@ -16,11 +16,11 @@ class TrlTarget(ChatTarget):
     prefix = "sft"
 
     def command(self, file: str, gpus: int) -> str:
-        """How `trl sft` is started."""
+        """Return the command that starts `trl sft`."""
         return f"trl sft --config {file} --accelerate_config zero2 --num_processes {gpus}"
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """What `trl sft` is told."""
+        """Return the configuration of `trl sft`."""
         return {
             "model_name_or_path": recipe.model,
             "dataset_name": DATA.parent.as_posix(),

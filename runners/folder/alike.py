@@ -1,4 +1,4 @@
-"""Addresses that a run's calls go to: any number that serve the same model, led by the first one.
+"""Addresses that a run's calls go to: any number that serve the same model.
 
 The journal knows a model by the first address that its run began with. So a run may go on with
 further ones, and without those that it had besides.

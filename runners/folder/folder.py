@@ -25,7 +25,7 @@ from runners.storage.lock import is_held, take
 
 
 class RunSettings(BaseModel):
-    """What decides what comes out of a row. A run has one, for good."""
+    """The settings that decide what comes out of a row. A run has the same ones for good."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +43,7 @@ class RunSettings(BaseModel):
 
 
 class RunData(BaseModel):
-    """What the run was last given to evolve."""
+    """The dataset that the run was last given."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,7 +63,7 @@ class RunData(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """What is the same for the same data."""
+        """A text that is the same for the same data."""
         return self.sha256 or self.version or self.path
 
 
@@ -81,7 +81,7 @@ class RunFile(BaseModel):
     learned: dict[str, dict[str, str | None]] | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
-    """What endpoints were found to refuse, by model and address; None if nobody has asked yet."""
+    """What endpoints were found to refuse, by model and address; None if none was tried yet."""
     raised: list[AnswerLimits] = Field(default=[], exclude_if=lambda value: not value)
     """The limits of answers that there were before they were raised, the first ones first."""
 
@@ -144,9 +144,9 @@ class RunFolder:
         self._lock.release()
 
     def discard(self) -> bool:
-        """Leave nothing of a run that was refused at its start; return whether the folder is new.
+        """Remove a new folder's files at the end, since its run was refused at its start.
 
-        One that was there stays as it is.
+        Returns whether the folder is new; one that was there before stays as it is.
         """
         self._is_discarded = self._is_new
         return self._is_new
@@ -171,9 +171,9 @@ class RunFolder:
             raise UsageError(f"{self.run_file}: {reason}") from None
 
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
-        """Raise UsageError naming each setting that differs: a run has one set of them.
+        """Raise UsageError naming each setting that differs from those that the run began with.
 
-        But for the longest answer, which may be raised, and for further addresses of a model.
+        The longest answer may be raised, and a model may have further addresses.
         """
         begun = with_addresses_of(before.settings.context, settings.context)
         was = before.settings.model_copy(update={"context": begun})

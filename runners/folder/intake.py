@@ -62,7 +62,7 @@ class Intake:
         self._taking = Taking(database, self._is_selected)
         self._ids = set(reading.dataset.selection.where_id)
         self.notes = reading.notes
-        """What a person should know of how the rows are read."""
+        """Lines that tell a person how the rows are read."""
         self.is_over = False
         """Whether all rows are taken down."""
         self._mark: str | None = None
@@ -154,7 +154,7 @@ class Intake:
         return position >= self.dataset.selection.offset and (not self._ids or id in self._ids)
 
     def _passed(self, checked: ReadRow) -> Callable[[str], Record] | None:
-        """What makes the record of a row that no agent is asked about; None of all others."""
+        """Return what makes the record of a row that no agent is asked about; None for others."""
         task = checked.task
         if task is None:
             return lambda id_: bad_row(id_, self.dataset.format, checked.fault)

@@ -31,7 +31,7 @@ _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
 
 class Counts(NamedTuple):
-    """Where a run stands, in rows of its input."""
+    """Numbers of rows of the present input, by what became of them."""
 
     rows: int
     finished: int
@@ -146,18 +146,18 @@ class LedgerReader:
 
 
 class Ledger(LedgerReader):
-    """The same for the one process that is at work on the run."""
+    """The ledger of the one process that is at work on the run, which may write."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._database = database
 
     def forget_failures(self) -> None:
-        """Make the rows that failed to be done again."""
+        """Delete the records of failed rows, so that these are evolved again."""
         self._database.write_now(_forget_failures)
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Make these rows be done again."""
+        """Delete the records of these rows, so that they are evolved again."""
         rows = [(id_,) for id_ in ids]
         delete = "DELETE FROM samples WHERE id = ?"
         self._database.write_now(lambda connection: connection.executemany(delete, rows))

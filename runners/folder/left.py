@@ -34,7 +34,7 @@ async def tasks_while(
     context: ConversationContext,
     tell: Tell | None = None,
 ) -> AsyncIterator[Task]:
-    """Yield the same while rows are still coming in, as they do. Raises UsageError."""
+    """Yield the same while rows are still being taken down, until all are. Raises UsageError."""
     left = _Left(dataset, ledger, context, tell)
     is_over = False
     while not is_over:

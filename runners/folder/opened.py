@@ -19,7 +19,7 @@ class FoundRun(NamedTuple):
 
 
 class OpenedRun(NamedTuple):
-    """What a run consists of."""
+    """A run's folder, settings, database and ledger, open for reading."""
 
     folder: RunFolder
     run_file: RunFile

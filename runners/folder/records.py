@@ -55,7 +55,7 @@ class Usage(BaseModel):
 
 
 class _Record(BaseModel):
-    """What the records of all rows have."""
+    """The fields that the records of all rows have."""
 
     id: str
     flags: list[str] = []
@@ -146,7 +146,7 @@ def finished(task: Task, output: Mapping[str, Any]) -> Record:
 
 
 def failure_of(error: CallError) -> Failure:
-    """What is kept of a call that failed for good."""
+    """Make the failure of a call that failed for good."""
     fault = error.fault
     return Failure(
         stage=error.stage,
@@ -158,14 +158,14 @@ def failure_of(error: CallError) -> Failure:
 
 
 def failure_of_guard(error: GuardFailedError) -> Failure:
-    """What is kept of a guard of the user's own that failed over an edit."""
+    """Make the failure of a guard of the user's own that raised an error."""
     return Failure(stage=GUARD, error=type(error).__name__, message=str(error), attempts=1)
 
 
 def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:
-    """Make the record of a row of which a call failed for good.
+    """Make the record of a row with a failure.
 
-    What came of it before stays: of `so_far`, the graph's output until then, what `finished` takes.
+    `so_far` is the graph's output until then, whose finished rounds are kept; None without any.
     """
     record = _unevolved(task) if so_far is None else finished(task, so_far)
     return record.model_copy(update={"failure": failure})
@@ -214,7 +214,7 @@ def answers_of(round: Round) -> list[Answer]:
 
 
 def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
-    """The same, each with the role that gave it; not every framework has all roles.
+    """Return the same answers, each with the role that gave it; frameworks may lack roles.
 
     More debaters than the paper's go by the names of their nodes.
     """
@@ -258,6 +258,6 @@ def _usage(rounds: list[Round]) -> Usage:
 
 
 def _told(answers: list[Answer], name: str) -> int | None:
-    """The sum of what answers tell under this name; None if none does."""
+    """Return the sum of the answers' counts of this name; None if no answer has one."""
     told = [count for answer in answers if (count := answer.get(name)) is not None]
     return sum(cast("list[int]", told)) if told else None

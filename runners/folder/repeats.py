@@ -52,7 +52,7 @@ class Repeats:
             self._ledger.keep_now(self._taken_over(piece))
 
     async def catch_up(self) -> list[Record]:
-        """The same for repeats that have come in since; returns their records, which are kept."""
+        """Do the same for repeats that have come in since; return their records, which are kept."""
         records: list[Record] = []
         for piece in self._overdue():
             records += await self._keep(self._taken_over(piece))
@@ -64,7 +64,7 @@ class Repeats:
         return await self._keep([same_as(record, id_) for (id_,) in waiting])
 
     def _overdue(self) -> Iterator[list[Overdue]]:
-        """Yield those that are left, of all that have come in since this was last asked."""
+        """Yield overdue repeats in pieces: those that have come in since the last time."""
         ((last,),) = self._database.read("SELECT coalesce(max(position), -1) FROM repeats")
         while rows := list(self._database.read(_OVERDUE, (self._seen, last, _PIECE))):
             piece = [Overdue(*row) for row in rows]

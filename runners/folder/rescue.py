@@ -39,7 +39,7 @@ _SHOWN = 10
 
 @dataclass
 class Rescued:
-    """What was brought over, and what was not."""
+    """What a rescue brought over, and what was lost."""
 
     damaged: Path
     """Where the damaged file is now."""
@@ -89,7 +89,7 @@ def rescue(run: Path) -> Rescued | None:
 
 
 def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
-    """Yield what to tell of a rescue."""
+    """Yield the lines that tell a person what came of a rescue."""
     yield f"{run}: {rescued.calls:,} answered calls and {rescued.rows:,} done rows brought over"
     if rescued.lost_calls:
         yield f"lost: at least {rescued.lost_calls:,} answered calls, which will be asked again"
@@ -142,7 +142,7 @@ class _Found:
         yield _writes(group)
 
     def outcome(self, damaged: Path) -> Rescued:
-        """What came of it."""
+        """Return what was brought over; `damaged` is where the damaged file is now."""
         return Rescued(
             damaged,
             len(self._calls),
@@ -153,7 +153,7 @@ class _Found:
         )
 
     def _statement(self, row: PageRow) -> str | None:
-        """How a row is written; None for what is in no table, and for what is not as it was."""
+        """Return the SQL that writes a row; None for a row of no known table, or a damaged one."""
         match row:
             case PageRow(True, (bytes() as key, int())):
                 self._known_calls.add(key)

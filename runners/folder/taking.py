@@ -30,7 +30,7 @@ class Arrival(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What was taken down, when all rows of a dataset were."""
+    """What the ledger has of a dataset whose rows were all taken down."""
 
     rows: int
     """Those that are selected."""
@@ -85,13 +85,13 @@ class Taking:
         return Counts(self.selected - before, finished, 0, failed)
 
     def finish(self, mark: str | None, sha256: str | None) -> None:
-        """Note, at the last arrival, that these are all rows of what has this mark."""
+        """Note, after the last arrival, that all rows of the data with this mark are taken down."""
         if mark is not None:
             taken = (mark, self.selected, sha256)
             self._connection.execute("INSERT INTO taken VALUES (?, ?, ?)", taken)
 
     def taken(self, mark: str) -> Taken | None:
-        """What the ledger has of what has this mark, if it is all of it. Raises StorageError."""
+        """Return what the ledger has of the data with this mark; None unless it has all rows."""
         query = """
             SELECT rows, sha256 FROM taken
             WHERE mark = ? AND rows = (SELECT count(*) FROM rows)

@@ -22,7 +22,7 @@ _BATCH = 50
 
 
 class Pushed(NamedTuple):
-    """What became of a run's rows."""
+    """Numbers of rows, by what became of them in the dataset."""
 
     created: int = 0
     updated: int = 0
@@ -31,7 +31,7 @@ class Pushed(NamedTuple):
     """Rows that failed or are not done."""
 
     def plus(self, other: "Pushed") -> "Pushed":
-        """Both together."""
+        """Return the sums of both."""
         return Pushed(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 

@@ -35,7 +35,7 @@ _BATCH = 100
 
 
 class Queued(NamedTuple):
-    """What became of the rounds."""
+    """Numbers of rounds, by what became of them in the queue."""
 
     added: int
     there: int
@@ -49,19 +49,18 @@ def queue_rounds(run: Path, name: str, sample: int | None) -> Queued:
     """
     with open_run(run) as opened, connected() as client:
         chosen = choose(opened, sample)
-        queue, project = (
-            find_queue(client, name) or _new_queue(client, name),
-            _project(client, name),
-        )
+        queue = find_queue(client, name) or _new_queue(client, name)
+        project = _project(client, name)
         there = runs_in(client, queue.id)
         new = [each for each in chosen if run_of(queue.id, each) not in there]
-        sent = datetime.now(UTC)
+        sent, added = datetime.now(UTC), list[UUID]()
         for named in new:
             if (judged := find_round(opened, named)) is not None:
                 _send(client, name, run_of(queue.id, named), judged, sent)
+                added.append(run_of(queue.id, named))
     with connected() as client:  # the runs have arrived: the first client has been left
-        _add(client, queue.id, project, [run_of(queue.id, each) for each in new], sent)
-    return Queued(len(new), len(chosen) - len(new))
+        _add(client, queue.id, project, added, sent)
+    return Queued(len(added), len(chosen) - len(new))
 
 
 def find_queue(client: Client, name: str) -> AnnotationQueue | None:
@@ -103,7 +102,7 @@ def _new_queue(client: Client, name: str) -> AnnotationQueue:
 
 
 def _project(client: Client, name: str) -> UUID:
-    """The project that the runs of a queue are in; it has the queue's name."""
+    """Return the id of the project of a queue's runs, which has its name; make it if need be."""
     try:
         return client.read_project(project_name=name).id
     except LangSmithNotFoundError:

@@ -24,11 +24,11 @@ from runners.tracing.client import connected
 
 _BATCH = 50
 _WHO = "langsmith:"
-"""How the names of people who reviewed there begin."""
+"""Prefix of the names of people who reviewed in LangSmith."""
 
 
 class Fetched(NamedTuple):
-    """What became of what people said."""
+    """Numbers of verdicts that people gave, by what became of them."""
 
     new: int
     """Verdicts that are new, or other ones than before."""
@@ -102,7 +102,7 @@ def _new(said: Standing, before: Standing) -> list[PersonsVerdict]:
 
 
 def _gone(said: Standing, before: Standing, rounds: Iterable[RoundName]) -> list[PersonsVerdict]:
-    """Verdicts from there that are there no more."""
+    """Return what takes back verdicts that came from the queue, and are no longer in it."""
     names = {each.name for each in rounds}
     return [
         verdict_on(each.named, None, who)

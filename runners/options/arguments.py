@@ -60,7 +60,7 @@ def read_judges(params: Params) -> ConversationContext:
 
 
 def with_max_tokens(context: ConversationContext, given: int | str) -> ConversationContext:
-    """A run's settings with another longest answer for all roles that have none of their own."""
+    """Return the settings with another `max_tokens` for all roles that have none of their own."""
     kept = {name: value for name, value in context.params.items() if name not in LIMITS}
     said = _split({"max_tokens": given}, "")
     return context.with_fields({**said, "params": {**kept, **said["params"]}})
@@ -75,7 +75,7 @@ def _read_guard(given: str | Check) -> OwnGuard:
 
 
 def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:
-    """Settings with fields of their own; all others, and those that are left out, as parameters."""
+    """Divide settings: those that are fields, and as `params` all others and those left out."""
     entries = dict(said)
     nested: Mapping[str, Any] = entries.pop("params", {})
     own = {name: entries.pop(name) for name in PLAIN if entries.get(name, LEFT_OUT) != LEFT_OUT}
@@ -84,7 +84,7 @@ def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:
 
 
 def _checked(entries: Mapping[str, Any], called: str) -> dict[str, Any]:
-    """Entries of a call's body. Raises UsageError for one that nobody sets, or a slip."""
+    """Return entries of a call's body. Raises UsageError for a reserved name, or a typo."""
     for name in entries:
         if name in OURS:
             raise UsageError(f"{called}{name}: belongs to the call itself; leave it out")
@@ -119,7 +119,7 @@ def read_encoding(params: Params) -> str | None:
 
 
 def read_selection(params: Params) -> Selection:
-    """Make which rows are meant."""
+    """Make the selection of rows."""
     return Selection(
         limit=params["limit"], offset=params["offset"], where_id=list(params["where_id"] or [])
     )

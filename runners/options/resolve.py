@@ -51,7 +51,7 @@ def _checked(name: str, given: GivenValue) -> Any:
 
 
 def _shown(given: GivenValue) -> str:
-    """A value in an error: as it was typed, or as Python writes it; not more than fits a line."""
+    """Return a value as an error shows it: as it was typed, or its repr; up to 60 characters."""
     if not given.is_typed:
         shown = repr(given.value)
     elif isinstance(given.value, list):

@@ -26,13 +26,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from runners.errors import RunError, UsageError
 from runners.people.rounds import Seen
-from runners.review.session import Review, Unknown
+from runners.review.session import Review, UnknownRoundError
 
 _LOOPBACK = "127.0.0.1"
 _LONGEST = 1 << 12
-"""Bytes of the longest request that the page sends, and some more."""
+"""Bytes of the longest body that is read; the page sends less."""
 _PATIENCE = 10.0
-"""Seconds in which a request must have come."""
+"""Seconds of silence after which a connection is closed."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -43,7 +43,7 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
-class _Given(BaseModel):
+class _PostedVerdict(BaseModel):
     """A verdict as the page sends it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -67,7 +67,7 @@ class ReviewServer(ThreadingHTTPServer):
 
     def __init__(self, review: Review, page: bytes, port: int = 0) -> None:
         """Listen on loopback; port 0 is any that is free. Raises UsageError if it is taken."""
-        self.review, self.page, self.turn = review, page, Lock()
+        self.review, self.page, self.lock = review, page, Lock()
         self.token = secrets.token_urlsafe(24)
         try:
             super().__init__((_LOOPBACK, port), _Handler)
@@ -112,11 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._checked(method)
             answer = self._route(method)
-            with self._serving.turn:
-                self._send(HTTPStatus.OK, *answer(body))
+            with self._serving.lock:  # only while it is made: a browser may be slow to read it
+                kind, content = answer(body)
+            self._send(HTTPStatus.OK, kind, content)
         except _Refused as error:
             self._fail(error.status, str(error))
-        except Unknown as error:
+        except UnknownRoundError as error:
             self._fail(HTTPStatus.CONFLICT, str(error))
         except RunError as error:
             _log.error("%s", error)
@@ -164,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _verdict(self, body: bytes) -> tuple[str, bytes]:
         try:
-            given = _Given.model_validate_json(body)
+            given = _PostedVerdict.model_validate_json(body)
         except ValidationError:
             raise _Refused(HTTPStatus.BAD_REQUEST, "no verdict") from None
         return _json(self._serving.review.give(given.number, given.choice))

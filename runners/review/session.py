@@ -9,12 +9,12 @@ from runners.people.rounds import JudgedRound, RoundName, Seen, find_round
 from runners.people.verdicts import VerdictFile, read_verdicts, verdict_on
 
 
-class Unknown(Exception):
-    """What a page asks for and the review does not have; the message says what."""
+class UnknownRoundError(Exception):
+    """The page asks for a round that the review does not have; the message says which."""
 
 
 class ReviewRequest(NamedTuple):
-    """What a person asked for."""
+    """A review that was asked for."""
 
     run: Path
     sample: int | None = None
@@ -50,23 +50,23 @@ class Review:
         return len(self._rounds)
 
     def now(self) -> dict[str, Any]:
-        """What to show: the first round without a verdict; none at the end."""
+        """Return what the page shows: the first round without a verdict, and the progress."""
         given = set(self._given)
         number = next((each for each in range(self.total) if each not in given), None)
         progress = {"number": number, "done": self.done, "total": self.total}
         return progress if number is None else progress | self._shown(number)
 
     def give(self, number: int, seen: Seen) -> dict[str, Any]:
-        """Keep a verdict on a round, and tell what is next. Raises Unknown, StorageError."""
+        """Keep a verdict; return what `now` does. Raises UnknownRoundError, StorageError."""
         if not 0 <= number < self.total:
-            raise Unknown(f"no round has the number {number}")
+            raise UnknownRoundError(f"no round has the number {number}")
         named = self._rounds[number]
         self._file.add([verdict_on(named, named.choice_of(seen), self._request.by)])
         self._given = [*(each for each in self._given if each != number), number]
         return self.now()
 
     def take_back(self) -> dict[str, Any]:
-        """Take the last verdict back, and show its round again. Raises StorageError."""
+        """Take the last verdict back; return what `now` does. Raises StorageError."""
         if self._given:
             named = self._rounds[self._given[-1]]
             self._file.add([verdict_on(named, None, self._request.by)])
@@ -81,5 +81,5 @@ class Review:
         with open_run(self._request.run) as run:
             found = find_round(run, self._rounds[number])
         if found is None:
-            raise Unknown("the run has changed; start coevol review again")
+            raise UnknownRoundError("the run has changed; start coevol review again")
         return found

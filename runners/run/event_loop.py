@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import Protocol
 
 from runners.errors import Interrupted, RunError
@@ -57,10 +58,23 @@ def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]
         say("stopping: waiting for the calls in flight; press Ctrl+C again to leave at once")
         engine.stop(Interrupted("interrupted; the same command goes on where it stopped"))
 
-    for each in signals:
-        loop.add_signal_handler(each, pressed)
-    try:
-        yield
-    finally:
+    with ExitStack() as handlers:
         for each in signals:
-            loop.remove_signal_handler(each)
+            handlers.callback(_handle(each, pressed, loop))
+        yield
+
+
+def _handle(
+    number: signal.Signals, handler: Callable[[], None], loop: asyncio.AbstractEventLoop
+) -> Callable[[], object]:
+    """Have a signal's handler called in the event loop; return what undoes it."""
+    try:
+        loop.add_signal_handler(number, handler)
+    except NotImplementedError:  # on Windows
+
+        def call(*_: object) -> None:
+            loop.call_soon_threadsafe(handler)
+
+        before = signal.signal(number, call)
+        return partial(signal.signal, number, before)
+    return partial(loop.remove_signal_handler, number)

@@ -25,7 +25,7 @@ from runners.run.failing import Failing
 from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
-from runners.tracing.switch import Traces
+from runners.tracing.switch import TracedRows
 from runners.tracing.trace import Tracer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Evolving:
         self._progress, self._warn = progress, warn
 
     async def do(
-        self, tracing: Tracer | None, traces: Traces | None, interrupts: Interrupts
+        self, tracing: Tracer | None, traces: TracedRows | None, interrupts: Interrupts
     ) -> None:
         """Evolve what is to do. Raises the RunError that stops it."""
         run, plan = self._run, self._run.plan
@@ -142,7 +142,7 @@ class Evolving:
         context: ConversationContext,
         admission: RunAdmission,
         tracing: Tracer | None,
-        traces: Traces | None,
+        traces: TracedRows | None,
     ) -> "Engine | ClusterEngine":
         plan, conduct = self._run.plan, self._run.plan.conduct
         earlier = [each.put_into(context) for each in self._raised]

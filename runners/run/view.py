@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nodes.orders import verdicts_of
-from nodes.unchanged import LastEdits
+from nodes.unchanged import Edits, LastEdits
 from runners.calls.observer import CallObservers
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
@@ -57,7 +57,7 @@ class RunView(Watch):
     ) -> None:
         """`edits` are those of earlier starts."""
         self._counts: Counts = counts
-        self._edits = edits or LastEdits()
+        self._last_edits = edits or LastEdits()
         self._rounds = 0
         self._all_counted = True
         self._last_error: str | None = None
@@ -73,13 +73,18 @@ class RunView(Watch):
         self._all_counted = are_all
         self._counts = Counts(*map(sum, zip(self._counts, more, strict=True)))
 
+    @property
+    def edits(self) -> Edits:
+        """Those of its last rounds, earlier starts' among them."""
+        return self._last_edits.counts
+
     def add(self, evolution: Record) -> None:
         """Count a row that is done."""
         finished, improved, failed = self._counts[1:]
         improved += evolution.accepted > 0
         rounds = rounds_of(evolution)
         self._rounds += len(rounds)
-        self._edits.add(rounds)
+        self._last_edits.add(rounds)
         for each in rounds:
             self.judge.add(verdicts_of(each))
         if evolution.failure is None:
@@ -109,7 +114,7 @@ class RunView(Watch):
             all_counted=self._all_counted,
             last_error=self._last_error,
             judge=self.judge.in_words,
-            editor=self._edits.counts.in_words,
+            editor=self.edits.in_words,
             **self._measure(counts.done, counts.rows),
         )
 

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nodes.unchanged import Edits
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.run.judge_watch import JudgeWatch
@@ -85,6 +86,11 @@ class Watch(ABC):
     @abstractmethod
     def outcomes(self) -> dict[str, int]:
         """How many of its units came to what, those that are left among them: they add up."""
+
+    @property
+    def edits(self) -> Edits | None:
+        """How many of the last edits change nothing; None where nobody edits."""
+        return None
 
     def _measure(self, done: int, total: int) -> dict[str, Any]:
         """Measure, field by field of Measures; `done` of `total` is what takes calls."""

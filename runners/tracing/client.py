@@ -76,12 +76,13 @@ def connected() -> Generator[Client]:
 def _unheard(name: str) -> Generator[None]:
     """Keep a library's log off the terminal: what it means for the command is said in one line."""
     logger, nowhere = logging.getLogger(name), logging.NullHandler()
+    propagates = logger.propagate
     logger.addHandler(nowhere)
     logger.propagate = False
     try:
         yield
     finally:
-        logger.propagate = True
+        logger.propagate = propagates
         logger.removeHandler(nowhere)
 
 

@@ -59,13 +59,13 @@ class OtelTracing:
     @contextmanager
     def row(self, task: Task) -> Generator[RowTrace]:
         """Trace a row if it is chosen."""
+        position = self._positions.pop(task.id, None)
         if not is_chosen(task.id, self._rate):
             yield RowTrace()
             return
         collector = RunCollectorCallbackHandler()
         trace = RowTrace(RunnableConfig(run_name=task.id, callbacks=[collector]))
         yield trace
-        position = self._positions.pop(task.id, None)
         told = {"coevol.sample_id": task.id, "coevol.position": position, **_outcome(trace.record)}
         for root in collector.traced_runs:
             self._made += emit(self._tracer, root, {**self._told, **told})

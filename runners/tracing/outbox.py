@@ -67,7 +67,7 @@ class Outbox:
 
     @property
     def held(self) -> int:
-        """Bytes that wait."""
+        """Bytes, compressed, that wait to be delivered."""
         return self._size
 
     @property
@@ -76,7 +76,7 @@ class Outbox:
         return self._is_open and self._size < self._room
 
     def hurry(self, deadline: float) -> None:
-        """The run is over: stop being patient. Returns once it is clear who listens there."""
+        """Stop being patient, since the run is over; wait until it is known who listens there."""
         with self._changed:
             self._is_hurried = True
             self._changed.notify_all()
@@ -127,7 +127,7 @@ class Outbox:
             return self._batches[0] if self._batches else None
 
     def _persist(self, action: Callable[[], None]) -> None:
-        """Do something that needs the endpoint, again and again while that is away."""
+        """Do something that needs the endpoint, and try again while that is away."""
         failures = attempts_in_a_hurry = 0
         while True:
             try:

@@ -17,11 +17,11 @@ _DETAILS = {
     "gen_ai.usage.cache_creation.input_tokens": ("input_token_details", "cache_creation"),
     "gen_ai.usage.reasoning.output_tokens": ("output_token_details", "reasoning"),
 }
-"""Where a message's usage has them."""
+"""Attributes, and the keys of `usage_metadata` that have their values."""
 
 
 class SpanData(NamedTuple):
-    """What a run of LangChain's is as a span."""
+    """Name, kind and attributes of a span."""
 
     name: str
     kind: SpanKind

@@ -16,8 +16,8 @@ from runners.tracing.otel import ENDPOINT, is_wanted, need_sdk
 from runners.tracing.trace import Tracer
 
 
-class Traces(NamedTuple):
-    """Which rows of a run are traced, and how."""
+class TracedRows(NamedTuple):
+    """Which rows of a run are traced, and what all of their traces say."""
 
     metadata: dict[str, Any]
     """What all of them have in common."""
@@ -37,7 +37,7 @@ class _Closing(Tracer, Protocol):
 
 
 @contextmanager
-def traced(traces: Traces | None, warn: Callable[[str], object]) -> Generator[Tracer | None]:
+def traced(traces: TracedRows | None, warn: Callable[[str], object]) -> Generator[Tracer | None]:
     """Trace rows for as long as the block lasts; none without `traces`.
 
     `warn` gets the one line that there is to say if traces were lost, or none are possible: nothing
@@ -67,8 +67,8 @@ def _together(tracers: Sequence[Tracer]) -> Tracer | None:
 
 def read_traces(
     folder: RunFolder, sample: float | None, warn: Callable[[str], object]
-) -> Traces | None:
-    """The traces that are wanted of a run, None if nobody asks for any.
+) -> TracedRows | None:
+    """Return which rows of a run are to be traced; None if nobody asks for traces.
 
     LANGSMITH_TRACING asks for LangSmith's, a collector's address for OpenTelemetry's. `sample` is
     the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or all of them.
@@ -78,7 +78,7 @@ def read_traces(
         return None
     rate = _langsmith_rate(sample, warn) if tracing_is_enabled() else 0.0
     otel_rate = (1.0 if sample is None else sample) if for_otel else 0.0
-    return Traces(_metadata(run_file, folder), run_file.settings.framework, rate, otel_rate)
+    return TracedRows(_metadata(run_file, folder), run_file.settings.framework, rate, otel_rate)
 
 
 def _langsmith_rate(sample: float | None, warn: Callable[[str], object]) -> float:
@@ -94,7 +94,7 @@ def _langsmith_rate(sample: float | None, warn: Callable[[str], object]) -> floa
     return rate
 
 
-def _open(traces: Traces, warn: Callable[[str], object]) -> Iterator[_Closing]:
+def _open(traces: TracedRows, warn: Callable[[str], object]) -> Iterator[_Closing]:
     common = traces.metadata, traces.framework
     if traces.rate:
         from runners.tracing.client import NoClient

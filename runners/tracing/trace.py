@@ -10,13 +10,13 @@ from runners.folder.records import Record
 
 
 class RowTrace:
-    """The trace of one row; of a row that is not traced, nothing."""
+    """The trace of one row; empty for a row that is not traced."""
 
     def __init__(self, config: RunnableConfig | None = None) -> None:
         self.config = config
-        """What the graph is to be run with."""
+        """The config with which the graph is run; None for a row that is not traced."""
         self.record: Record | None = None
-        """What became of the row; set by whoever runs the graph."""
+        """The row's record, set by the engine once the graph has ended."""
 
 
 class Tracer(Protocol):

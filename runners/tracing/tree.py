@@ -22,7 +22,7 @@ ROLES = {
     for name, node in build(framework).nodes.items()
     if isinstance(node.bound, Agent)
 }
-"""Who speaks at a node."""
+"""The role of each agent's node, over all frameworks."""
 _HISTORY = ("rounds", "turns")
 """Channels that hold what earlier runs of the trace have shown already."""
 _AUTOMATIC = ("graph:step:", "seq:step:")
@@ -59,7 +59,7 @@ class RowTracer(LangChainTracer):
         super()._on_llm_end(run)
 
     def _place(self, run: Run) -> None:
-        """Say in which round a run is, and who speaks."""
+        """Add round and role to a run's metadata and tags."""
         parent = self.run_map[str(run.parent_run_id)]
         begun = sum(child.name == "new_round" for child in parent.child_runs)
         k = begun or parent.metadata.get("k")
@@ -91,7 +91,7 @@ def _outcome(run: Run) -> RunFields:
 
 
 def _update_in(outputs: RunFields) -> Any:
-    """What a node has changed, also of one that says with it where the graph goes on."""
+    """Return a node's update, out of a Command if it returned one."""
     command = outputs.get("output")
     return command.update if isinstance(command, Command) else outputs
 

@@ -14,7 +14,7 @@ TIMEOUT = (3.0, 5.0)
 LONGEST_PAUSE = 30.0
 _BUSY = (408, 425, 429)
 _KNOWN = 409
-"""What was sent is there already."""
+"""HTTP status for what is there already, such as a trace that was sent twice."""
 _TRACE = re.compile(rb'"trace_id":"([0-9a-f-]{36})"')
 
 
@@ -35,7 +35,7 @@ class ClientSession(requests.Session):
     """What LangSmith's client takes for the network: traces are taken at once, and kept."""
 
     take: Callable[[requests.PreparedRequest, dict[str, Any]], None]
-    """Who gets each request with traces, and the options to send it with."""
+    """Called with each request that has traces, and the options to send it with."""
 
     def __init__(self, attempts: int = 1) -> None:
         """`attempts` is how often anything else is tried while the endpoint is away."""
@@ -94,7 +94,7 @@ def _seconds(header: str | None) -> float | None:
 
 
 def traces_in(body: bytes) -> set[bytes]:
-    """The ids of the traces that a batch has something of."""
+    """Return the ids of the traces that a batch has runs of."""
     return set(_TRACE.findall(uncompressed(body)))
 
 

@@ -24,7 +24,8 @@ class FiguresCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Make metrics of the latest figures."""
         if (now := self.figures) is not None:
-            yield from (_outcomes(now), _tokens(now), _cost(now), *_places(now), *_judge(now))
+            yield from (_outcomes(now), _tokens(now), _cost(now), *_places(now))
+            yield from (*_judge(now), *_editor(now))
 
 
 def _outcomes(now: Figures) -> Metric:
@@ -57,11 +58,13 @@ def _places(now: Figures) -> Iterator[Metric]:
     told = {
         "in_flight": "Calls in flight.",
         "limit": "Calls that may be in flight at present.",
+        "rate_limit": "Calls a second that may start at present, where something limits them.",
     }
     for name, what in told.items():
         found = GaugeMetricFamily(f"coevol_calls_{name}", what, labels=("endpoint",))
         for endpoint, places in now.endpoints.items():
-            found.add_metric((endpoint,), getattr(places, name))
+            if (value := getattr(places, name)) is not None:
+                found.add_metric((endpoint,), value)
         yield found
 
 
@@ -73,3 +76,15 @@ def _judge(now: Figures) -> Iterator[Metric]:
         if name.endswith("_share") and share is not None:
             what = "Share of the judge's last verdicts, from 0 to 1."
             yield GaugeMetricFamily(f"coevol_judge_{name}", what, value=share)
+
+
+def _editor(now: Figures) -> Iterator[Metric]:
+    """The share of its last edits that are the response itself, where it has made any."""
+    if now.edits is None or not now.edits.rounds:
+        return
+    yield GaugeMetricFamily("coevol_editor_rounds", "Rounds of this share.", value=now.edits.rounds)
+    yield GaugeMetricFamily(
+        "coevol_editor_unchanged_share",
+        "Share of the last edits that are the response itself, from 0 to 1.",
+        value=now.edits.unchanged / now.edits.rounds,
+    )

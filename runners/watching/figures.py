@@ -1,9 +1,12 @@
 """Figures: a picture of work at a moment, taken in its event loop for any thread to read."""
 
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodes.judging.fitness import Fitness
+from nodes.unchanged import Edits
+from runners.calls.gate import Gate
 from runners.calls.spent import Spent
 from runners.run.watch import Watch
 
@@ -14,6 +17,8 @@ class Places(NamedTuple):
     in_flight: int
     limit: int
     """Calls that may be in flight at present."""
+    rate_limit: float | None
+    """Calls a second that may start at present; None where nothing limits them."""
 
 
 class Figures(NamedTuple):
@@ -28,6 +33,8 @@ class Figures(NamedTuple):
     """US dollars, likewise; without those that are unknown."""
     endpoints: Mapping[str, Places]
     judge: Fitness
+    edits: Edits | None
+    """Of the last rounds; None where nobody edits."""
 
 
 def figures_of(view: Watch) -> Figures:
@@ -39,6 +46,12 @@ def figures_of(view: Watch) -> Figures:
         view.outcomes,
         spending.spent,
         {whose: cost for whose, cost in spending.costs.items() if cost is not None},
-        {name: Places(gate.in_flight, gate.speed.size) for name, gate in gates},
+        {name: _places(gate) for name, gate in gates},
         view.judge.fitness,
+        view.edits,
     )
+
+
+def _places(gate: Gate) -> Places:
+    speed = gate.speed
+    return Places(gate.in_flight, speed.size, speed.rate(time.monotonic()))

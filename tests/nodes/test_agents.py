@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
 
 from nodes.advisor import advisor, advisor_alone, advisor_blind
+from nodes.context import Context
 from nodes.debater import (
     critical_free,
     critical_predetermined,
@@ -16,7 +18,7 @@ from nodes.judge import judge_edited_first, judge_original_first
 from nodes.models.errors import ModelCallError
 from nodes.node import Agent
 from prompts.roles import Role
-from tests.nodes.alone import RESPONSE, alone, answer, state, words
+from tests.nodes.alone import RESPONSE, alone, answer, graph_of, state, words
 from tests.support import paper_prompts as paper
 from tests.support.scripted import refusal, said
 
@@ -129,3 +131,10 @@ async def test_half_a_state_is_told_before_anything_is_sent(agent: Agent, missin
 async def test_who_is_not_to_see_the_response_does_not(agent: Agent) -> None:
     heard = await alone(agent, state(), "What is said.")
     assert not [text for _, text in heard.sent[0] if RESPONSE in text]
+
+
+def test_a_model_without_a_further_answer_is_an_error_where_it_is_called_in_a_thread() -> None:
+    silent = GenericFakeChatModel(messages=iter([]))  # as LangChain's own: it raises StopIteration
+    context = Context().with_models(lambda role: silent)
+    with pytest.raises(RuntimeError, match="StopIteration was raised for an answer"):
+        graph_of(advisor_alone).invoke(state(), context=context)

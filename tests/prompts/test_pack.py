@@ -152,6 +152,11 @@ def test_folder_is_no_pack(tmp_path: Path) -> None:
         load_pack(f"{tmp_path}/")
 
 
+def test_a_path_that_the_system_refuses_is_one_clear_line() -> None:
+    with pytest.raises(PromptPackError, match="can't be read: File name too long"):
+        load_pack(f"{'long' * 100}.yaml")
+
+
 def test_yaml_that_is_no_pack(tmp_path: Path) -> None:
     path = tmp_path / "list.yaml"
     path.write_text(yaml.safe_dump([1, 2]))

@@ -20,9 +20,9 @@ from runners.storage.journal import Journal
 
 
 class ActorSession:
-    """Does for one actor what lines do for themselves: it has turns, looks up and keeps.
+    """Answers one actor's questions: slots for its calls, and the journal's look-ups and writes.
 
-    When the actor is gone its calls are no longer in flight, and what it had claimed is free.
+    When the actor is gone, its calls count as no longer in flight, and its claims are released.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ActorSession:
         holders: Holders,
         fail: Callable[[BaseException], None],
     ) -> None:
-        """Serve an actor; `fail` hears of an error that is none of a run's: a mistake of ours."""
+        """Serve an actor; `fail` is called with an exception that is no RunError: a bug."""
         self._fail, self._holders = fail, holders
         self._socket, self._admission, self._journal, self._claims = (
             socket,
@@ -65,26 +65,26 @@ class ActorSession:
             "close": self._close,
         }
         self.left: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        """Done when the actor has said farewell, with what it had to say."""
+        """Set when the actor takes its leave, to what it has to say (a line, or None)."""
         self.is_ready = False
         """Whether it takes work, or is still starting."""
         self._last_words = ""
 
     @property
     def death(self) -> str:
-        """How it died, if it has."""
+        """How it died, in words, for an actor that did not take its leave."""
         words = f" of {self._last_words}" if self._last_words else ""
         return f"died {'at work' if self.is_ready else 'at its start'}{words}"
 
     def hear_words(self, text: str) -> None:
-        """Hear that it is ready, or what it dies of."""
+        """Take in a text from the actor: that it is ready, or the error that ends it."""
         if text == READY:
             self.is_ready = True
         else:
             self._last_words = plain_line(text)
 
     def hear(self, message: DriverMessage) -> None:
-        """Do what the actor asks for."""
+        """Handle a message of the actor's."""
         number, question, *values = message
         if question == "farewell":
             self.left.set_result(values[0])
@@ -92,11 +92,11 @@ class ActorSession:
             self._hears[question](number, *values)
 
     def tell(self, news: str) -> None:
-        """Tell the actor what it has not asked for."""
+        """Send the actor news, which answer no question."""
         self._outgoing.add(0, news)
 
     def gone(self) -> None:
-        """Take back all that the actor had."""
+        """End what is done for the actor, and release its claims."""
         for task in self._tasks:
             task.cancel()
         for key in self._claimed:
@@ -135,7 +135,7 @@ class ActorSession:
             self._outgoing.add(number, packed)
 
     def _forget(self, number: int) -> None:
-        """Whoever had looked up is cancelled: it neither waits nor makes the call."""
+        """Hear that a look-up was cancelled: the actor neither waits for the call nor makes it."""
         if (waiting := self._looking_up.pop(number, None)) is not None:
             waiting.cancel()
         for key in [key for key, found in self._claimed.items() if found == number]:

@@ -27,7 +27,7 @@ from runners.storage.journal import Journal
 _WAITING = "actors of the cluster; has it a free CPU?"
 """What a run is said to wait for while it has none."""
 _FAREWELL = 20.0
-"""Seconds that actors may take to finish what they have besides rows."""
+"""Seconds in which actors must take their leave, once they have traces delivered."""
 
 
 class DriverServer:
@@ -36,18 +36,18 @@ class DriverServer:
     def __init__(
         self, admission: RunAdmission, journal: Journal, feed: Feed, lost: Callable[[str], None]
     ) -> None:
-        """Serve what is kept here; `lost` hears how an actor died that said no farewell."""
+        """Serve a run; `lost` is called with how an actor died that did not take its leave."""
         self._admission, self._journal, self._feed, self._lost = admission, journal, feed, lost
         self._claims = Claims()
         self.holders = Holders(feed)
         self.has_dismissed = False
-        """Whether all chunks are done, and actors have finished what they had besides."""
+        """Whether all chunks are done, and the actors have been told to take their leave."""
         self._actors: set[ActorSession] = set()
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
-        """What actors had to say when they were dismissed."""
+        """Lines that actors had to say when they took their leave."""
         self.error: BaseException | None = None
-        """A mistake of ours in serving them; the run can't go on."""
+        """A bug in serving them, with which the run can't go on; None if there was none."""
         self._tell_whether_waiting()
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ class DriverServer:
         return web.Response(status=204)
 
     async def _dismiss(self) -> None:
-        """Let all actors finish what they have besides rows."""
+        """Tell all actors to take their leave, and wait for it."""
         actors = [actor for actor in self._actors if actor.is_ready and not actor.left.done()]
         for actor in actors:
             actor.tell("finish")

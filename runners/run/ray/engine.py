@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CHUNK = 16
 """Tasks that go to an actor together."""
 _DEATHS = 3
-"""How often every actor may die, no answer kept in between, before the run is stopped."""
+"""Deaths of each actor, without an answer kept in between, after which the run is stopped."""
 _PATIENCE = 5
 """Seconds to wait for a pipeline in which no actor is at work any more, or none though it could."""
 _log = logging.getLogger("coevol")
@@ -148,7 +148,7 @@ class ClusterEngine:
             is_stuck = server.has_actors and server.holders.are_missing
             stuck = stuck + 1 if is_stuck and not is_stopped else 0
             if stuck == patience:
-                await server.holders.shake()
+                await server.holders.hand_out_unclaimed()
                 stuck, patience = 0, 2 * patience
         if server.error is not None:
             raise server.error
@@ -169,7 +169,7 @@ class ClusterEngine:
             self.stop(Stopped(f"{died}; Ray's logs may say more; the same command goes on"))
 
     def stop(self, reason: RunError) -> None:
-        """Let no further call start; calls in flight go on and are kept."""
+        """Let no further call start; calls in flight go on, and their answers are kept."""
         self._admission.close(reason)
 
     def abandon(self) -> None:
@@ -179,4 +179,4 @@ class ClusterEngine:
             self._server.abandon()
 
     async def close(self) -> None:
-        """Nothing is left open when a run has ended."""
+        """Do nothing: `run` leaves nothing open."""

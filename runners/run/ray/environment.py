@@ -1,6 +1,6 @@
-"""What of the driver's environment its actors must have: where models are called, with what keys.
+"""The driver's environment variables that its actors must have: models' addresses and keys.
 
-It goes over the connection, since Ray writes down what it is given as a runtime environment.
+They are sent over the connection, since Ray writes runtime environments into its logs.
 """
 
 import os
@@ -18,12 +18,12 @@ _OF_PROVIDERS = frozenset(name for each in _PROVIDERS for name in each.variables
 
 
 def deciding_variables() -> dict[str, str]:
-    """The variables that decide it here."""
+    """Return those variables of this process."""
     return {name: value for name, value in os.environ.items() if _decides(name)}
 
 
 def take_over(variables: Mapping[str, str]) -> None:
-    """Have the driver's variables here, and none of this machine's own of their kind."""
+    """Set the driver's variables, and remove this process's own of their kind."""
     for name in deciding_variables():
         del os.environ[name]
     os.environ.update(variables)

@@ -58,7 +58,7 @@ class Feed:
         return self._out.keys()
 
     def begin(self) -> None:
-        """Begin anew with slot 0: what is out was lost on the way, and is handed out again."""
+        """Start again from slot 0: chunks that are out were lost, and will be handed out again."""
         self._again.extend(self._out.values())
         self._out, self._next = {}, 0
 
@@ -78,13 +78,13 @@ class Feed:
             return self._out.get(slot) or pickled(Chunk())
 
     async def done(self, slot: int) -> None:
-        """Take a chunk back."""
+        """Hear that a slot's records are kept: its chunk need not be handed out again."""
         async with self._changed:
             self._out.pop(slot, None)
             self._changed.notify_all()
 
     async def again(self, slots: Iterable[int]) -> None:
-        """Hand out again, under other slots, what was lost on the way."""
+        """Have the chunks of lost slots handed out again, under other slots."""
         async with self._changed:
             self._again.extend(self._out.pop(slot) for slot in slots if slot in self._out)
             self._changed.notify_all()

@@ -26,14 +26,14 @@ class Holders:
         return bool(self._feed.out) and not self._holders
 
     def take(self, slot: int, actor: object) -> bool:
-        """Let an actor have a slot, unless it is done, handed out again, or another one's."""
+        """Give an actor a slot; False if it is done, another actor's, or handed out again."""
         is_free = slot in self._feed.out and slot not in self._holders
         if is_free:
             self._holders[slot] = actor
         return is_free
 
     def give_back(self, slot: int) -> bool:
-        """Take records; whether they are those that are waited for."""
+        """Hear that a slot's records have come; return whether they are still waited for."""
         is_awaited = self._holders.get(slot, self) is not self
         if is_awaited:
             self._holders[slot] = self  # no actor is to have it any more
@@ -51,6 +51,6 @@ class Holders:
             del self._holders[slot]
         await self._feed.again(slots)
 
-    async def shake(self) -> None:
-        """Hand out again what nobody has: it may be on its way to an actor that is lost."""
+    async def hand_out_unclaimed(self) -> None:
+        """Hand out again what nobody has: it may have been on its way to an actor that is lost."""
         await self._feed.again([slot for slot in self._feed.out if slot not in self._holders])

@@ -1,4 +1,4 @@
-"""The job of a run's actors: all that they need to know, but for what the environment has."""
+"""The job of a run's actors: all that they need to know, except for environment variables."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.call_options import CallOptions
-from runners.tracing.switch import Traces
+from runners.tracing.switch import TracedRows
 
 
 class Job(NamedTuple):
@@ -17,6 +17,6 @@ class Job(NamedTuple):
     options: CallOptions
     """Of the whole run, or with the calls that one actor may have in flight."""
     framework: Framework
-    traces: Traces | None
+    traces: TracedRows | None
     earlier: Sequence[ConversationContext] = ()
     """The settings of this run before its limits were raised."""

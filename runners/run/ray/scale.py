@@ -6,7 +6,7 @@ ACTORS = 2
 
 
 class Scale(NamedTuple):
-    """What a person may say about it."""
+    """How many actors there are, and where."""
 
     address: str | None = None
     """The cluster's, `auto` for the one of this machine; None to start one for this run alone."""

@@ -126,7 +126,7 @@ def _join(ray: Any, address: str) -> None:
 
 @contextmanager
 def _hushed() -> Generator[None]:
-    """Let Ray's words go to the logs of runs (see run_log), and only what may be wrong.
+    """Let Ray's words go to the logs of runs (`runners.run.log`), and only what may be wrong.
 
     Ray takes all handlers off its logger when it starts, and Python prints what has none.
     """
@@ -144,7 +144,7 @@ def _hushed() -> Generator[None]:
 
 @contextmanager
 def _silence() -> Generator[None]:
-    """Let nothing reach the terminal: the C++ part says which log level it was told to have."""
+    """Keep stderr off the terminal, since Ray's C++ part prints its log level there."""
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -30,8 +30,8 @@ class Work:
     async def evolve(self, slot: int, packed: bytes) -> bytes:
         """Evolve a pickled Chunk; return the records of its tasks in their order, pickled.
 
-        There is none for a row that the end of the run has cut off; and no byte for a slot that
-        is another actor's by now.
+        A row that the end of the run has cut off has no record. The bytes are empty if the slot is
+        another actor's by now.
         """
         chunk: Chunk = unpickled(packed)
         (is_ours,) = await self._connection.ask("take", slot)

@@ -26,14 +26,14 @@ RayBatch = dict[str, NDArray[np.object_]]
 
 
 LOST = 70
-"""Exit code of an actor that has lost its driver, or its way: Ray starts another in its place."""
+"""Exit code of an actor that has lost its driver, or met a bug: Ray starts another one."""
 
 
 class Evolver:
     """Evolves chunks of tasks in an event loop of its own."""
 
     def __init__(self, driver: DriverAddress, job: bytes) -> None:
-        """Come to the driver; `job` is a pickled Job. Raises OSError if it is not to be reached."""
+        """Connect to the driver; `job` is a pickled Job. Raises OSError if it can't be reached."""
         self._driver, self._job = driver, job
         self._ready: Future[tuple[asyncio.AbstractEventLoop, Context, Work]] = Future()
         Thread(target=self._work, name="coevol", daemon=True).start()
@@ -62,7 +62,7 @@ class Evolver:
             self._ready.set_exception(error)
 
     async def _live(self) -> None:
-        """Be at the driver's service until it is gone."""
+        """Work for the driver until it is gone."""
         async with joined_driver(self._driver) as socket:
             try:
                 take_over(await socket.receive_json())

@@ -87,6 +87,14 @@ def test_calibrate_returns_what_the_command_line_writes(
     assert found.recommendation.fit
     assert found.seed == written["seed"] == 4
     assert json.loads(found.model_dump_json())["modes"] == written["modes"]
+    assert _files(tmp_path / "python") == _files(tmp_path / "command")
+    assert found.recommendation.words in (tmp_path / "python/calibrate.html").read_text()
+
+
+def _files(folder: Path) -> set[str]:
+    """The files of a folder, those of figures and tables too, but for what SQLite keeps beside."""
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    return {name for name in found if ".db-" not in name}
 
 
 def test_it_works_where_an_event_loop_runs(tmp_path: Path, data: Path) -> None:

@@ -1,11 +1,13 @@
 """A panel calibrated: the sum decides, each judge is told by itself, and how far each two agree."""
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from prompts.roles import SEATS
 from tests.runners.calibration.test_calibrate import FIRST, KNOWS, PAIRS, ROWS, SILENT, report_in
 from tests.runners.commands import Result, assert_one_line, coevol, repeated
 from tests.runners.datasets import write_json
@@ -92,6 +94,17 @@ def test_the_page_shows_each_judge(calibrated: tuple[Path, Result]) -> None:
     ]
     agreement = (place / "tables/calibration_agreement.csv").read_text()
     assert f",choice,vllm:knows,vllm:places,{2 * PAIRS},0.5,0.0\n" in agreement
+
+
+def test_a_line_of_each_pair_has_what_each_judge_said(calibrated: tuple[Path, Result]) -> None:
+    with (calibrated[0] / "calibrate.csv").open(encoding="utf-8") as file:
+        lines = [line for line in csv.DictReader(file) if line["kind"] != "padded"]
+    parts = ("original_first", "twin_first", "original_points", "twin_points")
+    said = {
+        tuple(line[f"{judge}_{part}"] for judge in SEATS[:3] for part in parts) for line in lines
+    }
+    knows, places, silent = (("a", "a", "2", "0"), ("a", "b", "1", "1"), ("unparsable",) * 2)
+    assert said == {(*knows, *places, *silent, "2", "2")}
 
 
 def test_a_run_finds_the_calibration_of_its_panel(calibrated: tuple[Path, Result]) -> None:

@@ -31,6 +31,17 @@ def bytes_of(folder: Path) -> tuple[bytes, ...]:
     return tuple((folder / "run" / name).read_bytes() for name in ("evolved.jsonl",))
 
 
+def test_an_address_that_no_model_has_is_told(tmp_path: Path, server: Server) -> None:
+    data = write_json(tmp_path / "data.json", alpacas(1))
+    start = ("evolve", data, "--base-url", server.base_url, "--model", "rehearsal")
+    alone = coevol(*start, "--out", tmp_path / "alone")
+    assert alone.code == 0, alone.err
+    told = "--base-url: not used; rehearsal has no endpoint, --model vllm:NAME calls one"
+    assert told in alone.err.splitlines()
+    mixed = coevol(*start, "--out", tmp_path / "mixed", "--judge-model", "openai:test-model")
+    assert (mixed.code, "not used" in mixed.err) == (0, False)
+
+
 def test_the_greeting_is_the_one_that_the_server_knows() -> None:
     assert GREETING.encode() == SERVERS_GREETING
 

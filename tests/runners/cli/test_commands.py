@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import alpacas, plain, read_jsonl, write_json
 from tests.support.replies import openai
@@ -99,6 +101,22 @@ def test_estimate_counts_calls_and_money_and_sends_nothing(tmp_path: Path) -> No
     assert [cell.strip() for cell in most[2:4]] == ["10", "160"]
     assert least[6].strip() == f"${least[4].strip()}.00"
     assert "Assumed:" in said
+
+
+def test_estimate_cuts_no_figure_on_a_narrow_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_json(tmp_path / "data.json", plain(10))
+    told = ("estimate", data, "--model", "openai:test-model", "--rounds", "2", "--repair", "2")
+    monkeypatch.setenv("COLUMNS", "100")
+    wide = [line.split("│")[2:7] for line in coevol(*told).out.splitlines() if "│ 10 " in line]
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = [line.split() for line in coevol(*told).out.splitlines() if line.startswith("  ")]
+    assert len(wide) == 3
+    assert [line[-1] for line in narrow] == [cell.strip() for line in wide for cell in line]
+    assert [" ".join(line[:-1]) for line in narrow[:5]] == (
+        ["rows", "calls", "tokens in", "tokens out", "cost"]
+    )
 
 
 def test_estimate_says_what_repairs_could_add(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A panel that compares: each judge's verdicts and place bias, and how far each two agree."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,34 @@ def test_it_has_how_far_each_two_agree(compared: tuple[Path, str, str]) -> None:
     assert (both["agreement"], both["kappa"]) == (0, 0)
 
 
+def test_a_line_of_each_pair_has_what_each_judge_said(compared: tuple[Path, str, str]) -> None:
+    run = compared[0]
+    with (run / "compare.csv").open(encoding="utf-8") as file:
+        asked = [line for line in csv.DictReader(file) if not line["unasked"]]
+    assert len(asked) == report_of(run)["orders"]["judged"]
+    for line in asked:
+        said = [cells_of(line, judge) for judge in ("judge", "judge_2", "judge_3")]
+        assert said[1:] == [["a", "b", "1", "1"], ["tie", "tie", "2", "2"]]
+        ahead = sum(float(each[3]) - float(each[2]) for each in said)
+        assert line["outcome"] == ("win" if ahead > 0 else "loss" if ahead < 0 else "tie")
+
+
+def cells_of(line: dict[str, str], judge: str) -> list[str]:
+    parts = ("a_first", "b_first", "a_points", "b_points")
+    return [line[f"{judge}_{part}"] for part in parts]
+
+
+def test_nobody_is_said_to_have_judged_what_was_not_asked(tmp_path: Path) -> None:
+    rows = alpacas(2)
+    one, other = (write_json(tmp_path / name, rows) for name in ("a.json", "b.json"))
+    with serve(BIASED) as server:
+        at_all = ("compare", one, other, *JUDGES, "--base-url", server.base_url, "--out", tmp_path)
+        assert coevol(*at_all).code == 0
+        assert server.answered == 0
+    with (tmp_path / "compare.csv").open(encoding="utf-8") as file:
+        assert [cells_of(line, "judge_2") for line in csv.DictReader(file)] == [[""] * 4] * 2
+
+
 def test_the_terminal_shows_them(compared: tuple[Path, str, str]) -> None:
     run, out, err = compared
     pairs = report_of(run)["orders"]["judged"]
@@ -93,5 +122,6 @@ def test_a_judge_alone_is_no_panel(tmp_path: Path) -> None:
         result = coevol("compare", run, *one, "--out", run)
     assert result.code == 0, result.err
     assert report_of(run)["panel"] is None
+    assert "judge" not in (run / "compare.csv").read_text().splitlines()[0]
     assert "longer" not in result.out
     assert "agree in" not in result.err

@@ -9,6 +9,7 @@ from importlib import import_module
 from io import BytesIO, StringIO
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -173,3 +174,16 @@ def test_no_row_crashes_a_format(first: dict[str, Any], second: dict[str, Any]) 
             assert isinstance(task, Sample | Conversation)
             assert write_row(known, row.fields, {}) == row.fields
         assert dump_row(row.fields).count(b"\n") == 1
+
+
+def test_a_large_group_of_rows_is_not_held_in_memory(tmp_path: Path) -> None:
+    """Parquet's groups of rows may be as large as the file, and so may a batch of Arrow's."""
+    texts = [Random(n).randbytes(500).hex() for n in range(20_000)]
+    table = arrow.table({"instruction": texts, "output": texts[::-1]})
+    parquet.write_table(table, tmp_path / "rows.parquet", row_group_size=len(texts))
+    size = (tmp_path / "rows.parquet").stat().st_size
+    del table
+    before = arrow.total_allocated_bytes()
+    held = [arrow.total_allocated_bytes() - before for _ in read_rows(tmp_path / "rows.parquet")]
+    assert len(held) == len(texts)
+    assert max(held) < size / 3  # pages of a megabyte, and what comes of them

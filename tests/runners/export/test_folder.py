@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from runners.check.changed import flaws_of
+from runners.errors import StorageError
+from runners.export.folder import new_folder
 from runners.folder.opened import open_run
 from tests.runners.commands import assert_one_line, contents
 from tests.runners.datasets import Fields, read_jsonl
@@ -89,6 +91,47 @@ def test_a_file_in_the_way_and_a_folder_that_can_not_be(run: Path, tmp_path: Pat
     assert_one_line(export(run, "alpaca", run).err, "holds something else")
     (tmp_path / "empty").mkdir()
     assert export(run, "alpaca", tmp_path / "empty").code == 0
+
+
+def write_text(out: Path, text: str) -> None:
+    """Export a text."""
+    with new_folder(out, {"export": "text"}) as half:
+        (half / "data.txt").write_text(text)
+
+
+def test_where_no_folder_moves_onto_another_an_export_takes_the_place_of_an_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, out = Path.replace, tmp_path / "out"
+
+    def as_on_windows(path: Path, target: Path) -> Path:
+        if target.exists():
+            raise PermissionError(13, "Access is denied")
+        return move(path, target)
+
+    write_text(out, "one")
+    monkeypatch.setattr(Path, "replace", as_on_windows)
+    write_text(out, "two")
+    assert (out / "data.txt").read_text() == "two"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_an_earlier_export_stays_where_the_new_one_can_not_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, out = Path.replace, tmp_path / "out"
+
+    def in_use(path: Path, target: Path) -> Path:
+        if (path / "data.txt").read_text() == "two":
+            raise PermissionError(13, "Access is denied")
+        return move(path, target)
+
+    write_text(out, "one")
+    monkeypatch.setattr(Path, "replace", in_use)
+    with pytest.raises(StorageError, match="out: can't be written: Access is denied"):
+        write_text(out, "two")
+    assert (out / "data.txt").read_text() == "one"
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_flaws_are_told_and_rows_go_out_all_the_same(run: Path, tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from nodes.state import Verdict
 from prompts.render import has_input
+from runners.export.preference import PairFilter, PreferencePair
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import Fields, alpacas, read_jsonl
 from tests.runners.export.exports import export, exported, records_of, run_of, talk
+from tests.support.reviews import judged
 from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
@@ -132,6 +135,23 @@ def test_filters(run: Path) -> None:
     told = export(run, "preference", run.parent / "told", "--both-orders").out
     assert f"{len(every) - len(both)} pairs left out: not won in both orders" in told
     assert f"{len(both)} pairs of 40 rows" in told
+
+
+def by_panel(*verdicts: tuple[Verdict, Verdict]) -> PreferencePair:
+    """The pair of a round that was won, by what each judge of a panel said in both orders."""
+    first, *others = (judged("red", "Red.", each) for each in verdicts)
+    judgements = dict(first["judgements"])
+    for number, one in enumerate(others, start=2):
+        judgements |= {f"{name}_{number}": said for name, said in one["judgements"].items()}
+    return PreferencePair(0, [{**first, "judgements": judgements, "outcome": "improved"}])
+
+
+def test_both_orders_are_those_of_the_whole_panel() -> None:
+    wanted = PairFilter(both_orders=True)
+    in_one_order = by_panel(("edited", "edited"), ("original", "edited"), ("original", "edited"))
+    assert wanted.reason_against(in_one_order) == "not won in both orders"
+    in_both_orders = by_panel(("tie", "edited"), ("edited", "edited"), ("edited", "edited"))
+    assert wanted.reason_against(in_both_orders) is None
 
 
 def test_a_turn_is_asked_with_the_answers_that_came_before_it(tmp_path: Path) -> None:

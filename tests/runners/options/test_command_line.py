@@ -30,6 +30,13 @@ PAGE = Path(__file__).parents[3] / "docs" / "options.md"
         (("--map", "a="), "--map a=: write instruction=FIELD"),
         (("--concurrency", "9-3"), "--concurrency 9-3: write N, or FEWEST-MOST"),
         (("--max-failures", "lots"), "--max-failures lots: write a number"),
+        (
+            ("--judge-mode", "probabilty"),
+            "--judge-mode probabilty: there are probability, choice, score, reasoned",
+        ),
+        (("--engine", "spark"), "--engine spark: there are "),
+        (("--rounds", "many"), "--rounds many: must be a whole number"),
+        (("--rounds", "0"), "--rounds 0: must be at least 1"),
     ],
 )
 def test_an_error_names_the_flag(tmp_path: Path, said: tuple[str, ...], told: str) -> None:

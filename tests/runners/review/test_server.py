@@ -18,7 +18,7 @@ from runners.review.run import review_server
 from runners.review.session import ReviewRequest
 from tests.runners.commands import assert_one_line, coevol
 from tests.support.chromium import browser
-from tests.support.reviews import close_calls, run_with, served
+from tests.support.reviews import FLIPS, close_calls, judged, row, run_with, served
 
 VERDICT = json.dumps({"number": 0, "choice": "left"})
 
@@ -169,6 +169,18 @@ def test_what_can_be_asked(url: str) -> None:
     assert page.headers["Referrer-Policy"] == "no-referrer"  # the address has the secret in it
     assert page.headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_browser_that_is_slow_to_read_holds_no_other_up(tmp_path: Path) -> None:
+    long = "a" * (32 << 20)  # more than the system keeps of what nobody reads
+    run = run_with(tmp_path, [row("long", judged(long, "after", FLIPS[0]))])
+    with served(ReviewRequest(run)) as url:
+        slow = HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=20)
+        slow.request("GET", f"{urlsplit(url).path}now")
+        answer = slow.getresponse()
+        assert ask(url, "").status == 200
+        assert long.encode() in answer.read()  # it was still being sent
+        slow.close()
 
 
 ATTACK = """<!doctype html><body><script>

@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 import uvloop
@@ -84,3 +85,31 @@ async def test_a_signal_stops_the_engine_while_the_block_lasts(number: signal.Si
         "stopping: waiting for the calls in flight; press Ctrl+C again to leave at once"
     ]
     assert signal.getsignal(number) == USUAL[number]
+
+
+class WithoutSignalHandlers(asyncio.SelectorEventLoop):
+    """A loop that hears of no signal, as those of Windows."""
+
+    def add_signal_handler(self, sig: int, callback: Any, *args: Any) -> None:
+        raise NotImplementedError
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_engine_in_a_loop_without_signal_handlers(
+    number: signal.Signals,
+) -> None:
+    engine = Engine()
+
+    async def main() -> None:
+        with interruptible(engine, lambda _: None):
+            os.kill(os.getpid(), number)
+            await engine.stopped.wait()
+
+    before = signal.getsignal(number)
+    with asyncio.Runner(loop_factory=WithoutSignalHandlers) as runner:
+        runner.run(main())
+    assert [type(reason) for reason in engine.reasons] == [Interrupted]
+    assert signal.getsignal(number) == before

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graph.frameworks import FRAMEWORKS
 from tests.runners.commands import Result, at, coevol
 from tests.runners.datasets import plain, read_jsonl
 from tests.support import answers
@@ -18,6 +19,8 @@ from tests.support.server import serve
 ROWS = 60
 SAID = "the editor gives the response back unchanged in 100% of rounds: try another --editor-model"
 SPARED = "; --economy asks no judge about them"
+WITH_ADVICE = FRAMEWORKS[1:]
+"""Whose editors give back what they are to improve."""
 PLACE = ServerOptions(judgement="<assistant 1>", models=("test-model", "other-model"))
 """A judge that names the first place: of two texts that are one it can say nothing better."""
 
@@ -84,3 +87,20 @@ def test_a_panels_habits_are_those_of_rounds_with_two_responses(run: Path) -> No
     assert panel["agreement"] == []
     for each in panel["judges"]:
         assert (each["verdicts"], each["rounds"], each["first_place_share"]) == ({}, 0, None)
+
+
+def test_an_ablation_says_it_of_each_framework(run: Path) -> None:
+    data = write_jsonl(run.with_suffix(".jsonl"), plain(ROWS))
+    with serve(PLACE) as server:
+        result = coevol("ablate", data, "--out", run, *at(server), "--concurrency", 1)
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    for framework in WITH_ADVICE:
+        [told] = [line for line in lines if line.startswith(f"{framework}, editor: ")]
+        assert f"over {ROWS} rounds, {SAID}" in told
+        assert (SPARED in told) == (framework == "coevol")
+    told = json.loads((run / "ablation.json").read_text())["frameworks"]
+    assert {line["framework"]: line["editor"]["unchanged_share"] for line in told} == {
+        "edit": 0,
+        **dict.fromkeys(WITH_ADVICE, 1),
+    }

@@ -37,6 +37,7 @@ def test_the_last_figures_are_those_of_the_summary(tmp_path: Path) -> None:
     check_calls(found, summary, refused)
     check_spending(found, summary)
     check_judge(found, summary)
+    check_editor(found, summary)
 
 
 def check_rows(found: Figures, summary: dict[str, Any]) -> None:
@@ -82,6 +83,21 @@ def check_judge(found: Figures, summary: dict[str, Any]) -> None:
         assert found[f"coevol_judge_{name}"][()] == summary["judge"][name]
 
 
+def check_editor(found: Figures, summary: dict[str, Any]) -> None:
+    assert found["coevol_editor_rounds"][()] == summary["editor"]["rounds"] > 0
+    assert found["coevol_editor_unchanged_share"][()] == summary["editor"]["unchanged_share"]
+
+
+@pytest.mark.parametrize(("ceiling", "shown"), [((), []), (("--rpm", 6000), [100])])
+def test_a_limit_of_calls_a_second_is_told_where_there_is_one(
+    tmp_path: Path, server: Server, ceiling: tuple[object, ...], shown: list[float]
+) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(2))
+    options = (*at(server), *ceiling)
+    _, found = last_figures(tmp_path, "evolve", data, "--out", tmp_path / "run", *options)
+    assert list(found.get("coevol_calls_rate_limit", {}).values()) == shown
+
+
 def test_a_comparison_is_watched_too(tmp_path: Path, server: Server) -> None:
     one = write_jsonl(tmp_path / "a.jsonl", plain(6))
     two = write_jsonl(tmp_path / "b.jsonl", [{**row, "output": "Other."} for row in plain(6)])
@@ -90,6 +106,7 @@ def test_a_comparison_is_watched_too(tmp_path: Path, server: Server) -> None:
     assert code == 0
     assert sum(found["coevol_pairs"].values()) == 6
     assert sum(found["coevol_calls_total"].values()) == server.answered
+    assert "coevol_editor_unchanged_share" not in found  # nobody edits
 
 
 @contextmanager

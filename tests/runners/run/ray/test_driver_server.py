@@ -347,7 +347,7 @@ async def test_what_a_lost_actor_had_is_handed_to_others_at_once(database: Datab
             assert not server.holders.give_back(0)
             assert server.holders.give_back(1)
             assert not server.holders.give_back(1)
-            await server.holders.shake()  # only of slot 2 nobody knows where it is
+            await server.holders.hand_out_unclaimed()  # only of slot 2 nobody knows where it is
             assert ids(await feed.take(4)) == ["4", "5"]
             await server.holders.done(1)
             assert set(feed.out) == {3, 4}

@@ -1,0 +1,35 @@
+"""Columns of a panel in compare.csv and calibrate.csv: what each judge says of a pair by itself."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from prompts.roles import Seat
+from runners.comparison.judged import Judged
+
+Cell = str | float | None
+
+
+class PanelColumns(NamedTuple):
+    """Those of a file of pairs; none where one judges alone."""
+
+    judges: Sequence[Seat]
+    """The judges of the panel."""
+    sides: tuple[str, str] = ("a", "b")
+    """What the file calls the two responses of a pair."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of each judge whom it chose with either side first, and what each side got of it."""
+        parts = [f"{side}_{part}" for part in ("first", "points") for side in self.sides]
+        return [f"{judge}_{part}" for judge in self.judges for part in parts]
+
+    def cells(self, judged: Judged) -> dict[str, Cell]:
+        """What they say of a pair; empty for a judge who was not asked."""
+        said = (cell for judge in self.judges for cell in _cells(judged.panel.get(judge)))
+        return dict(zip(self.names, said, strict=True))
+
+
+def _cells(alone: Judged | None) -> tuple[Cell, ...]:
+    if alone is None or alone.scores is None:
+        return (None,) * 4
+    return (*alone.choices, *alone.scores)
