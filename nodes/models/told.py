@@ -38,6 +38,8 @@ _NO_LOGIN = frozenset(
         "DefaultCredentialsError",  # Google
     }
 )
+_NO_HTTP = frozenset({"BadHttpMessage"})
+"""aiohttp's, for an answer that broke off or is no HTTP; its status, 400, is the client's own."""
 _OF_LANGCHAIN = "langchain"
 """How its packages begin: they derive their errors from the SDKs'."""
 
@@ -55,6 +57,8 @@ class Told(NamedTuple):
 
 def told_by(error: BaseException) -> Told | None:
     """The answer that an error, or what caused it, stands for; None if there is none."""
+    if _is_one_of(error, _NO_HTTP):
+        return None
     return next(filter(None, map(_told, _causes(error))), None)
 
 

@@ -26,6 +26,8 @@ class Fault(NamedTuple):
     """Seconds to wait, where the endpoint says so."""
     paid: Spent | None = None
     """What it took all the same, where the endpoint says so."""
+    may_be_billed: bool = False
+    """Whether it was sent and no whole answer came back: nobody says what it takes."""
     is_page: bool = False
     """Whether a web page said so, as of a proxy or a path where no API is."""
 
@@ -50,12 +52,12 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
     if is_unreachable(error):
         return Fault(Kind.GONE, name, "connection refused")
     if is_late(error):
-        return Fault(Kind.SLOW, name, message)
+        return Fault(Kind.SLOW, name, message, may_be_billed=True)
     if knows_no_login(error):
         return Fault(Kind.RUN, name, message)
     if isinstance(error, (ValueError, LookupError)):
         return _unreadable(error, message, answered_before)
-    return Fault(Kind.TRANSIENT, name, message)
+    return Fault(Kind.TRANSIENT, name, message, may_be_billed=True)
 
 
 def _sorted(
@@ -84,7 +86,8 @@ def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
         if not isinstance(error, NoCompletion):
             what = "it has no choices" if isinstance(error, LookupError) else message
             message = f"the answer is no chat completion: {what}"
-        return Fault(Kind.UNREADABLE, "NoCompletion", message, paid=paid)
+        untold = paid is None
+        return Fault(Kind.UNREADABLE, "NoCompletion", message, paid=paid, may_be_billed=untold)
     status, words = status_among(codes_in(inside)), plain_line(words_in(inside))
     return _sorted(_error_name(status), status, headers, inside, words or message, answered_before)
 

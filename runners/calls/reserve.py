@@ -29,7 +29,7 @@ class Reserve:
         self.add(model, terms, Spent(*(-count for count in most)))
 
     def add_unanswered(self, model: str, terms: Terms, most: Spent) -> None:
-        """Set aside for good what a call is likely to cost that had no answer in time.
+        """Set aside for good what a call is likely to cost that was sent and not answered.
 
         It may be billed all the same, and nobody will tell.
         """
@@ -52,7 +52,7 @@ class Reserve:
         """What it is for, before a number."""
         if not self._unanswered:
             return _COMING
-        return f"{_COMING}, with {self._unanswered} that had no answer in time,"
+        return f"{_COMING}, with {self._unanswered} that were sent and not answered,"
 
     def _most_of(self, model: str, terms: Terms, spent: Spent) -> float:
         """In the tier asked for or, since another may answer, the usual one: the dearer."""

@@ -187,11 +187,12 @@ class _Slot:
         self.ended(fault.kind.value)
         reason = f"{fault.name}: {fault.message}"
         is_full = False
+        if fault.may_be_billed:
+            self._spending.unanswered(*self._reserved)
         if fault.kind in _REFUSALS:
             cause = _REFUSALS[fault.kind]
             is_full = self._gate.refused(self._started, fault.retry_after, reason, cause)
         elif fault.kind is Kind.SLOW:
-            self._spending.unanswered(*self._reserved)
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
             pass  # it may be no API at all: then nobody need wait for it

@@ -222,7 +222,7 @@ class Sender:
             return whole_answer(plain_answer(result))
         except TimeoutError:
             message = f"no answer within {timeout:g} s"
-            return Fault(Kind.SLOW, "TimeoutError", message)
+            return Fault(Kind.SLOW, "TimeoutError", message, may_be_billed=True)
         except call_errors() as error:
             fault = understand(error, answered_before=slot.has_answered)
             if fault.kind in (Kind.RUN, Kind.ACCOUNT):

@@ -140,7 +140,7 @@ class Spending(SpendingReader):
             self._reserve.remove(model, self.terms_of(model, most.input_tokens, tier), most)
 
     def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
-        """Set aside, until the run ends, what a call is likely to cost whose time was up."""
+        """Set aside, until the run ends, what a call is likely to cost that was not answered."""
         if self._budget.is_limited:
             terms = self.terms_of(model, most.input_tokens, tier)
             self._reserve.add_unanswered(model, terms, most)

@@ -113,6 +113,8 @@ class Chat:
             return await self._stream(call, answer)
         await self._pause(self.options.seconds_per_token * answer.answer_words)
         self._book(call, answer)
+        if call.fault == "cut":
+            return await _cut(call, answer.whole())
         return wire.ok(answer.whole())
 
     def _answer(self, call: Call) -> wire.Answer:
@@ -184,3 +186,14 @@ class Chat:
     async def _pause(self, seconds: float) -> None:
         if seconds > 0:
             await asyncio.sleep(seconds)
+
+
+async def _cut(call: Call, whole: bytes) -> web.StreamResponse:
+    """Send half of an answer, and hang up."""
+    response = web.StreamResponse(headers={"Content-Type": wire.JSON})
+    response.content_length = len(whole)
+    await response.prepare(call.http)
+    await response.write(whole[: len(whole) // 2])
+    if call.http.transport is not None:
+        call.http.transport.close()
+    return response

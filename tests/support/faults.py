@@ -19,6 +19,7 @@ KINDS: tuple[FaultKind, ...] = (
     "empty",
     "hang",
     "length",
+    "cut",
 )
 GRAIN = 1_000_000
 RESET = struct.pack("ii", 1, 0)

@@ -7,7 +7,7 @@ from tests.support.caches import Cache
 from tests.support.replies import Reply
 from tests.support.thoughts import Form
 
-FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length"]
+FaultKind = Literal["too_many", "error_500", "reset", "html", "empty", "hang", "length", "cut"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Faults:
     """A completion without text."""
     hang: float = 0.0
     """Holds its slot and never answers, until the client goes away."""
+    cut: float = 0.0
+    """The connection ends after half of an answer, all of which took its tokens."""
     length: float = 0.0
     """Half of the text, with the finish_reason `cut_reason`."""
     seed: int = 0

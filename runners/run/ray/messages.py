@@ -50,11 +50,13 @@ def unpack_error(name: str, text: str) -> RunError:
     return _ERRORS.get(name, RunError)(text)
 
 
-def pack_fault(fault: Fault) -> tuple[str, str, str, float | None]:
+def pack_fault(fault: Fault) -> tuple[str, str, str, float | None, bool]:
     """A fault as values of a message."""
-    return fault.kind.value, fault.name, fault.message, fault.retry_after
+    return fault.kind.value, fault.name, fault.message, fault.retry_after, fault.may_be_billed
 
 
-def unpack_fault(kind: str, name: str, message: str, retry_after: float | None) -> Fault:
+def unpack_fault(
+    kind: str, name: str, message: str, retry_after: float | None, may_be_billed: bool
+) -> Fault:
     """The fault of a message."""
-    return Fault(Kind(kind), name, message, retry_after)
+    return Fault(Kind(kind), name, message, retry_after, may_be_billed=may_be_billed)

@@ -13,10 +13,10 @@ from tests.support.server import Server, ServerOptions, serve
 
 
 def out_there(run: Path) -> list[dict[str, object]]:
-    """The batches that status knows the ids of; none while there is no run yet."""
+    """The batches that status has heard of; none while there is no run yet."""
     result = coevol("status", run, "--json")
     batches: list[dict[str, object]] = json.loads(result.out)["batches"] if not result.code else []
-    return [each for each in batches if each["id"]]
+    return [each for each in batches if each["status"]]
 
 
 def test_cancel_ends_a_run_at_work_and_what_was_answered_is_not_paid_again(
@@ -100,13 +100,12 @@ def test_a_rescue_names_the_batches_that_it_can_not_take_any_more(
             process.wait()
     out = out_there(run)[0]
     with closing(sqlite3.connect(run / "run.db")) as database, database:
-        [(token,)] = database.execute("SELECT token FROM batches WHERE ended IS NULL")
+        [(token,)] = database.execute("SELECT token FROM batches WHERE id = ?", [out["id"]])
         database.execute(f"DELETE FROM {gone} WHERE token = ?", [token])
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.execute("UPDATE samples SET record = x'00' WHERE record IS NOT NULL")
     result = coevol("rescue", run)
     assert result.code == 0, result.err
     name = token if gone == "batches" else f"{out['id']} ({token})"
-    [told] = [each for each in result.out.splitlines() if "batch" in each]
+    [told] = [each for each in result.out.splitlines() if "calls of batch" in each]
     assert told.startswith(f"lost: {out['calls']} calls of batch {name}, which may be out there")
     assert " tokens; resume asks them again" in told

@@ -1,6 +1,7 @@
 """What a run may spend, and the same decisions for less."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.runners.commands import at, coevol, repeated
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.support.rows import write_jsonl
-from tests.support.server import Server, ServerOptions, serve
+from tests.support.server import Faults, Server, ServerOptions, serve
 
 PRICE_IN, PRICE_OUT = 2.0, 10.0
 ROWS = plain(10)
@@ -41,6 +42,24 @@ def test_a_budget_is_kept_and_a_larger_one_goes_on(tmp_path: Path, concurrency: 
             assert len(read_jsonl(run / "evolved.jsonl")) == len(ROWS)
         assert coevol("resume", run).code == 0
         assert repeated(server) == 0
+
+
+@pytest.mark.parametrize("fault", ["hang", "reset", "cut"])
+def test_a_budget_holds_what_is_billed_without_an_answer(tmp_path: Path, fault: str) -> None:
+    """One call in five is billed and never answered: by time, or the connection broke."""
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(40)), tmp_path / "run"
+    prices = ["--price-in", PRICE_IN, "--price-out", PRICE_OUT, "--max-tokens", 300]
+    faults = Faults(**{fault: 0.2}, attempts=1)
+    with serve(ServerOptions(faults=faults)) as server:
+        start = ["evolve", data, "--out", run, *at(server), *prices, "--budget", 0.2]
+        result = coevol(*start, "--timeout", 2, "--attempts", 6)
+        assert result.code == 4, result.err
+        [count] = re.findall(r"(\d+) that were sent and not answered", result.err)
+        lost = [each for each in server.requests if each.fault == fault]
+        assert 0 < int(count) <= len(lost)  # some break off after the last was refused
+        cost = json.loads((run / "summary.json").read_text())["calls"]["cost_usd"]
+        share = len(lost) / (len(server.requests) - len(lost))
+        assert 0.05 < cost * (1 + share) <= 0.2  # a lost one takes what others do
 
 
 def test_a_token_limit_is_kept(tmp_path: Path) -> None:

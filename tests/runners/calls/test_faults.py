@@ -17,6 +17,7 @@ from tests.support.server import Faults, Server, ServerOptions, serve
 
 ROWS = alpacas(100)
 TRANSIENT = Faults(too_many=0.1, error_500=0.05, reset=0.05, html=0.02, empty=0.02, hang=0.02)
+KINDS = {"too_many", "error_500", "reset", "html", "empty", "hang"}
 PATIENT = ["--concurrency", 64, "--timeout", 4]
 
 
@@ -24,11 +25,19 @@ def test_transient_faults_leave_no_trace(tmp_path: Path, evolve: Evolve) -> None
     with serve(ServerOptions(faults=TRANSIENT, retry_after=0.05)) as server:
         result = evolve(tmp_path, server, ROWS, *PATIENT)
         assert result.code == 0, result.err
-        assert server.stats()["faults"].keys() == {
-            "too_many", "error_500", "reset", "html", "empty", "hang"
-        }  # fmt: skip
+        assert server.stats()["faults"].keys() == KINDS
         assert repeated(server) == 0
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(ROWS)
+
+
+def test_who_hangs_up_within_an_answer_is_asked_again(tmp_path: Path, evolve: Evolve) -> None:
+    """Its bytes end too early: that is the connection's fault, never the row's."""
+    rows = ROWS[:20]
+    with serve(ServerOptions(faults=Faults(cut=0.2))) as server:
+        result = evolve(tmp_path, server, rows)
+        assert result.code == 0, result.err
+        assert server.stats()["faults"]["cut"] > 20
+    assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(rows)
 
 
 def test_truncated_answers_never_come_out(tmp_path: Path, evolve: Evolve) -> None:

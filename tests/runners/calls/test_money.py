@@ -227,7 +227,7 @@ def test_a_call_that_was_not_answered_in_time_may_be_billed(database: Database) 
         spending.release("m", Spent(1, 0, 60, 0))
     assert spending.cost == 0
     spending.reserve("m", Spent(1, 0, 40, 0))  # beside $0.60 for the two
-    told = r"could take, with 2 that had no answer in time, \$1\.0100"
+    told = r"could take, with 2 that were sent and not answered, \$1\.0100"
     with pytest.raises(Stopped, match=told):
         spending.reserve("m", Spent(1, 0, 1, 0))
 
