@@ -39,10 +39,19 @@ def new_round(state: State, context: Context) -> Update:
 
 
 def whole_input(given: Any) -> Any:
-    """Add what an input leaves out as None, so that nothing stays of a thread's earlier sample."""
+    """Add what an input leaves out as None, so that nothing stays of a thread's earlier sample.
+
+    Raises pydantic's ValidationError for a row of Alpaca, whose response is its `output`: LangGraph
+    drops what it does not know, and a sample without a response would be evolved. Other names are
+    let through, since a graph that has this one as a node gives it the whole of its own state.
+    """
     if not isinstance(given, dict):
         return given
-    return {**dict.fromkeys(Sample.model_fields), **cast("dict[str, Any]", given)}
+    named = cast("dict[str, Any]", given)
+    if "output" in named and named.get("response") is None:
+        known = named.keys() & {*Sample.model_fields, "output"}
+        Sample.model_validate({name: named[name] for name in known - {"response"}})
+    return {**dict.fromkeys(Sample.model_fields), **named}
 
 
 def _goes_on(state: State) -> bool:

@@ -47,7 +47,12 @@ def check_placeholders(field: str, text: str) -> None:
     """
     expected, found = _PLACEHOLDERS.get(field, set()), set(PLACEHOLDER.findall(text))
     unknown = found - expected - _may_have(field)
-    for kind, names in (("unknown", unknown), ("missing", expected - found)):
-        if names:
-            listed = ", ".join(f"{{{name}}}" for name in sorted(names))
-            raise ValueError(f"{field}: {kind} placeholder {listed}")
+    if unknown:
+        known = f"it must have {_listed(expected)}" if expected else "it may have none"
+        raise ValueError(f"{field}: unknown placeholder {_listed(unknown)}; {known}")
+    if missing := expected - found:
+        raise ValueError(f"{field}: missing placeholder {_listed(missing)}")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))

@@ -19,9 +19,10 @@ from runners.run.progress import Progress
 from runners.storage.atomic import write_atomically
 
 _HEADERS = (
-    *("rows", "improved", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
+    *("rows", "changed", "failed", "calls", "tokens\nin", "tokens\nout", "cost"),
     "mean\nlength",
 )
+"""Changed, not improved: four of the five frameworks judge nothing."""
 
 _COMPARED = {
     *("judge_unfit", "judge_warning"),

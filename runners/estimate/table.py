@@ -67,7 +67,7 @@ def print_estimate(
     with usage_errors():
         prices = prices_of(context, assumed.price)
         check_prompts(assumed.framework, context)
-    tasks = list(_evolved(dataset, context, choice))
+    tasks, repeats = _evolved(dataset, context, choice)
     samples = [sample for task in tasks for sample in samples_of(task, context)]
     terms = Terms(assumed.tier)
     estimates = {
@@ -75,6 +75,10 @@ def print_estimate(
         for name, course in _courses(context, assumed.framework).items()
     }
     _print(estimates, context)
+    if repeats:
+        rows = counted(repeats, "row")
+        told = f"Not counted: {rows} with the task of an earlier row, evolved once for all."
+        Console().print(told, highlight=False)
     for line in _assumptions(context, assumed):
         Console().print(line, highlight=False)
     if assumed.batched is not None:
@@ -115,16 +119,21 @@ def _courses(context: ConversationContext, framework: Framework) -> dict[str, Co
     return courses
 
 
-def _evolved(dataset: Dataset, context: ConversationContext, choice: Choice) -> Iterator[Task]:
-    """Yield the tasks of all rows that are not bad, and do not pass untouched; each once."""
-    reading, seen = Reading(dataset), set[str]()
+def _evolved(
+    dataset: Dataset, context: ConversationContext, choice: Choice
+) -> tuple[list[Task], int]:
+    """The tasks of all rows that are not bad, and do not pass untouched; each once.
+
+    And how many rows have the task of an earlier one.
+    """
+    reading, tasks, rows = Reading(dataset), dict[str, Task](), 0
     choosing = Choosing(choice, reading, context)
     for position, checked in islice(enumerate(reading), dataset.selection.offset, None):
         if checked.task is None or choosing.reason(position, checked) is not None:
             continue
-        if (digest := task_digest(checked.task)) not in seen:
-            seen.add(digest)
-            yield checked.task
+        rows += 1
+        tasks.setdefault(task_digest(checked.task), checked.task)
+    return list(tasks.values()), rows - len(tasks)
 
 
 def _assumptions(context: ConversationContext, assumed: Assumed) -> Iterator[str]:

@@ -116,7 +116,9 @@ def line(now: Moment) -> str:
         _tokens(now),
     ]
     if now.cost_usd is not None and now.cost_usd > 0:
-        parts.append(f"${now.cost_usd:.2f} of about ${now.projected_cost_usd or 0:.2f}")
+        projected = now.projected_cost_usd
+        whole = "so far" if projected is None else f"of about ${projected:.2f}"
+        parts.append(f"${now.cost_usd:.2f} {whole}")
     if (saved := saved_in_words(now.saved_usd)) is not None:
         parts.append(saved)
     if now.eta_seconds is not None:

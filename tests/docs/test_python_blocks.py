@@ -96,7 +96,9 @@ def test_the_domains_pack_reaches_the_model(tmp_path: Path, server: Server) -> N
 def test_the_pack_in_another_language_reads_what_the_page_says_it_reads(tmp_path: Path) -> None:
     _, pack = blocks("docs/extending.md", "yaml")
     (tmp_path / "zh.yaml").write_text(pack.code, "utf-8")
-    verdicts = load_pack(str(tmp_path / "zh.yaml")).verdicts
+    loaded = load_pack(str(tmp_path / "zh.yaml"))
+    verdicts, question = loaded.verdicts, loaded.judge_question.choice
+    assert all(name in question for name in ("助手1", "助手2", "相同"))
     for said in ("\u2039助手1\u203a", "**助手1**。", "\\boxed{助手1}", '{"winner": "助手1"}'):
         assert parse_ruling(said, verdicts=verdicts).choice == "first"
 

@@ -75,6 +75,13 @@ async def test_a_sample_without_instruction_takes_no_older_one() -> None:
         await alone(new_round, won(**given))
 
 
+def test_a_row_of_alpaca_is_no_sample_without_a_response() -> None:
+    row = {"instruction": "Name three colours.", "input": "", "output": RESPONSE}
+    with pytest.raises(ValidationError, match=r"output\n.*not permitted"):
+        whole_input(row)
+    assert whole_input({**row, "response": RESPONSE})["response"] == RESPONSE
+
+
 @pytest.mark.parametrize("given", [None, 5, "red"])
 def test_an_input_that_is_no_dict_is_left_to_the_graph(given: Any) -> None:
     assert whole_input(given) is given

@@ -111,7 +111,7 @@ def test_wrong_verdicts_are_one_clear_line(
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("{crt_pred}", "{crt_prd}", "tasks.positive_free: unknown placeholder {crt_prd}"),
+        ("{crt_pred}", "{crt_prd}", "{crt_prd}; it must have {crt_pred}"),
         ("{adv_sugg}", "", "tasks.editor: missing placeholder {adv_sugg}"),
         ("{instruction}", "", "sample.with_input: missing placeholder {instruction}"),
         ("USER: {content} ", "USER: {q} ", "conversation.user: unknown placeholder {q}"),

@@ -89,6 +89,7 @@ def test_the_live_line_tells_it(tmp_path: Path) -> None:
         spending.count("judge", "m", Spent(1, 0, 100, 1, cached_told=1, cached_tokens=50))
         assert "101 tokens, 50% of prompts from cache" in line(view.snapshot())
         assert "$0.0450 saved by cache" in line(view.snapshot())
+        assert "$0.07 so far" in line(view.snapshot())  # no row is done that tells about all
 
 
 PRICES = {

@@ -122,6 +122,13 @@ def test_estimate_cuts_no_figure_on_a_narrow_terminal(
     )
 
 
+def test_estimate_tells_rows_with_the_task_of_an_earlier_one(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", [*plain(3), *plain(2)])
+    said = coevol("estimate", data, "--model", "openai:gpt-4o-mini").out
+    assert "Not counted: 2 rows with the task of an earlier row" in said
+    assert "least (1 round) │ 3 " in said
+
+
 def test_estimate_says_what_repairs_could_add(tmp_path: Path) -> None:
     data = write_json(tmp_path / "data.json", plain(10))
     price = ("--price-in", "1", "--price-out", "1")
