@@ -66,8 +66,7 @@ def _one_pass(framework: OnePass) -> Graph:
     debaters = _DEBATERS if framework == "debate" else ()
     again = repair_alone if framework == "edit" else repair
     nodes = (new_round, *debaters, *agents, guard, again, adopt)
-    ways = coevol.checked(again.get_name(), adopt.get_name())
-    coevol.add_nodes(builder, nodes, {"guard": ways})
+    coevol.add_nodes(builder, nodes, again, [adopt.get_name()])
 
     builder.add_edge(START, "new_round")
     if debaters:
@@ -76,7 +75,6 @@ def _one_pass(framework: OnePass) -> Graph:
         builder.add_edge("new_round", agents[0].get_name())
     for node, following in pairwise((*agents, guard)):
         builder.add_edge(node.get_name(), following.get_name())
-    builder.add_edge(again.get_name(), "guard")
     builder.add_edge("adopt", END)
     return coevol.compiled(builder, framework)
 

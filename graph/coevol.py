@@ -4,8 +4,7 @@ from graph.coevol import graph
 await graph.ainvoke({"instruction": "...", "response": "..."}, context={"model": "rehearsal"})
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -22,11 +21,10 @@ from nodes.editor import editor
 from nodes.guard import guard
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
-from nodes.node import Node, Route, Routed
+from nodes.node import Agent, Node, Routed
 from nodes.prompted import PromptedContext
 from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
-from nodes.unheard import run_bare
 from nodes.verdict import continues, verdict
 
 Graph = CompiledStateGraph[State, Context, Sample, Output]
@@ -35,17 +33,6 @@ Graph = CompiledStateGraph[State, Context, Sample, Output]
 Builder = StateGraph[State, Context, Sample, Output]
 """The builder of such a graph."""
 
-
-class Ways(NamedTuple):
-    """Where a node may go on."""
-
-    route: Route
-    labels: Mapping[str, str]
-    """The nodes that it chooses from, with what the picture says of the way to each."""
-
-
-LOOP = Ways(continues, {"new_round": "improved", END: "stop"})
-"""From the verdict."""
 _NODES: tuple[Node, ...] = (
     new_round,
     positive_predetermined,
@@ -83,19 +70,18 @@ def build(
     )
     judges = ["judge_original_first", "judge_edited_first"]
     after_guard = judges[:1] if judges_in_turn else judges
-    ways = {"guard": checked("repair", *after_guard), "verdict": LOOP}
-    add_nodes(builder, (*_replaced(replace), *more), ways)
+    add_nodes(builder, (*_replaced(replace), *more), repair, after_guard)
 
     builder.add_edge(START, "new_round")
     add_debate(builder, more)
     builder.add_edge("advisor", "editor")
     builder.add_edge("editor", "guard")
-    builder.add_edge("repair", "guard")
     if judges_in_turn:
         builder.add_edge("judge_original_first", "judge_edited_first")
         builder.add_edge("judge_edited_first", "verdict")
     else:
         builder.add_edge(judges, "verdict")
+    builder.add_conditional_edges("verdict", continues, {"improved": "new_round", "stop": END})
     return compiled(builder, name)
 
 
@@ -114,21 +100,20 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
     builder.add_edge(debate, "advisor")
 
 
-def checked(repair: str, *following: str) -> Ways:
-    """From the guard: with a refused edit to `repair`, which comes back, else to what follows."""
-    labels = {repair: "refused", **{name: name for name in following}}
-    return Ways(repaired_or([*following], repair), labels)
-
-
-def add_nodes(builder: Builder, nodes: Iterable[Node], ways: Mapping[str, Ways]) -> None:
-    """Add the nodes; those that have `ways` choose among them, all others have edges."""
+def add_nodes(
+    builder: Builder, nodes: Iterable[Node], repair: Agent, following: Sequence[str]
+) -> None:
+    """Add the nodes; the guard goes on to `following`, with a refused edit to `repair` and back."""
+    again = repair.get_name()
+    labels = {again: "refused", **{name: name for name in following}}
     for node in nodes:
         name = node.get_name()
-        if name in ways:
-            route, labels = ways[name]
-            builder.add_node(name, Routed(node, route), destinations={**labels})
+        if name == "guard":
+            routed = Routed(node, repaired_or(following, again))
+            builder.add_node(name, routed, destinations=labels)
         else:
             builder.add_node(name, node)
+    builder.add_edge(again, "guard")
 
 
 def compiled(builder: Builder, name: str) -> Graph:
@@ -136,7 +121,6 @@ def compiled(builder: Builder, name: str) -> Graph:
     graph = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     graph.nodes[START].mapper = whole_input
-    run_bare(graph)
     return graph
 
 

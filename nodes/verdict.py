@@ -1,8 +1,7 @@
 """The verdict: does the edited response advance (section 2.2, Eq. 4; Algorithm 1, line 15)?"""
 
-from collections.abc import Mapping, Sequence
-
-from langgraph.graph import END
+from collections.abc import Mapping
+from typing import Literal
 
 from nodes.context import Context
 from nodes.guard import guard_record, refusal_of
@@ -44,9 +43,10 @@ def verdict(state: State, context: Context) -> Update:
     }
 
 
-def continues(state: State, context: Context) -> Sequence[str]:
-    """From the verdict to another round while the edit wins and k < K, else to the end."""
-    return ["new_round"] if state["stop_reason"] is None else [END]
+@Step
+def continues(state: State, context: Context) -> Literal["improved", "stop"]:
+    """Choose the way on: another round while the edit wins and k < K."""
+    return "improved" if state["stop_reason"] is None else "stop"
 
 
 def _compared(judgements: Mapping[str, Judgement], context: Context) -> tuple[Scores, Outcome]:

@@ -72,7 +72,7 @@ async def test_an_edit_without_a_flaw_passes_and_leaves_no_trace() -> None:
     assert said.update == {"edit": state["edit"], "guarded": {"cleaned": [], "refused": []}}
     assert said.goto == ["judge_original_first", "judge_edited_first"]
     assert said == await graph.nodes["guard"].ainvoke(state)
-    (played,) = graph.nodes["verdict"].invoke({**state, **said.update}).update["rounds"]
+    (played,) = graph.nodes["verdict"].invoke({**state, **said.update})["rounds"]
     assert "guarded" not in played
 
 
@@ -97,7 +97,7 @@ def test_a_flawed_edit_never_advances_and_no_judge_is_asked(
         assert graph.nodes[judge].invoke(state) == {}
     winning = {"verdict": "edited", "original_score": 0, "edited_score": 1}
     judged = {**state, "judgements": {"judge_original_first": winning}}
-    update = graph.nodes["verdict"].invoke(judged).update
+    update = graph.nodes["verdict"].invoke(judged)
     assert (update["response"], update["stop_reason"]) == (COLOURS["response"], outcome)
     assert update["rounds"][0]["guarded"] == state["guarded"]
     adopted = ablations.edit.nodes["adopt"].invoke(state)

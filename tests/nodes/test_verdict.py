@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from langgraph.graph import END
 
-from nodes.context import Context
 from nodes.human import HumanVerdictError
 from nodes.state import Verdict
 from nodes.verdict import continues, verdict
@@ -129,6 +127,6 @@ async def test_what_a_person_was_to_say_is_not_left_out() -> None:
         await alone(verdict, state(seat="person"))
 
 
-@pytest.mark.parametrize(("stop_reason", "way"), [(None, "new_round"), ("max_rounds", END)])
+@pytest.mark.parametrize(("stop_reason", "way"), [(None, "improved"), ("max_rounds", "stop")])
 def test_the_way_on(stop_reason: str | None, way: str) -> None:
-    assert continues(state(stop_reason=stop_reason), Context()) == [way]
+    assert continues.invoke(state(stop_reason=stop_reason)) == way
