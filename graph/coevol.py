@@ -25,6 +25,7 @@ from nodes.node import Agent, Node, Routed
 from nodes.prompted import PromptedContext
 from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
+from nodes.unheard import run_bare
 from nodes.verdict import continues, verdict
 
 Graph = CompiledStateGraph[State, Context, Sample, Output]
@@ -121,6 +122,7 @@ def compiled(builder: Builder, name: str) -> Graph:
     graph = builder.compile(name=name)
     # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
     graph.nodes[START].mapper = whole_input
+    run_bare(graph)
     return graph
 
 

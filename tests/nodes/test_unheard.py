@@ -6,8 +6,9 @@ from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.runnables.config import var_child_runnable_config
 
 from graph.coevol import graph
+from nodes.state import Sample
 
-COLOURS = {"instruction": "Name three colours.", "response": "red,amber , green"}
+COLOURS = Sample(instruction="Name three colours.", response="red,amber , green")
 
 
 class _Names(AsyncCallbackHandler):

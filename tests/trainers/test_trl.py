@@ -98,7 +98,7 @@ def test_traces_are_learned_as_the_run_left_them(
 def test_a_reasoning_models_template_lays_traces_out(
     sft_trainer: Any, export: ExportOf, dataset: str, layout: str
 ):
-    template = Path(trl.__file__).parent / "chat_templates" / "qwen3_training.jinja"
+    template = Path(str(trl.__file__)).parent / "chat_templates" / "qwen3_training.jinja"
     trainer = sft_trainer(dataset, "llama2", "keep", layout, template=str(template))
     rows = read_rows(export(dataset, "trl", "keep", layout).folder / "data" / "train.jsonl")
     said = [

@@ -49,7 +49,8 @@ def test_a_budget_holds_what_is_billed_without_an_answer(tmp_path: Path, fault: 
     """One call in five is billed and never answered: by time, or the connection broke."""
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(40)), tmp_path / "run"
     prices = ["--price-in", PRICE_IN, "--price-out", PRICE_OUT, "--max-tokens", 300]
-    faults = Faults(**{fault: 0.2}, attempts=1)
+    shares: dict[str, Any] = {fault: 0.2}
+    faults = Faults(**shares, attempts=1)
     with serve(ServerOptions(faults=faults)) as server:
         start = ["evolve", data, "--out", run, *at(server), *prices, "--budget", 0.2]
         result = coevol(*start, "--timeout", 2, "--attempts", 6)
