@@ -78,6 +78,11 @@ class Tally:
         self.characters_before = 0
         self.characters_after = 0
 
+    @property
+    def accepted_where_evolved(self) -> Counter[int]:
+        """Rows by accepted rounds, without those that passed untouched (the rest of a sample)."""
+        return self.accepted - Counter({0: self.passed.total()})
+
     def add(self, record: Record) -> None:
         """Count a record; a row that failed in its first round counts as a failure only."""
         self.repeats += record.same_as is not None

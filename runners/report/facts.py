@@ -22,14 +22,16 @@ class Fact(NamedTuple):
 def headline(reading: RunReading) -> list[Fact]:
     """What a run did and what it took. What is not known is called unknown, never 0."""
     rows, calls = reading.summary["rows"], reading.summary["calls"]
-    share = share_of(rows["improved"], rows["finished"])
+    evolved = evolved_in(reading)
+    share = share_of(rows["improved"], evolved)
+    of = "" if evolved == rows["finished"] else f" of {evolved:,} that were evolved"
     cost = calls["cost_usd"]
     told = calls["input_tokens"] is not None
     tokens = f"{calls['input_tokens'] + calls['output_tokens']:,}" if told else "unknown"
     untold, rounds = calls["without_usage"], reading.summary["rounds"]["run"]
     return [
         Fact("Finished rows", f"{rows['finished']:,}", f"of {rows['rows']:,}{_repeats(reading)}"),
-        Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round"),
+        Fact("Improved", percent(share), f"{rows['improved']:,} rows with an accepted round{of}"),
         Fact("Failed rows", f"{rows['failed']:,}", "they keep what was accepted before"),
         Fact("With a flaw", f"{reading.statistics.flawed:,}", "changed rows that deserve a look"),
         *_guard_facts(reading),
@@ -38,6 +40,12 @@ def headline(reading: RunReading) -> list[Fact]:
         Fact("Cost", "unknown" if cost is None else dollars(cost), _about_cost(calls)),
         Fact("Time at work", duration(reading.summary["seconds"]), "over all starts"),
     ]
+
+
+def evolved_in(reading: RunReading) -> int:
+    """Finished rows that did not pass untouched."""
+    passed: dict[str, int] = reading.summary["passed"]
+    return reading.summary["rows"]["finished"] - sum(passed.values())
 
 
 def _repeats(reading: RunReading) -> str:

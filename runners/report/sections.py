@@ -61,8 +61,8 @@ def _evolution(readings: Sequence[RunReading], unit: LengthUnit) -> Section:
     rounds = FigurePanel(
         "Rows by number of rounds of evolution",
         [draw_rounds(readings)],
-        "Finished rows by the rounds whose edit won, in a conversation those of all its turns. At "
-        "0 the original stayed (Figure 2a).",
+        "Rows that were evolved by the rounds whose edit won, in a conversation those of all its "
+        "turns. At 0 the original stayed (Figure 2a).",
         tables.rounds_table(readings),
     )
     lengths = FigurePanel(

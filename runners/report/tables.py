@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nodes.guards.flaws import FLAWS
 from nodes.judging.fitness import position_bias
 from nodes.orders import ORDERS
-from runners.report.facts import share_of
+from runners.report.facts import evolved_in, share_of
 from runners.report.figures.rounds import MOST, shares_of
 from runners.report.judging import BINS, MEAN, RATIO_EDGES, shown_verdicts
 from runners.report.lengths import edges_of
@@ -52,7 +52,7 @@ def headline_table(readings: Sequence[RunReading]) -> Table:
     def row(reading: RunReading) -> tuple[Cell, ...]:
         rows, calls = reading.summary["rows"], reading.summary["calls"]
         counts = (rows["rows"], rows["finished"], rows["improved"])
-        share = share_of(rows["improved"], rows["finished"])
+        share = share_of(rows["improved"], evolved_in(reading))
         spent = (calls["answered"], calls["input_tokens"], calls["output_tokens"])
         rounds = reading.summary["rounds"]["run"]
         rest = (rows["failed"], rows["left"], rounds, *spent, calls["cost_usd"])
@@ -65,7 +65,7 @@ def rounds_table(readings: Sequence[RunReading]) -> Table:
     """Rows by rounds whose edit won (Figure 2(a))."""
 
     def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
-        accepted = reading.statistics.tally.accepted
+        accepted = reading.statistics.tally.accepted_where_evolved
         for rounds, share in shares_of(accepted).items():
             label = f"{rounds} and more" if rounds == MOST else rounds
             yield reading.name, label, round(share * accepted.total()), share

@@ -25,7 +25,7 @@ def shares_of(accepted: Counter[int]) -> dict[int, float]:
 
 def draw_rounds(readings: Sequence[RunReading]) -> Figure:
     """Draw bars for each number of rounds, runs side by side."""
-    found = [shares_of(each.statistics.tally.accepted) for each in readings]
+    found = [shares_of(each.statistics.tally.accepted_where_evolved) for each in readings]
     most = max((rounds for shares in found for rounds in shares), default=0)
     tips: dict[str, str] = {}
     with style():

@@ -255,7 +255,7 @@ def test_sides_that_do_not_go_together(tmp_path: Path) -> None:
         (a, one): "no response to this task",
         (a, tmp_path / "nothing.json"): "can't be read",
         (talks, talks): "conversations can be compared with their own originals only",
-        (a,): "no run in this folder",
+        (a,): "no run; give one, or two files or runs to compare",
         (a, b, "--category", "colour"): "--category colour: no row has such a field",
         (a, b, "--prompt-pack", "nope"): "prompt pack nope: not found",
         (a, b, "--judge-model", "bogus"): "model 'bogus': unknown",

@@ -84,7 +84,7 @@ def test_each_evolved_turn_is_a_pair_under_its_own_instruction(
     assert report["left_out"] == {"skipped_turns": skipped, "failed_conversations": 1}
     assert skipped > 0
     assert f"{len(turns)} turns of 7 conversations" in " ".join(result.out.split())
-    assert f"in no pair: {skipped} skipped turns, 1 failed conversations" in result.err
+    assert f"in no pair: {skipped} skipped turns, 1 failed conversation\n" in result.err
 
 
 def test_a_limit_counts_conversations(tmp_path: Path, run: Path) -> None:

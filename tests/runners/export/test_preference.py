@@ -192,7 +192,7 @@ def test_a_pair_that_no_trainer_takes_costs_the_row_no_other(tmp_path: Path) -> 
         *talk("More!", "pink, tan and grey")["conversations"],
     ]
     result = export(run_of(tmp_path, [row]), "preference", tmp_path / "out")
-    assert "pairs left out, no place for them: a message of the role 'judge'" in result.out
+    assert "1 pair left out, no place for them: a message of the role 'judge'" in result.out
     assert {pair["turn"] for pair in read_jsonl(tmp_path / "out" / "trl" / "train.jsonl")} == {1}
 
 

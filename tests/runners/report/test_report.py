@@ -39,6 +39,20 @@ def test_a_run_from_the_command_line_to_the_page(tmp_path: Path) -> None:
         assert (run / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_shares_are_of_the_rows_that_were_evolved(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    coevol("evolve", "examples/alpaca_small.json", "--out", run, "--sample", "4")
+    assert coevol("report", run).code == 0
+    (row,) = read(run / "tables" / "headline.csv")
+    improved = int(row["improved"])
+    assert row["finished"] == "12"
+    assert float(row["improved_share"]) == pytest.approx(improved / 4, abs=1e-4)
+    rounds = read(run / "tables" / "rounds.csv")
+    assert sum(int(each["rows"]) for each in rounds) == 4
+    words = f"{improved} rows with an accepted round of 4 that were evolved"
+    assert words in (run / "report.html").read_text("utf-8")
+
+
 def test_nothing_on_the_page_leads_away_from_it_and_ids_are_unique(tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", by_hand())
     coevol("report", run, "--samples", "0")

@@ -94,7 +94,7 @@ def test_an_unknown_framework_is_refused(tmp_path: Path) -> None:
     data = write_json(tmp_path / "data.json", plain(1))
     result = coevol("evolve", data, "--out", tmp_path / "run", "--framework", "advice")
     assert result.code == 2
-    assert "'advise-blind'" in result.err
+    assert "there are advise, edit, advise-blind, debate, coevol" in result.err
 
 
 def test_a_pass_is_estimated_as_such(tmp_path: Path) -> None:

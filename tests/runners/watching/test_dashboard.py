@@ -104,7 +104,8 @@ def test_a_comparison_is_shown_too(tmp_path: Path) -> None:
     sides = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
     for side, output in zip(sides, ("One.", "Other."), strict=True):
         write_jsonl(side, [{**row, "output": output} for row in plain(400)])
-    command = ("compare", *sides, "--out", tmp_path / "c", "--judge-model", "openai:test-model")
+    judge = ("--judge-model", "openai:test-model", "--unfit-judge", "go-on")
+    command = ("compare", *sides, "--out", tmp_path / "c", *judge)
     slow = ServerOptions(latency=0.05, slots=4)
     with serve(slow) as server, scraped(tmp_path, server, *command) as prometheus:
         wait_until(lambda: prometheus.query(*asked_by(panel_called("Time left"))))
