@@ -22,7 +22,7 @@ from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole
 def build(
     inner: Graph = coevol,
 ) -> CompiledStateGraph[ConversationState, ConversationContext, Conversation, ConversationOutput]:
-    """Wire the graph around the one that evolves a response; its node has that one's name.
+    """Build the graph around `inner`, which evolves a single response. Its node is named after it.
 
     `inner` is a variant of `graph.coevol.build`, such as the one with its judges in turn, or one of
     `graph.ablations`.
