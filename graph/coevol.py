@@ -19,6 +19,7 @@ from nodes.debater import (
 )
 from nodes.editor import editor
 from nodes.guard import guard
+from nodes.internals import complete_input
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent, Node, Routed
@@ -120,8 +121,7 @@ def add_nodes(
 def compiled(builder: Builder, name: str) -> Graph:
     """Compile a graph that takes a Sample. Each sample on a thread starts with a fresh state."""
     graph = builder.compile(name=name)
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    graph.nodes[START].mapper = whole_input
+    complete_input(graph, whole_input)
     run_bare(graph)
     return graph
 
