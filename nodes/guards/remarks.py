@@ -29,6 +29,8 @@ _LETTERS = any_of(
 """Requests for letters, which may well end with an offer to change something."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
+_LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")
+"""A heading with nothing under it, such as that of a remark that was just removed."""
 _MOST_PARAGRAPHS = 3
 _SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER, NOTE: signs.NOTE}
 
@@ -37,7 +39,7 @@ def take_remark(text: str, task: Task) -> str:
     """Remove a remark on the edit from the end of the text, unless the response follows it."""
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
     for start in sorted(starts):
-        left = text[:start].rstrip()
+        left = _LAST_HEADING.sub("", text[:start]).rstrip()
         if left and not pattern_of(OPENERS).fullmatch(left):
             return left if pattern_of(HANDED_OVER).search(text, start) is None else text
     return text

@@ -74,7 +74,7 @@ HEAD = Signs(
         "version now",
         "version, i",
         "this version",
-        "this response is",
+        "this response",
         "cette versi",
         "esta versi",
         "i changed the",
