@@ -1,7 +1,7 @@
 """Asks a judge about two existing responses, in both orders, in any judge mode.
 
-    said = await judge_pair(round_of(instruction, input, a, b), engine.context)
-    said.scores.original, said.scores.edited  # s(a), s(b)
+said = await judge_pair(round_of(instruction, input, a, b), engine.context)
+said.scores.original, said.scores.edited  # s(a), s(b)
 """
 
 from typing import Any, NamedTuple, Self, cast
