@@ -1,7 +1,7 @@
-"""Wording of remarks: how editors speak of an edit after it. Pieces for verbose patterns.
+"""Wording of remarks: how editors comment on an edit after it. Pieces for verbose patterns.
 
-A remark begins a line or a sentence. What a list or sentence says is about the edit by itself; a
-note or an explanation is only where it speaks of the edit.
+A remark begins a line or a sentence. HEAD and CLOSER match only comments on an edit; a NOTE ("Note
+that ...") may belong to the response, and is a remark only if ABOUT_EDIT matches, too.
 """
 
 from nodes.guards.wording import (
@@ -18,7 +18,7 @@ from nodes.guards.wording import (
 )
 
 _MARK = r"[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
-"""Where a line begins, after a rule, heading marks, stars or a bracket."""
+"""The start of a line: an optional rule above it, heading marks, stars or a bracket."""
 _EDITED_ADJECTIVES = "revised|modified|edited|updated|improved|rewritten|refined|enhanced"
 _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}
@@ -139,4 +139,4 @@ HANDED_OVER = (
     rf"|new)?[ ]*(?:previous[ ])?"
     rf"response|{EDITED})[*_]*[ ]?[:\uff1a]"
 )
-"""A label that hands the response over, after which it comes."""
+"""A label such as "Revised response:", after which the response itself follows."""

@@ -1,8 +1,9 @@
-"""Learning what an endpoint does not take in a call's body, before any row is sent.
+"""Learns, before any row is sent, which parameters of a call's body an endpoint rejects.
 
-A greeting carries what the run's calls will. An entry that is refused by name is left out, or goes
-by its other name, and the run keeps to that: it is in run.yaml. So is whether a judge begins its
-answers with an empty line: to ask it for the first line alone would be paid for nothing.
+A greeting carries the same parameters as the run's calls. A parameter that is rejected by name is
+left out, or sent under its other name, for the whole run: run.yaml records it. Also recorded is
+whether a judge begins its answers with an empty line: then asking for the first line alone would be
+paid for nothing.
 """
 
 import logging
@@ -24,15 +25,15 @@ from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
-"""Entries that coevol sends by itself; all others are somebody's wish."""
+"""Parameters that coevol sends by itself; all others were asked for by the user."""
 _BLANK = "begins its answers with an empty line, so its judgements are asked for as a whole"
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
 def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None]) -> None:
-    """Say of each model what its calls go without, or carry under another name.
+    """Report, for each model, which parameters are left out or renamed.
 
-    And what was said of endpoints that none of them has.
+    Also reports settings for endpoints that no model uses.
     """
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
@@ -53,7 +54,7 @@ def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None
 
 
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
-    """Whether every endpoint of these roles has said what it takes, and there is one."""
+    """Whether there are endpoints for these roles, and all of them have answered a greeting."""
     called = [context.settings[role] for role in roles]
     keys = {learned_key(each) for each in called if can_be_greeted(each)}
     return bool(keys) and keys <= learned.keys()
@@ -62,13 +63,13 @@ def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned
 async def learn(
     context: Context, roles: Collection[Speaker], *, strict: bool, kept: bool = False
 ) -> Learned:
-    """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
+    """Find out which parameters the endpoints of these roles reject; empty if none.
 
-    An endpoint that does not answer the greeting is left out: the run will see what it has to say.
-    How answers begin changes what judges are asked, which an unfinished run must not: it is learned
-    only of all endpoints together and for what has `kept` it when it goes on.
-    Raises UsageError for an entry that somebody asked for, with `strict` for any, and for a judge
-    whose probabilities are to be read and that tells none.
+    An endpoint that does not answer the greeting is left out: the run will meet its errors. Whether
+    answers begin with an empty line changes what judges are asked, which must not change within a
+    run: it is only learned if all endpoints answer and the caller keeps the result for resuming
+    (`kept`). Raises UsageError for a rejected parameter that the user asked for, with `strict` for
+    any, and for a judge without logprobs in judge mode `probability`.
     """
     learned: dict[str, Dialect] = {}
     blank: dict[str, Dialect] = {}
@@ -93,9 +94,9 @@ async def learn(
 
 
 async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:
-    """Greet each model in the first of its tiers, if it has any. Raises UsageError if it refuses.
+    """Greet each model in its first tier, if it has any. Raises UsageError if it is rejected.
 
-    A tier that is short is no refusal: calls wait for it.
+    A tier without capacity is not an error: calls wait for it.
     """
     for settings in set(all_settings) if tiers else ():
         entries = TierOfCall(Tiers.of(settings.model, tiers, 0)).entries
@@ -106,7 +107,7 @@ async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]
 
 
 def _check(refusal: RefusedEntry, settings: ModelSettings, *, strict: bool) -> None:
-    """Raise UsageError if the entry is not coevol's to leave out."""
+    """Raise UsageError if the entry must not simply be left out."""
     entry = refusal.entry
     is_wish = settings.params.get(entry) is not None and entry != "max_tokens"
     if entry not in _STANDARD or is_wish:

@@ -1,4 +1,4 @@
-"""What a run has out there in batches, for people."""
+"""A run's pending batches, as shown to the user."""
 
 import time
 from datetime import timedelta
@@ -10,7 +10,7 @@ from runners.storage.reader import DatabaseReader
 
 
 def batches_out(database: DatabaseReader) -> list[dict[str, Any]]:
-    """The batches of which not all was taken, the oldest first, as JSON has them."""
+    """The batches that are not completely collected, oldest first, as JSON."""
     return [_told(each) for each in BatchReader(database).out()]
 
 
@@ -26,7 +26,7 @@ def _told(batch: Batch) -> dict[str, Any]:
 
 
 def out_there_lines(batches: list[dict[str, Any]]) -> list[str]:
-    """Write for people what is out there, a line for each batch."""
+    """A line for each pending batch."""
     return [
         f"batch   {each['id'] or 'perhaps sent'}: {each['calls']:,} calls, "
         f"{each['answered']:,} answered, {each['status'] or 'not heard of'}, "
@@ -36,7 +36,7 @@ def out_there_lines(batches: list[dict[str, Any]]) -> list[str]:
 
 
 def left_out_there(run: Path, database: DatabaseReader) -> str | None:
-    """Say what a run that ends leaves out there; None if that is nothing."""
+    """What a run that ends leaves pending; None if nothing."""
     batches = BatchReader(database).out()
     if not batches:
         return None
