@@ -62,16 +62,22 @@ class LastVerdicts:
     """The verdicts of the last rounds that were judged in both orders."""
 
     def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
-        self._verdicts = deque(verdicts, maxlen=LAST)
+        self._verdicts: deque[tuple[str, str]] = deque()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        for each in verdicts:
+            self.add(each)
 
     def add(self, verdicts: tuple[str, str]) -> None:
-        """Take in those of a further round."""
+        """Take in those of a further round, in place of those of the first one if it is full."""
         self._verdicts.append(verdicts)
+        self._counts[verdicts] += 1
+        if len(self._verdicts) > LAST:
+            self._counts[self._verdicts.popleft()] -= 1
 
     @property
     def fitness(self) -> Fitness:
         """The fitness of the judge, by these verdicts alone."""
-        return fitness_of(Counter(self._verdicts))
+        return fitness_of(self._counts)
 
 
 def position_bias(verdicts: VerdictCounts) -> Position:

@@ -69,7 +69,8 @@ class Evolving:
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(counts, admission, run.spending, judge, last_edits(run.ledger))
+            edits, passed = last_edits(run.ledger), run.ledger.passed()
+            view = RunView(counts, admission, run.spending, judge, edits, passed)
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
