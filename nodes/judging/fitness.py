@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 from nodes.judging.share import Share
 
 VerdictCounts = Mapping[tuple[str, str], int]
-"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS."""
+"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS; ONCE may
+be among them."""
+ONCE = ("original", "not asked")
+"""Of a round that its first order has decided (economy): the original, shown first, was named."""
 
 ENOUGH = 50
 """Rounds judged in both orders before a judge may be called unfit: fewer tell too little."""
 LAST = 200
 """Rounds that the last judgements are of: so many tell, and one that changes is soon noticed."""
 _HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
+_NEARLY_ALL_ONCE = 0.95
 _UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
 
 
@@ -43,6 +47,8 @@ class Fitness(NamedTuple):
     ties: Share
     """Judgements that name nobody although they can be read."""
     position: Position
+    once: Share
+    """Of all these rounds and those judged in one order: those that are ONCE."""
 
     def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
         """The shares, 0 to 1, as summary.json and status have them; null of nothing."""
@@ -53,6 +59,7 @@ class Fitness(NamedTuple):
             "flip_share": self.flips.value,
             "tie_share": self.ties.value,
             "first_place_share": self.position.share_first,
+            "decided_once": self.once.part,
             "unfit": is_unfit(self),
             "warning": warning_of(self, unit),
         }
@@ -95,6 +102,8 @@ def position_bias(verdicts: VerdictCounts) -> Position:
 
 def fitness_of(verdicts: VerdictCounts) -> Fitness:
     """Count what these verdicts say of the judge. Pure."""
+    once = verdicts.get(ONCE, 0)
+    verdicts = {pair: n for pair, n in verdicts.items() if pair != ONCE}
     rounds = sum(verdicts.values())
 
     def said(verdict: str) -> Share:
@@ -108,6 +117,7 @@ def fitness_of(verdicts: VerdictCounts) -> Fitness:
         Share(flips, rounds),
         said("tie"),
         position_bias(verdicts),
+        Share(once, once + rounds),
     )
 
 
@@ -130,7 +140,7 @@ def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
         found.append(f"the judge's winner changes with the order in {share} of {unit}")
     if fitness.ties.is_above(_HEALTHY_TIES):
         found.append(f"the judge calls the two equal in {_percent(fitness.ties)} of its answers")
-    return found
+    return found + _only_first(fitness.once, unit)
 
 
 def is_unfit(fitness: Fitness) -> bool:
@@ -148,7 +158,8 @@ def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
     if not found:
         return None
     weight = "its verdicts carry no information; " if is_unfit(fitness) else ""
-    over = f"over {fitness.rounds:,} {unit if fitness.rounds > 1 else unit[:-1]}"
+    rounds = fitness.rounds or fitness.once.whole
+    over = f"over {rounds:,} {unit if rounds > 1 else unit[:-1]}"
     return f"{over}, {', and '.join(found)}: {weight}{_advice(fitness)}"
 
 
@@ -161,6 +172,8 @@ def _advice(fitness: Fitness) -> str:
         )
     if fitness.unfinished.is_above(_HEALTHY_UNREAD):
         return "raise --set judge.max_tokens=N, or try another --judge-model"
+    if _only_first(fitness.once):
+        return "try coevol calibrate, or some rows without --economy"
     return "try coevol calibrate, another --judge-model or --judge-mode"
 
 
@@ -174,6 +187,20 @@ def _favourite(position: Position) -> str | None:
                 f"the judge named {name} in {_percent(share)} of its verdicts, whatever stood there"
             )
     return None
+
+
+def _only_first(once: Share, unit: str = "rounds") -> list[str]:
+    """Say so if nearly all rounds are such that a judge that looks at places would leave.
+
+    It may as well be right about them: nobody has asked it.
+    """
+    if once.is_above(_HEALTHY_PLACE) and once.part >= _NEARLY_ALL_ONCE * once.whole:
+        return [
+            f"the judge named the original, shown as Assistant 1, in {_percent(once)} of "
+            f"{once.whole:,} {unit}, so --economy asked for no other order (it may be the place "
+            "alone)"
+        ]
+    return []
 
 
 def _percent(share: Share) -> str:

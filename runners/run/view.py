@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nodes.counted import noun
-from nodes.orders import verdicts_of
+from nodes.orders import fitness_verdicts_of
 from nodes.unchanged import Edits, LastEdits
 from runners.calls.observer import CallObservers
 from runners.calls.run_admission import RunAdmission
@@ -93,7 +93,7 @@ class RunView(Watch):
         self._rounds += len(rounds)
         self._last_edits.add(rounds)
         for each in rounds:
-            self.judge.add(verdicts_of(each))
+            self.judge.add(fitness_verdicts_of(each))
         if evolution.failure is None:
             finished += 1
         else:
