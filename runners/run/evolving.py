@@ -133,8 +133,7 @@ class Evolving:
         if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         speakers = speakers_of(run.plan.framework, context)
-        strict = run.plan.conduct.options.strict_params
-        learned = await learn(context, speakers, strict=strict, kept=True)
+        learned = await learn(context, speakers, run.plan.conduct.options)
         if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             run.folder.write(run_file.model_copy(update={"learned": kept}))

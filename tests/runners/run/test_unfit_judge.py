@@ -87,8 +87,8 @@ def test_economy_does_not_hide_a_judge_that_always_names_the_first(tmp_path: Pat
     assert (found["rounds"], found["unfit"]) == (0, False)
     told = (
         f"over {once} rounds, the judge named the original, shown as Assistant 1, in 100% of "
-        f"{once} rounds, so --economy asked for no other order (it may be the place alone): try coevol "
-        "calibrate, or some rows without --economy\n"
+        f"{once} rounds, so --economy asked for no other order (it may be the place alone): try "
+        "coevol calibrate, or some rows without --economy\n"
     )
     assert f"\njudge: {told}" in result.err
     assert f"judge   {told}" in coevol("status", run).out
