@@ -37,6 +37,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "passed": opened.ledger.passed(),
             "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": _told(spending.total),
@@ -64,7 +65,8 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
+        f"rows    {counts.done} of {counts.rows}{more} done: "
+        f"{counts.in_words(status['passed'])}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
