@@ -35,9 +35,7 @@ _LONGEST = 3.0
 """Seconds of work after which a run is killed at the latest."""
 _BATCH_SECONDS = 0.3
 _RESULTS = ("evolved.jsonl", "evolutions.jsonl", "failures.jsonl")
-_HEAD = (
-    "| protocol | rows | killed | batches | answered | paid twice | bytes as single calls |"
-)
+_HEAD = "| protocol | rows | killed | batches | answered | paid twice | bytes as single calls |"
 _RULE = "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
 
 
