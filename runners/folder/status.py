@@ -9,7 +9,7 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
-from runners.folder.batches import batches_out, out_there_lines
+from runners.folder.batches import batches_back, batches_out, out_there_lines
 from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
@@ -43,6 +43,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "tokens": _told(spending.total),
             "cost_usd": spending.cost,
             "batches": batches_out(database),
+            "batches_back": batches_back(database),
             "cached_share": spending.total.cached_share,
             "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
@@ -70,7 +71,7 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
-        *out_there_lines(status["batches"]),
+        *out_there_lines(status["batches"], status["batches_back"]),
         *(f"{who:<8}{warning}" for who, warning in warnings if warning is not None),
     ]
 
