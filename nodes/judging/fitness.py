@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 from nodes.judging.share import Share
 
 VerdictCounts = Mapping[tuple[str, str], int]
-"""Number of rounds by their pair of verdicts (`nodes.state.Verdict`), in the order of ORDERS."""
+"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS; ONCE may
+be among them."""
+ONCE = ("original", "not asked")
+"""Of a round that its first order has decided (economy): the original, shown first, was named."""
 
 ENOUGH = 50
 """Fewest rounds judged in both orders after which a judge may be called unfit."""
@@ -15,6 +18,7 @@ LAST = 200
 """How many rounds the sliding window holds: enough to tell, and few enough to notice a change
 soon."""
 _HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
+_NEARLY_ALL_ONCE = 0.95
 _UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
 
 
@@ -44,6 +48,8 @@ class Fitness(NamedTuple):
     ties: Share
     """Judgements that can be read and prefer neither response."""
     position: Position
+    once: Share
+    """Of all these rounds and those judged in one order: those that are ONCE."""
 
     def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
         """The shares, 0 to 1, as summary.json and status show them; null for a share of nothing."""
@@ -54,6 +60,7 @@ class Fitness(NamedTuple):
             "flip_share": self.flips.value,
             "tie_share": self.ties.value,
             "first_place_share": self.position.share_first,
+            "decided_once": self.once.part,
             "unfit": is_unfit(self),
             "warning": warning_of(self, unit),
         }
@@ -63,16 +70,22 @@ class LastVerdicts:
     """The verdicts of the latest rounds judged in both orders."""
 
     def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
-        self._verdicts = deque(verdicts, maxlen=LAST)
+        self._verdicts: deque[tuple[str, str]] = deque()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        for each in verdicts:
+            self.add(each)
 
     def add(self, verdicts: tuple[str, str]) -> None:
         """Add the verdicts of one more round."""
         self._verdicts.append(verdicts)
+        self._counts[verdicts] += 1
+        if len(self._verdicts) > LAST:
+            self._counts[self._verdicts.popleft()] -= 1
 
     @property
     def fitness(self) -> Fitness:
         """The judge's fitness by these verdicts alone."""
-        return fitness_of(Counter(self._verdicts))
+        return fitness_of(self._counts)
 
 
 def position_bias(verdicts: VerdictCounts) -> Position:
@@ -90,6 +103,8 @@ def position_bias(verdicts: VerdictCounts) -> Position:
 
 def fitness_of(verdicts: VerdictCounts) -> Fitness:
     """The fitness that these counts show. Pure."""
+    once = verdicts.get(ONCE, 0)
+    verdicts = {pair: n for pair, n in verdicts.items() if pair != ONCE}
     rounds = sum(verdicts.values())
 
     def said(verdict: str) -> Share:
@@ -103,6 +118,7 @@ def fitness_of(verdicts: VerdictCounts) -> Fitness:
         Share(flips, rounds),
         said("tie"),
         position_bias(verdicts),
+        Share(once, once + rounds),
     )
 
 
@@ -126,7 +142,7 @@ def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
         found.append(f"the judge's winner changes with the order in {share} of {unit}")
     if fitness.ties.is_above(_HEALTHY_TIES):
         found.append(f"the judge calls the two equal in {_percent(fitness.ties)} of its answers")
-    return found
+    return found + _only_first(fitness.once, unit)
 
 
 def is_unfit(fitness: Fitness) -> bool:
@@ -144,7 +160,8 @@ def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
     if not found:
         return None
     weight = "its verdicts carry no information; " if is_unfit(fitness) else ""
-    over = f"over {fitness.rounds:,} {unit if fitness.rounds > 1 else unit[:-1]}"
+    rounds = fitness.rounds or fitness.once.whole
+    over = f"over {rounds:,} {unit if rounds > 1 else unit[:-1]}"
     return f"{over}, {', and '.join(found)}: {weight}{_advice(fitness)}"
 
 
@@ -157,6 +174,8 @@ def _advice(fitness: Fitness) -> str:
         )
     if fitness.unfinished.is_above(_HEALTHY_UNREAD):
         return "raise --set judge.max_tokens=N, or try another --judge-model"
+    if _only_first(fitness.once):
+        return "try coevol calibrate, or some rows without --economy"
     return "try coevol calibrate, another --judge-model or --judge-mode"
 
 
@@ -170,6 +189,20 @@ def _favourite(position: Position) -> str | None:
                 f"the judge named {name} in {_percent(share)} of its verdicts, whatever stood there"
             )
     return None
+
+
+def _only_first(once: Share, unit: str = "rounds") -> list[str]:
+    """Say so if nearly all rounds are such that a judge that looks at places would leave.
+
+    It may as well be right about them: nobody has asked it.
+    """
+    if once.is_above(_HEALTHY_PLACE) and once.part >= _NEARLY_ALL_ONCE * once.whole:
+        return [
+            f"the judge named the original, shown as Assistant 1, in {_percent(once)} of "
+            f"{once.whole:,} {unit}, so --economy asked for no other order (it may be the place "
+            "alone)"
+        ]
+    return []
 
 
 def _percent(share: Share) -> str:

@@ -13,7 +13,8 @@ from nodes.guards.finish import ending_of
 from nodes.models.errors import call_errors, one_line
 from nodes.models.integrations import ONCE, closer_of, entries_of, is_integration
 from nodes.models.models import make_model
-from nodes.models.names import Endpoint, each_address, endpoint_of
+from nodes.models.names import Endpoint, each_address, endpoint_of, split_model
+from nodes.models.providers import GGUF
 from nodes.models.request import LIMITS, body_of, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
@@ -42,28 +43,44 @@ class Greeted(NamedTuple):
     """Whether the answer was empty up to the stop text: it begins with an empty line."""
 
 
-def can_be_greeted(settings: ModelSettings) -> bool:
-    """Whether the model has an endpoint. Raises ModelError as `endpoint_of` does."""
-    return endpoint_of(settings) is not None or is_integration(settings)
+def can_be_greeted(settings: ModelSettings, *, local: bool) -> bool:
+    """Whether there is an endpoint, or, if these are asked too, a `local` model in the process.
+
+    Raises ModelError as `endpoint_of` does.
+    """
+    is_asked = endpoint_of(settings) is not None or is_integration(settings)
+    return is_asked or (local and is_local(settings))
+
+
+def is_local(settings: ModelSettings) -> bool:
+    """Whether it is a model in the process that a run loads for its calls."""
+    return split_model(settings.model)[0] == GGUF
 
 
 async def greet(
-    settings: ModelSettings, *, stop: bool, more: Mapping[str, str] | None = None
+    settings: ModelSettings,
+    *,
+    stop: bool = False,
+    local: int = 0,
+    more: Mapping[str, str] | None = None,
 ) -> Greeted:
     """Greet a model with its settings and `more` entries, with or without a stop text.
 
-    Of several endpoints, the first that answers counts. Raises UsageError for a model that can't be
+    Of several endpoints, the first one that answers is heard. A model in the process is loaded for
+    so many `local` calls at once, and not asked at 0. Raises UsageError for a model that can't be
     made.
     """
     greeted = Greeted(is_answered=False)
     for alone in each_address(settings):
-        greeted = await _greet(alone, more or {}, stop=stop)
+        greeted = await _greet(alone, more or {}, stop=stop, local=local)
         if greeted.is_answered:
             break
     return greeted
 
 
-async def _greet(settings: ModelSettings, more: Mapping[str, str], *, stop: bool) -> Greeted:
+async def _greet(
+    settings: ModelSettings, more: Mapping[str, str], *, stop: bool, local: int
+) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
     short = _shortened(settings)
     endpoint = endpoint_of(settings)
@@ -72,6 +89,10 @@ async def _greet(settings: ModelSettings, more: Mapping[str, str], *, stop: bool
         return await _greet_endpoint(endpoint, body)
     if is_integration(settings):
         return await _greet_model(short, stops)
+    if local and is_local(settings):
+        with usage_errors():
+            make_model(settings, local)  # with room for the run's answers: what is loaded is shared
+        return await _greet_model(short, stops, local)
     return Greeted(is_answered=False)
 
 
@@ -118,10 +139,10 @@ def _parsed(answer: bytes) -> object:
         return None
 
 
-async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Greeted:
-    """Greet through the same client as the run's calls."""
+async def _greet_model(settings: ModelSettings, stops: list[str] | None, most: int = 1) -> Greeted:
+    """Greet through the client that the run's calls will go through."""
     with usage_errors():
-        model = make_model(settings, manner=ONCE)
+        model = make_model(settings, most, ONCE)
     close = closer_of(model)
     try:
         async with asyncio.timeout(_TIMEOUT):

@@ -17,6 +17,7 @@ from nodes.models.tiers import Tier
 from nodes.role_settings import Learned, first_line_key, learned_key
 from prompts.roles import SEATS, Speaker
 from runners.calls.addresses import takes_headers, trimmed
+from runners.calls.call_options import CallOptions
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import RefusedEntry
@@ -54,43 +55,55 @@ def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None
 
 
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
-    """Whether there are endpoints for these roles, and all of them have answered a greeting."""
-    called = [context.settings[role] for role in roles]
-    keys = {learned_key(each) for each in called if can_be_greeted(each)}
+    """Whether every endpoint of these roles has said what it takes, and there is one."""
+    keys = {
+        learned_key(context.settings[role])
+        for role in roles
+        if can_be_greeted(context.settings[role], local=_tells_first_line(context, role))
+    }
     return bool(keys) and keys <= learned.keys()
 
 
-async def learn(
-    context: Context, roles: Collection[Speaker], *, strict: bool, kept: bool = False
-) -> Learned:
-    """Find out which parameters the endpoints of these roles reject; empty if none.
+async def learn(context: Context, roles: Collection[Speaker], options: CallOptions) -> Learned:
+    """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
-    An endpoint that does not answer the greeting is left out: the run will meet its errors. Whether
-    answers begin with an empty line changes what judges are asked, which must not change within a
-    run: it is only learned if all endpoints answer and the caller keeps the result for resuming
-    (`kept`). Raises UsageError for a rejected parameter that the user asked for, with `strict` for
-    any, and for a judge without logprobs in judge mode `probability`.
+    An endpoint that does not answer the greeting is left out: the run will see what it has to say.
+    How answers begin changes what judges are asked, which an unfinished run must not: it is learned
+    only of all endpoints together, and who goes on must have kept it.
+    Raises UsageError for an entry that somebody asked for, with strict parameters for any, and for
+    a judge whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
     blank: dict[str, Dialect] = {}
     greeted: set[ModelSettings] = set()
     for role in sorted(roles):
+        local = options.concurrency[1] if _tells_first_line(context, role) else 0
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
+            if not can_be_greeted(settings, local=bool(local)):
+                break
             greeted.add(settings)
-            greeting = await greet(settings, stop=context.economy)
+            greeting = await greet(settings, stop=context.economy, local=local)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:
                 check_logprobs(settings.model, *greeting.answer)
             is_answered, refusal = greeting.is_answered, greeting.refusal
             key = learned_key(settings)
             if refusal is not None:
-                _check(refusal, settings, strict=strict)
+                _check(refusal, settings, strict=options.strict_params)
                 learned[key] = {**learned.get(key, {}), **_way_round(refusal, learned.get(key, {}))}
                 _log.info("%s: does not take %s: %s", key, *refusal)
             elif is_answered:
                 learned.setdefault(key, {})
                 if greeting.is_blank:
                     blank[first_line_key(settings)] = {"stop": None}
-    return {**learned, **blank} if kept and has_learned_all(context, roles, learned) else learned
+    return {**learned, **blank} if has_learned_all(context, roles, learned) else learned
+
+
+def _tells_first_line(context: Context, role: Speaker) -> bool:
+    """Whether this role is asked for its first line: then a model in the process is greeted, too.
+
+    Nothing else is to be learned of one.
+    """
+    return context.economy and role in SEATS
 
 
 async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:
@@ -100,7 +113,7 @@ async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]
     """
     for settings in set(all_settings) if tiers else ():
         entries = TierOfCall(Tiers.of(settings.model, tiers, 0)).entries
-        refusal = (await greet(settings, stop=False, more=entries)).refusal if entries else None
+        refusal = (await greet(settings, more=entries)).refusal if entries else None
         if refusal is not None and refusal.entry in entries:
             reason = f"does not take service tier {entries[refusal.entry]} ({refusal.words})"
             raise UsageError(f"{settings.model}: {reason}; leave out --tier {tiers[0]}")

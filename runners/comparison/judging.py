@@ -9,6 +9,7 @@ from langchain_core.caches import BaseCache
 
 from nodes.context import Context
 from nodes.conversation import ConversationContext
+from nodes.role_settings import first_line_key
 from nodes.scores import Scores, advances
 from nodes.verdict import flags_of
 from prompts.roles import Seat
@@ -16,13 +17,14 @@ from runners.calls import spent_table
 from runners.calls.addresses import check_addresses
 from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
-from runners.calls.learning import learn, tell
+from runners.calls.learning import has_learned_all, learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.price import Price
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
+from runners.comparison import first_lines
 from runners.comparison.asking import PairJudgement, judge_pair, round_of
 from runners.comparison.judged import CHOICES, Judged
 from runners.comparison.pairs import Pair
@@ -39,7 +41,7 @@ from runners.storage import journal
 from runners.storage.database import Database
 from runners.storage.journal import Journal
 
-SCHEMA = journal.SCHEMA + spent_table.SCHEMA
+SCHEMA = journal.SCHEMA + spent_table.SCHEMA + first_lines.SCHEMA
 
 
 class Comparison(NamedTuple):
@@ -72,7 +74,8 @@ def compare(
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Spending(own, prices, conduct.budget)
         work = _Judging(pairs, progress, shown, interrupts)
-        run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
+        cache = Journal(kept, shared=kept is not own)
+        run_in_event_loop(work.do(context, conduct, cache, spent, own))
     return Comparison(work.judged, spent)
 
 
@@ -108,15 +111,24 @@ class _Judging:
         self._progress, self._shown, self._interrupts = progress, shown, interrupts
 
     async def do(
-        self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
+        self,
+        context: ConversationContext,
+        conduct: Conduct,
+        cache: BaseCache,
+        spent: Spending,
+        database: Database,
     ) -> None:
-        """Ask the judge about all pairs that need it."""
+        """Ask the judge about all pairs that need one; `database` keeps how judges are asked."""
         asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
         if not asked:
             return
         judges = context.judges
         await check_endpoints(context.settings[judge] for judge in judges)
-        learned = await learn(context, judges, strict=conduct.options.strict_params)
+        learned = await learn(context, judges, conduct.options)
+        if context.economy and has_learned_all(context, judges, learned):
+            keys = {first_line_key(context.settings[judge]) for judge in judges}
+            is_new = not spent.total.calls
+            learned = first_lines.as_first_found(learned, keys, database, is_new=is_new)
         context = context.with_learned(learned)
         tell(context, judges, self._progress.say)
         options, observers = conduct.options, self._progress.observers

@@ -25,7 +25,11 @@ CREATE INDEX IF NOT EXISTS repeats_of ON repeats (first, id);
 CREATE TABLE IF NOT EXISTS taken (mark TEXT NOT NULL, rows INTEGER NOT NULL, sha256 TEXT);
 """
 """`repeats` has the present rows that take over the record of the row with id `first`. `taken`
-has a fingerprint of the dataset once all of its rows are registered."""
+has a fingerprint of the dataset once all of its rows are registered. A sample's `accepted` is the
+number of its accepted rounds, or PASSED."""
+PASSED = -1
+"""`accepted` of a row that passed untouched, so that these are counted without reading records.
+Runs made before there was such a mark have 0."""
 _PIECE = 1000
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
@@ -51,10 +55,13 @@ class Counts(NamedTuple):
         """Rows still to do."""
         return self.rows - self.done
 
-    @property
-    def in_words(self) -> str:
-        """The counts in words, as in a run's last lines and its status."""
-        return f"{self.finished} finished, {self.improved} improved, {self.failed} failed"
+    def in_words(self, passed: int) -> str:
+        """What became of the rows, as a run's last lines and its status say it.
+
+        Where finished rows `passed` untouched, of how many others so many improved is said, too.
+        """
+        of = f" of {self.finished - passed} that were evolved" if passed else ""
+        return f"{self.finished} finished, {self.improved} improved{of}, {self.failed} failed"
 
 
 class LedgerReader:
@@ -119,6 +126,12 @@ class LedgerReader:
         (counts,) = self._reader.read(query)
         return Counts(*counts)
 
+    def passed(self) -> int:
+        """Count the rows of the present input that passed untouched: a part of the finished."""
+        query = "SELECT count(*) FROM rows JOIN samples USING (id) WHERE accepted = ?"
+        ((count,),) = self._reader.read(query, (PASSED,))
+        return count
+
     def find(self, id: str) -> Record | None:
         """The record of a row; None if it is not done."""
         return self._one("SELECT record FROM samples WHERE id = ?", (id,))
@@ -128,9 +141,9 @@ class LedgerReader:
         return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
 
     def latest(self, most: int) -> Iterator[Record]:
-        """Yield up to `most` records, the latest first."""
-        query = "SELECT record FROM samples ORDER BY rowid DESC LIMIT ?"
-        for (record,) in self._reader.read(query, (most,)):
+        """Yield up to `most` records, the latest first; none of rows that passed untouched."""
+        query = "SELECT record FROM samples WHERE accepted <> ? ORDER BY rowid DESC LIMIT ?"
+        for (record,) in self._reader.read(query, (PASSED, most)):
             yield self._record(record)
 
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
@@ -174,7 +187,8 @@ class Ledger(LedgerReader):
 
 def _row_of(evolution: Record) -> tuple[str, int, int, bytes]:
     failed = int(evolution.failure is not None)
-    return evolution.id, failed, evolution.accepted, _pack(evolution)
+    accepted = evolution.accepted if evolution.skipped is None else PASSED
+    return evolution.id, failed, accepted, _pack(evolution)
 
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:

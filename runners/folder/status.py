@@ -9,7 +9,7 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
-from runners.folder.batches import batches_out, out_there_lines
+from runners.folder.batches import batches_back, batches_out, out_there_lines
 from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
@@ -37,11 +37,13 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "passed": opened.ledger.passed(),
             "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": _told(spending.total),
             "cost_usd": spending.cost,
             "batches": batches_out(database),
+            "batches_back": batches_back(database),
             "cached_share": spending.total.cached_share,
             "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
@@ -64,11 +66,12 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
+        f"rows    {counts.done} of {counts.rows}{more} done: "
+        f"{counts.in_words(status['passed'])}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
-        *out_there_lines(status["batches"]),
+        *out_there_lines(status["batches"], status["batches_back"]),
         *(f"{who:<8}{warning}" for who, warning in warnings if warning is not None),
     ]
 

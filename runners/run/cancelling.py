@@ -48,7 +48,7 @@ async def _cancel(batch: Batch, settings: ModelSettings) -> Batch | None:
     """Cancel one batch; None if it was never created."""
     provider = open_provider(settings)
     try:
-        id_ = batch.id or await provider.find(batch, (), makes=False)
+        id_ = batch.id or await provider.find(batch, (), (), makes=False)
         if id_ is None:
             return None
         await provider.cancel(id_)

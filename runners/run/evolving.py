@@ -69,7 +69,8 @@ class Evolving:
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(counts, admission, run.spending, judge, last_edits(run.ledger))
+            edits, passed = last_edits(run.ledger), run.ledger.passed()
+            view = RunView(counts, admission, run.spending, judge, edits, passed)
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
@@ -132,8 +133,7 @@ class Evolving:
         if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         speakers = speakers_of(run.plan.framework, context)
-        strict = run.plan.conduct.options.strict_params
-        learned = await learn(context, speakers, strict=strict, kept=True)
+        learned = await learn(context, speakers, run.plan.conduct.options)
         if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             run.folder.write(run_file.model_copy(update={"learned": kept}))
