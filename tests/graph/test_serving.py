@@ -189,7 +189,7 @@ def test_a_state_of_the_clients_own_has_its_bounds_too(served: Served, server: S
         )
         assert "this server takes up to 201000" in said["__error__"]["message"]
         assert len(server.requests) == before
-        own = {"k": -50, "rounds": [], "response": COLOURS["response"]}
+        own: Any = {"k": -50, "rounds": [], "response": COLOURS["response"]}
         client.threads.update_state(thread, own, as_node="new_round")
         ran = cast("Any", client.runs.wait(thread, "coevol", input=None))
     assert len(ran["rounds"]) == 1
