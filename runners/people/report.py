@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.counted import counted
 from nodes.human import PersonsChoice
 from nodes.state import Outcome
 from runners.folder.opened import OpenedRun, open_run
@@ -103,8 +104,9 @@ def review_lines(report: ReviewReport) -> Iterator[str]:
     people = report.people
     said = people.human
     yield (
-        f"{people.votes:,} verdicts of people on {report.rounds:,} rounds: {said['win']:,} for the "
-        f"edit, {said['loss']:,} for what it would replace, {said['tie']:,} ties"
+        f"{counted(people.votes, 'verdict')} of people on {counted(report.rounds, 'round')}: "
+        f"{said['win']:,} for the edit, {said['loss']:,} for what it would replace, "
+        f"{counted(said['tie'], 'tie')}"
     )
     yield (
         f"the edit's win rate: {_percent(people.win_rate)} by people, "
@@ -113,12 +115,14 @@ def review_lines(report: ReviewReport) -> Iterator[str]:
     kappa = "unknown" if people.kappa is None else f"{people.kappa:.3f}"
     yield f"people and judge agree in {_percent(people.agreement)}; Cohen's kappa {kappa}"
     yield (
-        f"people overrule the judge on {report.overruled:,} responses: {report.edits_taken:,} "
-        f"edits to be taken, {report.edits_given_back:,} to be given back"
+        f"people overrule the judge on {counted(report.overruled, 'response')}: "
+        f"{counted(report.edits_taken, 'edit')} to be taken, {report.edits_given_back:,} to be "
+        "given back"
     )
     yield f"of the sides chosen {_percent(report.left_share)} were the left one"
     if report.outdated:
-        yield f"{report.outdated:,} verdicts are on rounds that have changed since, and don't count"
+        many = counted(report.outdated, "verdict")
+        yield f"{many} of rounds that have changed since: not counted"
 
 
 def _percent(share: float | None) -> str:
