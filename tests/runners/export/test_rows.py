@@ -13,7 +13,6 @@ from tests.runners.export.exports import (
     SHORT,
     evolved_rows,
     export,
-    exported,
     records_of,
     rows_of,
     run_of,
