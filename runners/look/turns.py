@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from nodes.conversation import Conversation, Skipped
+from nodes.conversation import Conversation
 from nodes.history import reason_to_skip
 
 
@@ -11,7 +11,7 @@ def turns_of(task: Conversation) -> list[int]:
     return [n for n, message in enumerate(task.messages) if message["role"] == "assistant"]
 
 
-def skipped_of(task: Conversation, window: int) -> Counter[Skipped]:
+def skipped_of(task: Conversation, window: int) -> Counter[str]:
     """How many turns would not be evolved, by reason; `window` is how many rounds agents see."""
     reasons = (reason_to_skip(task.messages, position, window) for position in turns_of(task))
-    return Counter(reason for reason in reasons if reason is not None)
+    return Counter[str](reason for reason in reasons if reason is not None)
