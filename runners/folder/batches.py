@@ -1,4 +1,4 @@
-"""What a run has out there in batches, for people."""
+"""A run's pending batches, as shown to the user."""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from runners.storage.reader import DatabaseReader
 
 
 def batches_out(database: DatabaseReader) -> list[dict[str, Any]]:
-    """The batches of which not all was taken, the oldest first, as JSON has them."""
+    """The batches that are not completely collected, oldest first, as JSON."""
     table = BatchReader(database)
     return [_told(each, table.roles(each.token)) for each in table.out()]
 
@@ -37,7 +37,7 @@ def _told(batch: Batch, roles: list[str]) -> dict[str, Any]:
 
 
 def out_there_lines(batches: list[dict[str, Any]], back: dict[str, Any]) -> Iterator[str]:
-    """Write for people what is out there, a line for each batch, and what was back how soon."""
+    """Yield a line for each pending batch, and one for how long those that are back took."""
     for each in batches:
         yield (
             f"batch   {each['id'] or 'perhaps sent'}: {each['calls']:,} calls, "
@@ -50,14 +50,14 @@ def out_there_lines(batches: list[dict[str, Any]], back: dict[str, Any]) -> Iter
 
 
 def _waits_for(batch: dict[str, Any]) -> str:
-    """What must happen before a batch's answers are there."""
+    """What must happen before the answers of a batch are there."""
     if batch["id"] is None:
         return f"coevol to find it at {batch['model']}"
     return f"{batch['model']} to answer {' and '.join(batch['roles'])}"
 
 
 def left_out_there(run: Path, database: DatabaseReader) -> str | None:
-    """Say what a run that ends leaves out there; None if that is nothing."""
+    """What a run that ends leaves pending; None if nothing."""
     batches = BatchReader(database).out()
     if not batches:
         return None

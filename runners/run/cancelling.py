@@ -1,6 +1,6 @@
-"""Cancelling: what a run has out there in batches is given up, whether it is at work or not.
+"""Cancelling: cancels a run's batches at the provider, whether it is running or not.
 
-What was answered by then is paid and stays to be taken: by the run at work, or its next start.
+Answers that exist by then are paid, and are collected by the running process or the next start.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from runners.storage.batch_table import Batch, BatchReader
 
 
 def cancel_batches(run: Path) -> list[Batch]:
-    """Ask for every batch of a run that is out there to be given up; return those that were.
+    """Ask the provider to cancel each pending batch of a run; return the cancelled ones.
 
-    Those that can't be told from others yet are returned, too, and have no id. Raises UsageError
-    if there is no run or its settings know no such model any more, Stopped if a provider does not
-    answer.
+    A batch that can't be told from others yet is not cancelled, but returned without an id. Raises
+    UsageError if there is no run or its settings no longer have the model, Stopped if a provider
+    does not answer.
     """
     with open_run(run) as opened, usage_errors():
         settings = opened.run_file.settings.context.with_headers(opened.run_file.headers)
@@ -31,7 +31,7 @@ def cancel_batches(run: Path) -> list[Batch]:
 
 
 def cancelled_lines(run: Path, batches: list[Batch]) -> Iterator[str]:
-    """Yield what to tell of it."""
+    """Yield the lines that report the cancelled batches."""
     if not batches:
         yield f"{run}: no batch is out there"
         return
@@ -50,7 +50,7 @@ async def _cancel_all(table: BatchReader, context: Context) -> list[Batch]:
 
 
 async def _cancel(batch: Batch, table: BatchReader, settings: ModelSettings) -> Batch | None:
-    """Give one batch up; None if it was never made."""
+    """Cancel one batch; None if it was never created."""
     provider = open_provider(settings)
     try:
         names = table.names(batch.token)
@@ -68,7 +68,7 @@ async def _cancel(batch: Batch, table: BatchReader, settings: ModelSettings) -> 
 
 
 def _settings_of(batch: Batch, context: Context) -> ModelSettings:
-    """How the batch's model is called."""
+    """The settings of the batch's model."""
     for each in context.settings.values():
         if (endpoint_name(each), each.model) == (batch.endpoint, batch.model):
             return each
