@@ -86,6 +86,10 @@ class BatchReader:
         rows = self._reader.read("SELECT * FROM batch_lines WHERE token = ?", (token,))
         return {key: Line(role, any(stops)) for _, key, role, *stops in rows}
 
+    def names(self, token: str) -> set[str]:
+        """What a batch's calls are called at the provider."""
+        return {key.hex() for key in self.lines(token)}
+
     def _read(self, query: str) -> list[Batch]:
         ((knows_batches,),) = self._reader.read(_TABLES)
         return [Batch(*row) for row in self._reader.read(query)] if knows_batches else []
