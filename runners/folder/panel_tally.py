@@ -101,13 +101,19 @@ def _agreement(table: Counter[tuple[Verdict, Verdict]]) -> dict[str, Any]:
 
 
 def panel_lines(panel: Mapping[str, Any]) -> list[str]:
-    """Say of each judge what it said, and of each two how far they agree."""
+    """Say of each judge what it said and what is unhealthy about it, of each two how they agree."""
     judges = [
         f"judge {each['model']}: {_listed(each['verdicts'])}; first place wins "
         f"{_percent(each['first_place_share'])}, the longer one {_percent(each['longer_share'])}"
         for each in panel["judges"]
     ]
-    return [*judges, *agreement_lines(panel["agreement"])]
+    return [*judges, *panel_warnings(panel), *agreement_lines(panel["agreement"])]
+
+
+def panel_warnings(panel: Mapping[str, Any]) -> list[str]:
+    """Say what is unhealthy about judges by themselves, which their sum may hide."""
+    warned = [each for each in panel["judges"] if each.get("warning") is not None]
+    return [f"judge {each['model']}: {each['warning']}" for each in warned]
 
 
 def agreement_lines(agreement: Sequence[Mapping[str, Any]]) -> list[str]:
