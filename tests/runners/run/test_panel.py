@@ -197,6 +197,7 @@ def test_the_report_shows_each_judge_and_their_agreement(run: Path, tmp_path: Pa
     agreement = (tmp_path / "report/tables/agreement.csv").read_text().splitlines()
     assert f"run,vllm:places-7b,vllm:fence-sitter,{2 * rounds},0.0,0.0" in agreement
     page = (tmp_path / "report/report.html").read_text().replace("&#39;", "'")
+    assert page.index("Each judge of the panel") < page.index("How far each two agree")
     biased = "Judge vllm:places-7b: over"
     family = "Judge vllm:test-model: of the same family as the editor vllm:test-model (test)"
     assert all(page.index(each) < page.index("Finished rows") for each in (biased, family))
