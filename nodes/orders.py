@@ -9,7 +9,7 @@ from nodes.unchanged import is_unchanged
 from prompts.roles import SEATS, Seat
 
 Order = Literal["judge_original_first", "judge_edited_first"]
-"""A judge's node, by which response it shows first."""
+"""A judge's node, named after the response that it shows first."""
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 

@@ -1,4 +1,4 @@
-"""Fitness: whether a judge's verdicts carry information (section 2.2), from counts of them."""
+"""Fitness: whether a judge's verdicts carry information (section 2.2), from their counts."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
@@ -13,45 +13,46 @@ ONCE = ("original", "not asked")
 """Of a round that its first order has decided (economy): the original, shown first, was named."""
 
 ENOUGH = 50
-"""Rounds judged in both orders before a judge may be called unfit: fewer tell too little."""
+"""Fewest rounds judged in both orders after which a judge may be called unfit."""
 LAST = 200
-"""Rounds that the last judgements are of: so many tell, and one that changes is soon noticed."""
+"""How many rounds the sliding window holds: enough to tell, and few enough to notice a change
+soon."""
 _HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
 _NEARLY_ALL_ONCE = 0.95
 _UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
 
 
 class Position(NamedTuple):
-    """Judgements that named a winner, by the place at which it was shown."""
+    """Judgements that named a winner, counted by the place at which it was shown."""
 
     first: int
     second: int
 
     @property
     def share_first(self) -> float | None:
-        """Share won by the response shown first: 0.5 without bias, None if nobody won."""
+        """Share won by the response shown first: 0.5 without bias; None without a winner."""
         return Share(self.first, self.first + self.second).value
 
 
 class Fitness(NamedTuple):
-    """Counts over the rounds judged in both orders, by which a judge is healthy or not."""
+    """Counts over the rounds judged in both orders, from which a judge's health is told."""
 
     rounds: int
     """Rounds judged in both orders; each has two judgements."""
     unparsable: Share
     """Judgements that state no verdict."""
     unfinished: Share
-    """Judgements that never came to a verdict after the thinking."""
+    """Judgements that ended during the thinking, before any verdict."""
     flips: Share
-    """Rounds in which original and edited trade places with the order."""
+    """Rounds whose winner changes with the order."""
     ties: Share
-    """Judgements that name nobody although they can be read."""
+    """Judgements that can be read and prefer neither response."""
     position: Position
     once: Share
     """Of all these rounds and those judged in one order: those that are ONCE."""
 
     def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
-        """The shares, 0 to 1, as summary.json and status have them; null of nothing."""
+        """The shares, 0 to 1, as summary.json and status show them; null for a share of nothing."""
         return {
             unit: self.rounds,
             "unparsable_share": self.unparsable.value,
@@ -66,7 +67,7 @@ class Fitness(NamedTuple):
 
 
 class LastVerdicts:
-    """The verdicts of the last rounds that were judged in both orders."""
+    """The verdicts of the latest rounds judged in both orders."""
 
     def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
         self._verdicts: deque[tuple[str, str]] = deque()
@@ -75,7 +76,7 @@ class LastVerdicts:
             self.add(each)
 
     def add(self, verdicts: tuple[str, str]) -> None:
-        """Take in those of a further round, in place of those of the first one if it is full."""
+        """Add the verdicts of one more round."""
         self._verdicts.append(verdicts)
         self._counts[verdicts] += 1
         if len(self._verdicts) > LAST:
@@ -83,15 +84,15 @@ class LastVerdicts:
 
     @property
     def fitness(self) -> Fitness:
-        """The fitness of the judge, by these verdicts alone."""
+        """The judge's fitness by these verdicts alone."""
         return fitness_of(self._counts)
 
 
 def position_bias(verdicts: VerdictCounts) -> Position:
-    """Count winners by place over the rounds judged in both orders (section 2.2).
+    """Count winners by the place at which they were shown (section 2.2).
 
-    Both orders are asked of the same pair, so that a judge without bias has half of its winners at
-    each place.
+    Only rounds judged in both orders count, so a judge without bias has half of its winners at each
+    place.
     """
     first = second = 0
     for (original_first, edited_first), rounds in verdicts.items():
@@ -101,7 +102,7 @@ def position_bias(verdicts: VerdictCounts) -> Position:
 
 
 def fitness_of(verdicts: VerdictCounts) -> Fitness:
-    """Count what these verdicts say of the judge. Pure."""
+    """The fitness that these counts show. Pure."""
     once = verdicts.get(ONCE, 0)
     verdicts = {pair: n for pair, n in verdicts.items() if pair != ONCE}
     rounds = sum(verdicts.values())
@@ -122,9 +123,10 @@ def fitness_of(verdicts: VerdictCounts) -> Fitness:
 
 
 def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
-    """What is unhealthy about a judge, a sentence each, gravest first; none of a healthy one.
+    """What is wrong with a judge, one sentence each, gravest first; empty for a healthy judge.
 
-    A share is told only where chance does not explain it: its 95% interval leaves what is healthy.
+    A share is reported only if chance does not explain it: its 95% interval excludes healthy
+    values.
     """
     found: list[str] = []
     if fitness.unparsable.is_above(_HEALTHY_UNREAD):
@@ -144,7 +146,7 @@ def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
 
 
 def is_unfit(fitness: Fitness) -> bool:
-    """Tell whether nearly all that the judge says is without information, over enough rounds."""
+    """Whether the verdicts carry almost no information, over at least ENOUGH rounds."""
     unread = fitness.unparsable.part + fitness.unfinished.part
     return fitness.rounds >= ENOUGH and (
         unread >= _UNFIT_UNREAD * fitness.unparsable.whole
@@ -153,7 +155,7 @@ def is_unfit(fitness: Fitness) -> bool:
 
 
 def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
-    """What a person should know of the judge, and what to do; None of a healthy one."""
+    """A warning about the judge and what to do about it; None for a healthy judge."""
     found = complaints(fitness, unit)
     if not found:
         return None
@@ -178,7 +180,7 @@ def _advice(fitness: Fitness) -> str:
 
 
 def _favourite(position: Position) -> str | None:
-    """Say so if one place wins nearly always, whatever stands there."""
+    """A complaint if one place wins nearly always, else None."""
     named = position.first + position.second
     for name, wins in (("Assistant 1", position.first), ("Assistant 2", position.second)):
         share = Share(wins, named)

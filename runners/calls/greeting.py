@@ -1,4 +1,4 @@
-"""Greetings: one small call to a model, which carries all that a run's calls will."""
+"""Greetings: one small call to a model, with the same parameters as the run's calls."""
 
 import asyncio
 import logging
@@ -27,20 +27,20 @@ _log = logging.getLogger("coevol")
 GREETING = "Answer with the word: ready"
 _TIMEOUT = 60.0
 _LONGEST = 64
-"""Tokens of the greeting's answer: models that think refuse to be cut off at one."""
+"""Token limit of a greeting: models that think reject a limit of one."""
 _REFUSED = (400, 422)
 
 
 class Greeted(NamedTuple):
-    """What came of a greeting."""
+    """The outcome of a greeting."""
 
     is_answered: bool
-    """Whether the endpoint has said what it takes; while it is busy or away it has not."""
+    """Whether the endpoint reacted to the parameters; not while it is busy or away."""
     refusal: RefusedEntry | None = None
     answer: tuple[int, bytes] | None = None
-    """Status and body of what came back; None where no endpoint was asked by its address."""
+    """Status and body of the answer; None if the endpoint was not called by its address."""
     is_blank: bool = False
-    """Whether the text to stop at left nothing of the answer: it begins with an empty line."""
+    """Whether the answer was empty up to the stop text: it begins with an empty line."""
 
 
 def can_be_greeted(settings: ModelSettings, *, local: bool) -> bool:
@@ -64,7 +64,7 @@ async def greet(
     local: int = 0,
     more: Mapping[str, str] | None = None,
 ) -> Greeted:
-    """Greet a model with its settings and `more` entries, with a text to stop at or without.
+    """Greet a model with its settings and `more` entries, with or without a stop text.
 
     Of several endpoints, the first one that answers is heard. A model in the process is loaded for
     so many `local` calls at once, and not asked at 0. Raises UsageError for a model that can't be
@@ -127,7 +127,7 @@ def _is_blank_completion(answer: bytes) -> bool:
 
 
 def _is_blank(message: BaseMessage) -> bool:
-    """Whether it came to its end before it said anything, thinking aside."""
+    """Whether a message ended by itself without any text besides thinking."""
     answer = read_answer(cast("AIMessage", message))
     return not answer["text"].strip() and ending_of(answer["finish_reason"]) == "finished"
 
@@ -161,7 +161,7 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None, most: i
 
 
 def _refusal(error: Exception, sent: tuple[str, ...]) -> RefusedEntry | None:
-    """What was refused by the endpoint or, with a ValueError, by the client before it asked."""
+    """What was rejected by the endpoint or, with a ValueError, by the client before sending."""
     told = told_by(error)
     if told is not None:
         return refusal_in(told.body, sent) if told.status in _REFUSED else None

@@ -1,8 +1,9 @@
-"""Learning what an endpoint does not take in a call's body, before any row is sent.
+"""Learns, before any row is sent, which parameters of a call's body an endpoint rejects.
 
-A greeting carries what the run's calls will. An entry that is refused by name is left out, or goes
-by its other name, and the run keeps to that: it is in run.yaml. So is whether a judge begins its
-answers with an empty line: to ask it for the first line alone would be paid for nothing.
+A greeting carries the same parameters as the run's calls. A parameter that is rejected by name is
+left out, or sent under its other name, for the whole run: run.yaml records it. Also recorded is
+whether a judge begins its answers with an empty line: then asking for the first line alone would be
+paid for nothing.
 """
 
 import logging
@@ -25,15 +26,15 @@ from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
-"""Entries that coevol sends by itself; all others are somebody's wish."""
+"""Parameters that coevol sends by itself; all others were asked for by the user."""
 _BLANK = "begins its answers with an empty line, so its judgements are asked for as a whole"
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
 def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None]) -> None:
-    """Say of each model what its calls go without, or carry under another name.
+    """Report, for each model, which parameters are left out or renamed.
 
-    And what was said of endpoints that none of them has.
+    Also reports settings for endpoints that no model uses.
     """
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
@@ -106,9 +107,9 @@ def _tells_first_line(context: Context, role: Speaker) -> bool:
 
 
 async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:
-    """Greet each model in the first of its tiers, if it has any. Raises UsageError if it refuses.
+    """Greet each model in its first tier, if it has any. Raises UsageError if it is rejected.
 
-    A tier that is short is no refusal: calls wait for it.
+    A tier without capacity is not an error: calls wait for it.
     """
     for settings in set(all_settings) if tiers else ():
         entries = TierOfCall(Tiers.of(settings.model, tiers, 0)).entries
@@ -119,7 +120,7 @@ async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]
 
 
 def _check(refusal: RefusedEntry, settings: ModelSettings, *, strict: bool) -> None:
-    """Raise UsageError if the entry is not coevol's to leave out."""
+    """Raise UsageError if the entry must not simply be left out."""
     entry = refusal.entry
     is_wish = settings.params.get(entry) is not None and entry != "max_tokens"
     if entry not in _STANDARD or is_wish:

@@ -1,4 +1,4 @@
-"""Comparison: the judge of the paper, asked in both orders about responses that are there."""
+"""Judging pairs: the paper's judge compares existing responses in both orders."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -45,7 +45,7 @@ SCHEMA = journal.SCHEMA + spent_table.SCHEMA + first_lines.SCHEMA
 
 
 class Comparison(NamedTuple):
-    """All pairs, judged, and what that took over all resumes."""
+    """All pairs with their outcomes, and what they cost over all resumes."""
 
     judged: list[Judged]
     spent: Spending
@@ -60,11 +60,11 @@ def compare(
     shown: type[ComparisonSnapshot] = ComparisonSnapshot,
     interrupts: Interrupts = interruptible,
 ) -> Comparison:
-    """Judge every pair in both orders; calls that the journal has are not made again.
+    """Judge every pair in both orders; calls found in the journal are not sent again.
 
-    `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
-    looks while at work, `interrupts` lets somebody end it. Pairs whose call fails for good are left
-    without an outcome. Raises the RunError that ended it early.
+    `database` keeps what was spent, and the journal unless `conduct.cache` is given. `shown` is the
+    view for progress, `interrupts` handles Ctrl+C. A pair whose call fails for good has no outcome.
+    Raises the RunError that ended it early.
     """
     prices = checked_prices(context, conduct)
     with ExitStack() as files:
@@ -80,12 +80,12 @@ def compare(
 
 
 def judge_models(context: Context) -> dict[Seat, str]:
-    """The models of those who judge."""
+    """The models of the judges."""
     return {judge: context.settings[judge].model for judge in context.judges}
 
 
 def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
-    """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
+    """The prices of the models. Raises UsageError if the judge can't be asked as configured."""
     judges = [context.settings[judge] for judge in context.judges]
     with usage_errors():
         _ = context.pack
@@ -98,7 +98,7 @@ def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[st
 
 
 class _Judging:
-    """Pairs at work."""
+    """Pairs being judged."""
 
     def __init__(
         self,
@@ -190,14 +190,14 @@ def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
 
 
 def _outcome(scores: Scores, context: Context) -> PairOutcome:
-    """Eq. 4: who has more points over both orders, by more than the margin."""
+    """Eq. 4: the response with more points over both orders, by more than the margin."""
     if advances(scores, context):
         return "win"
     return "loss" if advances(scores.exchanged, context) else "tie"
 
 
 def _without_judge(pair: Pair) -> Judged | None:
-    """What needs no judge: the same twice, or something against nothing."""
+    """The outcome if no judge is needed: equal responses, or one is blank."""
     if pair.a.strip() == pair.b.strip():
         return Judged(pair, "tie", unasked="identical")
     if not pair.a.strip() or not pair.b.strip():

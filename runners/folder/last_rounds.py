@@ -1,4 +1,4 @@
-"""The last rounds of a run, by which its judge and its editor are judged while rows are left."""
+"""The latest rounds of a run, by which its judge and editor are watched."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ from runners.folder.records import rounds_of
 
 
 def last_verdicts(ledger: LedgerReader) -> LastVerdicts:
-    """The verdicts of the last rounds that tell of the judge, of the rows done last."""
+    """The verdicts of the latest rounds that say something of the judge, of the rows done last."""
     found = (
         verdicts
         for each in _latest_rounds(ledger)
@@ -22,7 +22,7 @@ def last_verdicts(ledger: LedgerReader) -> LastVerdicts:
 
 
 def last_edits(ledger: LedgerReader) -> LastEdits:
-    """The edits of the last rounds, of the rows done last."""
+    """The edits of the latest rounds, of the rows done last."""
     return LastEdits(reversed(list(islice(_latest_rounds(ledger), LAST))))
 
 

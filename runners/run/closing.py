@@ -1,4 +1,4 @@
-"""The closing words of a run: what came out, at what price, and where it is."""
+"""The last lines of a run: results, cost, and where the files are."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,7 +21,7 @@ from runners.run.view import Follower
 
 
 def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
-    """Say how a run ended, from its summary."""
+    """Print how a run ended, from its summary."""
     folder = RunFolder(run)
     summary = read_summary(folder.summary)
     progress.event("end", summary=summary)
@@ -50,7 +50,7 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
 
 
 def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Follower) -> None:
-    """Say why rows failed, if any did, and whether to try them again helps."""
+    """Print why rows failed, if any did, and whether retrying helps."""
     if summary["rows"]["failed"]:
         progress.say(f"failed rows keep what was accepted before; each is in {folder.failures}:")
         for line in reasons_in_words(summary["failures"]):
