@@ -60,7 +60,7 @@ class Fitness(NamedTuple):
             "flip_share": self.flips.value,
             "tie_share": self.ties.value,
             "first_place_share": self.position.share_first,
-            "decided_once": self.once.part,
+            **({"decided_once": self.once.part} if self.once.part else {}),
             "unfit": is_unfit(self),
             "warning": warning_of(self, unit),
         }

@@ -23,6 +23,8 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
         progress.say(f"warning: {warning}")
     if progress.style == "auto":
         print_caution(report.judge_warning)
+        for each in report.panel.judges if report.panel is not None else ():
+            print_caution(each.warning, f"judge {each.model}")
         Console().print(rates_table(_title(report), {"all": report, **report.categories}))
         if report.panel is not None:
             Console().print(_panel_table(report.panel))

@@ -102,13 +102,19 @@ def _agreement(table: Counter[tuple[Verdict, Verdict]]) -> dict[str, Any]:
 
 
 def panel_lines(panel: Mapping[str, Any]) -> list[str]:
-    """Lines about each judge's verdicts, and how far each two agree."""
+    """Lines about each judge's verdicts and health, and how far each two agree."""
     judges = [
         f"judge {each['model']}: {_listed(each['verdicts'])}; first place wins "
         f"{_percent(each['first_place_share'])}, the longer one {_percent(each['longer_share'])}"
         for each in panel["judges"]
     ]
-    return [*judges, *agreement_lines(panel["agreement"])]
+    return [*judges, *panel_warnings(panel), *agreement_lines(panel["agreement"])]
+
+
+def panel_warnings(panel: Mapping[str, Any]) -> list[str]:
+    """Say what is unhealthy about judges by themselves, which their sum may hide."""
+    warned = [each for each in panel["judges"] if each.get("warning") is not None]
+    return [f"judge {each['model']}: {each['warning']}" for each in warned]
 
 
 def agreement_lines(agreement: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
+from runners.folder.panel_tally import panel_warnings
 from runners.pages import page as pages
 from runners.report.blocks import pack
 from runners.report.comparisons import Shown
@@ -17,6 +18,7 @@ from runners.report.responses import LengthUnit
 from runners.report.section import Section
 from runners.report.source import RunReading
 from runners.report.tables import Cell
+from runners.run.frameworks import family_lines
 
 _SCRIPTS = (
     "theme.js",
@@ -76,9 +78,19 @@ def _heading(reading: RunReading) -> dict[str, Any]:
         "rounds": settings.context.max_rounds,
         "models": "; ".join(told),
         "is_rehearsal": "rehearsal" in models,
-        "judge": reading.summary["judge"]["warning"],
-        "editor": reading.summary["editor"]["warning"],
+        "notices": list(_notices(reading)),
     }
+
+
+def _notices(reading: RunReading) -> Iterator[str]:
+    """What a reader should know of judges and editor before any figure."""
+    summary, settings = reading.summary, reading.run_file.settings
+    for who in ("judge", "editor"):
+        if (warning := summary[who]["warning"]) is not None:
+            yield f"The {who}: {warning}"
+    told = panel_warnings(summary["panel"]) if "panel" in summary else []
+    for line in (*told, *family_lines(settings.framework, settings.context)):
+        yield line[:1].upper() + line[1:]
 
 
 def _thinned(readings: Sequence[RunReading]) -> str:

@@ -16,7 +16,7 @@ from runners.report.figures.lengths import draw_lengths, draw_ratios
 from runners.report.figures.rounds import draw_rounds
 from runners.report.guards import guards_section
 from runners.report.judging import MEAN
-from runners.report.panel_tables import panel_tables
+from runners.report.panel_tables import OF_A_PANEL, shown_panels
 from runners.report.people import people_section
 from runners.report.responses import LengthUnit
 from runners.report.section import FigurePanel, Notice, Section
@@ -131,6 +131,8 @@ def _directions_in_words(reading: RunReading, several: bool) -> str:
 
 def _judge(readings: Sequence[RunReading]) -> Section:
     title = "Verdicts in both orders"
+    panel = shown_panels(readings)
+    of_panel = f" {OF_A_PANEL}" if panel else ""
     verdicts = FigurePanel(
         title,
         [
@@ -139,7 +141,8 @@ def _judge(readings: Sequence[RunReading]) -> Section:
         ],
         "Rounds by the verdict with the original response shown first (down) and with the edited "
         "one first (across). Blue pairs let the edit advance: it won once and never lost. Where "
-        "one order says original and the other edited, the same place won twice: a flip.",
+        "one order says original and the other edited, the same place won twice: a flip."
+        f"{of_panel}",
         tables.verdicts_table(readings),
     )
     acceptance = FigurePanel(
@@ -155,8 +158,8 @@ def _judge(readings: Sequence[RunReading]) -> Section:
         "Judge",
         "How the judge decided",
         facts=[judge_facts(each) for each in readings],
-        panels=[verdicts, *_chances(readings), acceptance],
-        tables=[tables.judge_table(readings), *panel_tables(readings)],
+        panels=[verdicts, *_chances(readings), acceptance, *panel],
+        tables=[tables.judge_table(readings)],
     )
 
 

@@ -25,7 +25,7 @@ GREETING = b"Answer with the word: ready"
 
 
 _SURE = {FIRST: 0.95, SECOND: 0.05}
-"""How likely a judge that knows which one is right names the first, by its verdict."""
+"""How likely a judge that knows which one is right, or always says a name, names the first."""
 
 
 class Chat:
@@ -152,7 +152,8 @@ class Chat:
     def _logprobs(self, body: dict[str, Any], text: str, prompt: Prompt) -> dict[str, Any] | None:
         if not body.get("logprobs") or not self.options.logprobs:
             return None
-        known = known_judgement(prompt, self.options.knows)
+        named = self.options.judgement in _SURE and task_of_prompt(prompt) == "judge"
+        known = self.options.judgement if named else known_judgement(prompt, self.options.knows)
         first = chance_of_first(read_pair(prompt)) if known is None else _SURE[known]
         return logprobs_of(text, first, min(body["top_logprobs"], self.options.logprobs))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from prompts.roles import JUDGE_MODES
 from tests.runners.commands import (
     assert_one_line,
     at,
@@ -85,28 +86,28 @@ def test_a_good_judge_can_judge(tmp_path: Path, data: Path) -> None:
     assert "By kind of twin" in page
 
 
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        (FIRST, "the judge named Assistant 1 in 100% of its verdicts, whatever stood there"),
-        (SILENT, "100% of the judge's answers state no verdict that can be read"),
-    ],
-)
+BIASED = "the judge named Assistant 1 in 100% of its verdicts, whatever stood there"
+USELESS = "100% of the judge's answers state no verdict that can be read"
+
+
+@pytest.mark.parametrize("mode", JUDGE_MODES)
+@pytest.mark.parametrize(("said", "words"), [(FIRST, BIASED), (SILENT, USELESS)])
 def test_a_judge_without_information_should_not(
-    tmp_path: Path, data: Path, said: str, words: str
+    tmp_path: Path, data: Path, said: str, words: str, mode: str
 ) -> None:
-    with serve(ServerOptions(judgement=said)) as server:
-        choice = ("--mode", "choice")
-        result = coevol("calibrate", data, *judge(server), "--out", tmp_path, *choice)
+    grades = "9 3" if (said, mode) == (FIRST, "score") else said
+    with serve(ServerOptions(judgement=grades)) as server:
+        few = ("--mode", mode, "--rows", 6, "--out", tmp_path)
+        result = coevol("calibrate", data, *judge(server), *few)
     assert result.code == 1, result.err
-    found = report_in(tmp_path)["modes"]["choice"]
+    found = report_in(tmp_path)["modes"][mode]
     assert found["spoilt"]["undecided"]["share"] == 1
     assert (
         found["first_place"]["share"],
         found["flips"]["share"],
         found["unparsable"]["share"],
     ) == ((1, 1, 0) if said == FIRST else (None, 0, 1))
-    assert "openai:test-model should not judge: at its best, in mode choice" in result.out
+    assert f"openai:test-model should not judge: at its best, in mode {mode}" in result.out
     assert words in result.out
     assert "no better than chance: take another --judge-model" in result.out
 
@@ -170,12 +171,21 @@ def test_killed_it_goes_on_and_pays_nothing_twice(tmp_path: Path, data: Path) ->
     assert two["calls"]["answered"] == 4 * PAIRS
 
 
-def test_a_limit_stops_it_resumable(tmp_path: Path, data: Path) -> None:
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (("--max-tokens-total", 9000), "token limit of 9000 reached"),
+        (("--budget", 0.01, "--price-in", 1, "--price-out", 1), "budget of $0.01 reached"),
+    ],
+)
+def test_a_limit_stops_it_resumable(
+    tmp_path: Path, data: Path, limit: tuple[object, ...], words: str
+) -> None:
     with serve(ServerOptions(knows=KNOWS)) as server:
         start = ("calibrate", data, *judge(server), "--out", tmp_path, "--mode", "choice")
-        stopped = coevol(*start, "--quiet", "--max-tokens", 50, "--max-tokens-total", 9000)
+        stopped = coevol(*start, "--quiet", "--max-tokens", 50, *limit)
         assert stopped.code == 4
-        assert_one_line(stopped.err, "token limit of 9000 reached")
+        assert_one_line(stopped.err, words)
         assert 0 < server.answered < 2 * PAIRS
         assert coevol(*start, "--max-tokens", 50).code == 0
         assert (server.answered, repeated(server)) == (2 * PAIRS, 0)

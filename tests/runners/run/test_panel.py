@@ -94,6 +94,9 @@ def test_the_closing_lines_tell_them_too(run: Path) -> None:
     assert f"\n{places}, the longer one " in said
     fence = "vllm:places-7b and vllm:fence-sitter agree in 0%"
     assert f"\n{fence} of {2 * rounds} judgements (kappa 0.00)\n" in said
+    unread = "the judge named Assistant 1 in 100% of its verdicts, whatever stood there"
+    assert f"\njudge vllm:places-7b: over {rounds} rounds, {unread}" in said
+    assert "\njudge vllm:test-model: over" not in said
     family = "judge vllm:test-model: of the same family as the editor vllm:test-model (test)"
     assert said.count("of the same family") == 1
     assert family in said
@@ -193,4 +196,8 @@ def test_the_report_shows_each_judge_and_their_agreement(run: Path, tmp_path: Pa
     assert panel[2].startswith(f"run,vllm:places-7b,{rounds},0,{rounds},0,0,1.0,1.0,")
     agreement = (tmp_path / "report/tables/agreement.csv").read_text().splitlines()
     assert f"run,vllm:places-7b,vllm:fence-sitter,{2 * rounds},0.0,0.0" in agreement
-    assert "vllm:places-7b" in (tmp_path / "report/report.html").read_text()
+    page = (tmp_path / "report/report.html").read_text().replace("&#39;", "'")
+    assert page.index("Each judge of the panel") < page.index("How far each two agree")
+    biased = "Judge vllm:places-7b: over"
+    family = "Judge vllm:test-model: of the same family as the editor vllm:test-model (test)"
+    assert all(page.index(each) < page.index("Finished rows") for each in (biased, family))
