@@ -35,6 +35,8 @@ class Ask(NamedTuple):
     """Whether the logprobs that the call asks for are to be kept with the answer."""
     judge: Seat | None = None
     """Which of a panel is asked; None for the model of the node's role."""
+    first_line: bool = False
+    """Whether few tokens will do, where the judge's first line is all that is wanted."""
 
 
 Talk = Generator[Ask, Answer, Update]
@@ -56,7 +58,7 @@ class Agent(Runnable[State, Update]):
 
         def answer(ask: Ask) -> Answer:
             speaker = ask.judge or self.role
-            model = context.model_of(speaker)
+            model = context.model_of(speaker, first_line=ask.first_line)
             with self._followed(input, context, speaker):
                 return _read(model.invoke(ask.messages, stop=ask.stop), ask)
 
@@ -68,7 +70,7 @@ class Agent(Runnable[State, Update]):
 
         async def answer(ask: Ask) -> Answer:
             speaker = ask.judge or self.role
-            model = context.model_of(speaker)
+            model = context.model_of(speaker, first_line=ask.first_line)
             with self._followed(input, context, speaker):
                 return _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
 

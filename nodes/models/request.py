@@ -55,6 +55,16 @@ def longest_answer(settings: ModelSettings) -> int:
     return _UNKNOWN_LIMIT if limit is None else limit
 
 
+def shortened(settings: ModelSettings, most: int) -> ModelSettings:
+    """The settings with no longer answers than `most` tokens; those without a limit keep none."""
+    params = {
+        name: min(each, most) if name in LIMITS and isinstance(each, int) else each
+        for name, each in settings.params.items()
+    }
+    longest = min(settings.max_tokens, most)
+    return settings.model_copy(update={"max_tokens": longest, "params": params})
+
+
 def keeps_for_an_hour(settings: ModelSettings) -> bool:
     """Whether calls ask for prompts to be kept in a cache for an hour, as Anthropic's can."""
     return '"ttl": "1h"' in json.dumps(settings.params)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.commands import KEY, at, contents, ended, repeated, started, wait_until
+from tests.runners.commands import KEY, at, coevol, contents, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.runs import PATIENCE, assert_same, on_its_own
 from tests.support.rows import write_jsonl
@@ -42,6 +42,26 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     assert SECRET not in result.err
     for folder in (run, ray_folder):
         assert [path for path, content in contents(folder) if SECRET.encode() in content] == []
+
+
+def test_actors_go_by_what_the_greeting_has_found_out(tmp_path: Path, on_ray: list[str]) -> None:
+    data, one = write_jsonl(tmp_path / "data.jsonl", alpacas(8)), tmp_path / "one"
+    refused = ServerOptions(refused=("temperature", "stop"), forbidden=("max_completion_tokens",))
+    with serve(refused) as server:
+        start = ["evolve", data, *at(server), "--economy"]
+        stopped = on_its_own(*start, "--out", one, "--max-tokens-total", 9000, *on_ray)
+        assert stopped.code == 4, stopped.err
+        for result in (
+            on_its_own("resume", one, *on_ray, "--max-tokens-total", 10**9),
+            coevol(*start, "--out", tmp_path / "other"),
+        ):
+            assert result.code == 0, result.err
+            assert "calls go without temperature, stop and calls carry max_completion" in result.err
+        assert (server.refused, repeated(server)) == (0, server.distinct)
+        assert {name for each in server.requests for name in each.body} == {
+            *("model", "messages", "top_p", "max_tokens")
+        }
+    assert_same(one, tmp_path / "other")
 
 
 def test_actors_ask_for_tiers_and_go_on_to_the_next(tmp_path: Path, on_ray: list[str]) -> None:
