@@ -109,8 +109,8 @@ def test_economy_asks_for_few_tokens_where_no_text_to_stop_at_is_taken(
     (tmp_path / "plain").mkdir()
     with serve() as plain:
         assert evolve(tmp_path / "plain", plain, "--economy").code == 0
-    other = {"forbidden": ("max_completion_tokens",)} if limit == "max_tokens" else {}
-    with serve(ServerOptions(refused=("stop",), opening=opening, **other)) as server:
+    forbidden = ("max_completion_tokens",) if limit == "max_tokens" else ()
+    with serve(ServerOptions(refused=("stop",), forbidden=forbidden, opening=opening)) as server:
         result = evolve(tmp_path, server, "--economy")
         assert (result.code, server.refused) == (0, 0)
         assert "stop" not in entries(server)

@@ -25,11 +25,14 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     monkeypatch.setenv("PORTAL", SECRET)
     rows = alpacas(40)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    slowly = ServerOptions(latency=0.02)
+    slowly = ServerOptions(latency=0.5)  # else the first actor is done before the second begins
     with serve(slowly) as one, serve(slowly) as two:
         to_both = ["--base-url", one.base_url, "--base-url", two.base_url, "--concurrency", 4]
         options = ["--model", "openai:test-model", *to_both, "--header", "X-Key=Bearer $PORTAL"]
         with started("evolve", data, "--out", run, *options, *on_ray) as process:
+            wait_until(lambda: one.peak_in_flight == two.peak_in_flight == 4, PATIENCE)
+            for each in (one, two):
+                each.change(latency=0.02)
             wait_until(lambda: two.answered >= 60, PATIENCE)
             two.stop()
             result = ended(process, PATIENCE)
