@@ -52,6 +52,8 @@ class Integration(NamedTuple):
     """The variable that its client has another address from."""
     others: tuple[str, ...] = ()
     """Where its class takes entries of a body that it has no field for: a field, then within it."""
+    address: str | None = "base_url"
+    """What its class calls another address; None where it takes none."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -126,8 +128,16 @@ INTEGRATIONS: Mapping[str, Integration] = {
         _AWS,
         others=("additional_model_request_fields",),
     ),
-    "bedrock": Integration("langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",)),
-    "anthropic_bedrock": Integration("langchain_aws", "ChatAnthropicBedrock", _AWS),
+    "bedrock": Integration(
+        "langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",), address="endpoint_url"
+    ),
+    "anthropic_bedrock": Integration(
+        "langchain_aws",
+        "ChatAnthropicBedrock",
+        _AWS,
+        url_variable="ANTHROPIC_BEDROCK_BASE_URL",
+        address=None,
+    ),
     "google_vertexai": Integration("langchain_google_vertexai", "ChatVertexAI", _VERTEX),
     "google_anthropic_vertex": Integration(
         "langchain_google_vertexai.model_garden", "ChatAnthropicVertex", _VERTEX
@@ -136,8 +146,10 @@ INTEGRATIONS: Mapping[str, Integration] = {
         "langchain_azure_ai.chat_models", "AzureAIOpenAIApiChatModel", "langchain-azure-ai"
     ),
     "baseten": Integration("langchain_baseten", "ChatBaseten", "langchain-baseten"),
-    "ibm": Integration("langchain_ibm", "ChatWatsonx", "langchain-ibm"),
-    "litellm": Integration("langchain_litellm", "ChatLiteLLM", "langchain-litellm"),
+    "ibm": Integration("langchain_ibm", "ChatWatsonx", "langchain-ibm", address="url"),
+    "litellm": Integration(
+        "langchain_litellm", "ChatLiteLLM", "langchain-litellm", address="api_base"
+    ),
     "upstage": Integration("langchain_upstage", "ChatUpstage", "langchain-upstage"),
 }
 """Those of LangChain's `init_chat_model` that are not among the OpenAI-compatible ones, by the
