@@ -138,6 +138,8 @@ INTEGRATIONS: Mapping[str, Integration] = {
         url_variable="ANTHROPIC_BEDROCK_BASE_URL",
         address=None,
     ),
+    "bedrock_mantle_anthropic": Integration("langchain_aws", "ChatAnthropicMantle", _AWS),
+    "bedrock_mantle_openai": Integration("langchain_aws", "ChatOpenAIMantle", _AWS),
     "google_vertexai": Integration("langchain_google_vertexai", "ChatVertexAI", _VERTEX),
     "google_anthropic_vertex": Integration(
         "langchain_google_vertexai.model_garden", "ChatAnthropicVertex", _VERTEX
@@ -150,6 +152,7 @@ INTEGRATIONS: Mapping[str, Integration] = {
     "litellm": Integration(
         "langchain_litellm", "ChatLiteLLM", "langchain-litellm", address="api_base"
     ),
+    "meta": Integration("langchain_meta", "ChatMetaModel", "langchain-meta"),
     "upstage": Integration("langchain_upstage", "ChatUpstage", "langchain-upstage"),
 }
 """Those of LangChain's `init_chat_model` that are not among the OpenAI-compatible ones, by the
@@ -162,6 +165,8 @@ PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
 """All that a model's string may begin with."""
 OWN = "own"
 """A chat model given from Python as an object; nobody types it."""
+OTHER_NAMES: Mapping[str, str] = {"azure_openai": AZURE}
+"""Providers that have another name here than in `init_chat_model`."""
 REHEARSAL = "rehearsal"
 """The model that has no provider."""
 
