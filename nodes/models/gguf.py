@@ -21,15 +21,13 @@ from nodes.models.names import split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
 from nodes.models.providers import GGUF
-from nodes.models.request import as_messages, body_of, longest_answer
+from nodes.models.request import CONTEXT, as_messages, body_of, longest_answer
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 from nodes.models.usage import read_usage
 
 _MOST_SLOTS = 4
 """A core has enough to do with one call, and each slot takes memory for a whole context."""
-_CONTEXT = "n_ctx"
-"""The entry of `--param` that says how many tokens a call may have, prompt and answer."""
 _SPEECHES = 5
 """Answers that a prompt can have in it: the advisor's has four, and its own comes to them."""
 _WORDS = 3192
@@ -45,7 +43,7 @@ class LocalCallError(ValueError):
 
     def __init__(self, told: dict[str, Any]) -> None:
         if told.get("type") == _TOO_LONG:
-            hint = f"--param {_CONTEXT}=TOKENS gives a call more room"
+            hint = f"--param {CONTEXT}=TOKENS gives a call more room"
             told = {**told, "message": f"{told['message']}; {hint}"}
         super().__init__(told)
 
@@ -65,7 +63,7 @@ class GgufModel(BaseChatModel):
         self._loaded = _load(settings, slots(concurrency))
         # What was read for an earlier prompt is not used again: answers would depend on the order.
         self._body = {"cache_prompt": False, **body_of(settings)}
-        self._body.pop(_CONTEXT, None)
+        self._body.pop(CONTEXT, None)
 
     @property
     def _llm_type(self) -> str:
@@ -123,7 +121,7 @@ _loading = Lock()
 def _load(settings: ModelSettings, at_once: int) -> _Loaded:
     """The file in memory, with room enough."""
     file = check_file(settings)
-    given = settings.params.get(_CONTEXT)
+    given = settings.params.get(CONTEXT)
     usual = _SPEECHES * longest_answer(settings) + _WORDS
     context = given if isinstance(given, int) else usual
     with _loading:

@@ -13,6 +13,8 @@ LIMIT = "max_completion_tokens"
 """OpenAI's name for the longest answer."""
 LIMITS = (LIMIT, "max_tokens")
 """The names that endpoints have for it: one of them is sent."""
+CONTEXT = "n_ctx"
+"""For a GGUF file: how many tokens a call may have, prompt and answer. It decides no answer."""
 OURS = frozenset({"model", "messages", "stream", "n"})
 """Entries that belong to the call itself: nobody sets them."""
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
