@@ -1,4 +1,4 @@
-"""Role settings: what one role has different from the others, and what its calls then carry."""
+"""Role settings: how one role differs from the others, and the parameters of its calls."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,16 +12,16 @@ from nodes.models.request import body_of, limit_of, shortened
 from nodes.models.settings import ModelSettings
 
 Params = Mapping[str, JsonValue]
-"""Entries of a call's body beside those that all models know; null leaves one out."""
+"""Entries of a call's body other than the standard settings; null removes one."""
 Learned = Mapping[str, Dialect]
-"""What endpoints have been found to refuse, by `learned_key`; and by `first_line_key`, what goes
-for the text to stop at where judges are asked for a first line alone: nothing, or the limit."""
+"""What endpoints were found to reject, by `learned_key`; and, by `first_line_key`, what replaces
+the stop text where judges are asked for their first line alone: nothing, or the token limit."""
 NAME_TOKENS = 16
-"""Tokens of the longest answer where the name of the better response is all that is asked for."""
+"""Most tokens of an answer where only the name of the better response is asked for."""
 
 
 class RoleSettings(BaseModel):
-    """What one role has different from the others; None means the same as everyone."""
+    """How one role differs from the others; None means no difference."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
