@@ -8,7 +8,6 @@ is paid is found in its journal.
 import json
 from collections.abc import Iterable
 
-from nodes.models.dialects import Dialect
 from nodes.role_settings import Learned
 from runners.storage.database import Database
 
@@ -30,5 +29,4 @@ def as_first_found(
     found = [(key, json.dumps(learned.get(key, {}) if is_new else {})) for key in keys]
     database.write_now(lambda connection: connection.executemany(_KEEP, found))
     rows: dict[str, str] = dict(database.read("SELECT model, dialect FROM first_line_dialects"))
-    kept: dict[str, Dialect] = {key: json.loads(dialect) for key, dialect in rows.items()}
-    return {**learned, **kept}
+    return {**learned, **{key: json.loads(dialect) for key, dialect in rows.items()}}
