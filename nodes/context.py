@@ -213,9 +213,14 @@ class Context(Given):
 
         Those are meant whose endpoints take no text to stop at.
         """
-        judges = self.judges if self.economy and self.judge_mode != "probability" else ()
-        found = {each: first_line_settings(self.settings[each], self._learned) for each in judges}
-        return {judge: settings for judge, settings in found.items() if settings is not None}
+        if not self.economy or self.judge_mode == "probability":
+            return {}
+        lines: dict[Speaker, ModelSettings] = {}
+        for judge in self.judges:
+            settings = first_line_settings(self.settings[judge], self._learned)
+            if settings is not None:
+                lines[judge] = settings
+        return lines
 
     def model_of(self, speaker: Speaker, *, first_line: bool = False) -> BaseChatModel:
         """The chat model of a speaker, or that for its first line alone (see `first_lines`).

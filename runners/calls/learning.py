@@ -50,7 +50,7 @@ def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None
         models = ", ".join(dict.fromkeys(each.model for each in given))
         say(f"--base-url: not used; {models} has no endpoint, --model vllm:NAME calls one")
     told = [(each.model, _told(d)) for each in used if (d := context.dialect_of(each))]
-    judges = (role for role in context.judges if role in roles)
+    judges: list[Seat] = [judge for judge in context.judges if judge in roles]
     asked = ((context.settings[role].model, _asked(context, role)) for role in judges)
     told += [(model, words) for model, words in asked if words]
     for model, words in dict.fromkeys(told):
