@@ -1,4 +1,4 @@
-"""What people said of a run's rounds, beside the run's own judge, in numbers."""
+"""The report of a review: people's verdicts beside the judge's, in numbers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,37 +27,38 @@ class ReviewReport(BaseModel):
     people: People
     """Each verdict beside the outcome that the judge came to."""
     edits_taken: int
-    """Responses whose last edit people prefer, and the judge had not let win."""
+    """Responses whose last edit people prefer, although it had not won."""
     edits_given_back: int
-    """Responses with an edit that the judge let win, where people prefer what it replaced."""
+    """Responses with an edit that had won, although people prefer what it replaced."""
     left_share: float | None
-    """Share of the sides chosen that were the left one: 0.5 is no bias. None if none was."""
+    """Share of chosen sides that were the left one: 0.5 without bias; None if no side was
+    chosen."""
     outdated: int
-    """Verdicts on rounds that the run no longer has as they were; they count nowhere else."""
+    """Verdicts on rounds that have changed or are gone; they are not counted elsewhere."""
 
     @property
     def overruled(self) -> int:
-        """Responses of which people decide otherwise than the judge."""
+        """Responses for which people overrule the judge."""
         return self.edits_taken + self.edits_given_back
 
     @property
     def stamp(self) -> dict[str, int]:
-        """What a file that takes people's word says of it."""
+        """What a file that follows people's verdicts records about them."""
         told = ("rounds", "edits_taken", "edits_given_back", "outdated")
         return {name: getattr(self, name) for name in told}
 
 
 def review_of(run: OpenedRun) -> ReviewReport | None:
-    """Count what people said of a run; None if nobody has reviewed it.
+    """Count people's verdicts on a run; None if nobody has reviewed it.
 
-    Raises UsageError or StorageError if their verdicts can't be read.
+    Raises UsageError or StorageError if the verdicts can't be read.
     """
     verdicts = read_verdicts(run.folder.path)
     return _report(run, verdicts) if verdicts else None
 
 
 def results_of(run: Path) -> ReviewReport | None:
-    """The same of a run that is not open. Raises UsageError if there is none, too."""
+    """The same for a run that is not open. Raises UsageError if there is none, too."""
     with open_run(run) as opened:
         return review_of(opened)
 
@@ -71,7 +72,7 @@ def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:
             continue
         by_judge[name] = each.outcome(margin)
         if (outcome := overruled_outcome(each.round, choice)) is not None:
-            overruled.setdefault((each.position, each.turn), outcome)  # later rounds are made of it
+            overruled.setdefault((each.position, each.turn), outcome)  # later rounds follow it
     people = people_of(_beside(verdicts, by_judge))
     return ReviewReport(
         rounds=len(by_judge),
@@ -98,7 +99,7 @@ def _left_share(verdicts: Standing) -> float | None:
 
 
 def review_lines(report: ReviewReport) -> Iterator[str]:
-    """Say what people said, for people."""
+    """The report in words."""
     people = report.people
     said = people.human
     yield (
