@@ -24,10 +24,12 @@ from nodes.models.names import is_own, need_logprobs
 from nodes.models.settings import ModelSettings
 from nodes.option import option_of
 from nodes.role_settings import (
+    NAME_TOKENS,
     SHARED,
     RoleSettings,
     dialect_of,
     first_line_key,
+    first_line_settings,
     model_settings,
     split_addresses,
     with_params,
@@ -43,8 +45,6 @@ def as_field(declared: Any) -> Any:
     return Field(default=option.default, description=option.help, examples=option.example)
 
 
-_NAME_TOKENS = 16
-"""Most tokens of an answer in judge mode `probability`, where only a name is asked for."""
 _ALTERNATIVES = 20
 """Alternatives asked for with each token (`top_logprobs`): OpenAI's and vLLM's maximum."""
 
@@ -185,7 +185,7 @@ class Context(Given):
         asked = self._name_alone if speaker in SEATS else {}
         shared: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         if asked:
-            shared["max_tokens"] = _NAME_TOKENS
+            shared["max_tokens"] = NAME_TOKENS
         plain = model_settings(model or self.model, own, shared, self._headers)
         params = (asked, self.params, *(each.params for each in own))
         dialect = dialect_of(plain, self._learned, judges=speaker in SEATS)
@@ -207,13 +207,31 @@ class Context(Given):
 
     def begins_blank(self, settings: ModelSettings) -> bool:
         """Whether the model was seen to begin its answers with an empty line."""
-        return first_line_key(settings) in self._learned
+        return self._learned.get(first_line_key(settings)) == {"stop": None}
 
-    def model_of(self, speaker: Speaker) -> BaseChatModel:
-        """The chat model of a speaker. Raises ModelError if there is no such model, or no key."""
+    @cached_property
+    def first_lines(self) -> dict[Speaker, ModelSettings]:
+        """With economy: how those judges are asked for a first line that few tokens hold.
+
+        Those are meant whose endpoints take no text to stop at.
+        """
+        if not self.economy or self.judge_mode == "probability":
+            return {}
+        lines: dict[Speaker, ModelSettings] = {}
+        for judge in self.judges:
+            settings = first_line_settings(self.settings[judge], self._learned)
+            if settings is not None:
+                lines[judge] = settings
+        return lines
+
+    def model_of(self, speaker: Speaker, *, first_line: bool = False) -> BaseChatModel:
+        """The chat model of a speaker, or that for its first line alone (see `first_lines`).
+
+        Raises ModelError if there is no such model, or no key.
+        """
         if self.models is not None:
-            return self.models(speaker)
-        settings = self.settings[speaker]
+            return (self.first_line_models if first_line else self.models)(speaker)
+        settings = (self.first_lines if first_line else self.settings)[speaker]
         return self._own_models.get(settings.model) or chat_model(settings)
 
     def check(self) -> None:

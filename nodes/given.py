@@ -38,6 +38,11 @@ class Given(BaseModel):
         """
         return None
 
+    @cached_property
+    def first_line_models(self) -> ModelProvider:
+        """The same for judges that are asked for a first line alone (`Context.first_lines`)."""
+        raise LookupError("models are given by `with_models`")
+
     @property
     def own_models(self) -> Mapping[str, BaseChatModel]:
         """The user's chat model objects, by the strings that stand for them."""
@@ -58,10 +63,13 @@ class Given(BaseModel):
         """Headers by name, as references to variables; not sent to a role's own address."""
         return self._headers
 
-    def with_models(self, models: ModelProvider) -> Self:
-        """A copy that takes all chat models from `models`, such as a run's engine."""
+    def with_models(self, models: ModelProvider, first_lines: ModelProvider | None = None) -> Self:
+        """A copy that takes all chat models from `models`, such as a run's engine.
+
+        Those for a first line alone come from `first_lines`, if given.
+        """
         copy = self.model_copy()
-        vars(copy)["models"] = models
+        vars(copy).update(models=models, first_line_models=first_lines or models)
         return copy
 
     def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
@@ -98,9 +106,10 @@ class Given(BaseModel):
     def with_fields(self, fields: Mapping[str, Any]) -> Self:
         """A copy with other values for fields that affect how models are called.
 
-        The values are not validated. Cached properties other than `settings` are kept: a run's
+        The values are not validated. Cached properties that are no settings are kept: a run's
         prompt pack must not be read again, because its file may change.
         """
         copy = self.model_copy(update=fields)
-        vars(copy).pop("settings", None)
+        for name in ("settings", "first_lines"):
+            vars(copy).pop(name, None)
         return copy

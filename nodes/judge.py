@@ -63,8 +63,8 @@ def _compare(
 ) -> Generator[Ask, Answer, Answer]:
     """Ask for a comparison; with economy, only for its first line, which has the verdict.
 
-    If the endpoint accepts no stop text, the whole answer is asked for: such endpoints have models
-    that think, which would use up a short token limit.
+    If the endpoint accepts no stop text, a few tokens are asked for instead, unless the model may
+    think before it answers: that would use them up.
     """
     values = values_of(state, context) | _compared(state, context, order)
     messages = opening(context, "judge", context.pack.tasks.judge, values)
@@ -74,7 +74,19 @@ def _compare(
         answer = yield Ask(messages, stop=["\n"], judge=judge)
         if _is_enough(answer, context):
             return answer
+    elif judge in context.first_lines:
+        line = _first_line((yield Ask(messages, judge=judge, first_line=True)))
+        if line is not None and _is_enough(line, context):
+            return line
     return (yield Ask(messages, judge=judge))
+
+
+def _first_line(answer: Answer) -> Answer | None:
+    """Return an answer as a text to stop at would have left it; None if it was cut off before."""
+    line, end, _ = answer["text"].lstrip().partition("\n")
+    if end:
+        return {**answer, "text": line, "finish_reason": "stop"}
+    return None if ending_of(answer["finish_reason"]) == "cut_off" else answer
 
 
 def _is_enough(answer: Answer, context: Context) -> bool:

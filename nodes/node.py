@@ -36,6 +36,8 @@ class Ask(NamedTuple):
     """Whether the answer should keep the logprobs that the call asks for."""
     judge: Seat | None = None
     """Which judge of a panel is asked; None for the model of the node's role."""
+    first_line: bool = False
+    """Whether a few tokens are enough, because only the judge's first line is wanted."""
 
 
 Talk = Generator[Ask, Answer, Update]
@@ -56,7 +58,7 @@ class Agent(Runnable[State, Update]):
         context = current_context()
 
         def answer(ask: Ask) -> Answer:
-            model = context.model_of(ask.judge or self.role)
+            model = context.model_of(ask.judge or self.role, first_line=ask.first_line)
             with self._followed(input, context, ask):
                 return _read(model.invoke(ask.messages, stop=ask.stop), ask)
 
@@ -67,7 +69,7 @@ class Agent(Runnable[State, Update]):
         context = current_context()
 
         async def answer(ask: Ask) -> Answer:
-            model = context.model_of(ask.judge or self.role)
+            model = context.model_of(ask.judge or self.role, first_line=ask.first_line)
             with self._followed(input, context, ask):
                 return _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
 

@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from nodes import options as o
 from nodes.models.dialects import Dialect, known_dialect, params_of
 from nodes.models.names import address_of
-from nodes.models.request import body_of
+from nodes.models.request import body_of, limit_of, shortened
 from nodes.models.settings import ModelSettings
 
 Params = Mapping[str, JsonValue]
 """Entries of a call's body other than the standard settings; null removes one."""
 Learned = Mapping[str, Dialect]
-"""What endpoints were found to reject, by `learned_key`; and, by `first_line_key`, what
-judgements must be sent without if the model begins its answers with an empty line."""
+"""What endpoints were found to reject, by `learned_key`; and, by `first_line_key`, what replaces
+the stop text where judges are asked for their first line alone: nothing, or the token limit."""
+NAME_TOKENS = 16
+"""Most tokens of an answer where only the name of the better response is asked for."""
 
 
 class RoleSettings(BaseModel):
@@ -84,12 +86,23 @@ def learned_key(settings: ModelSettings) -> str:
 
 
 def first_line_key(settings: ModelSettings) -> str:
-    """Return the key in Learned of a model that begins its answers with an empty line.
+    """Return the key in Learned of how a model is asked for its first line alone.
 
     A key of its own, since only judgements are asked otherwise then; all other calls stay the same,
     and so are still found in a journal.
     """
     return f"first line of {learned_key(settings)}"
+
+
+def first_line_settings(settings: ModelSettings, learned: Learned) -> ModelSettings | None:
+    """Return the settings with which a judge without a text to stop at is asked for a first line.
+
+    None where it must be asked for all of its answer: it may think, which would take all of a
+    short limit, or its endpoint takes no limit either.
+    """
+    in_place_of_stop = learned.get(first_line_key(settings), {}).get("stop")
+    has_limit = limit_of(settings) is not None
+    return shortened(settings, NAME_TOKENS) if in_place_of_stop and has_limit else None
 
 
 def split_addresses(given: o.Addresses) -> tuple[str | None, tuple[str, ...]]:

@@ -21,7 +21,7 @@ from nodes.models.names import split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
 from nodes.models.providers import GGUF
-from nodes.models.request import as_messages, body_of, longest_answer
+from nodes.models.request import CONTEXT, as_messages, body_of, longest_answer
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 from nodes.models.usage import read_usage
@@ -29,9 +29,6 @@ from nodes.models.usage import read_usage
 _MOST_SLOTS = 4
 """Most calls at once: one call keeps a core busy, and each slot takes memory for a whole
 context."""
-_CONTEXT = "n_ctx"
-"""The entry of `--param` with the size of a call's context in tokens, prompt and answer
-together."""
 _SPEECHES = 5
 """Answers that must fit into a context: up to four in a prompt (the advisor's), and its own."""
 _WORDS = 3192
@@ -47,7 +44,7 @@ class LocalCallError(ValueError):
 
     def __init__(self, told: dict[str, Any]) -> None:
         if told.get("type") == _TOO_LONG:
-            hint = f"--param {_CONTEXT}=TOKENS gives a call more room"
+            hint = f"--param {CONTEXT}=TOKENS gives a call more room"
             told = {**told, "message": f"{told['message']}; {hint}"}
         super().__init__(told)
 
@@ -67,7 +64,7 @@ class GgufModel(BaseChatModel):
         self._loaded = _load(settings, slots(concurrency))
         # Prompts are not cached: with a cache, answers would depend on the order of the calls.
         self._body = {"cache_prompt": False, **body_of(settings)}
-        self._body.pop(_CONTEXT, None)
+        self._body.pop(CONTEXT, None)
 
     @property
     def _llm_type(self) -> str:
@@ -125,7 +122,7 @@ _loading = Lock()
 def _load(settings: ModelSettings, at_once: int) -> _Loaded:
     """The loaded file with enough slots and context, loading it if needed."""
     file = check_file(settings)
-    given = settings.params.get(_CONTEXT)
+    given = settings.params.get(CONTEXT)
     usual = _SPEECHES * longest_answer(settings) + _WORDS
     context = given if isinstance(given, int) else usual
     with _loading:

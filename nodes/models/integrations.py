@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import iscoroutinefunction
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -56,10 +57,9 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
         **_as_fields(kind, manner),
         **_headers(kind, settings),
         **_trimmed_key(known),
+        **_address(known, settings),
         "disable_streaming": not manner.streams,
     }
-    if settings.base_url is not None:
-        given["base_url"] = settings.base_url
     try:
         model = kind(**given)
     except (ImportError, ValueError) as error:
@@ -75,7 +75,9 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
 def check_integration(settings: ModelSettings) -> None:
     """Raise ModelError if package or key are missing, or if a setting is not supported."""
     kind = _class_of(settings)
-    _arranged(kind, INTEGRATIONS[split_model(settings.model)[0]], settings)
+    known = INTEGRATIONS[split_model(settings.model)[0]]
+    _arranged(kind, known, settings)
+    _address(known, settings)
     _headers(kind, settings)
 
 
@@ -96,9 +98,14 @@ def entries_of(settings: ModelSettings) -> dict[str, Any]:
 
 
 def closer_of(model: BaseChatModel) -> Callable[[], Awaitable[None]] | None:
-    """A function that closes a model's connections, or None: LangChain has no common one."""
-    owners: tuple[Any, ...] = (model, getattr(model, "async_client", None))
-    return next((each.aclose for each in owners if hasattr(each, "aclose")), None)
+    """A function that closes a model's connections, or None: LangChain has no common one.
+
+    Google's and Mistral's clients have `aclose`, those of Anthropic's SDK `close`.
+    """
+    clients: list[Any] = [getattr(model, each, None) for each in ("async_client", "_async_client")]
+    owners = [(each, "aclose") for each in (model, *clients)] + [(e, "close") for e in clients]
+    found = (getattr(owner, name, None) for owner, name in owners)
+    return next(filter(iscoroutinefunction, found), None)
 
 
 def _arranged(
@@ -116,6 +123,16 @@ def _arranged(
     for name in reversed(known.others):
         nested = {name: nested}
     return {**own, **nested}
+
+
+def _address(known: Integration, settings: ModelSettings) -> dict[str, str]:
+    """Another address than the usual one, by the class's name for it."""
+    if settings.base_url is None:
+        return {}
+    if known.address is None:
+        hint = f"{known.url_variable} has it instead" if known.url_variable else "leave it out"
+        raise ModelError(f"model {settings.model!r}: its client takes no --base-url; {hint}")
+    return {known.address: settings.base_url}
 
 
 def _headers(kind: type[BaseChatModel], settings: ModelSettings) -> dict[str, Any]:

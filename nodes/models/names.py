@@ -13,6 +13,7 @@ from nodes.models.providers import (
     ENDPOINTS,
     GGUF,
     INTEGRATIONS,
+    OTHER_NAMES,
     OWN,
     PROVIDERS,
     REHEARSAL,
@@ -90,7 +91,8 @@ def _hint(provider: str) -> str:
     """A suggestion for a misspelt provider."""
     if provider in PROVIDERS:
         return f"give {provider}:NAME"
-    near = get_close_matches(provider.lower(), (*PROVIDERS, REHEARSAL), 1)
+    own = OTHER_NAMES.get(provider.lower())
+    near = [own] if own else get_close_matches(provider.lower(), (*PROVIDERS, REHEARSAL), 1)
     meant = near[0] if near and near[0] == REHEARSAL else "".join(f"{each}:NAME" for each in near)
     question = f"did you mean {meant}? " if meant else ""
     usual = "give PROVIDER:NAME, such as openai:NAME or vllm:NAME, or rehearsal"

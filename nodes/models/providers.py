@@ -51,6 +51,8 @@ class Integration(NamedTuple):
     """The environment variable from which its client takes another address."""
     others: tuple[str, ...] = ()
     """For body entries that the class has no field for: the path of the field that takes them."""
+    address: str | None = "base_url"
+    """The class's field for another address; None if it takes none."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -125,8 +127,18 @@ INTEGRATIONS: Mapping[str, Integration] = {
         _AWS,
         others=("additional_model_request_fields",),
     ),
-    "bedrock": Integration("langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",)),
-    "anthropic_bedrock": Integration("langchain_aws", "ChatAnthropicBedrock", _AWS),
+    "bedrock": Integration(
+        "langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",), address="endpoint_url"
+    ),
+    "anthropic_bedrock": Integration(
+        "langchain_aws",
+        "ChatAnthropicBedrock",
+        _AWS,
+        url_variable="ANTHROPIC_BEDROCK_BASE_URL",
+        address=None,
+    ),
+    "bedrock_mantle_anthropic": Integration("langchain_aws", "ChatAnthropicMantle", _AWS),
+    "bedrock_mantle_openai": Integration("langchain_aws", "ChatOpenAIMantle", _AWS),
     "google_vertexai": Integration("langchain_google_vertexai", "ChatVertexAI", _VERTEX),
     "google_anthropic_vertex": Integration(
         "langchain_google_vertexai.model_garden", "ChatAnthropicVertex", _VERTEX
@@ -135,8 +147,11 @@ INTEGRATIONS: Mapping[str, Integration] = {
         "langchain_azure_ai.chat_models", "AzureAIOpenAIApiChatModel", "langchain-azure-ai"
     ),
     "baseten": Integration("langchain_baseten", "ChatBaseten", "langchain-baseten"),
-    "ibm": Integration("langchain_ibm", "ChatWatsonx", "langchain-ibm"),
-    "litellm": Integration("langchain_litellm", "ChatLiteLLM", "langchain-litellm"),
+    "ibm": Integration("langchain_ibm", "ChatWatsonx", "langchain-ibm", address="url"),
+    "litellm": Integration(
+        "langchain_litellm", "ChatLiteLLM", "langchain-litellm", address="api_base"
+    ),
+    "meta": Integration("langchain_meta", "ChatMetaModel", "langchain-meta"),
     "upstage": Integration("langchain_upstage", "ChatUpstage", "langchain-upstage"),
 }
 """The providers of LangChain's `init_chat_model` that are not OpenAI-compatible, by LangChain's
@@ -149,6 +164,8 @@ PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
 """All prefixes of model strings."""
 OWN = "own"
 """The prefix that stands for a chat model object given from Python; nobody types it."""
+OTHER_NAMES: Mapping[str, str] = {"azure_openai": AZURE}
+"""Providers that have another name here than in `init_chat_model`."""
 REHEARSAL = "rehearsal"
 """The model string of the rehearsal model, which has no provider."""
 

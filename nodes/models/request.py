@@ -13,6 +13,9 @@ LIMIT = "max_completion_tokens"
 """OpenAI's name for the limit on an answer's tokens."""
 LIMITS = (LIMIT, "max_tokens")
 """All names that endpoints have for it; one of them is sent."""
+CONTEXT = "n_ctx"
+"""For a GGUF file: the size of a call's context in tokens, prompt and answer together. It changes
+no answer that fits."""
 OURS = frozenset({"model", "messages", "stream", "n"})
 """Entries that coevol sets itself and nobody may override."""
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
@@ -53,6 +56,16 @@ def longest_answer(settings: ModelSettings) -> int:
     """The most tokens that an answer may have; a safe guess if there is no limit."""
     limit = limit_of(settings)
     return _UNKNOWN_LIMIT if limit is None else limit
+
+
+def shortened(settings: ModelSettings, most: int) -> ModelSettings:
+    """The settings with no longer answers than `most` tokens; those without a limit keep none."""
+    params = {
+        name: min(each, most) if name in LIMITS and isinstance(each, int) else each
+        for name, each in settings.params.items()
+    }
+    longest = min(settings.max_tokens, most)
+    return settings.model_copy(update={"max_tokens": longest, "params": params})
 
 
 def keeps_for_an_hour(settings: ModelSettings) -> bool:

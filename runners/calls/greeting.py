@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import orjson
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.outputs import ChatResult
 
 from nodes.answer import read_answer
 from nodes.guards.finish import ending_of
@@ -15,7 +16,7 @@ from nodes.models.integrations import ONCE, closer_of, entries_of, is_integratio
 from nodes.models.models import make_model
 from nodes.models.names import Endpoint, each_address, endpoint_of, split_model
 from nodes.models.providers import GGUF
-from nodes.models.request import LIMITS, body_of, takes_stop
+from nodes.models.request import body_of, shortened, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
 from runners.calls.asking import NoAnswer, ask
@@ -41,6 +42,8 @@ class Greeted(NamedTuple):
     """Status and body of the answer; None if the endpoint was not called by its address."""
     is_blank: bool = False
     """Whether the answer was empty up to the stop text: it begins with an empty line."""
+    is_at_once: bool = False
+    """Whether the model answered without thinking, and ended by itself."""
 
 
 def can_be_greeted(settings: ModelSettings, *, local: bool) -> bool:
@@ -82,7 +85,7 @@ async def _greet(
     settings: ModelSettings, more: Mapping[str, str], *, stop: bool, local: int
 ) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
-    short = _shortened(settings)
+    short = shortened(settings, _LONGEST)
     endpoint = endpoint_of(settings)
     if endpoint is not None:
         body = {**body_of(short), **more, **({"stop": stops} if stops else {})}
@@ -96,15 +99,6 @@ async def _greet(
     return Greeted(is_answered=False)
 
 
-def _shortened(settings: ModelSettings) -> ModelSettings:
-    params = {
-        name: min(each, _LONGEST) if name in LIMITS and isinstance(each, int) else each
-        for name, each in settings.params.items()
-    }
-    longest = min(settings.max_tokens, _LONGEST)
-    return settings.model_copy(update={"max_tokens": longest, "params": params})
-
-
 async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greeted:
     messages = [{"role": "user", "content": GREETING}]
     body = {"model": endpoint.name, "messages": messages, **entries}
@@ -114,22 +108,23 @@ async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greete
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
         return Greeted(is_answered=False)
     refusal = refusal_in(_parsed(answer), entries) if status in _REFUSED else None
-    is_blank = "stop" in entries and status == 200 and _is_blank_completion(answer)
-    return Greeted(status == 200 or refusal is not None, refusal, (status, answer), is_blank)
-
-
-def _is_blank_completion(answer: bytes) -> bool:
+    greeted = Greeted(status == 200 or refusal is not None, refusal, (status, answer))
     try:
-        message = read_completion(answer).generations[0].message
+        said = read_completion(answer) if status == 200 else None
     except NoCompletion:
-        return False
-    return _is_blank(message)
+        said = None
+    return greeted if said is None else _told(greeted, said, has_stop="stop" in entries)
 
 
-def _is_blank(message: BaseMessage) -> bool:
-    """Whether a message ended by itself without any text besides thinking."""
-    answer = read_answer(cast("AIMessage", message))
-    return not answer["text"].strip() and ending_of(answer["finish_reason"]) == "finished"
+def _told(greeted: Greeted, said: ChatResult, *, has_stop: bool) -> Greeted:
+    """What the answer tells of how the model begins: with an empty line, or with thinking."""
+    answer = read_answer(cast("AIMessage", said.generations[0].message))
+    is_finished, is_said = ending_of(answer["finish_reason"]) == "finished", answer["text"].strip()
+    thinks = "thinking" in answer or bool(answer.get("reasoning_tokens"))
+    return greeted._replace(
+        is_blank=has_stop and is_finished and not is_said,
+        is_at_once=is_finished and bool(is_said) and not thinks,
+    )
 
 
 def _parsed(answer: bytes) -> object:
@@ -147,9 +142,7 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None, most: i
     try:
         async with asyncio.timeout(_TIMEOUT):
             result = await model._agenerate([HumanMessage(GREETING)], stop=stops)  # pyright: ignore[reportPrivateUsage]
-        said = [each.message for each in result.generations]
-        is_blank = stops is not None and any(map(_is_blank, said))
-        return Greeted(is_answered=True, is_blank=is_blank)
+        return _told(Greeted(is_answered=True), result, has_stop=stops is not None)
     except (TimeoutError, *call_errors()) as error:
         refusal = _refusal(error, (*entries_of(settings), *(["stop"] if stops else [])))
         if refusal is None:

@@ -3,22 +3,23 @@
 A greeting carries the same parameters as the run's calls. A parameter that is rejected by name is
 left out, or sent under its other name, for the whole run: run.yaml records it. Also recorded is
 whether a judge begins its answers with an empty line: then asking for the first line alone would be
-paid for nothing.
+paid for nothing. Where no stop text is accepted, a judge that answers without thinking is asked for
+a few tokens.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from nodes.context import Context
 from nodes.models.dialects import Dialect
-from nodes.models.request import LIMIT, LIMITS
+from nodes.models.request import LIMIT, LIMITS, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.tiers import Tier
-from nodes.role_settings import Learned, first_line_key, learned_key
-from prompts.roles import SEATS, Speaker
+from nodes.role_settings import NAME_TOKENS, Learned, first_line_key, learned_key
+from prompts.roles import SEATS, Seat, Speaker
 from runners.calls.addresses import takes_headers, trimmed
 from runners.calls.call_options import CallOptions
-from runners.calls.greeting import can_be_greeted, greet
+from runners.calls.greeting import Greeted, can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import RefusedEntry
 from runners.calls.tiers import TierOfCall, Tiers
@@ -28,6 +29,8 @@ _log = logging.getLogger("coevol")
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
 """Parameters that coevol sends by itself; all others were asked for by the user."""
 _BLANK = "begins its answers with an empty line, so its judgements are asked for as a whole"
+_FEW = f"judgements are asked for in {NAME_TOKENS} tokens, for want of a text to stop at"
+_WHOLE = "judgements are asked for as a whole, for want of a text to stop at"
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
@@ -47,11 +50,23 @@ def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None
         models = ", ".join(dict.fromkeys(each.model for each in given))
         say(f"--base-url: not used; {models} has no endpoint, --model vllm:NAME calls one")
     told = [(each.model, _told(d)) for each in used if (d := context.dialect_of(each))]
-    if context.economy:
-        judges = (context.settings[role] for role in context.judges if role in roles)
-        told += [(each.model, _BLANK) for each in judges if context.begins_blank(each)]
+    judges: list[Seat] = [judge for judge in context.judges if judge in roles]
+    asked = ((context.settings[role].model, _asked(context, role)) for role in judges)
+    told += [(model, words) for model, words in asked if words]
     for model, words in dict.fromkeys(told):
         say(f"{model}: {words}")
+
+
+def _asked(context: Context, judge: Seat) -> str | None:
+    """How economy asks a judge, where that is not by a text to stop at; None where it is."""
+    if not context.economy or context.judge_mode == "probability":
+        return None
+    settings = context.settings[judge]
+    if context.begins_blank(settings):
+        return _BLANK
+    if takes_stop(settings):
+        return None
+    return _FEW if judge in context.first_lines else _WHOLE
 
 
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
@@ -74,15 +89,13 @@ async def learn(context: Context, roles: Collection[Speaker], options: CallOptio
     a judge whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
-    blank: dict[str, Dialect] = {}
-    greeted: set[ModelSettings] = set()
+    greeted: dict[ModelSettings, Greeted] = {}
     for role in sorted(roles):
         local = options.concurrency[1] if _tells_first_line(context, role) else 0
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
             if not can_be_greeted(settings, local=bool(local)):
                 break
-            greeted.add(settings)
-            greeting = await greet(settings, stop=context.economy, local=local)
+            greeting = greeted[settings] = await greet(settings, stop=context.economy, local=local)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:
                 check_logprobs(settings.model, *greeting.answer)
             is_answered, refusal = greeting.is_answered, greeting.refusal
@@ -93,9 +106,24 @@ async def learn(context: Context, roles: Collection[Speaker], options: CallOptio
                 _log.info("%s: does not take %s: %s", key, *refusal)
             elif is_answered:
                 learned.setdefault(key, {})
-                if greeting.is_blank:
-                    blank[first_line_key(settings)] = {"stop": None}
-    return {**learned, **blank} if has_learned_all(context, roles, learned) else learned
+    if not has_learned_all(context, roles, learned):
+        return learned
+    return {**learned, **_first_lines(context.with_learned(learned), roles, greeted)}
+
+
+def _first_lines(
+    context: Context, roles: Collection[Speaker], greeted: Mapping[ModelSettings, Greeted]
+) -> Learned:
+    """What replaces the stop text in judgements, by how judges answered the greeting."""
+    found: dict[str, Dialect] = {}
+    for judge in context.judges if context.economy else ():
+        settings = context.settings[judge]
+        greeting = greeted.get(settings) if judge in roles else None
+        if greeting is not None and greeting.is_blank:
+            found[first_line_key(settings)] = {"stop": None}
+        elif greeting is not None and greeting.is_at_once and not takes_stop(settings):
+            found[first_line_key(settings)] = {"stop": LIMIT}
+    return found
 
 
 def _tells_first_line(context: Context, role: Speaker) -> bool:

@@ -1,19 +1,21 @@
 """How judges begin their answers: what was found before the first pair is kept with the journal.
 
-One that begins with an empty line is asked for its whole answer even with economy. A comparison or
-calibration that goes on asks as it did, so that what is paid is found in its journal.
+One that begins with an empty line is asked for its whole answer even with economy, and one without
+a stop text for a few tokens. A comparison or calibration that goes on asks as it did, so that what
+is paid is found in its journal.
 """
 
+import json
 from collections.abc import Iterable
 
 from nodes.role_settings import Learned
 from runners.storage.database import Database
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS first_lines (model TEXT PRIMARY KEY, is_blank INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS first_line_dialects (model TEXT PRIMARY KEY, dialect TEXT NOT NULL);
 """
-"""`model` is a `first_line_key`."""
-_KEEP = "INSERT OR IGNORE INTO first_lines VALUES (?, ?)"
+"""`model` is a `first_line_key`; the dialect is JSON, empty if a stop text does."""
+_KEEP = "INSERT OR IGNORE INTO first_line_dialects VALUES (?, ?)"
 
 
 def as_first_found(
@@ -24,8 +26,7 @@ def as_first_found(
     Where answers were paid before anything was kept (not `is_new`), judges were asked for their
     first lines, and still are. Raises StorageError.
     """
-    found = [(key, is_new and key in learned) for key in keys]
+    found = [(key, json.dumps(learned.get(key, {}) if is_new else {})) for key in keys]
     database.write_now(lambda connection: connection.executemany(_KEEP, found))
-    kept: dict[str, int] = dict(database.read("SELECT model, is_blank FROM first_lines"))
-    others = {key: each for key, each in learned.items() if key not in kept}
-    return others | {key: {"stop": None} for key, is_blank in kept.items() if is_blank}
+    rows: dict[str, str] = dict(database.read("SELECT model, dialect FROM first_line_dialects"))
+    return {**learned, **{key: json.loads(dialect) for key, dialect in rows.items()}}

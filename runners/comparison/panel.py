@@ -24,6 +24,8 @@ class PanelJudge(FilePart):
     tie_share: float | None
     first_place_share: float | None
     """Share of its judgements with a winner that name the response shown first."""
+    decided_once: int = 0
+    """Rounds that one order decided; a comparison asks in both."""
     unfit: bool
     warning: str | None
     longer_share: float | None

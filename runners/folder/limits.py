@@ -1,6 +1,7 @@
 """Token limits of answers: the only setting that may be raised when a run is resumed.
 
-An answer that ended by itself is the same under a higher limit, so existing answers stay valid.
+An answer that ended by itself is the same under a higher limit, so existing answers stay valid. So
+it is with another context for a GGUF file, which only decides what fits.
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,11 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from nodes.conversation import ConversationContext
-from nodes.models.request import LIMITS, limit_of
+from nodes.models.request import CONTEXT, LIMITS, limit_of
 from nodes.role_settings import RoleSettings
 from prompts.roles import Speaker
+
+_OF_LENGTH = (*LIMITS, CONTEXT)
 
 
 class AnswerLimits(BaseModel):
@@ -64,7 +67,7 @@ def _without_limits(context: ConversationContext) -> dict[str, Any]:
 
 
 def _others(settings: Mapping[str, Any]) -> dict[str, Any]:
-    params = {name: value for name, value in settings["params"].items() if name not in LIMITS}
+    params = {name: value for name, value in settings["params"].items() if name not in _OF_LENGTH}
     return {**settings, "max_tokens": None, "params": params}
 
 

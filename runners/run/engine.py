@@ -88,13 +88,16 @@ class Engine:
         """The settings, with chat models that send their calls through the callers."""
         callers = {
             settings: self._caller(settings, _before(settings, context, earlier))
-            for settings in set(context.settings.values())
+            for settings in {*context.settings.values(), *context.first_lines.values()}
         }
-        models = {role: EngineModel(role, s, callers[s]) for role, s in context.settings.items()}
+        models, first_lines = (
+            {role: EngineModel(role, s, callers[s]) for role, s in settings.items()}
+            for settings in (context.settings, context.first_lines)
+        )
         self._callers = list(callers.values())
         if self._threaded:
             _give_threads(self._threaded * options.concurrency[1])
-        self.context = context.with_models(models.__getitem__)
+        self.context = context.with_models(models.__getitem__, first_lines.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
         plainly = open_rows(context, options.concurrency[1])
         self._window = plainly if batching is None else batching.options.rows

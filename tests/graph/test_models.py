@@ -91,6 +91,7 @@ async def test_a_model_is_called_from_threads_too(server: Server) -> None:
         ("openai:", "model 'openai:': unknown; give openai:NAME"),
         ("gpt-4o-mini", "model 'gpt-4o-mini': unknown; give PROVIDER:NAME, such as openai:NAME"),
         ("opneai:x", "model 'opneai:x': unknown; did you mean openai:NAME\\?"),
+        ("azure_openai:x", "model 'azure_openai:x': unknown; did you mean azure:NAME\\?"),
         ("rehersal", "model 'rehersal': unknown; did you mean rehearsal\\?"),
         ("groq:x", "model 'groq:x': GROQ_API_KEY is not set"),
         ("azure:x", "model 'azure:x': AZURE_OPENAI_ENDPOINT is not set; give the address"),

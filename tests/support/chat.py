@@ -73,7 +73,7 @@ class Chat:
             return refusal
         told = self._logprobs(body, "ready", read_prompt(body["messages"]))
         ready = cut(f"{self.options.opening}ready", stop=limits_of(body)[1])
-        said = wire.Answer(0, body["model"], ready, 6, 1, None, False, told)
+        said = wire.Answer(0, body["model"], ready, 6, 1, self.options.thinking, False, told)
         return wire.ok(said.whole())
 
     async def _respond(

@@ -230,10 +230,18 @@ def _aws_error(status: int, words: str) -> web.Response:
 PROTOCOLS = (
     Protocol(re.compile("/v1/messages"), _anthropic_asked, _anthropic_answer, _anthropic_error),
     Protocol(
-        re.compile("/v1beta/models/(?P<model>[^/:]+):generateContent"),
+        re.compile(
+            "/(v1beta|v1beta1/publishers/google)/models/(?P<model>[^/:]+):generateContent"
+        ),  # by itself, and as Vertex AI
         _google_asked,
         _google_answer,
         _google_error,
     ),
     Protocol(re.compile("/model/(?P<model>[^/]+)/converse"), _aws_asked, _aws_answer, _aws_error),
+    Protocol(  # Claude's own words, on Bedrock
+        re.compile("/model/(?P<model>[^/]+)/invoke"),
+        _anthropic_asked,
+        _anthropic_answer,
+        _aws_error,
+    ),
 )

@@ -105,6 +105,18 @@ def test_a_row_that_does_not_fit_fails_by_name(tmp_path: Path) -> None:
     assert "--param n_ctx=TOKENS" in str(failure)
 
 
+def test_a_run_goes_on_with_more_room_for_a_row_that_did_not_fit(tmp_path: Path) -> None:
+    long = {**plain(1)[0], "instruction": "All the words there are. " * 140}
+    data, run = write_jsonl(tmp_path / "data.jsonl", [*plain(1), long]), tmp_path / "run"
+    few = ("--framework", "edit", "--rounds", 1, "--max-tokens", 8, "--concurrency", 1)
+    start = ("evolve", data, "--out", run, "--model", MODEL, *few)
+    assert coevol(*start, "--param", "n_ctx=512").code == 3
+    again = coevol(*start, "--param", "n_ctx=1536", "--retry-failed")
+    assert again.code == 0, again.err
+    summary = orjson.loads((run / "summary.json").read_bytes())
+    assert (summary["rows"]["finished"], summary["calls"]["answered"]) == (2, 2)
+
+
 def test_a_killed_run_goes_on_and_pays_nothing_twice(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path\n"

@@ -127,6 +127,42 @@ def test_rows_come_out_as_through_openais_protocol(
     assert {r["rounds"][0]["edit"]["model"] for r in records_of(tmp_path / "one")} == {MODEL}
 
 
+OTHER_WAYS: dict[str, tuple[str, str | None, dict[str, str]]] = {
+    "Claude, as Bedrock has it": ("bedrock:anthropic.m", "--base-url", {}),
+    "Bedrock by Anthropic's SDK": ("anthropic_bedrock:m", "ANTHROPIC_BEDROCK_BASE_URL", {}),
+    "Gemini as Vertex AI": (
+        "google_genai:m", "--base-url", {"GOOGLE_GENAI_USE_VERTEXAI": "true"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS)
+def test_other_ways_to_the_same_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plainly: bytes, way: str
+) -> None:
+    model, address, variables = OTHER_WAYS[way]
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with serve(ServerOptions(models=("m", "anthropic.m"))) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        if address != "--base-url":
+            monkeypatch.setenv(str(address), url)
+        given = [address, url] if address == "--base-url" else []
+        result = coevol("evolve", data, "--out", run, "--model", model, *given)
+        assert result.code == 0, result.err
+        assert len(server.greetings) == 1
+    assert (run / "evolved.jsonl").read_bytes() == plainly
+
+
+def test_an_address_that_a_client_does_not_take_is_refused(tmp_path: Path) -> None:
+    """Else the prompts would go elsewhere than was said."""
+    with serve() as server:
+        result = evolve(tmp_path, "anthropic_bedrock", server)
+        assert (result.code, server.requests, server.greetings) == (2, [], [])
+    assert_one_line(result.err, "its client takes no --base-url; ANTHROPIC_BEDROCK_BASE_URL")
+
+
 @pytest.mark.parametrize("provider", ["anthropic", "google_genai", "bedrock_converse"])
 def test_thinking_is_kept_beside_the_answer(tmp_path: Path, provider: str, plainly: bytes) -> None:
     with serve(ServerOptions(thinking="reasoning_content")) as server:

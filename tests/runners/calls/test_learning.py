@@ -11,10 +11,11 @@ import yaml
 from runners.calls.greeting import GREETING
 from runners.calls.refused_entries import refusal_in
 from tests.runners.commands import Result, assert_one_line, at, coevol, repeated
-from tests.runners.datasets import alpacas, plain, write_json
+from tests.runners.datasets import alpacas, plain, read_jsonl, write_json
 from tests.support.chat import GREETING as SERVERS_GREETING
 from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
+from tests.support.thoughts import Form
 from tests.support.weights import weights
 
 SENT = ("temperature", "top_p", "max_completion_tokens", "stop", "seed")
@@ -93,17 +94,61 @@ def test_a_models_name_is_told_letter_by_letter(tmp_path: Path) -> None:
     assert "openai:o: calls go without temperature" in result.err
 
 
-def test_economy_does_without_texts_to_stop_at(tmp_path: Path) -> None:
-    with serve(ServerOptions(refused=("stop",))) as server:
-        result = evolve(tmp_path, server, "--economy")
-        assert (result.code, server.refused) == (0, 0)
-        assert "stop" not in entries(server)
-    assert "calls go without stop" in result.err
-
-
 def judged(server: Server) -> list[Mapping[str, Any]]:
     """What the judge was asked."""
     return [each.body for each in server.requests if each.task == "judge"]
+
+
+FEW = 16
+"""Tokens in which a judge names the better response."""
+
+
+@pytest.mark.parametrize("opening", ["", "\n\n"], ids=["at once", "after empty lines"])
+@pytest.mark.parametrize("limit", ["max_completion_tokens", "max_tokens"])
+def test_economy_asks_for_few_tokens_where_no_text_to_stop_at_is_taken(
+    tmp_path: Path, limit: str, opening: str
+) -> None:
+    """The decisions are the same, and no judgement is written to its end that has its verdict."""
+    (tmp_path / "plain").mkdir()
+    with serve() as plain:
+        assert evolve(tmp_path / "plain", plain, "--economy").code == 0
+    forbidden = ("max_completion_tokens",) if limit == "max_tokens" else ()
+    with serve(ServerOptions(refused=("stop",), forbidden=forbidden, opening=opening)) as server:
+        result = evolve(tmp_path, server, "--economy")
+        assert (result.code, server.refused) == (0, 0)
+        assert "stop" not in entries(server)
+        short = {str(each["messages"]) for each in judged(server) if each[limit] == FEW}
+        assert short == {str(each["messages"]) for each in judged(server)}
+        assert len(short) > len(judged(server)) / 2  # the others state no verdict at once
+    assert "calls go without stop" in result.err
+    assert f"judgements are asked for in {FEW} tokens" in result.err
+    assert "cut off" not in result.err
+    assert bytes_of(tmp_path) == bytes_of(tmp_path / "plain")
+    said = [
+        judgement
+        for record in read_jsonl(tmp_path / "run" / "evolutions.jsonl")
+        for each in record["rounds"]
+        for judgement in each["judgements"].values()
+    ]
+    assert all(judgement["finish_reason"] == "stop" for judgement in said)
+    assert [judgement for judgement in said if judgement["output_tokens"] == FEW]
+
+
+@pytest.mark.parametrize("form", ["reasoning_content", "think", "only_closing"])
+def test_economy_asks_who_thinks_for_the_whole_answer(tmp_path: Path, form: Form) -> None:
+    """Thinking would take all of a few tokens."""
+    with serve(ServerOptions(refused=("stop",), thinking=form)) as server:
+        result = evolve(tmp_path, server, "--economy")
+        assert result.code == 0, result.err
+        assert {each["max_completion_tokens"] for each in judged(server)} == {1000}
+    assert "judgements are asked for as a whole, for want of a text to stop at" in result.err
+
+
+def test_economy_asks_for_the_whole_answer_where_no_limit_is_taken_either(tmp_path: Path) -> None:
+    with serve(ServerOptions(refused=("stop", "max_completion_tokens", "max_tokens"))) as server:
+        assert evolve(tmp_path, server, "--economy").code == 0
+        asked = [str(each["messages"]) for each in judged(server)]
+        assert len(asked) == len(set(asked)) > 0
 
 
 def test_economy_asks_no_judge_twice_that_begins_with_an_empty_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.commands import KEY, at, contents, ended, repeated, started, wait_until
+from tests.runners.commands import KEY, at, coevol, contents, ended, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
 from tests.runners.run.ray.runs import PATIENCE, assert_same, on_its_own
 from tests.support.rows import write_jsonl
@@ -25,11 +25,14 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     monkeypatch.setenv("PORTAL", SECRET)
     rows = alpacas(40)
     data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
-    slowly = ServerOptions(latency=0.02)
+    slowly = ServerOptions(latency=0.5)  # else the first actor is done before the second begins
     with serve(slowly) as one, serve(slowly) as two:
         to_both = ["--base-url", one.base_url, "--base-url", two.base_url, "--concurrency", 4]
         options = ["--model", "openai:test-model", *to_both, "--header", "X-Key=Bearer $PORTAL"]
         with started("evolve", data, "--out", run, *options, *on_ray) as process:
+            wait_until(lambda: one.peak_in_flight == two.peak_in_flight == 4, PATIENCE)
+            for each in (one, two):
+                each.change(latency=0.02)
             wait_until(lambda: two.answered >= 60, PATIENCE)
             two.stop()
             result = ended(process, PATIENCE)
@@ -42,6 +45,26 @@ def test_several_addresses_with_headers_and_one_of_them_dies(
     assert SECRET not in result.err
     for folder in (run, ray_folder):
         assert [path for path, content in contents(folder) if SECRET.encode() in content] == []
+
+
+def test_actors_go_by_what_the_greeting_has_found_out(tmp_path: Path, on_ray: list[str]) -> None:
+    data, one = write_jsonl(tmp_path / "data.jsonl", alpacas(8)), tmp_path / "one"
+    refused = ServerOptions(refused=("temperature", "stop"), forbidden=("max_completion_tokens",))
+    with serve(refused) as server:
+        start = ["evolve", data, *at(server), "--economy"]
+        stopped = on_its_own(*start, "--out", one, "--max-tokens-total", 9000, *on_ray)
+        assert stopped.code == 4, stopped.err
+        for result in (
+            on_its_own("resume", one, *on_ray, "--max-tokens-total", 10**9),
+            coevol(*start, "--out", tmp_path / "other"),
+        ):
+            assert result.code == 0, result.err
+            assert "calls go without temperature, stop and calls carry max_completion" in result.err
+        assert (server.refused, repeated(server)) == (0, server.distinct)
+        assert {name for each in server.requests for name in each.body} == {
+            *("model", "messages", "top_p", "max_tokens")
+        }
+    assert_same(one, tmp_path / "other")
 
 
 def test_actors_ask_for_tiers_and_go_on_to_the_next(tmp_path: Path, on_ray: list[str]) -> None:
