@@ -76,7 +76,6 @@ HEAD = Signs(
         "this response is",
         "cette versi",
         "esta versi",
-        "i changed the",
         "response, i",
         "changements",
         "j'espère",
