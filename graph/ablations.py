@@ -1,21 +1,21 @@
-"""The ablations of section 4.1: which agents a framework has, each framework a graph of its own.
+"""The ablations of section 4.1: a graph for each framework, with the agents that it keeps.
 
-from graph.ablations import edit
-await edit.ainvoke({"instruction": "..."}, context={"model": "rehearsal"})
+    from graph.ablations import edit
+    await edit.ainvoke({"instruction": "..."}, context={"model": "rehearsal"})
 
-All but the last make one pass without a judge: the edit replaces the response, unless the
-guards refuse it. What the paper leaves open was decided like this:
+All but `coevol` make one pass without a judge: the edit replaces the response, unless the guards
+refuse it. Where the paper leaves room, these are our choices:
 
-edit          The paper has the editor respond "according to the given instruction and the input
-              context", so it is shown neither suggestions nor the response, and writes anew.
-advise-blind  "We only show the given instructions and inputs to the advisor": to the advisor. Its
-              editor is that of the other settings (Table 8) and sees the response, so that this
-              setting and the next differ in one thing. (The authors' released code keeps the
-              response from that editor as well.)
-advise        The advisor sees the response, and no debate.
-debate        The two-stage debate, advisor and editor of the full framework: its first round
-              without the judge.
-coevol        The full framework, looped: `graph.coevol`.
+    edit          The paper has the editor respond "according to the given instruction and the
+                  input context": it sees neither suggestions nor the response, and writes anew.
+    advise-blind  "We only show the given instructions and inputs to the advisor": to the advisor.
+                  The editor is the same as in the other frameworks (Table 8) and does see the
+                  response, so that this one differs from `advise` in one thing only. (The
+                  authors' released code hides the response from the editor as well.)
+    advise        The advisor sees the response, but there is no debate.
+    debate        The two-stage debate, advisor and editor of the full framework: its first round
+                  without the judge.
+    coevol        The full framework with its loop: `graph.coevol`.
 """
 
 from itertools import pairwise
@@ -48,11 +48,11 @@ _AGENTS: dict[OnePass, tuple[Agent, ...]] = {
     "advise": (advisor_alone, editor),
     "debate": (advisor, editor),
 }
-"""The agents that speak one after another, after the debate if there is one."""
+"""The agents that speak one after another, after the debate if the framework has one."""
 
 
 def build(framework: Framework, *, judges_in_turn: bool = False) -> Graph:
-    """Wire the graph of a framework. `judges_in_turn` is for the one that has judges, `coevol`."""
+    """Build a framework's graph. `judges_in_turn` only matters for `coevol`, which has judges."""
     if framework == "coevol":
         return coevol.build(judges_in_turn=judges_in_turn)
     return _one_pass(framework)

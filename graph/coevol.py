@@ -19,6 +19,7 @@ from nodes.debater import (
 )
 from nodes.editor import editor
 from nodes.guard import guard
+from nodes.internals import complete_input
 from nodes.judge import judge_edited_first, judge_original_first
 from nodes.new_round import new_round, whole_input
 from nodes.node import Agent, Node, Routed
@@ -57,13 +58,13 @@ def build(
     judges_in_turn: bool = False,
     name: str = "coevol",
 ) -> Graph:
-    """Wire the graph.
+    """Build the graph.
 
-    Each node of `replace` takes the place of the one with its name. More `debaters` speak beside
-    the free debate: they have heard both first speeches, and the advisor waits for them. With
-    `judges_in_turn` the second order is judged after the first rather than beside it, so that it
-    need not be asked where the first has decided (see `Context.economy`). Raises ValueError if
-    there is no node to replace.
+    A node in `replace` takes the place of the built-in node of the same name. The nodes in
+    `debaters` join the second stage of the debate: they see both first speeches, and the advisor
+    waits for them. With `judges_in_turn`, the second order is judged after the first rather than at
+    the same time, so that it can be skipped if the first has decided (see `Context.economy`).
+    Raises ValueError if there is no node of a given name to replace.
     """
     more = tuple(debaters)
     builder: Builder = StateGraph(
@@ -87,10 +88,10 @@ def build(
 
 
 def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
-    """Wire the two-stage debate between `new_round` and `advisor` (section 2.3).
+    """Add the two-stage debate between `new_round` and `advisor` (section 2.3).
 
-    The debaters of a stage speak at the same time; each speech of the second, `more` of them
-    beside the paper's, needs both first ones.
+    Within a stage, debaters speak at the same time. Each speech of the second stage, including
+    those of `more`, needs both speeches of the first.
     """
     opened = ["positive_predetermined", "critical_predetermined"]
     debate = ["positive_free", "critical_free", *(node.get_name() for node in more)]
@@ -104,7 +105,7 @@ def add_debate(builder: Builder, more: Iterable[Node] = ()) -> None:
 def add_nodes(
     builder: Builder, nodes: Iterable[Node], repair: Agent, following: Sequence[str]
 ) -> None:
-    """Add the nodes; the guard goes on to `following`, with a refused edit to `repair` and back."""
+    """Add the nodes. The guard leads to `following`, or for a refused edit to `repair` and back."""
     again = repair.get_name()
     labels = {again: "refused", **{name: name for name in following}}
     for node in nodes:
@@ -118,10 +119,9 @@ def add_nodes(
 
 
 def compiled(builder: Builder, name: str) -> Graph:
-    """Compile a graph that takes samples, one after another where it is served on a thread."""
+    """Compile a graph that takes a Sample. Each sample on a thread starts with a fresh state."""
     graph = builder.compile(name=name)
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    graph.nodes[START].mapper = whole_input
+    complete_input(graph, whole_input)
     run_bare(graph)
     return graph
 

@@ -1,6 +1,6 @@
-"""The comparison graph: two responses that are there, judged in both orders (section 2.2).
+"""The comparison graph: two existing responses, judged in both orders (section 2.2).
 
-It takes the state as an editor leaves it: `response` is the one, `edit` holds the other.
+It takes the state that an editor leaves: one response in `response`, the other in `edit`.
 """
 
 from langgraph.graph import END, START, StateGraph
@@ -13,7 +13,7 @@ from nodes.state import State
 
 
 def build() -> CompiledStateGraph[State, Context, State, State]:
-    """Wire the judge's two nodes side by side, and nothing else; each once for each of a panel."""
+    """Connect the judge's two nodes side by side, once for each judge of a panel."""
     builder = StateGraph(State, context_schema=Context)
     judges = (judge_original_first, judge_edited_first)
     for node in judges:

@@ -15,6 +15,7 @@ from nodes.conversation import (
     ConversationOutput,
     ConversationState,
 )
+from nodes.internals import complete_input
 from nodes.prompted import PromptedConversationContext
 from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole_conversation
 
@@ -22,7 +23,7 @@ from nodes.turns import end_turn, new_conversation, next_turn, takes_turn, whole
 def build(
     inner: Graph = coevol,
 ) -> CompiledStateGraph[ConversationState, ConversationContext, Conversation, ConversationOutput]:
-    """Wire the graph around the one that evolves a response; its node has that one's name.
+    """Build the graph around `inner`, which evolves a single response. Its node is named after it.
 
     `inner` is a variant of `graph.coevol.build`, such as the one with its judges in turn, or one of
     `graph.ablations`.
@@ -46,8 +47,7 @@ def build(
     builder.add_edge(name, "end_turn")
     builder.add_edge("end_turn", "next_turn")
     compiled = builder.compile(name="conversation")
-    # Of a plain dict LangGraph writes only the keys that are there, and a thread keeps the others.
-    compiled.nodes[START].mapper = whole_conversation
+    complete_input(compiled, whole_conversation)
     return compiled
 
 

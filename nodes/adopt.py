@@ -1,4 +1,4 @@
-"""The end of a pass that nobody judges: r' takes the place of r (section 4.1)."""
+"""The end of a pass without a judge: r' replaces r (section 4.1)."""
 
 from nodes.context import Context
 from nodes.guard import guard_record, refusal_of
@@ -8,7 +8,7 @@ from nodes.state import Outcome, Round, State, Update, written
 
 @Step
 def adopt(state: State, context: Context) -> Update:
-    """Record the pass, and let r' replace r unless it is no whole answer or has a flaw."""
+    """Record the pass, and let r' replace r unless it is incomplete or flawed."""
     edit = written(state["edit"])
     outcome: Outcome = refusal_of(state) or "adopted"
     finished: Round = {

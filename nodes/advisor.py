@@ -1,6 +1,6 @@
 """The advisor: turns the debate into at most three writing suggestions (section 2.4, Table 8).
 
-Without a debate it makes them up itself (Eq. 1): two of section 4.1's ablations.
+Without a debate it makes suggestions of its own (Eq. 1): two of section 4.1's ablations.
 """
 
 from nodes.context import Context

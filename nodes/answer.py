@@ -1,4 +1,4 @@
-"""Answers: what the graph keeps of a model's message. Thinking is separated here, and only here."""
+"""Answers: what the graph keeps of a model's message. The only place that separates thinking."""
 
 from langchain_core.messages import AIMessage
 
@@ -10,10 +10,10 @@ from nodes.state import Answer
 
 
 def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
-    """Return what the graph keeps of a model's message: text, thinking, tokens, finish reason.
+    """The parts of a model's message that the graph keeps: text, thinking, tokens, finish reason.
 
-    `rewritten` is the text that the model was to rewrite, if any: if that opens with thinking
-    itself, thinking at the start of the answer belongs to its text.
+    `rewritten` is the text that the model was to rewrite, if any. If that opens with thinking
+    itself, thinking at the start of the answer is part of the answer's text.
     """
     usage = message.usage_metadata
     spoken = separate(read_content(message.content, message.additional_kwargs), rewritten)
@@ -32,7 +32,7 @@ def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
 
 
 def _add_details(answer: Answer, details: Details) -> None:
-    """Add the counts of reasoning and cached tokens that the endpoint gave."""
+    """Add the counts of cached and reasoning tokens that the endpoint reported."""
     if details.reasoning is not None:
         answer["reasoning_tokens"] = details.reasoning
     if details.cached is not None:
@@ -44,9 +44,9 @@ def _add_details(answer: Answer, details: Details) -> None:
 
 
 def is_unfinished(answer: Answer) -> bool:
-    """Tell whether an answer has no text because the model was still thinking when it ended.
+    """Whether an answer has no text because it ended while the model was still thinking.
 
-    Some endpoints don't show the thinking: there an empty answer that was cut off counts as one.
+    Some endpoints don't return the thinking: there, an empty answer that was cut off counts, too.
     """
     if answer["text"].strip():
         return False

@@ -1,4 +1,4 @@
-"""Content: the text of a message, in each of the ways in which datasets write it."""
+"""Content: the text of a message, in every form that datasets use for it."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _TEXT_PARTS = ("text", "input_text", "output_text")
 
 
 def text_of(message: Message) -> str | None:
-    """The text of a message, of several parts joined; None if it has content other than text."""
+    """The text of a message, its parts joined; None if it has content other than text."""
     content = message.get("content")
     if content is None or isinstance(content, str):
         return content or ""
@@ -38,7 +38,7 @@ def _part_text(part: Any) -> str | None:
 
 
 def shown_text(message: Message) -> str:
-    """Return a message as the history shows it: its text and the tools that it calls.
+    """A message as the history shows it: its text and its tool calls.
 
     Thinking before an assistant's answer is left out, as chat templates do.
     """
@@ -50,7 +50,7 @@ def shown_text(message: Message) -> str:
 
 
 def with_text(message: Message, text: str) -> Message:
-    """The message with another text, in the shape of its content; itself if it is the same."""
+    """The message with another text in the same form of content; itself if the text is the same."""
     if text_of(message) == text:
         return message
     content: Any = message["content"]
@@ -61,7 +61,7 @@ def with_text(message: Message, text: str) -> Message:
 
 
 def tokens_of(messages: Sequence[Message]) -> int:
-    """Estimate the tokens of messages: CHARACTERS_A_TOKEN characters for one."""
+    """Estimate the tokens of messages, at CHARACTERS_A_TOKEN characters per token."""
     return sum(len(shown_text(message)) for message in messages) // CHARACTERS_A_TOKEN
 
 
@@ -72,7 +72,7 @@ def is_beyond_limit(response: str, context: ConversationContext) -> bool:
 
 
 def is_call(messages: Sequence[Message], position: int) -> bool:
-    """Tell whether an assistant message calls a tool, in whichever way a dataset writes that."""
+    """Whether an assistant message calls a tool, in any form that datasets use."""
     following = messages[position + 1]["role"] if position + 1 < len(messages) else None
     message = messages[position]
     has_key = any(message.get(key) for key in _CALLS)

@@ -44,7 +44,7 @@ def as_field(declared: Any) -> Any:
 
 
 _NAME_TOKENS = 16
-"""Tokens of the longest answer in judge mode `probability`, where a name alone is asked for."""
+"""Most tokens of an answer in judge mode `probability`, where only a name is asked for."""
 _ALTERNATIVES = 20
 """Alternatives asked for with each token (`top_logprobs`): OpenAI's and vLLM's maximum."""
 
@@ -52,7 +52,7 @@ _ALTERNATIVES = 20
 class Context(Given):
     """Settings of a run. The defaults are the paper's (appendix B), with the rehearsal model."""
 
-    # An error that quoted what was given would keep a password in a base URL with the thread.
+    # An error that quoted its input could leave a password in a base URL in the thread's history.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     model: str = as_field(o.Model)
@@ -94,14 +94,14 @@ class Context(Given):
     @field_validator("base_url", mode="after")
     @classmethod
     def _are_addresses(cls, given: o.Addresses) -> o.Addresses:
-        """Keep each address once, and a single one as a plain text."""
+        """Remove duplicates; a single address becomes a plain string."""
         first, more = split_addresses(given)
         return (first, *more) if first is not None and more else first
 
     @field_validator("guards", mode="before")
     @classmethod
     def _are_guards(cls, given: object) -> object:
-        """Take a list of names, too. Raises ValueError that names the nearest guard."""
+        """Accept a list of names, too. Raises ValueError that suggests the nearest guard."""
         names = cast("list[str] | tuple[str, ...]", given)
         choice = ",".join(map(str, names)) if isinstance(given, list | tuple) else given
         if isinstance(choice, str):
@@ -111,7 +111,7 @@ class Context(Given):
     @field_validator("economy")
     @classmethod
     def _has_a_first_line(cls, economy: bool, others: ValidationInfo) -> bool:
-        """Raise ValueError in judge mode `reasoned`, whose verdict is not on the first line."""
+        """Raise ValueError in judge mode `reasoned`, which states the verdict on its last line."""
         if economy and others.data.get("judge_mode") == "reasoned":
             raise ValueError(
                 "asks for the judge's first line alone, and judge mode reasoned has the verdict on "
@@ -122,7 +122,7 @@ class Context(Given):
     @field_validator("judge_model")
     @classmethod
     def _is_a_panel(cls, given: str | list[str] | None) -> str | list[str] | None:
-        """Make a list of one its judge. Raises ValueError for none, too many, or duplicates."""
+        """Unpack a list of one judge. Raises ValueError for none, too many, or duplicates."""
         if not isinstance(given, list):
             return given
         if not 0 < len(given) <= len(SEATS) or len(set(given)) < len(given):
@@ -133,7 +133,7 @@ class Context(Given):
     def _is_allowed(self) -> Self:
         """Raise ValueError, naming the setting, for what a server's client may not ask for.
 
-        It is validated with the context, so no state that the client sets can go around it.
+        This is part of validating the context, so a client can't evade it by setting the state.
         """
         allowed = allowance()
         if allowed is not None:
@@ -191,7 +191,7 @@ class Context(Given):
 
     @property
     def _name_alone(self) -> dict[str, JsonValue]:
-        """What calls in judge mode `probability` have in addition: the request for logprobs."""
+        """Additional parameters of calls in judge mode `probability`: the request for logprobs."""
         return asking_for(_ALTERNATIVES) if self.judge_mode == "probability" else {}
 
     def _own_settings(self, speaker: Speaker) -> list[RoleSettings]:
@@ -200,11 +200,11 @@ class Context(Given):
         return [self.role_settings[name] for name in names if name in self.role_settings]
 
     def dialect_of(self, settings: ModelSettings) -> Dialect:
-        """Parameters that the model's endpoint refuses or calls otherwise, as far as is known."""
+        """Parameters that the model's endpoint rejects or knows by another name, if known."""
         return dialect_of(settings, self._learned)
 
     def begins_blank(self, settings: ModelSettings) -> bool:
-        """Whether the model has been found to begin its answers with an empty line."""
+        """Whether the model was seen to begin its answers with an empty line."""
         return first_line_key(settings) in self._learned
 
     def model_of(self, speaker: Speaker) -> BaseChatModel:

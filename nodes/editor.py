@@ -41,7 +41,7 @@ def edit_of(answer: Answer) -> Edit:
 
 
 def fault_of(edit: Edit) -> EditFault | None:
-    """Why the edit is no whole answer, and must not replace r whatever a judge says; or None."""
+    """Why the edit is incomplete, and so must not replace r whatever a judge says; else None."""
     ending = ending_of(edit["finish_reason"])
     if ending == "filtered":
         return "edit_filtered"

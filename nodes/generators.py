@@ -1,7 +1,7 @@
-"""Generators that ask and are answered, run to their end: in this thread, or in the event loop.
+"""Runs generators that ask questions and are sent the answers, in a thread or the event loop.
 
-A node that needs something from outside, such as a model's answer, is a generator: it yields what
-it asks, is sent the answer, and returns its update of the state.
+A node that needs something from outside, such as a model's answer, is a generator: it yields its
+question, is sent the answer, and returns its update of the state.
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -13,11 +13,11 @@ R = TypeVar("R")
 
 
 def run_to_end(asking: Generator[Q, A, R], answer: Callable[[Q], A]) -> R:
-    """Return what the generator returns; `answer` is called for each thing that it yields.
+    """Return what the generator returns; `answer` is called for each value that it yields.
 
-    Raises RuntimeError where `answer` raises StopIteration, as an exhausted iterator does.
+    Raises RuntimeError if `answer` raises StopIteration, as an exhausted iterator does.
     """
-    given = cast("A", None)  # what starts a generator
+    given = cast("A", None)  # the first value sent to a generator must be None
     while True:
         try:
             question = asking.send(given)
@@ -25,12 +25,12 @@ def run_to_end(asking: Generator[Q, A, R], answer: Callable[[Q], A]) -> R:
             return end.value
         try:
             given = answer(question)
-        except StopIteration as error:  # whoever calls a node takes it for an end of their own
+        except StopIteration as error:  # a caller would take it for its own end
             raise RuntimeError("StopIteration was raised for an answer") from error
 
 
 async def arun_to_end(asking: Generator[Q, A, R], answer: Callable[[Q], Awaitable[A]]) -> R:
-    """Do the same with an `answer` that is awaited."""
+    """The same, with an awaitable `answer`."""
     given: Any = None
     while True:
         try:

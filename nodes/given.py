@@ -1,7 +1,7 @@
-"""What a program can give a context in addition to its fields: chat models, guards, headers.
+"""What a program can add to a context besides its fields: chat models, guards, headers.
 
-None of it is a field, since a server's clients set the fields: they must neither choose code to run
-nor have variables of the server's environment sent to an address of theirs.
+None of it is a field, because a server's clients set the fields, and must neither choose code to
+run nor have the server's environment variables sent to an address of theirs.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ ModelProvider = Callable[[Speaker], BaseChatModel]
 
 
 class Given(BaseModel):
-    """The part of `Context` that is no field. Contexts don't change: each method returns a copy."""
+    """The part of `Context` that is not fields. Contexts don't change: methods return copies."""
 
     _own_models: Mapping[str, BaseChatModel] = PrivateAttr(default={})
     _headers: Mapping[str, str] = PrivateAttr(default={})
@@ -32,25 +32,25 @@ class Given(BaseModel):
 
     @cached_property
     def models(self) -> ModelProvider | None:
-        """Who gives the chat models in the place of the settings; None if nobody does.
+        """The function that provides chat models instead of the settings, or None.
 
-        Each call asks, and pydantic takes its time for a private attribute.
+        Cached, because every call asks for it and pydantic is slow at reading a private attribute.
         """
         return None
 
     @property
     def own_models(self) -> Mapping[str, BaseChatModel]:
-        """Chat models of the user's own, by the strings that stand for them."""
+        """The user's chat model objects, by the strings that stand for them."""
         return self._own_models
 
     @property
     def own_guards(self) -> tuple[OwnGuard, ...]:
-        """Guards of the user's own."""
+        """The user's guards."""
         return self._own_guards
 
     @property
     def layout(self) -> LayoutCheck | None:
-        """What a response may not hold where the data is kept; None where it may hold anything."""
+        """The check that responses suit the dataset's layout; None if any response does."""
         return self._layout
 
     @property
@@ -59,47 +59,47 @@ class Given(BaseModel):
         return self._headers
 
     def with_models(self, models: ModelProvider) -> Self:
-        """Return a copy that takes all chat models from `models`, such as a run's engine."""
+        """A copy that takes all chat models from `models`, such as a run's engine."""
         copy = self.model_copy()
         vars(copy)["models"] = models
         return copy
 
     def with_own_models(self, models: Mapping[str, BaseChatModel]) -> Self:
-        """Return a copy with chat model objects, by the model strings that stand for them."""
+        """A copy with chat model objects, by the model strings that stand for them."""
         copy = self.model_copy()
         copy._own_models = models
         return copy
 
     def with_own_guards(self, guards: Iterable[OwnGuard]) -> Self:
-        """Return a copy with guards of the user's own."""
+        """A copy with user-defined guards."""
         copy = self.model_copy()
         copy._own_guards = tuple(guards)
         return copy
 
     def with_layout(self, layout: LayoutCheck | None) -> Self:
-        """Return the same settings for data of another layout."""
+        """A copy with the check for another dataset's layout."""
         copy = self.model_copy()
         copy._layout = layout
         return copy
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Return a copy with headers; values are references such as `$GATEWAY_KEY`."""
+        """A copy with headers; values are references such as `$GATEWAY_KEY`."""
         name_variables(headers)
         copy = self.with_fields({})
         copy._headers = headers
         return copy
 
     def with_learned(self, learned: Learned) -> Self:
-        """Return a copy that knows what endpoints have been found to refuse."""
+        """A copy that knows which parameters endpoints have rejected."""
         copy = self.with_fields({})
         copy._learned = learned
         return copy
 
     def with_fields(self, fields: Mapping[str, Any]) -> Self:
-        """Return a copy with other values of fields that say how models are called.
+        """A copy with other values for fields that affect how models are called.
 
-        They are not validated. Other cached properties than `settings` stay as they are: a run's
-        prompt pack must not be read again while its file may change.
+        The values are not validated. Cached properties other than `settings` are kept: a run's
+        prompt pack must not be read again, because its file may change.
         """
         copy = self.model_copy(update=fields)
         vars(copy).pop("settings", None)

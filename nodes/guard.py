@@ -1,6 +1,6 @@
-"""The guard between editor and judges: cleans the edit, then lets it pass or refuses it.
+"""The guard between editor and judges: cleans the edit, then passes or refuses it.
 
-Not in the paper, whose judges see every edit as it came. The rules are `nodes.guards`.
+Not in the paper, whose judges see every edit unchanged. The checks are in `nodes.guards`.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -20,29 +20,29 @@ from nodes.node import Step
 from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
 
 _SHOWN = 80
-"""Characters of a flaw that are kept in the record."""
+"""Most characters of a flaw that are kept in the record."""
 
 
 class OwnCheck(NamedTuple):
-    """One of the user's guards, and the edit that it is to look at."""
+    """A request to ask one of the user's guards about an edit."""
 
     guard: OwnGuard
     edit: Exchange
 
 
 _Look = Generator[OwnCheck, GuardAnswer, Update]
-"""The guard at work: yields which of the user's guards is to be asked, is sent its answer."""
+"""The guard at work: yields requests to the user's guards, is sent their answers."""
 
 
 class Guard(Step):
-    """The guard as a node: it asks the user's own guards, which may take their time, on the way."""
+    """The guard's node. It calls the user's own guards, which may take a while."""
 
     def __init__(self, look: Callable[[State, Context], _Look]) -> None:
         super().__init__(look)
         self._look = look
 
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
-        """Clean and check the edit, waiting in this thread. Raises GuardFailedError."""
+        """Clean and check the edit in this thread. Raises GuardFailedError."""
         look = self._look(input, current_context())
         return run_to_end(look, lambda asked: asked.guard.ask(asked.edit))
 
@@ -54,11 +54,11 @@ class Guard(Step):
 
 @Guard
 def guard(state: State, context: Context) -> _Look:
-    """Take off what editors leak around a response, and refuse an edit that still has a flaw.
+    """Clean the edit, and refuse it if it is still flawed.
 
-    Without guards (`Context.guards`) the edit goes to the judges as it came, unless it could not
-    be kept where the data is (`Context.layout`). The user's own look at what the others have not
-    refused.
+    Without guards (`Context.guards`), the edit goes to the judges unchanged, unless the dataset's
+    layout could not hold it (`Context.layout`). The user's guards are asked last, and only about
+    edits that the others have passed.
     """
     guards, edit = context.chosen_guards, written(state["edit"])
     guarded = Guarded(cleaned=[], refused=[])
@@ -79,7 +79,7 @@ def guard(state: State, context: Context) -> _Look:
 
 
 def _held_against(layout: LayoutCheck, guarded: Guarded, edit: Exchange) -> Guarded:
-    """Add what could not be kept where the data is."""
+    """Refuse an edit that the dataset's layout could not hold."""
     found = layout(edit.original, edit.response)
     if found is None:
         return guarded
@@ -90,7 +90,7 @@ def _held_against(layout: LayoutCheck, guarded: Guarded, edit: Exchange) -> Guar
 def _with_own(
     guards: Sequence[OwnGuard], edit: Exchange, guarded: Guarded
 ) -> Generator[OwnCheck, GuardAnswer, Guarded]:
-    """Ask the user's guards; return `guarded` with their refusals and the seconds each took."""
+    """Ask the user's guards; add their refusals and the seconds that each took to `guarded`."""
     refused, seconds = guarded["refused"], dict[str, float]()
     for guard in guards:
         answer = yield OwnCheck(guard, edit)
@@ -103,9 +103,9 @@ def _with_own(
 
 
 def refusal_of(state: State) -> Refused | None:
-    """Why this round's edit does not advance and no judge is asked; None if one may be.
+    """Why this round's edit is not judged and can't win; None if it may be judged.
 
-    What is no whole answer never advances, whatever guards there are.
+    An incomplete answer never wins, whatever guards there are.
     """
     guarded = state.get("guarded")
     is_refused = guarded is not None and bool(guarded["refused"])
@@ -120,7 +120,7 @@ class GuardRecord(TypedDict, total=False):
 
 
 def guard_record(state: State) -> GuardRecord:
-    """Return the part of a round's record that is about the guards; empty if they did nothing."""
+    """The part of a round's record about the guards; empty if they found nothing."""
     guarded, repairs = state.get("guarded"), state.get("repairs")
     record = GuardRecord()
     if guarded and any(guarded.values()):
@@ -131,7 +131,7 @@ def guard_record(state: State) -> GuardRecord:
 
 
 def _exchange(state: State, edit: Edit) -> Exchange:
-    """The edit beside the response before any edit: the same that `coevol check` looks at."""
+    """The edit together with the response before any edit, as in `coevol check`."""
     rounds = state["rounds"]
     original = rounds[0]["response"] if rounds else state["response"]
     return Exchange(

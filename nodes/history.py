@@ -1,7 +1,7 @@
-"""History: what stands before an answer in a conversation, and the instruction made of it.
+"""History: what precedes an answer in a conversation, and the instruction made of it.
 
-A round is one or more user messages and all that follows until the next one. System messages in
-the middle belong to the question beside which they stand.
+A round is one or more user messages and everything up to the next user message. A system message in
+the middle belongs to the question next to it.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from prompts.render import conversation_text, one_turn_text
 
 
 class Past(NamedTuple):
-    """What stands before an answer, as positions of messages."""
+    """The messages before an answer, as positions."""
 
     system: range
-    """The system messages that open the conversation."""
+    """The system messages at the start of the conversation."""
     rounds: list[range]
-    """All rounds after these, the present one last and without its answer."""
+    """All rounds after them. The last is the present one, without its answer."""
 
     @property
     def present(self) -> range:
-        """The round that asks for the answer; empty if nothing stands before it."""
+        """The round that the answer belongs to; empty if nothing precedes the answer."""
         return self.rounds[-1] if self.rounds else range(0)
 
     def shown(self, window: int) -> list[int]:
@@ -34,7 +34,7 @@ class Past(NamedTuple):
 
 
 def past_of(messages: Sequence[Message], end: int) -> Past:
-    """Divide the messages before position `end` into opening system messages and rounds."""
+    """Divide the messages before position `end` into initial system messages and rounds."""
     asks = [message["role"] in ("user", "system") for message in messages[:end]]
     opening = len(list(takewhile(lambda each: each["role"] == "system", messages[:end])))
     starts = [
@@ -48,8 +48,8 @@ def past_of(messages: Sequence[Message], end: int) -> Past:
 def reason_to_skip(messages: Sequence[Message], position: int, window: int) -> Skipped | None:
     """Why the assistant message can't be evolved; None if it can.
 
-    Agents that don't see all that was asked would only make an answer worse: so whatever the
-    instruction would show has to be text.
+    Agents that can't see the whole question would make its answer worse, so everything that the
+    instruction shows has to be text.
     """
     if is_call(messages, position):
         return "tool_call"
@@ -73,11 +73,11 @@ def instruction_of(
     layout: ConversationLayout,
     beside: str = "",
 ) -> str:
-    """The instruction of a turn: its question with the most recent rounds (appendix B).
+    """The instruction of a turn: its question and the most recent rounds (appendix B).
 
-    In a conversation of one turn it is the user's message alone, as in a plain sample; the system
-    message, if there is one, stands before it with a blank line between. So does what is told
-    `beside` the messages, such as the tools that there are.
+    In a conversation of a single turn, it is the user's message alone, as in a plain sample, after
+    the system message and a blank line if there is one. `beside`, other information such as the
+    available tools, precedes it in the same way.
     """
     past = past_of(messages, position)
     opening = (*(shown_text(messages[each]) for each in past.system), beside)

@@ -5,17 +5,17 @@ Not in the paper; asked for by `Context.human_verdict`.
 
 from typing import Any, Literal, get_args
 
-from langgraph.config import get_config
 from langgraph.types import interrupt
 from typing_extensions import TypedDict  # see nodes.state
 
+from nodes.internals import has_checkpointer
 from nodes.state import Judgement, State, Verdict, written
 
 PERSON = "person"
-"""Under this name a person's judgement stands beside those of the judge's nodes."""
+"""The name under which a person's judgement is recorded, beside those of the judge's nodes."""
 
 PersonsChoice = Literal["edited", "original", "tie"]
-"""What a person answers."""
+"""The possible answers."""
 
 _CHOICES: tuple[PersonsChoice, ...] = get_args(PersonsChoice)
 _POINTS: dict[PersonsChoice, tuple[float, float]] = {
@@ -26,11 +26,11 @@ _POINTS: dict[PersonsChoice, tuple[float, float]] = {
 """Points of the original and of the edited response (Eq. 4)."""
 _QUESTION = "Which response is better: edited, original, or tie (which keeps the original)?"
 _ANSWER: dict[str, Any] = {"type": "string", "enum": list(_CHOICES), "description": _QUESTION}
-"""JSON schema of the answer, of which a client can make a form."""
+"""JSON schema of the answer, from which a client can build a form."""
 
 
 class HumanVerdictError(ValueError):
-    """A verdict that nobody can be asked for; the message says what to do."""
+    """A person's verdict can't be asked for; the message says what to do."""
 
 
 class Question(TypedDict):
@@ -51,17 +51,12 @@ class Question(TypedDict):
     edited: str
     """r', the edited response."""
     judged: dict[str, Verdict]
-    """What the judge has said, by node name; empty unless the run was forked after the judge."""
+    """The judge's verdicts by node name; empty unless the run was forked after the judge."""
 
 
 def require_checkpointer() -> None:
-    """Raise HumanVerdictError if the run can't wait, before it has cost anything."""
-    try:
-        settings = get_config().get("configurable", {})
-    except RuntimeError:  # a node invoked by itself, outside of a graph
-        settings = {}
-    # LangGraph has no public name for it; the thread's id is there without a checkpointer too.
-    if settings.get("__pregel_checkpointer") is None:
+    """Raise HumanVerdictError if the run can't wait for a person, before anything is paid."""
+    if not has_checkpointer():
         raise HumanVerdictError(
             "human_verdict: the run can't wait for a person without a checkpointer; on a server "
             "run it on a thread, in Python run graph.copy({'checkpointer': InMemorySaver()})"
@@ -69,7 +64,7 @@ def require_checkpointer() -> None:
 
 
 def ask_person(state: State) -> Judgement:
-    """Interrupt the run until a person has chosen; whatever is no choice is asked again."""
+    """Interrupt the run until a person has decided; an invalid answer is asked for again."""
     question: Question = {
         "question": _QUESTION,
         "problem": None,
@@ -87,13 +82,13 @@ def ask_person(state: State) -> Judgement:
 
 
 def read_person(said: object) -> PersonsChoice | None:
-    """Read a person's answer: any case, blanks and quotes around it do not matter. Pure."""
+    """Read a person's answer, ignoring case and any blanks and quotes around it. Pure."""
     word = said.strip(" \t\r\n\"'").lower() if isinstance(said, str) else None
     return next((choice for choice in _CHOICES if choice == word), None)
 
 
 def judgement_of_person(choice: PersonsChoice) -> Judgement:
-    """What a person says, as a judgement that counts alone (Eq. 4)."""
+    """A person's choice as the judgement that counts alone (Eq. 4)."""
     original_score, edited_score = _POINTS[choice]
     return {
         "text": choice,

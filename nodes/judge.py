@@ -1,6 +1,6 @@
 """The judge: compares r and r' in both orders (section 2.2, Eq. 3 and 4, Table 9).
 
-Where a panel judges, each of its judges does; the paper has one.
+Each judge of a panel does so; the paper has a single judge.
 """
 
 import math
@@ -41,8 +41,8 @@ def judge_edited_first(state: State, context: Context) -> Talk:
 def _judge(state: State, context: Context, order: Order) -> Talk:
     """Ask each judge; with economy, only those who can still change the outcome.
 
-    Those whom the state names are asked whatever others have said. An edit that is the response
-    again can't win: both orders are one question then, and a name or a grade goes to either side.
+    If the state names judges, exactly these are asked. With economy, an unchanged edit is not
+    judged: it can't win, since both orders are the same question and any preference cancels out.
     """
     if refusal_of(state) is not None or context.human_verdict:
         return {}
@@ -61,10 +61,10 @@ def _judge(state: State, context: Context, order: Order) -> Talk:
 def _compare(
     state: State, context: Context, order: Order, judge: Seat
 ) -> Generator[Ask, Answer, Answer]:
-    """Ask for a comparison; with economy, only for its first line, where the verdict stands.
+    """Ask for a comparison; with economy, only for its first line, which has the verdict.
 
-    An endpoint that takes no text to stop at is asked for all of it: those have models that
-    think, which would spend a short limit on that.
+    If the endpoint accepts no stop text, the whole answer is asked for: such endpoints have models
+    that think, which would use up a short token limit.
     """
     values = values_of(state, context) | _compared(state, context, order)
     messages = opening(context, "judge", context.pack.tasks.judge, values)
@@ -78,7 +78,7 @@ def _compare(
 
 
 def _is_enough(answer: Answer, context: Context) -> bool:
-    """Tell whether a first line states a verdict, and is no heading of the text below it."""
+    """Whether a first line states a verdict and is not the heading of a longer text."""
     is_heading = answer["text"].rstrip(" \t*_`").endswith((":", "\uff1a"))
     return not is_heading and _ruling(answer, context).choice != "unparsable"
 
@@ -99,7 +99,7 @@ def _ruling(answer: Answer, context: Context) -> Ruling:
 
 
 def _spots(answer: Answer) -> list[Spot]:
-    """Return the tokens of the answer's text, without those of the thinking before it."""
+    """The tokens of the answer's text, without those of the thinking before it."""
     spots = list(map(_spot, answer.get("logprobs", [])))
     ends = list(accumulate(len(each.said) for each in spots))
     text = answer["text"].strip().encode("utf-8", "surrogatepass")
@@ -114,7 +114,7 @@ def _spot(token: Token) -> Spot:
 
 
 def _judgement(answer: Answer, context: Context, order: Order) -> Judgement:
-    """Turn a ruling on places into a verdict on responses."""
+    """Translate a ruling about places into a judgement about the two responses."""
     ruling = _ruling(answer, context)
     first: Verdict = "original" if order == "judge_original_first" else "edited"
     second: Verdict = "edited" if first == "original" else "original"

@@ -1,4 +1,4 @@
-"""Messages: how a role's prompts become the messages that its model is sent."""
+"""Messages: turns a role's prompts into the messages that its model is sent."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -35,7 +35,7 @@ def opening(
 
 @lru_cache(maxsize=64)
 def _role_play(persona: str) -> SystemMessage:
-    """Make a role's system message, once: that takes longer than filling in a task."""
+    """A role's system message. Cached: building it takes longer than filling in a task."""
     return SystemMessage(persona)
 
 

@@ -1,4 +1,4 @@
-"""A new round begins: the memory of all agents is refreshed (Algorithm 1, line 17)."""
+"""The start of a round: the memory of all agents is cleared (Algorithm 1, line 17)."""
 
 from typing import Any, cast
 
@@ -12,9 +12,9 @@ from nodes.state import Sample, State, Update
 def new_round(state: State, context: Context) -> Update:
     """Clear what the agents remember; on the first round, the counters and the record as well.
 
-    Whoever does not come from a round that goes on comes from START: so a served thread can be run
-    again, also after a run that broke off. Raises pydantic's ValidationError if the input is not
-    a sample, HumanVerdictError if a person is to decide and the run can't wait, ModelError or
+    Unless the previous round continues, the input came from START: so a served thread can be run
+    again, even after a run that failed. Raises pydantic's ValidationError if the input is not a
+    sample, HumanVerdictError if a person is to decide and the run can't wait, ModelError or
     PromptPackError if an agent could not speak.
     """
     memory: Update = {
@@ -39,11 +39,11 @@ def new_round(state: State, context: Context) -> Update:
 
 
 def whole_input(given: Any) -> Any:
-    """Add what an input leaves out as None, so that nothing stays of a thread's earlier sample.
+    """Set the keys that an input leaves out to None, so that nothing is left of an earlier sample.
 
-    Raises pydantic's ValidationError for a row of Alpaca, whose response is its `output`: LangGraph
-    drops what it does not know, and a sample without a response would be evolved. Other names are
-    let through, since a graph that has this one as a node gives it the whole of its own state.
+    Raises pydantic's ValidationError for an Alpaca row, whose response is in `output`: LangGraph
+    drops unknown keys, and would evolve a sample without a response. Other unknown keys are
+    accepted, because a graph that uses this one as a node passes it the whole of its own state.
     """
     if not isinstance(given, dict):
         return given
@@ -55,9 +55,9 @@ def whole_input(given: Any) -> Any:
 
 
 def _goes_on(state: State) -> bool:
-    """Tell whether the last round's edit won, did not end the run, and is the response now.
+    """Whether the last round's edit won, the run has not ended, and the edit is the response now.
 
-    The last holds unless new input has come since; so does that nothing is left out.
+    The last condition fails if new input has come since, and so does a key that is left out.
     """
     if state.get("outcome") != "improved" or state.get("stop_reason") is not None:
         return False

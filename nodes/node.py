@@ -1,7 +1,7 @@
-"""Nodes: how plain functions become nodes that run both sync and async.
+"""Nodes: turns plain functions into nodes that run both sync and async.
 
-An agent is a generator: it yields what it asks its role's model, is sent the answer, and returns
-its update of the state. So what an agent says is kept apart from how models are called.
+An agent is a generator: it yields a question to its role's model, is sent the answer, and returns
+its update of the state. This keeps what an agent says apart from how models are called.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -24,21 +24,21 @@ from prompts.roles import Role, Seat, Speaker
 
 
 class Ask(NamedTuple):
-    """A call that an agent wants made."""
+    """A model call that an agent asks for."""
 
     messages: list[BaseMessage]
     stop: list[str] | None = None
-    """Texts at which the model may stop, None to let it finish."""
+    """Texts at which the model may stop; None to let it finish."""
     rewritten: str = ""
-    """The text of which the answer is to be a new version, if there is one."""
+    """The text of which the answer is to be a new version, if any."""
     logprobs: bool = False
-    """Whether the logprobs that the call asks for are to be kept with the answer."""
+    """Whether the answer should keep the logprobs that the call asks for."""
     judge: Seat | None = None
-    """Which of a panel is asked; None for the model of the node's role."""
+    """Which judge of a panel is asked; None for the model of the node's role."""
 
 
 Talk = Generator[Ask, Answer, Update]
-"""An agent at work: yields what it asks, is sent the answer, returns an update."""
+"""An agent at work: yields questions, is sent the answers, returns an update."""
 
 
 class Agent(Runnable[State, Update]):
@@ -48,7 +48,7 @@ class Agent(Runnable[State, Update]):
         self.name = talk.__name__
         self.role: Role = role
         self.talk = talk
-        """The generator function: a user's own agent may `yield from` it and change its update."""
+        """The generator function: a user's agent may `yield from` it and change its update."""
 
     def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Run the agent, calling the model in this thread."""
@@ -76,7 +76,7 @@ class Agent(Runnable[State, Update]):
 
     @contextmanager
     def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
-        """Stream that a call begins and ends. Raises ModelCallError in place of client errors."""
+        """Stream a call's beginning and end. Raises ModelCallError in place of clients' errors."""
         node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
@@ -87,7 +87,7 @@ class Agent(Runnable[State, Update]):
 
 
 def _read(reply: AIMessage, ask: Ask) -> Answer:
-    """Make an Answer of a reply. Raises BrokenAnswerError if the endpoint gave it up."""
+    """Turn a reply into an Answer. Raises BrokenAnswerError if the endpoint aborted it."""
     answer = read_answer(reply, ask.rewritten)
     check_answered(answer["finish_reason"])
     if ask.logprobs:
@@ -96,7 +96,7 @@ def _read(reply: AIMessage, ask: Ask) -> Answer:
 
 
 class Step(Runnable[State, Any]):
-    """A node or router that computes and calls no model."""
+    """A node or router that only computes and calls no model."""
 
     def __init__(self, compute: Callable[[State, Context], Any]) -> None:
         self.name = compute.__name__
@@ -114,13 +114,13 @@ class Step(Runnable[State, Any]):
 Node = Agent | Step
 """A node of the graph."""
 Route = Callable[[State, Context], Sequence[str | Send]]
-"""Chooses the nodes that come next, by the state with a node's own update in it."""
+"""Chooses the next nodes, given the state updated by the node itself."""
 
 
 class Routed(Runnable[State, "Command[str]"]):
-    """A node that says with its update where the graph goes on.
+    """A node whose update also says where the graph goes next.
 
-    A conditional edge would do, but copies all of the graph's channels to read them anew.
+    A conditional edge would do the same, but copies all channels of the graph to read them again.
     """
 
     def __init__(self, node: Node, route: Route) -> None:
@@ -130,13 +130,13 @@ class Routed(Runnable[State, "Command[str]"]):
     def invoke(
         self, input: State, config: RunnableConfig | None = None, **_: Any
     ) -> "Command[str]":
-        """Run the node, and choose the way."""
+        """Run the node, and choose the next ones."""
         return self._command(input, self.node.invoke(input, config))
 
     async def ainvoke(
         self, input: State, config: RunnableConfig | None = None, **_: Any
     ) -> "Command[str]":
-        """Await the node, and choose the way."""
+        """Await the node, and choose the next ones."""
         return self._command(input, await self.node.ainvoke(input, config))
 
     def _command(self, state: State, update: Update) -> "Command[str]":

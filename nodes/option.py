@@ -1,6 +1,6 @@
-"""An option: what is declared of it beside its type, and how texts become its value.
+"""An option: what is declared about it besides its type, and how its value is read from text.
 
-Imports nothing heavy: every command imports it.
+Imports nothing heavy, because every command imports it.
 """
 
 import json
@@ -12,27 +12,27 @@ from nodes.models.headers import HEADER_VALUE
 
 
 class Option(NamedTuple):
-    """What an option has beside its name, its type and its bounds."""
+    """An option without its name, type and bounds."""
 
     default: Any
     help: str
     panel: str = ""
-    """Under which heading help pages and tables have it."""
+    """The heading under which help pages and tables list it."""
     flag: str | None = None
-    """Its name on the command line where that is not its own with dashes; DATA has none."""
+    """Its name on the command line, if that is not its own with dashes; DATA has none."""
     typed: Any = None
-    """What the command line reads, where that is not the option's own type."""
+    """The type that the command line reads, if that is not the option's own."""
     read: Callable[[Any], Any] | None = None
-    """Makes the value of a text; raises ValueError saying how to write it."""
+    """Converts text into the value; raises ValueError that says how to write it."""
     metavar: str | None = None
     example: Any = None
     conceals: bool = False
-    """Whether what was given may be a secret: then errors don't repeat it, and `read` reads what
-    is no text, too."""
+    """Whether the value may be a secret: then errors don't quote it, and `read` is given values
+    other than text, too."""
 
 
 class OptionError(ValueError):
-    """A text that is no value of its option; the message says how to write one."""
+    """A text is not a valid value of its option; the message says how to write one."""
 
 
 def option_of(declared: Any) -> Option:
@@ -48,7 +48,7 @@ _HEADER_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 
 
 def read_headers(said: str | list[Any] | Mapping[str, Any]) -> dict[str, str]:
-    """Read `NAME=$VARIABLE`. No error repeats a value, since a secret may have been typed."""
+    """Read `NAME=$VARIABLE`. Errors never quote the value, because it may be a secret."""
     if not isinstance(said, Mapping):
         pairs = [str(each).partition("=")[::2] for each in read_texts(said)]
         said = {name: value if value else "" for name, value in pairs}
@@ -71,12 +71,12 @@ def read_header_name(said: Any) -> str:
 
 
 def read_texts(said: str | list[Any]) -> list[Any]:
-    """Read several texts: a list or, from the environment, texts with blanks between them."""
+    """Read several texts: a list or, from the environment, texts separated by blanks."""
     return said.split() if isinstance(said, str) else said
 
 
 def read_addresses(said: str | list[Any]) -> str | list[Any]:
-    """Read one address, or several likewise."""
+    """Read one address, or several in the same way."""
     texts = read_texts(said)
     return texts[0] if len(texts) == 1 else texts
 
@@ -85,7 +85,7 @@ _MODEL = re.compile(r"\w+:\S+|rehearsal")
 
 
 def read_models(said: str | list[str]) -> str | list[str]:
-    """Read one model, or several likewise."""
+    """Read one model, or several in the same way."""
     texts = said.split() if isinstance(said, str) else said
     if isinstance(said, str) and not all(map(_MODEL.fullmatch, texts)):
         return said  # such as a file whose name has a blank
@@ -93,7 +93,7 @@ def read_models(said: str | list[str]) -> str | list[str]:
 
 
 def _value(text: str) -> Any:
-    """Read JSON; what is not JSON is taken as a text, so that `low` needs no quotes."""
+    """Read JSON; anything else is taken as text, so that `low` needs no quotes."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -1,9 +1,9 @@
 """Options of the agents: name, type, bounds, default and help of each, declared once.
 
-The fields of the graph's Context come from here, and so do the command line, Python's keyword
-arguments, recipes, environment variables and the tables in docs (`runners.options`). pydantic
-validates these types. A pydantic model would hold the same, but building one costs 0.2 s at each
-start of the command line, which reads this file.
+The fields of the graph's Context, the command line, Python's keyword arguments, recipes,
+environment variables and the tables in docs (`runners.options`) are all derived from them. pydantic
+validates the types. Declaring them as pydantic models would work, too, but building these takes 0.2
+s at each start of the command line, which reads this file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +22,16 @@ from nodes.option import (
 from prompts.roles import JudgeMode, Speaker
 
 LEFT_OUT = "none"
-"""The value of a sampling setting that calls are to be sent without."""
+"""The value that leaves a sampling setting out of calls."""
 SAMPLING = ("temperature", "top_p", "max_tokens")
 """The settings that can be `none`."""
 PLAIN = ("base_url", *SAMPLING)
-"""Settings of a role that have fields of their own; all else goes into a call's body."""
+"""Settings of a role that have fields of their own; all others go into a call's body."""
 _MODEL, _RUN, _DATA = "Model", "Run", "Data"
 
 
 ModelObject = Any
-"""LangChain's BaseChatModel, which takes a second to import; Python alone can give one."""
+"""LangChain's BaseChatModel, which takes a second to import. Can be given from Python only."""
 AGENT_MODELS = (
     "model",
     "positive_model",

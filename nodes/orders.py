@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
+from nodes.judging.fitness import ONCE
 from nodes.state import Judgement, Round, Verdict
 from nodes.unchanged import is_unchanged
 from prompts.roles import SEATS, Seat
 
 Order = Literal["judge_original_first", "judge_edited_first"]
-"""A judge's node, by which response it shows first."""
+"""A judge's node, named after the response that it shows first."""
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 
@@ -46,6 +47,22 @@ def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
     Of two equal responses no winner can change with the order.
     """
     return None if is_unchanged(round) else verdicts_among(round["judgements"])
+
+
+def fitness_verdicts_of(round: Round) -> tuple[str, str] | None:
+    """Return the verdicts by which a judge's fitness is counted: those of `verdicts_of`, or ONCE.
+
+    None of a round that tells nothing of it.
+    """
+    return ONCE if _is_decided_once(round) else verdicts_of(round)
+
+
+def _is_decided_once(round: Round) -> bool:
+    """Whether the order with the original first was the only one, and the original won in it."""
+    judgements = round["judgements"]
+    said = [judgements[one] for one, _ in _NAMES.values() if one in judgements]
+    is_alone = bool(said) and len(said) == len(judgements)
+    return is_alone and not is_unchanged(round) and _verdict_of(said) == "original"
 
 
 def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:

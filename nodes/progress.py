@@ -1,4 +1,4 @@
-"""Progress: what a run tells whoever streams it in mode `custom`, call by call."""
+"""Progress: what a run reports, call by call, to whoever streams it in mode `custom`."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -22,7 +22,7 @@ class CallProgress(TypedDict):
 
 
 def teller() -> Callable[[CallProgress], None]:
-    """Return the function that streams an event; outside of a graph it does nothing."""
+    """The function that streams an event; outside a graph it does nothing."""
     try:
         return get_stream_writer()
     except RuntimeError:  # a node invoked by itself, outside of a graph

@@ -1,7 +1,7 @@
-"""Prompts in the settings: Studio shows and changes the words of each node at that node.
+"""Prompts in the settings: Studio shows and edits the texts of each node at that node.
 
-Every role and task prompt of the pack (Tables 7 to 9) is a field of the contexts that the served
-graphs take. One that is empty, or as the paper has it, is left alone: its words are the pack's.
+Every role and task prompt of the pack (Tables 7 to 9) is a field of the served graphs' contexts. A
+field that is empty or equal to the paper's text has no effect: the pack's text is used.
 """
 
 from functools import cached_property
@@ -29,7 +29,7 @@ _NODES = {
     "tasks.editor": ["editor", "repair"],
     "tasks.judge": ["judge_original_first", "judge_edited_first"],
 }
-"""Where Studio offers each text of the pack: the nodes whose calls have it."""
+"""Where Studio offers each text of the pack: at the nodes whose calls contain it."""
 
 
 def _is_own(field: str, text: str) -> bool:
@@ -44,7 +44,7 @@ def _field_of(name: str) -> str:
 
 
 def _checked(text: str, info: ValidationInfo) -> str:
-    """Return the text. Raises ValueError if one that was changed has wrong placeholders."""
+    """Return the text. Raises ValueError if a changed one has wrong placeholders."""
     field = _field_of(str(info.field_name))
     if _is_own(field, text):
         check_placeholders(field, text)

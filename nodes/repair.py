@@ -1,4 +1,4 @@
-"""Repair: an edit that the guards refused is asked for again, its flaws named.
+"""Repair: asks the editor again for an edit that the guards refused, naming its flaws.
 
 Not in the paper, and off by default (`Context.repair`).
 """
@@ -18,7 +18,7 @@ from nodes.state import Edit, Refusal, Repaired, State, written
 from prompts.render import fill
 
 _LONGEST = 80
-"""Characters of a flaw that are quoted: what is longer is the response itself."""
+"""Longest flaw, in characters, that is quoted: a longer one is the response itself."""
 
 
 @agent("editor")
@@ -29,7 +29,7 @@ def repair(state: State, context: Context) -> Talk:
 
 @agent("editor")
 def repair_alone(state: State, context: Context) -> Talk:
-    """The same of an editor that has seen neither suggestions nor r (section 4.1, `edit`)."""
+    """The same for an editor that has seen neither suggestions nor r (section 4.1, `edit`)."""
     return (yield from _again(state, context, asked_alone(state, context)))
 
 
@@ -43,7 +43,7 @@ def repaired_or(following: Sequence[str], repair: str) -> Route:
 
 
 def _is_due(state: State, context: Context) -> bool:
-    """Whether a refused edit is asked for again. What the endpoint filtered it would again."""
+    """Whether to ask again; not if the endpoint filtered the edit, as it would again."""
     if not written(state["guarded"])["refused"]:
         return False
     is_filtered = fault_of(written(state["edit"])) == "edit_filtered"
@@ -61,14 +61,14 @@ def _again(state: State, context: Context, first: list[BaseMessage]) -> Talk:
 
 
 def _with_memory(first: list[BaseMessage], edit: Edit, task: str) -> list[BaseMessage]:
-    """The editor's first prompt and edit, then the task; of an empty edit nothing can be shown."""
+    """The editor's first prompt and its edit, then the task; an empty edit is left out."""
     if edit["text"].strip():
         return second_turn(first, edit["text"], task)
     return [*first[:-1], HumanMessage(f"{first[-1].text}\n\n{task}")]
 
 
 def _named(refusal: Refusal, edit: Edit) -> str:
-    """A flaw in words, and where it is not the whole of the edit, in the edit's own."""
+    """A flaw in words, with the words of the edit that it is in, unless that is all of it."""
     meaning, reason = FLAWS.get(refusal["guard"]), refusal.get("reason")
     words = ": ".join(each for each in (meaning, reason) if each)
     is_part = len(refusal["text"]) < min(_LONGEST, len(edit["response"]))

@@ -1,4 +1,4 @@
-"""Role settings: what one role has different from the others, and what its calls then carry."""
+"""Role settings: how one role differs from the others, and the parameters of its calls."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from nodes.models.request import body_of
 from nodes.models.settings import ModelSettings
 
 Params = Mapping[str, JsonValue]
-"""Entries of a call's body beside those that all models know; null leaves one out."""
+"""Entries of a call's body other than the standard settings; null removes one."""
 Learned = Mapping[str, Dialect]
-"""What endpoints have been found to refuse, by `learned_key`; and what judgements must be sent
-without, by `first_line_key`, where a model begins its answers with an empty line."""
+"""What endpoints were found to reject, by `learned_key`; and, by `first_line_key`, what
+judgements must be sent without if the model begins its answers with an empty line."""
 
 
 class RoleSettings(BaseModel):
-    """What one role has different from the others; None means the same as everyone."""
+    """How one role differs from the others; None means no difference."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

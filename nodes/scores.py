@@ -1,4 +1,4 @@
-"""Scores: s(r) and s(r') of judgements in both orders, and whether r' advances (Eq. 4)."""
+"""Scores: s(r) and s(r') over both orders, and whether r' advances (Eq. 4)."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from nodes.state import Judgement
 
 
 class Scores(NamedTuple):
-    """Points over both orders, added up over all judges; of probabilities the mean over orders."""
+    """Points over both orders and all judges; for probabilities, the mean over the orders."""
 
     original: float
     """s(r)."""
@@ -18,22 +18,22 @@ class Scores(NamedTuple):
 
     @classmethod
     def of_one(cls, judgement: Judgement) -> "Scores":
-        """Return the points of a judgement that counts alone, a person's."""
+        """The points of a judgement that counts alone: a person's."""
         return cls(judgement["original_score"], judgement["edited_score"])
 
     @property
     def difference(self) -> float:
-        """By how many points r' is ahead; below 0 if it is behind."""
+        """How many points r' is ahead; negative if it is behind."""
         return self.edited - self.original
 
     @property
     def exchanged(self) -> "Scores":
-        """The same with the two responses in each other's place."""
+        """The scores with the two responses exchanged."""
         return Scores(self.edited, self.original)
 
 
 def scores_of(judgements: Iterable[Judgement], context: Context) -> Scores:
-    """Add up the points of all judgements; of probabilities return the mean over both orders."""
+    """Sum the points of all judgements; for probabilities, return the mean over both orders."""
     said = list(judgements)
     original = sum(each["original_score"] for each in said)
     edited = sum(each["edited_score"] for each in said)
@@ -43,18 +43,18 @@ def scores_of(judgements: Iterable[Judgement], context: Context) -> Scores:
 
 
 def advances(scores: Scores, context: Context) -> bool:
-    """Whether r' takes r's place: s(r') > s(r), by more than the margin."""
+    """Whether r' replaces r: s(r') > s(r) by more than the margin."""
     return scores.difference > context.margin
 
 
 def is_decided(judgements: Mapping[str, Judgement], context: Context) -> bool:
-    """Whether the judgements so far decide the round, whatever the others would say."""
+    """Whether the judgements so far decide the round, whatever the others say."""
     ahead = scores_of(judgements.values(), context).difference
     return _is_settled(ahead, len(judgements), context)
 
 
 def judgements_needed(context: Context, *, won: bool) -> int:
-    """How many judgements of a round are asked for if all agree that the edit has won, or lost."""
+    """How many judgements of a round are asked for, if all agree that the edit has won, or lost."""
     every = len(ORDERS) * len(context.judges)
     if not context.economy:
         return every
@@ -64,9 +64,9 @@ def judgements_needed(context: Context, *, won: bool) -> int:
 
 
 def _is_settled(ahead: float, said: int, context: Context) -> bool:
-    """Whether the edit stays ahead or behind, whatever is still said.
+    """Whether the edit stays ahead or behind, whatever the remaining judgements say.
 
-    Each judgement that is left can give one point to either response (Eq. 4); a grade may be any.
+    Each of them can give one point to either response (Eq. 4); a grade may give more.
     """
     if context.judge_mode == "score":
         return False
@@ -75,5 +75,5 @@ def _is_settled(ahead: float, said: int, context: Context) -> bool:
 
 
 def _most_of_one(context: Context) -> float:
-    """The most points by which one judgement can put a response ahead, if it is no grade."""
+    """The most points by which one judgement can put a response ahead, unless it is a grade."""
     return 1 / len(ORDERS) if context.judge_mode == "probability" else 1

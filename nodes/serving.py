@@ -1,8 +1,8 @@
-"""Serving: what clients of a LangGraph server may ask for, as the server's owner says.
+"""Serving: what the clients of a LangGraph server may ask for; its owner decides.
 
-A client sends settings as it likes, and so could read the owner's files (a prompt pack's path, a
-GGUF file) or have the owner's key sent to an address of its own (`base_url`). In every other
-process settings are the owner's, and nothing here applies.
+A client could otherwise use the settings to read the owner's files (as a prompt pack or a GGUF
+file), or to have the owner's key sent to an address of its own (`base_url`). In other processes the
+owner chooses the settings, and nothing here applies.
 """
 
 import os
@@ -23,19 +23,20 @@ class Allowance(NamedTuple):
     """What a server's clients may ask for."""
 
     base_urls: frozenset[str] | None
-    """COEVOL_ALLOWED_BASE_URLS, with commas between them; None stands for any of this machine."""
+    """COEVOL_ALLOWED_BASE_URLS, separated by commas; None stands for any on this machine."""
     providers: frozenset[str] | None
-    """COEVOL_ALLOWED_PROVIDERS, with commas between them; None stands for all but `gguf`."""
+    """COEVOL_ALLOWED_PROVIDERS, separated by commas; None stands for all but `gguf`."""
     packs: Path | None
-    """COEVOL_PROMPT_PACKS: the folder of the packs that a client may name; None: the built-in."""
+    """COEVOL_PROMPT_PACKS: the folder of the packs that a client may name; None for built-in
+    ones only."""
     rounds: int
-    """COEVOL_SERVED_MAX_ROUNDS: the most that a client may ask for."""
+    """COEVOL_SERVED_MAX_ROUNDS: the most rounds that a client may ask for."""
     characters: int
-    """COEVOL_SERVED_MAX_CHARACTERS of a sample or a conversation."""
+    """COEVOL_SERVED_MAX_CHARACTERS: the most characters of a sample or a conversation."""
 
     @classmethod
     def of_environment(cls) -> Self:
-        """What the owner says in the environment. Raises ValueError for a number that is none."""
+        """The allowance set in the environment. Raises ValueError for an invalid number."""
         base_urls, providers = (
             _names(f"COEVOL_ALLOWED_{what}") for what in ("BASE_URLS", "PROVIDERS")
         )
@@ -49,22 +50,22 @@ class Allowance(NamedTuple):
         )
 
     def check_model(self, model: str) -> None:
-        """Raise ValueError if the model's provider is not to be used."""
+        """Raise ValueError if the model's provider is not allowed."""
         provider = model.partition(":")[0]
         is_allowed = provider != GGUF if self.providers is None else provider in self.providers
         if not is_allowed and model != REHEARSAL:
             raise ValueError(f"provider {provider}: not on this server; {_ask('PROVIDERS')}")
 
     def check_params(self, model: str, params: Collection[str]) -> None:
-        """Raise ValueError for parameters of a client that LangChain's packages provide.
+        """Raise ValueError if a client sets parameters of a model from LangChain's packages.
 
-        They are fields of a class, among them addresses, proxies and ways to sign in.
+        They may be any field of a class, among them addresses, proxies and ways to sign in.
         """
         if params and model.partition(":")[0] in INTEGRATIONS:
             raise ValueError(f"params {', '.join(params)}: not for {model} on this server")
 
     def check_base_urls(self, base_urls: str | Sequence[str] | None) -> None:
-        """Raise ValueError if nothing may be sent to one of the addresses."""
+        """Raise ValueError if one of the addresses is not allowed."""
         for url in [base_urls] if isinstance(base_urls, str) else base_urls or ():
             is_allowed = (
                 _LOOPBACK.fullmatch(url)
@@ -95,7 +96,7 @@ class Allowance(NamedTuple):
             raise ValueError(f"max_rounds {rounds}: this server goes to {self.rounds}")
 
     def check_size(self, texts: Iterable[str]) -> None:
-        """Raise ValueError if there are more characters in all than a client may send."""
+        """Raise ValueError if a client sends more characters in all than allowed."""
         found = sum(map(len, texts))
         if found > self.characters:
             raise ValueError(
@@ -104,19 +105,19 @@ class Allowance(NamedTuple):
 
 
 def check_size(texts: Iterable[str]) -> None:
-    """Raise ValueError if a client of this server sends more characters than it may."""
+    """Raise ValueError if a client of this server sends more characters than allowed."""
     allowed = allowance()
     if allowed is not None:
         allowed.check_size(texts)
 
 
 def allowance() -> Allowance | None:
-    """What the clients of this process may ask for; None if it is no LangGraph server."""
+    """The allowance for this process; None if it is not a LangGraph server."""
     return Allowance.of_environment() if "langgraph_api" in sys.modules else None
 
 
 def _host(url: str) -> str:
-    """Where an address leads, without who signs in there."""
+    """The host of an address, without user name and password."""
     return url.rpartition("@")[2].rpartition("://")[2].partition("/")[0] or "that address"
 
 

@@ -1,6 +1,6 @@
-"""Tools: which there are in a conversation, and calls of them, in words that agents can read. Pure.
+"""Tools: a conversation's tools and their calls, in text that agents can read. Pure.
 
-Datasets have them as chat APIs do, or as JSON in a text.
+Datasets store them as chat APIs do, or as JSON in a string.
 """
 
 import json
@@ -12,7 +12,7 @@ _HEADING = "Tools:"
 
 
 def declared(tools: Any) -> str:
-    """The tools that a dataset declares, a line each; empty if it declares none.
+    """The tools that a dataset declares, one per line; empty if it declares none.
 
     `- tide(place: string, day?: string): When water is high.`
     """
@@ -25,7 +25,7 @@ def declared(tools: Any) -> str:
 
 
 def called(calls: Any) -> str:
-    """The calls of a message: `tide({"place":"Brest"})`; what is no such call as JSON."""
+    """The calls of a message, such as `tide({"place":"Brest"})`; other values as JSON."""
     listed = cast("list[Any]", calls) if isinstance(calls, list) else [calls]
     return " ".join(map(_call, listed))
 
@@ -45,7 +45,7 @@ def _declaration(function: Fields) -> str:
 
 
 def _parameters(function: Fields) -> Iterator[str]:
-    """A JSON schema's properties, or the same without a schema around them."""
+    """The properties of a JSON schema, or of a bare mapping of them."""
     schema = function.get("parameters")
     given = cast("Fields", schema) if isinstance(schema, dict) else {}
     properties, required = given.get("properties", given), given.get("required")
@@ -56,7 +56,7 @@ def _parameters(function: Fields) -> Iterator[str]:
 
 
 def _function_of(value: Any) -> Fields:
-    """A tool or a call without what chat APIs have around it; empty if it is neither."""
+    """A tool or call without the wrapper of chat APIs; empty if it is neither."""
     fields = cast("Fields", value) if isinstance(value, dict) else {}
     inner = fields.get("function", fields)
     return cast("Fields", inner) if isinstance(inner, dict) else {}
@@ -70,5 +70,5 @@ def _parsed(value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    # `default=str`: values come from data, and only have to be readable.
+    # `default=str`: the values come from data, and only need to be readable.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

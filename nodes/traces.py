@@ -1,7 +1,7 @@
-"""Traces: the thinking that a dataset's own responses bring along, apart from their answers.
+"""Traces: separates the thinking in a dataset's own responses from their answers.
 
-It is found as a model's thinking is (`nodes.models.thinking`): in the text, or in a field of the
-message beside it.
+It is found like a model's thinking (`nodes.models.thinking`): in the text, or in a field of the
+message.
 """
 
 from collections.abc import Iterator
@@ -16,27 +16,26 @@ from nodes.trace_choice import Traces
 
 
 class TracedResponse(NamedTuple):
-    """A response taken apart."""
+    """A response, taken apart."""
 
     parts: Parts
-    """Its text."""
+    """The parts of its text."""
     thinking: str
-    """That of the text and of fields beside it, without blanks around it; empty if there is none.
-    """
+    """The thinking in its text and in fields, stripped; empty if there is none."""
 
     @property
     def has_trace(self) -> bool:
-        """Whether anything stands before the answer, or beside it."""
+        """Whether there is thinking, in the text or in a field."""
         return bool(self.thinking or self.parts.before)
 
     @property
     def is_all_trace(self) -> bool:
-        """Whether it never came to its answer, which could be evolved."""
+        """Whether there is thinking but no answer that could be evolved."""
         return self.has_trace and not self.parts.answer.strip()
 
 
 def split_trace(message: Message) -> TracedResponse:
-    """Take a response apart; one that is not text has no trace in it."""
+    """Take a response apart; a response that is not text has no trace."""
     text, told = text_of(message) or "", told_in(message)
     parts = take_apart(text) if "<" in text else Parts("", text, "", "")
     return TracedResponse(parts, joined(told, parts.thinking) or "")
@@ -45,7 +44,7 @@ def split_trace(message: Message) -> TracedResponse:
 def as_shown(message: Message, traces: Traces) -> Message:
     """A response as agents see it: its answer, with `rewrite` after the trace in `<think>` tags.
 
-    One without a trace, or without an answer, is itself.
+    A response without a trace, or without an answer, is returned unchanged.
     """
     response = split_trace(message)
     answer = response.parts.answer
@@ -56,7 +55,7 @@ def as_shown(message: Message, traces: Traces) -> Message:
 
 
 def with_answer(message: Message, text: str, traces: Traces) -> Message:
-    """A response with what agents made of what they were shown; `as_shown` says what that is."""
+    """A response with `text`, the agents' version of what `as_shown` had shown them."""
     if traces == "drop":
         return with_text(without_fields(message), text)
     if text == text_of(as_shown(message, traces)):
@@ -73,7 +72,7 @@ def with_answer(message: Message, text: str, traces: Traces) -> Message:
 
 
 def without_trace(message: Message) -> Message:
-    """A response with nothing but its answer; itself if it has no answer, or no trace."""
+    """A response reduced to its answer; unchanged if it has no answer, or no trace."""
     response = split_trace(message)
     if response.parts.before and response.parts.answer.strip():
         message = with_text(message, response.parts.answer)
@@ -81,7 +80,7 @@ def without_trace(message: Message) -> Message:
 
 
 def without_fields(message: Message) -> Message:
-    """A message without the fields that tell a trace."""
+    """A message without the fields that hold a trace."""
     gone = {name for name in FIELDS if isinstance(message.get(name), str | None)}
     kept = {name: value for name, value in message.items() if name not in gone}
     return message if len(kept) == len(message) else kept
@@ -92,7 +91,7 @@ def _told_fields(message: Message) -> Iterator[str]:
 
 
 def _with_thinking(parts: Parts, thinking: str) -> str:
-    """What stands before an answer, with other thinking between the marks."""
+    """The part of a text before the answer, with other thinking between its marks."""
     old = parts.thinking.strip()
     opening, found, closing = parts.before.partition(old) if old else ("", "", "")
     return f"{opening}{thinking}{closing}" if found else with_thinking(thinking, "")

@@ -19,9 +19,9 @@ from nodes.state import Update, written
 
 @conversation_step
 def new_conversation(state: ConversationState, context: ConversationContext) -> Update:
-    """Clear what a thread's earlier run has left. Raises pydantic's ValidationError.
+    """Clear what an earlier run on the thread left. Raises pydantic's ValidationError.
 
-    Only START leads here: so a served thread can be run again, also after a run that broke off.
+    Only START leads here, so a served thread can be run again, even after a run that failed.
     """
     given = {name: value for name, value in state.items() if name in Conversation.model_fields}
     conversation = Conversation.model_validate(
@@ -32,7 +32,7 @@ def new_conversation(state: ConversationState, context: ConversationContext) -> 
 
 
 def whole_conversation(given: Any) -> Any:
-    """Add what an input leaves out as None, so that nothing stays of a thread's earlier one."""
+    """Set the keys that an input leaves out to None, so that nothing is left of an earlier one."""
     if not isinstance(given, dict):
         return given
     return {**dict.fromkeys(Conversation.model_fields), **cast("dict[str, Any]", given)}
@@ -40,9 +40,9 @@ def whole_conversation(given: Any) -> Any:
 
 @conversation_step
 def next_turn(state: ConversationState, context: ConversationContext) -> Update:
-    """Find the next turn to evolve and what is asked there; record those that are passed over.
+    """Find the next turn to evolve and its question; record the turns that are skipped.
 
-    Its history holds the earlier answers as they are now, evolved.
+    Its history holds the earlier answers in their evolved form.
     """
     messages, turns = state["messages"], list(state["turns"])
     for position in range(_end(turns), len(messages)):
@@ -61,7 +61,7 @@ def next_turn(state: ConversationState, context: ConversationContext) -> Update:
 
 @conversation_step
 def takes_turn(state: ConversationState, context: ConversationContext) -> Literal["turn", "done"]:
-    """Choose the way on: another turn while there is one to evolve."""
+    """Go on with a turn while there is one to evolve."""
     return "done" if state["turn"] is None else "turn"
 
 
@@ -84,7 +84,7 @@ def end_turn(state: ConversationState, context: ConversationContext) -> Update:
 
 
 def _present(turn: int | None, instruction: str = "", response: str = "") -> Update:
-    """The sample that the inner graph is given, and nothing of an earlier turn's result."""
+    """The inner graph's sample, with the results of an earlier turn cleared."""
     sample = {"instruction": instruction, "input": "", "response": response}
     return {"turn": turn, **sample, "rounds": [], "stop_reason": None}
 
@@ -97,7 +97,7 @@ def _end(turns: Sequence[Turn]) -> int:
 def _limit(
     turns: Sequence[Turn], messages: Sequence[Message], context: ConversationContext, text: str
 ) -> Skipped | None:
-    """Tell which limit the conversation has reached; later turns stay as they are (limitations)."""
+    """The limit that the conversation has reached, if any; later turns stay as they are."""
     evolved = sum(turn["skipped"] is None for turn in turns)
     if context.max_turns is not None and evolved >= context.max_turns:
         return "max_turns"

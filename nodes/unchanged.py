@@ -1,4 +1,4 @@
-"""Unchanged edits: an editor that gives the response back has its judge compare it with itself."""
+"""Unchanged edits: an editor that returns the response itself, which can't win."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -15,31 +15,31 @@ _NEARLY_ALL = 0.9
 
 
 def is_unchanged(round: Round) -> bool:
-    """Whether a round's edit is the response itself, letter by letter.
+    """Whether a round's edit equals its response, character by character.
 
-    Both orders are one question then, so its verdicts tell nothing of the judge. An edit that is no
-    whole answer, such as an empty one of an empty response, is none.
+    Then both orders are the same question, so its verdicts say nothing about the judge. An
+    incomplete answer, such as an empty one for an empty response, does not count.
     """
     is_same = round["edit"]["response"] == round["response"]
     return is_same and round["outcome"] not in _FAULTS
 
 
 def unchanged_in_words(rounds: int) -> str:
-    """Say how many rounds are such."""
+    """Say how many rounds have an unchanged edit."""
     return f"{counted(rounds, 'round')} whose edit is the response itself"
 
 
 class Edits(NamedTuple):
-    """Counts over rounds, by which an editor changes responses or not."""
+    """Counts over rounds that show whether an editor changes responses."""
 
     rounds: int = 0
     unchanged: int = 0
-    """Rounds whose edit is the response itself."""
+    """Rounds whose edit is unchanged."""
     judged: int = 0
     """Those of them that were judged all the same."""
 
     def plus(self, other: "Edits") -> "Edits":
-        """The counts of both together."""
+        """The sum of both counts."""
         return Edits(*map(sum, zip(self, other, strict=True)))
 
     @property
@@ -54,7 +54,7 @@ class Edits(NamedTuple):
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The counts as summary.json and status have them; a share of nothing is null."""
+        """The counts as in summary.json and status; a share of nothing is null."""
         share = Share(self.unchanged, self.rounds).value
         told = {"rounds": self.rounds, "unchanged": self.unchanged, "unchanged_share": share}
         over = f"over {counted(self.rounds, 'round')}, "
@@ -68,16 +68,16 @@ def edit_in(round: Round) -> Edits:
 
 
 class LastEdits:
-    """The edits of a run's last rounds, over as many as its judge is looked at."""
+    """The edits of a run's latest rounds, as many as the judge is watched over."""
 
     def __init__(self, before: Iterable[Round] = ()) -> None:
         self._edits = deque(map(edit_in, before), maxlen=LAST)
 
     def add(self, rounds: Iterable[Round]) -> None:
-        """Take in further rounds."""
+        """Add more rounds."""
         self._edits.extend(map(edit_in, rounds))
 
     @property
     def counts(self) -> Edits:
-        """All of them together."""
+        """The sum over these rounds."""
         return reduce(Edits.plus, self._edits, Edits())

@@ -1,7 +1,7 @@
-"""Unheard: nodes of a graph that run bare where nobody hears of them.
+"""Unheard: runs a graph's nodes without LangChain's callbacks if no handler is listening.
 
-LangGraph begins and ends each node with managers of callbacks that have copies of its tags and
-metadata, and in two tasks, also where no handler is told.
+LangGraph wraps each node in callback managers, with copies of tags and metadata, and in two asyncio
+tasks, even if no handler is listening.
 """
 
 from collections.abc import AsyncIterator
@@ -15,14 +15,14 @@ from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownV
 
 
 def is_followed(callbacks: Callbacks) -> bool:
-    """Whether somebody hears of a call. Who made a manager has asked whether all are traced."""
+    """Whether any handler listens to a run. A manager already includes LangSmith's tracer."""
     if isinstance(callbacks, BaseCallbackManager):
         return bool(callbacks.handlers)
     return bool(callbacks or tracing_is_enabled())
 
 
 class _Unheard(Runnable[Any, Any]):
-    """A node with its writers, as LangGraph has put them together, or one after another."""
+    """A node with its writers: as LangGraph combined them (`heard`), and separately."""
 
     def __init__(
         self, heard: Runnable[Any, Any], node: Runnable[Any, Any], writers: list[Runnable[Any, Any]]
@@ -30,11 +30,11 @@ class _Unheard(Runnable[Any, Any]):
         self._heard, self._node, self._writers = heard, node, writers
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
-        """Run as ever: what is in a hurry is asynchronous."""
+        """Run as LangGraph would: the fast way is for asynchronous runs only."""
         return self._heard.invoke(input, config, **more)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
-        """Run the node, then write what it returns."""
+        """Run the node, then its writers, without callbacks if no handler is listening."""
         if config is None or is_followed(config.get("callbacks")):
             return await self._heard.ainvoke(input, config, **more)
         token = var_child_runnable_config.set(config)
@@ -49,13 +49,13 @@ class _Unheard(Runnable[Any, Any]):
     async def astream(
         self, input: Any, config: RunnableConfig | None = None, **more: Any
     ) -> AsyncIterator[Any]:
-        """Run as ever: who streams a node follows it."""
+        """Run as LangGraph would: whoever streams a node listens to it."""
         async for part in self._heard.astream(input, config, **more):
             yield part
 
 
 def run_bare(graph: CompiledStateGraph[Any, Any, Any, Any]) -> None:
-    """Have the nodes of a graph run bare where nobody hears of them."""
+    """Let the nodes of a graph skip callbacks while no handler is listening."""
     for node in graph.nodes.values():
         heard, writers = node.node, cast("list[Runnable[Any, Any]]", node.flat_writers)
         if heard is not None and heard is not node.bound and heard not in writers:

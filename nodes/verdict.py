@@ -45,7 +45,7 @@ def verdict(state: State, context: Context) -> Update:
 
 @Step
 def continues(state: State, context: Context) -> Literal["improved", "stop"]:
-    """Choose the way on: another round while the edit wins and k < K."""
+    """Continue with another round while the edit wins and k < K."""
     return "improved" if state["stop_reason"] is None else "stop"
 
 
@@ -64,7 +64,7 @@ def _judgements(state: State, context: Context) -> dict[str, Judgement]:
     """All judgements of this round, a person's among them. Raises HumanVerdictError."""
     if context.human_verdict and refusal_of(state) is None:
         return {**state["judgements"], PERSON: ask_person(state)}
-    if state.get("seat") == PERSON:  # resumed with other settings: an answer would go unheard
+    if state.get("seat") == PERSON:  # else the answer would be ignored
         raise HumanVerdictError(
             "the run waits for a person, but goes on without human_verdict: give it the context "
             "with which it began"

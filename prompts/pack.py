@@ -68,10 +68,10 @@ class PromptPack(PackPart):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the pack's texts, in hex: two packs with one hash ask and read the same.
+        """SHA-256 of the pack's texts, in hex: packs with the same hash ask and read the same.
 
         Optional questions that equal the built-in pack's are left out, so that runs from before
-        there were such questions have the same hash and can be resumed.
+        these questions existed have the same hash and can be resumed.
         """
         own, known = self.judge_question, load_pack().judge_question
         same = {name for name in _OPTIONAL_QUESTIONS if getattr(own, name) == getattr(known, name)}
@@ -86,9 +86,9 @@ class PromptPack(PackPart):
         return getattr(getattr(self, part), name)
 
     def with_texts(self, texts: Mapping[str, str]) -> "PromptPack":
-        """The same pack with other texts of roles and tasks, by their fields; the names are known.
+        """The pack with some texts of roles and tasks replaced, by field. The fields must exist.
 
-        Raises pydantic's ValidationError if one lacks a placeholder, or has another's.
+        Raises pydantic's ValidationError if a text lacks a placeholder, or has an unknown one.
         """
         changed = self.model_dump(exclude_none=True)
         for field, text in texts.items():
@@ -138,23 +138,23 @@ def _texts(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def load_pack(name: str = "coevol") -> PromptPack:
     """Load a pack by the name of a built-in one, or by the path of a YAML file.
 
-    A pack with `base: coevol` has from that one what it leaves out. A file that has changed is
-    loaded anew. Raises PromptPackError if there is no such pack, it is not YAML, or its fields or
-    placeholders are not those of a pack.
+    A pack with `base: coevol` inherits from it whatever it leaves out. A file that has changed is
+    loaded again. Raises PromptPackError if there is no such pack, it is not YAML, or its fields or
+    placeholders are wrong.
     """
     if not name.endswith((".yaml", ".yml")) and "/" not in name:
         return _load(name, files("prompts") / f"{name}.yaml", 0)
     path = Path(name)
     try:
         changed = path.stat().st_mtime_ns
-    except OSError:  # told where the file is read
+    except OSError:  # reported where the file is read
         changed = 0
     return _load(name, path, changed)
 
 
 @lru_cache(maxsize=32)
 def _load(name: str, source: Traversable, changed: int) -> PromptPack:
-    """Load a pack, once for each time at which it was `changed`."""
+    """Load a pack; cached by the time at which its file was `changed`."""
     try:
         data = yaml.safe_load(source.read_text("utf-8"))
     except FileNotFoundError:
@@ -171,7 +171,7 @@ def _load(name: str, source: Traversable, changed: int) -> PromptPack:
 
 
 def _reason(error: UnicodeDecodeError | yaml.YAMLError) -> str:
-    """What is wrong and where, without the lines of the file, which may be someone else's."""
+    """What is wrong and where, without quoting the file, which may contain private text."""
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return " ".join(str(error).split())
     mark = error.problem_mark
@@ -179,7 +179,7 @@ def _reason(error: UnicodeDecodeError | yaml.YAMLError) -> str:
 
 
 def _on_its_base(name: str, data: Any) -> Any:
-    """A pack's fields, with those that it leaves out from its base. Raises PromptPackError."""
+    """A pack's fields completed from its base. Raises PromptPackError."""
     if not isinstance(data, dict) or "base" not in data:
         return cast("Any", data)
     own = cast("dict[str, Any]", data)

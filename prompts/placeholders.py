@@ -3,7 +3,7 @@
 import re
 
 PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
-# The placeholders that each text must have, all of them and no other but those it may have.
+# The placeholders that each text must have. It may have no others, except those of `_may_have`.
 _PLACEHOLDERS: dict[str, set[str]] = {
     "sample.with_input": {"instruction", "input", "output"},
     "sample.without_input": {"instruction", "output"},

@@ -13,14 +13,14 @@ from prompts.placeholders import PLACEHOLDER, ROLE_PLAY
 _NO_INPUT = {"", "<noinput>", "noinput", "no input", "<no input>", "n/a", "none", "nan"}
 _ROLE_PLAY = f"{{{ROLE_PLAY}}}"
 _SHOWN = re.compile(r"([^{}]*(?:\{preamble\}[^{}]*)?)\{(sample|sample_request)\}")
-"""A template that begins with sample or request, after nothing but words all agents share."""
+"""A template that begins with the sample or the request, after words that all agents share."""
 
 _SHORT = 4000
-"""Samples of up to so many characters are cached: a few megabytes in all."""
+"""Longest sample, in characters, that is cached: a few megabytes in all."""
 
 
 def has_input(text: str) -> bool:
-    """Tell whether a sample's input field holds an input, rather than a word for none."""
+    """Whether a sample's input field holds an input, rather than a word for none."""
     return text.strip().lower() not in _NO_INPUT
 
 

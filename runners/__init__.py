@@ -1,10 +1,10 @@
-"""People and files: the command line, datasets in, the run folder, the engine, what comes out.
+"""The layer of people and files: command line, datasets, run folder, engine, results.
 
     from runners import evolve
 
     evolved = evolve(rows, out="runs/mine", model="vllm:Qwen/Qwen3-8B")
 
-These names are imported when they are first used, so that the command line starts at once.
+These names are imported when they are first used, so that the command line starts quickly.
 """
 
 from importlib import import_module
@@ -36,9 +36,9 @@ def __getattr__(name: str) -> Any:
 
 
 def _no_other_in_the_way() -> None:
-    """A script's own `graph.py` beside it would be found in place of the package `graph`.
+    """Raise ImportError naming the file if another module shadows a package of coevol's.
 
-    Raises ImportError that names the file.
+    A script's own `graph.py` beside it would be found in place of the package `graph`.
     """
     home = Path(__file__).parents[1]
     for name in ("prompts", "nodes", "graph"):

@@ -40,7 +40,7 @@ class Interrupted(Stopped):
 @contextmanager
 def usage_errors(beginning: str = "") -> Generator[None]:
     """Turn ModelError and PromptPackError into a UsageError that starts with `beginning`."""
-    from nodes.models.problems import ModelError  # not to be paid for by a page of help
+    from nodes.models.problems import ModelError  # not needed by help pages
     from prompts.pack import PromptPackError
 
     try:

@@ -1,4 +1,4 @@
-"""Guards: what may be wrong with an edit, a file for a kind. Pure. Begin with `flaws.py`.
+"""Guards: pure checks for flaws in an edit, one file per kind of flaw. Start with `flaws.py`.
 
-The user's own guards (`own.py`) are the exception: they may do anything.
+User-defined guards (`own.py`) are the exception: they may have side effects.
 """

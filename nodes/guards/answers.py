@@ -1,4 +1,4 @@
-r"""Answers: the final answer of maths data, after `####`, in `\boxed{}`, or after its phrase."""
+r"""Final answers in maths data: after `####`, in `\boxed{}`, or after "the answer is"."""
 
 import re
 from typing import NamedTuple
@@ -7,32 +7,33 @@ from nodes.guards.losses import numbers_of
 
 _HASHES = re.compile(r"^[ \t]*####[ ]*(?P<value>[^\n#].*)$", re.MULTILINE)
 _HEADING = re.compile(r"[^\W\d_]{2,}\s+(?:.*\s)?[^\W\d_]{2,}")
-"""Two words: what such a line has in Markdown, and an answer seldom."""
+"""Two words in a row: then a line after `####` is a Markdown heading rather than an answer."""
 _PHRASE = re.compile(
     r"\b(?:the[ ])?(?:(?:final[ ])?answer[ ]is(?P<colon>:)?|final[ ]answer:)[ ]*(?P<value>[^\n]+)",
     re.IGNORECASE,
 )
 _BOXED = re.compile(r"\\f?box(?:ed)?\s*\{")
 _LONGEST = 60
-"""Characters of an answer: what is longer is a sentence."""
+"""Most characters in an answer; anything longer is taken for a sentence."""
 _DRESS = re.compile(
     r"\\(?:left|right|,|!|;|:|\s)|\\text(?:bf|rm)?\{[^{}]*\}|\\(?:mathrm|mathbf)|[\s$*_`,]|\\%|%"
 )
-"""What is around an answer and does not change it."""
+"""Formatting that does not change the value of an answer."""
 _ENDS = re.compile(r"[.!](?:\s|\Z)")
 
 
 class _Final(NamedTuple):
-    """A final answer, and whether it is marked as data sets mark it."""
+    """A final answer, and whether a marker (`####` or a box) singles it out."""
 
     value: str
     is_marked: bool
 
 
 def is_answer_changed(response: str, original: str) -> bool:
-    """Whether the original has a final answer of maths, and the response has another or none.
+    """Whether the original has a final maths answer and the response has another one, or none.
 
-    One that the original tells in a sentence may stand anywhere in the response.
+    If the original gives its answer in a sentence, unmarked, then the response may contain the same
+    numbers anywhere.
     """
     before = _final_of(original)
     if before is None:
@@ -55,7 +56,7 @@ def _final_of(text: str) -> _Final | None:
 
 
 def _is_maths(phrase: re.Match[str]) -> bool:
-    """Whether what follows the phrase is a number or a formula, and no sentence."""
+    """Whether the phrase is followed by a number or a formula rather than a sentence."""
     value = _value_of(phrase)
     return any(char.isdigit() for char in value) and len(value.split()) <= 3
 
@@ -67,7 +68,7 @@ def _value_of(phrase: re.Match[str]) -> str:
 
 
 def _last_boxed(text: str) -> str | None:
-    """What the last box holds, by its braces; None if there is none that is closed."""
+    """The content of the last box, braces balanced; None if no box is closed."""
     boxes = list(_BOXED.finditer(text))
     if not boxes:
         return None
@@ -80,7 +81,7 @@ def _last_boxed(text: str) -> str | None:
 
 
 def _are_equal(one: str, other: str) -> bool:
-    """Whether two answers are the same but for how they are set, or are the same single number."""
+    """Whether two answers differ only in formatting, or are the same single number."""
     if _bare(one) == _bare(other):
         return True
     numbers = numbers_of(one), numbers_of(other)

@@ -1,4 +1,4 @@
-"""Which guards a run has: sets by name, and single ones."""
+"""Parses `--guards`: named sets of guards, and guards by their own names."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -11,9 +11,9 @@ NONE = "none"
 
 
 def chosen_guards(choice: str) -> tuple[str, ...]:
-    """The guards of a choice such as `default`, `none`, `all` or `default,language`, in one order.
+    """The guards that `default`, `none`, `all` or a list such as `default,language` stands for.
 
-    Raises ValueError that names the nearest guard if there is none of a name.
+    They come in the order of FLAWS. Raises ValueError for an unknown name, suggesting the nearest.
     """
     names = [name.strip() for name in choice.split(",")]
     if names == [NONE]:

@@ -1,9 +1,8 @@
-r"""Cleaning: what is mechanical about a leak is taken off an edit, all else stays byte for byte.
+r"""Cleaning: removes what an editor wraps around its edit; the rest stays byte for byte.
 
     clean("Here is the revised response:\n\nParis.", "Lyon.").text  # "Paris."
 
-What the previous response has itself is part of the response and stays, and so does what the
-request asks for.
+Anything that the previous response already had, or that the request asks for, is kept.
 """
 
 import re
@@ -26,9 +25,9 @@ LEAKS: Mapping[str, Callable[[str, Task], str]] = {
     "fence": take_fence,
     "quotes": take_quotes,
 }
-"""What can be taken off, by name; each takes a text and gives it back, shorter or as it was."""
+"""Cleaners by name, applied in this order. Each returns its text shortened or unchanged."""
 SPACE = "space"
-"""The name of what is taken off where nothing but white space was around the response."""
+"""The name reported when nothing but surrounding white space was removed."""
 TAKEN: Mapping[str, str] = {
     "tokens": "tokens and turns of chat templates, thoughts",
     "lead_in": "words and headings that hand the response over",
@@ -39,7 +38,7 @@ TAKEN: Mapping[str, str] = {
     "quotes": "quotes around the whole",
     SPACE: "blank lines and blanks around the whole",
 }
-"""Everything that can be taken off by name, and what it means."""
+"""Everything that `Cleaned.taken` can name, and what it means."""
 _INDENTED = re.compile(r"\n[ \t]+\S")
 
 
@@ -48,14 +47,14 @@ class Cleaned(NamedTuple):
 
     text: str
     taken: tuple[str, ...] = ()
-    """The names of LEAKS that were taken off, or SPACE; none if the text is as it was."""
+    """What was removed: names of LEAKS, or SPACE alone. Empty if the text is unchanged."""
 
 
 @lru_cache(maxsize=32)
 def clean(text: str, previous: str, request: str = "") -> Cleaned:
-    """Take leaks off an edit of `previous`, which `request` asked for. Pure, and idempotent.
+    """Remove leaks from an edit of `previous`, a response to `request`. Pure and idempotent.
 
-    The last results are remembered: the guard for what was left asks again what was cleaned.
+    The latest results are cached, because `leaks.find_scaffolding` asks for the same text again.
     """
     if text == previous:
         return Cleaned(text)
@@ -77,7 +76,7 @@ def clean(text: str, previous: str, request: str = "") -> Cleaned:
 
 
 def _core(text: str) -> str:
-    """The text without white space around; the first line keeps its place beside indented ones."""
+    """The text stripped; if other lines are indented, the first line keeps its indentation."""
     stripped = text.strip(WHITE)
     if _INDENTED.search(stripped) is None:
         return stripped
@@ -87,7 +86,7 @@ def _core(text: str) -> str:
 
 
 def _framed(core: str, text: str, previous: str) -> str:
-    """Put back the white space that the previous response has where the edit has any."""
+    """Where the edit had white space around it, put the previous response's there instead."""
     inner = previous.strip(WHITE)
     if not core or not inner:
         return core

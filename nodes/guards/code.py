@@ -1,4 +1,4 @@
-"""Code: fences left open, and code that is gone."""
+"""Code: fences that are never closed, and code that the edit has dropped."""
 
 import re
 
@@ -15,7 +15,7 @@ _CODE_LINE = re.compile(
     re.VERBOSE,
 )
 _LONGEST = 500
-"""Characters of a line that is looked at: longer ones are prose, or not meant for people."""
+"""Longest line, in characters, that is tested: longer ones are prose or generated."""
 
 
 def has_open_fence(text: str) -> bool:
@@ -34,7 +34,7 @@ def has_open_fence(text: str) -> bool:
 
 
 def has_code(text: str) -> bool:
-    """Whether a text has a fence, or two lines and more that only code has."""
+    """Whether a text has a fence, or at least two lines that look like code."""
     lines = [line for line in text.splitlines() if len(line) <= _LONGEST]
     if any(_FENCE.match(line) for line in lines):
         return True
@@ -42,5 +42,5 @@ def has_code(text: str) -> bool:
 
 
 def is_code_lost(response: str, original: str) -> bool:
-    """Whether the original has code and the response has none, in lines or between backticks."""
+    """Whether the original has code and the response has neither code lines nor backticks."""
     return has_code(original) and "`" not in response and not has_code(response)

@@ -1,4 +1,4 @@
-"""Echo: an edit that says the prompt again instead of answering it."""
+"""Echo: an edit that repeats the prompt instead of answering it."""
 
 import re
 
@@ -17,9 +17,9 @@ _PROMPT = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""What the editor's prompt says besides the sample (Table 8)."""
+"""Wording of the editor's prompt around the sample (Table 8)."""
 _OF_PROMPT = ("instruction", "suggestions", "previous response", "appropriately", "professional")
-"""One of these is in whatever the pattern finds."""
+"""Every match of `_PROMPT` contains one of these: a fast test before the pattern is tried."""
 _LABEL = re.compile(
     r"[\s*_]*(?:\#{1,6}[ ]*)?[*_]*(?:(?:instruction|input|task|question|user"
     r"|prompt)[*_]*:[*_]*\s*)?"
@@ -27,10 +27,10 @@ _LABEL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDED = re.compile(r"[\"\u201d*_]*(?:\s*[.?!:\u3002\uff1f\uff01\uff1a]|[ \t]*(?:\n|\Z))")
-"""What follows an instruction that was said again, and did not become a sentence of its own."""
+"""What follows a repeated instruction, unless the words just happen to open a longer sentence."""
 _WORD = re.compile(r"[\u3400-\u9fff]|\w+")
 _LONG = 5
-"""Words from which on a request that comes back is no chance."""
+"""Fewest words of an instruction whose repetition is no coincidence."""
 _ASKED = re.compile(
     r"\brepeat\b|\brestate\b|\bword for word\b|\becho\b|\u91cd\u590d", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ _ASSISTANT = "ASSISTANT:"
 
 
 def find_echo(response: str, original: str, instruction: str) -> Span | None:
-    """Where the prompt's words, or the whole instruction at the start, have come back."""
+    """Where the response quotes the editor's prompt, or opens with the whole instruction."""
     prompt = _PROMPT.search(response) if says_any(response, _OF_PROMPT) else None
     if prompt and not _PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
         return Span(*prompt.span())
@@ -50,7 +50,7 @@ def find_echo(response: str, original: str, instruction: str) -> Span | None:
 
 
 def _begins_with(text: str, question: str) -> bool:
-    """Whether a text says the words of a long question, and then ends or begins anew."""
+    """Whether a text opens with a long question's words as a sentence or line of their own."""
     label = _LABEL.match(text)
     end = label.end() if label else 0
     if text[:end].strip() == "#" or not _WORD.match(text, end):  # code: comments, docstrings

@@ -13,7 +13,7 @@ _NEVER_LAST = re.compile(
     """,
     re.VERBOSE,
 )
-"""How no sentence ends."""
+"""Words and marks that never end a sentence."""
 _STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u0964][\"'\u201d\u2019)\]*_]*(?:\s|\Z)")
 """Where a sentence ends."""
 _NOT_PROSE = re.compile(
@@ -25,15 +25,15 @@ _NOT_PROSE = re.compile(
     re.VERBOSE,
 )
 _SENTENCE = 8
-"""Words from which on a line is taken for prose."""
+"""Fewest words of a line that counts as prose."""
 _SHORTEST = 4
-"""Words from which on a line can be told to be unfinished."""
+"""Fewest words of a line that can be judged unfinished."""
 _END = 2000
-"""Characters at the end that are looked at."""
+"""How many characters at the end of a text are examined."""
 
 
 def is_broken_off(finish_reason: str | None) -> bool:
-    """Whether the endpoint said that it broke the answer off."""
+    """Whether the endpoint reported that it did not finish the answer."""
     return ending_of(finish_reason) != "finished"
 
 
@@ -43,7 +43,7 @@ def breaks_off(text: str, finish_reason: str | None = None) -> bool:
 
 
 def _ends_open(text: str) -> bool:
-    """Whether the last line stops where no sentence does; of lists and code nobody can tell."""
+    """Whether the last line stops mid-sentence; False for lists and code, which can't be told."""
     line = text.rpartition("\n")[2]
     words = len(line.split())
     if words < _SHORTEST or _NOT_PROSE.match(line):

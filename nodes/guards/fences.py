@@ -14,7 +14,7 @@ class Block(NamedTuple):
     """A code block between fences."""
 
     language: str
-    """As the fence names it, in small letters; empty if it does not."""
+    """The language that the fence names, in lower case; empty if it names none."""
     body: str
 
 

@@ -1,6 +1,6 @@
-"""Finish reasons: how an answer ended, by what its endpoint says. Pure.
+"""Finish reasons: how an answer ended, according to its endpoint. Pure.
 
-Only a finished answer is one. Providers have words of their own for it, in capitals or not.
+Each provider has its own words for it, in upper or lower case; case is ignored.
 """
 
 from functools import lru_cache
@@ -50,15 +50,15 @@ _BROKEN = frozenset(
 
 
 class BrokenAnswerError(ValueError):
-    """An answer that the endpoint gave up: what there is of it is none."""
+    """The endpoint aborted an answer; the part that arrived can't be used."""
 
 
 @lru_cache(maxsize=64)
 def ending_of(finish_reason: str | None) -> Ending:
-    """How an answer ended; where nothing is told it is taken as finished.
+    """How an answer ended; None, for no reason given, counts as finished.
 
-    Whatever is neither finished nor filtered nor broken was cut off: `length`, `max_tokens`
-    (Anthropic, Gemini), `model_length` (Mistral), and words that are not known.
+    Everything not listed above counts as cut off: `length`, `max_tokens` (Anthropic, Gemini),
+    `model_length` (Mistral), and unknown words.
     """
     reason = "stop" if finish_reason is None else finish_reason.lower()
     if reason in _FINISHED:
@@ -69,7 +69,7 @@ def ending_of(finish_reason: str | None) -> Ending:
 
 
 def check_answered(finish_reason: str | None) -> None:
-    """Raise BrokenAnswerError if the endpoint gave the answer up."""
+    """Raise BrokenAnswerError if the endpoint aborted the answer."""
     if ending_of(finish_reason) == "broken":
         said = f"the endpoint gave the answer up: finish_reason {finish_reason!r}"
         raise BrokenAnswerError(said)

@@ -1,6 +1,6 @@
-"""Flaws: what may be wrong with an edit, each seen by a guard of the same name.
+"""Flaws: what may be wrong with an edit. Each flaw has the name of the guard that finds it.
 
-What the original response has itself is no flaw, and neither is what the request names.
+What the original response already had, or the request names, is not a flaw.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,9 +20,9 @@ from nodes.guards.refusals import is_refusal
 from nodes.guards.span import Span, because, whole_text
 
 LONGEST = 10.0
-"""How many times as long as the original a response may be."""
+"""Default of `--longest`: how many times as long as the original a response may be."""
 _SHORT = 100
-"""Characters that an original counts as if it has fewer: a word may well become a paragraph."""
+"""Originals shorter than this count as this long, in characters: a word may become a paragraph."""
 
 FLAWS: Mapping[str, str] = {
     "scaffolding": "headings, lead-ins, tags or remarks around the response",
@@ -47,22 +47,22 @@ FLAWS: Mapping[str, str] = {
 }
 """Every flaw by name, and what it means."""
 DEFAULT = ("scaffolding", "tokens", "role_names", "echo", "empty", "unfinished")
-"""The guards that refuse an edit unless told otherwise: docs/guards.md has their precision."""
+"""The guards that are on by default; docs/guards.md has the measured precision of each."""
 
 
 class Exchange(NamedTuple):
-    """One response that evolution changed, or is about to, with what it is held against."""
+    """An edited response, and the texts that it is checked against."""
 
     instruction: str
-    """The instruction; of a conversation's turn, its question with history."""
+    """The instruction; for a turn of a conversation, its question with the history before it."""
     input: str
     original: str
     """The response before any edit."""
     response: str
     finish_reason: str | None = None
-    """Why the model stopped writing the response; None if the endpoint did not tell."""
+    """Why the model stopped writing the response; None if the endpoint did not say."""
     previous: str | None = None
-    """The response that was edited; None if that is the original, or is not known any more."""
+    """The response that was edited; None if that was the original, or is no longer known."""
 
     @property
     def request(self) -> str:
@@ -71,7 +71,7 @@ class Exchange(NamedTuple):
 
 
 class FlawLimits(NamedTuple):
-    """What the rules of a run depend on."""
+    """Settings of a run that flaws depend on."""
 
     longest: float
     delimiters: Sequence[str]
@@ -88,7 +88,7 @@ _Rule = Callable[[Exchange, FlawLimits], Span | None]
 
 
 def _if(rule: Callable[[Exchange, FlawLimits], bool]) -> _Rule:
-    """A rule about a response as a whole."""
+    """Turn a yes-or-no check of a whole response into a rule that returns its span."""
     return lambda x, limits: whole_text(x.response, if_true=rule(x, limits))
 
 
@@ -120,28 +120,28 @@ _RULES: Mapping[str, _Rule] = {
 
 
 def find_flaws(exchange: Exchange, limits: FlawLimits, guards: Iterable[str] = FLAWS) -> list[Flaw]:
-    """Find the flaws that the named guards see, in their order."""
+    """Run the named guards; return the flaws that they find, in the order of `guards`."""
     found = ((name, _RULES[name](exchange, limits)) for name in guards)
     return [Flaw(name, span) for name, span in found if span is not None]
 
 
 def flaws_in(exchange: Exchange, limits: FlawLimits) -> list[str]:
-    """Name the flaws of one changed response, in the order of FLAWS."""
+    """Run all guards; return the names of the flaws found, in the order of FLAWS."""
     return [flaw.name for flaw in find_flaws(exchange, limits)]
 
 
 def is_too_long(response: str, original: str, longest: float) -> bool:
-    """Whether a response is more than so many times as long as its original."""
+    """Whether a response is more than `longest` times as long as its original."""
     return len(response) > longest * max(len(original), _SHORT)
 
 
 def has_delimiter(response: str, original: str, delimiters: Sequence[str]) -> bool:
-    """Whether a mark of the judge's prompt, in any case, has come into the response."""
+    """Whether the edit added a delimiter of the judge's prompt to the response, in any case."""
     now, before = response.lower(), original.lower()
     return any(mark.lower() in now and mark.lower() not in before for mark in delimiters)
 
 
 def is_identical(response: str, *others: str | None) -> bool:
-    """Whether a response differs from another one in white space alone."""
+    """Whether a response differs from one of the others in white space alone."""
     bare = "".join(response.split())
     return bool(bare) and any(bare == "".join(each.split()) for each in others if each is not None)

@@ -1,7 +1,8 @@
-"""Format: rules in an instruction that can be checked exactly, and an edit that breaks them.
+"""Format rules: checkable demands of an instruction ("in 50 words"), and edits that break them.
 
-A few of the kinds of IFEval (Zhou et al., 2023), found in the instruction's own words: packages
-that check those rules are told which ones to check, which no instruction-tuning set does.
+They cover a few kinds of IFEval's (Zhou et al., 2023). IFEval's own checkers need every demand
+declared beside the instruction, which instruction-tuning data does not do; here they are parsed
+from the instruction's words.
 """
 
 import operator
@@ -22,15 +23,15 @@ _COUNTS = (
 
 
 class FormatRule(NamedTuple):
-    """A rule of an instruction."""
+    """One checkable demand of an instruction."""
 
     says: str
-    """What it asks for."""
+    """What it asks for, in words for a message."""
     is_kept: Callable[[str], bool]
 
 
 def find_broken_rule(response: str, original: str, instruction: str) -> str | None:
-    """What the instruction asks for, the original has, and the response has not; or None."""
+    """A demand of the instruction that the original meets and the response does not, or None."""
     for rule in rules_of(instruction):
         if rule.is_kept(original) and not rule.is_kept(response):
             return rule.says
@@ -38,7 +39,7 @@ def find_broken_rule(response: str, original: str, instruction: str) -> str | No
 
 
 def rules_of(instruction: str) -> Iterator[FormatRule]:
-    """The rules that an instruction has in words that leave no doubt."""
+    """The demands that an instruction states unambiguously."""
     if says_any(instruction, (" words", " word ")) and not w.EACH.search(instruction):
         yield from _counts_of_words(instruction)
     if match := w.BULLETS.search(instruction):
@@ -95,7 +96,7 @@ def _words_by_name(instruction: str) -> Iterator[FormatRule]:
 
 
 def _quotations(quoted: str) -> list[str]:
-    """The words between quotes, so far as one follows another; none if there is a choice."""
+    """The quoted words of an enumeration; none if they are alternatives ("a" or "b")."""
     found: list[str] = []
     at = 0
     while match := w.QUOTATION.match(quoted, at):
@@ -106,11 +107,11 @@ def _quotations(quoted: str) -> list[str]:
 
 
 def _having(word: str) -> Callable[[str], bool]:
-    """Also as a part of another word: its forms count."""
+    """A check for a wanted word. Inflected forms count, so it may be a part of another word."""
     return lambda text: word.lower() in text.lower()
 
 
 def _without(word: str) -> Callable[[str], bool]:
-    """Only as such: what is not to be said may be a part of another word."""
+    """A check for a forbidden word. Only the whole word counts."""
     whole_word = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
     return lambda text: whole_word.search(text) is None

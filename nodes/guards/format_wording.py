@@ -1,4 +1,4 @@
-"""Wording: how instructions ask for what can be checked exactly: counts, letters, words by name."""
+"""Patterns of instructions' checkable demands: word counts, capitals, commas, quoted words."""
 
 import re
 
@@ -10,7 +10,7 @@ EACH = re.compile(
     r"|name|headline|slogan)s?\b[^.\n]{0,30}\bwords\b",
     re.IGNORECASE,
 )
-"""Counts of something smaller than the response."""
+"""Signs that a count is about a part of the response ("each", "per"), not about all of it."""
 EXACTLY = re.compile(rf"\b(?:in|using|with)[ ]exactly[ ]{_N}{_WORDS}", re.IGNORECASE)
 AT_MOST = re.compile(
     rf"\b(?:at[ ]most|no[ ]more[ ]than|not[ ]more[ ]than|(?:a[ ])?max(?:imum)?(?:[ ]of)?"

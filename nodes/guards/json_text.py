@@ -1,4 +1,4 @@
-"""JSON: a response that was JSON, or was asked to be, and is none any more."""
+"""JSON: a response that was JSON, or should be, and no longer parses."""
 
 import json
 import re
@@ -24,13 +24,14 @@ _OTHER = re.compile(
     r"|schema|explain|why|how)\b|```",
     re.IGNORECASE,
 )
-"""What such words are about in a task of programming: there JSON is what a program makes."""
+"""Signs of a programming task, where JSON is what the program is to produce."""
 
 
 def is_json_broken(response: str, original: str, request: str) -> bool:
-    """Whether the original is a JSON object or list, or the request asks for one, and it is none.
+    """Whether the response should be a JSON object or list, and is not.
 
-    Where it was asked for it may stand in a code block, with words around.
+    It should be if the original is one, or if the request asks for one. In the latter case it may
+    stand in a code block with text around it.
     """
     if _is_json(original, has_names="json" in request.lower()):
         return not _is_json(response, has_names=True)
@@ -46,7 +47,10 @@ def asks_for_json(request: str) -> bool:
 
 
 def _is_json(text: str, *, has_names: bool) -> bool:
-    """Whether a text is an object or a list; without `has_names` `[1, 2]` is a list of anything."""
+    """Whether a text is a JSON object or list.
+
+    Unless JSON is expected (`has_names`), a list must hold an object: `[1, 2]` may be anything.
+    """
     bare = text.strip()
     if not bare.startswith(("{", "[")):
         return False

@@ -8,17 +8,18 @@ from importlib import import_module
 from typing import Any
 
 _SURE = 0.95
-"""Probability from which on a language is believed."""
+"""Lowest probability at which the classifier is believed."""
 _ENOUGH = 40
-"""Characters from which on a language can be told."""
+"""Fewest characters for which a language can be identified."""
 _OPENING = 4000
-"""Characters by which a language is told; more would only take longer."""
+"""Characters that the classifier is given; more would only take longer."""
 _SHARED = 0.3
-"""Share of a text's words found in another one from which on both are in one language."""
+"""Share of common words from which two texts count as being in the same language."""
 _FOREIGN = 0.1
-"""Share of letters in a script from which on a text is written in it too."""
+"""Share of a text's letters from which a script counts as used in it."""
 _UNLIKELY = frozenset({"la", "zxx", "pcm", "bcl"})
-"""What lists of names are mistaken for: Latin, no language, Nigerian Pidgin, Central Bikol."""
+"""Labels that the classifier wrongly gives to lists of names, so they are ignored: Latin, no
+language, Nigerian Pidgin, Central Bikol."""
 _ASKED = re.compile(
     r"\btranslat|\blanguage|\b(?:english|french|german|spanish|italian|portuguese|dutch|latin|greek"
     r"|russian|ukrainian|polish|czech|swedish|norwegian|danish|finnish|turkish|arabic|hebrew|persian"
@@ -27,13 +28,13 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _SCRIPTS = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "IDEOGRAPHIC": "CJK", "FULLWIDTH": "LATIN"}
-"""Scripts that one language mixes."""
+"""Scripts that one language mixes, by a common name."""
 
 
 def is_language_switched(request: str, original: str, response: str) -> bool:
-    """Whether the response is in another language or script, which the request does not ask for.
+    """Whether the response is in a language or script that neither original nor request has.
 
-    A response in the language of the request is right, whatever the original was in.
+    A request that asks for another language is respected.
     """
     if _share_words(original, response) or _ASKED.search(request):
         return False
@@ -53,7 +54,7 @@ def _share_words(original: str, response: str) -> bool:
 
 
 def scripts_of(text: str) -> frozenset[str]:
-    """The scripts of at least a tenth of a text's letters, by their names in Unicode."""
+    """The Unicode scripts that make up at least a tenth of a text's letters."""
     if text.isascii():
         return frozenset({"LATIN"}) if any(map(str.isalpha, text)) else frozenset()
     letters = Counter(_script(letter) for letter in text if letter.isalpha())
@@ -82,7 +83,7 @@ def _classify(text: str) -> tuple[str, float]:
 
 @cache
 def _identifier() -> Any:
-    """The classifier, which takes most of a second and 100 MB: only if there is need of it."""
+    """The classifier, loaded on first use: it takes most of a second and 100 MB."""
     langid = import_module("py3langid.langid")  # untyped
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(set(identifier.labels) - _UNLIKELY)

@@ -1,7 +1,8 @@
-"""Layout: what a response may not hold where it will be kept.
+"""Layout: text that a response must not contain because the dataset's format would misread it.
 
-Only some data has such a layout: a conversation in one text, its messages between marks. Whatever
-guards are chosen, no edit wins that would be read as something else there.
+It matters only for formats that keep a whole conversation in one string, with marks between its
+messages: an edit that contains such a mark would be read back as several messages. This check is
+always on there, whatever guards are chosen.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from nodes.guards.span import Span
 
 LAYOUT = "layout"
-"""The name of this guard in records and counts. It can't be chosen: where it applies, it is on."""
+"""The name of this guard in records and counts. It can't be turned on or off by name."""
 MEANING = "what the data's own layout would take for the beginning of another message"
 LayoutCheck = Callable[[str, str], Span | None]
-"""Finds, given the original and the edited response, what is new and can't be kept."""
+"""Given the original and the edited response: where the edit adds a mark of the layout, or None."""

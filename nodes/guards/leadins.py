@@ -61,7 +61,7 @@ _PATTERNS = (_ENGLISH, _HEADINGS, _SENTENCES)
 
 
 def take_lead_in(text: str, task: Task) -> str:
-    """Take off what stands before the response and speaks of it, as often as it stands there."""
+    """Remove every lead-in from the start of the text."""
     start = 0
     while end := _end(text, start, task):
         start = end
@@ -69,7 +69,7 @@ def take_lead_in(text: str, task: Task) -> str:
 
 
 def _end(text: str, start: int, task: Task) -> int:
-    """Where a lead-in ends that stands at `start`; 0 if there is none, or it was asked for."""
+    """Where the lead-in at `start` ends; 0 if there is none, or the task asks for it."""
     matches = ((each, each.match(text, start)) for each in map(pattern_of, _PATTERNS))
     ends = [found.end() for each, found in matches if found and not each.match(task.previous)]
     longest = max(ends, default=start)

@@ -1,4 +1,4 @@
-"""Leaks: words of the debate and of prompts that have got into a response."""
+"""Leaks: words of the debate or of the prompts that ended up in a response."""
 
 import re
 from itertools import takewhile
@@ -47,7 +47,7 @@ PEOPLE = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""People of the debate."""
+"""The participants of the debate, as prompts and agents name them."""
 SPEAKERS = re.compile(
     r"""
     (?i:^[ \t>*_#]*(?:debater|advisor|editor|judge)[ ]?(?:[12])?[*_]*:)
@@ -61,17 +61,17 @@ _DIALOGUE = any_of(
     r"\bdialog", r"\bconversations?\b", r"\binterview", r"\btranscript", r"\bscript\b", r"\bskit\b",
     r"\bchat ?bot", "对话", "對話", r"\bdiálogo", r"\bGespräch",
 )  # fmt: skip
-"""Requests for texts in which people speak, each with a name."""
+"""Requests for a text with named speakers."""
 OF_SCAFFOLDING = Signs(
     *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version"),
     *("output", "réponse", "sortie", "schreibvorschläge", "antwort", "anweisung", "eingabe"),
     *("sugerencias", "respuesta", "instrucción", "写作建议", "之前的回复", "指令"),
 )
-"""Signs that a text speaks of what scaffolding and tags are about at all."""
+"""Without one of these words a text can have neither scaffolding nor tags."""
 
 
 def find_scaffolding(response: str, original: str = "", request: str = "") -> Span | None:
-    """Where what editors say around a response has got into it."""
+    """Where the response contains an editor's headings, lead-ins, tags or remarks."""
     task = Task(original, request)
     cleaned = clean(response, original, request).text
     if cleaned.strip(WHITE) != response.strip(WHITE):
@@ -85,14 +85,14 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:
-    """Where a token of a chat template has got into it."""
+    """Where the response contains a token of a chat template."""
     if "<" not in response and "[" not in response:
         return None
     return _new(TOKENS, response, Task(original, request))
 
 
 def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
-    """Where the debate's people or chat roles have got into it."""
+    """Where the response names participants of the debate, or chat roles."""
     task = Task(original, request)
     found = _new(PEOPLE, response, task, signs.PEOPLE)
     if found or ":" not in response or not signs.SPEAKERS.are_in(response):
@@ -103,9 +103,9 @@ def find_role_names(response: str, original: str = "", request: str = "") -> Spa
 def _new(
     pattern: re.Pattern[str], response: str, task: Task, of: Signs | None = None
 ) -> Span | None:
-    """The first match in the response that neither original nor request has.
+    """The first match in the response that occurs in neither original nor request.
 
-    Without any of the signs `of` the pattern there is none.
+    `of` are words of which every match contains one: without any of them the search is skipped.
     """
     if of is not None and not of.are_in(response):
         return None
@@ -115,7 +115,7 @@ def _new(
 
 
 def _difference(response: str, cleaned: str) -> Span:
-    """What stands before or after the part that is no leak."""
+    """The span that cleaning removed, before or after what is left."""
     start = response.find(cleaned)
     if start > 0:
         return Span(0, start)

@@ -11,7 +11,7 @@ _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def are_numbers_lost(response: str, original: str) -> bool:
-    """Whether half or more of the original's numbers are gone; as words they are still there."""
+    """Whether half or more of the original's numbers are gone. One spelled out is not gone."""
     before = numbers_of(_LIST_MARK.sub(" ", original))
     said = set(re.findall(r"[a-z]+", response.lower()))
     in_words = {str(number) for number, word in enumerate(_WORDS) if word in said}
@@ -20,7 +20,7 @@ def are_numbers_lost(response: str, original: str) -> bool:
 
 
 def numbers_of(text: str) -> set[str]:
-    """The numbers in a text, each written one way: 1,000 as 1000, 2.50 as 2.5."""
+    """The numbers in a text in a normal form: 1,000 as 1000, 2.50 as 2.5."""
     return {_plain(number) for number in _NUMBER.findall(text)}
 
 

@@ -1,10 +1,10 @@
-"""Own guards: functions of the user's that look at an edit, given by name or as they are.
+"""User-defined guards: functions that check an edit, given by name or as objects.
 
     own_guard("checks:no_links")   # module and function
     own_guard(no_links)            # the function itself, in Python
 
-A guard is called with instruction, input, original and edited response, and returns what is wrong
-with the edit: a reason, several, or None. It may be a coroutine function.
+A guard is called with instruction, input, original and edited response, all strings. It returns
+why the edit is refused, as a string or a list of strings, or None. It may be a coroutine function.
 """
 
 import asyncio
@@ -22,38 +22,38 @@ from nodes.guards.flaws import Exchange
 
 Check = Callable[[str, str, str, str], Any]
 _LONGEST = 300
-"""Characters of an exception's message that are told."""
+"""Most characters of an exception's message that are shown."""
 
 
 class OwnGuardError(ValueError):
-    """A guard that can't be used; the message says why, on one line."""
+    """A guard can't be used; the one-line message says why."""
 
 
 class GuardFailedError(RuntimeError):
-    """A guard that raised, or returned what is no reason, over an edit; the message names it."""
+    """A guard raised, or returned something that is not a reason; the message names the guard."""
 
 
 class GuardAnswer(NamedTuple):
-    """What a guard said of an edit."""
+    """A guard's answer about one edit."""
 
     reasons: list[str]
     seconds: float
-    """How long it took."""
+    """How long the call took."""
 
 
 class OwnGuard:
-    """A guard of the user's, by its name. Goes to another process by that name."""
+    """A user-defined guard. Pickled by name, so other processes import it for themselves."""
 
     def __init__(self, name: str, check: Check) -> None:
         self.name, self._check = name, check
         self.in_flight = 0
-        """Edits that it is looking at."""
+        """Calls of the guard that have not returned yet."""
 
     def __reduce__(self) -> tuple[Callable[[str], "OwnGuard"], tuple[str]]:
         return own_guard, (self.name,)
 
     def ask(self, edit: Exchange) -> GuardAnswer:
-        """Ask it, and wait in this thread. Raises GuardFailedError."""
+        """Call the guard and wait in this thread. Raises GuardFailedError."""
         said, seconds = self._call(edit)
         if inspect.isawaitable(said):  # a loop may well run in this thread already
             with ThreadPoolExecutor(1) as thread:
@@ -61,7 +61,7 @@ class OwnGuard:
         return GuardAnswer(self._reasons(said), seconds)
 
     async def aask(self, edit: Exchange) -> GuardAnswer:
-        """Ask it; a plain function in a thread, for it may take its time.
+        """Call the guard; a plain function runs in a thread, because it may block.
 
         Raises GuardFailedError.
         """
@@ -109,9 +109,9 @@ class OwnGuard:
 
 
 def own_guard(given: str | Check) -> OwnGuard:
-    """The guard of a name, `package.module:function`, or of a function. Raises OwnGuardError.
+    """The guard named `package.module:function`, or given as a function. Raises OwnGuardError.
 
-    Modules of the working folder are found, too.
+    Modules in the working directory can be named, too.
     """
     if isinstance(given, str):
         return OwnGuard(given, _imported(given))

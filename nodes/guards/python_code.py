@@ -1,4 +1,4 @@
-"""Python: code blocks that compiled before and do not any more."""
+"""Python: code blocks that no longer compile."""
 
 import ast
 import re
@@ -9,13 +9,13 @@ from nodes.guards.fences import blocks_of
 
 _PYTHON = ("python", "py", "python3")
 _NOT_PLAIN = re.compile(r"^[ \t]*(?:>>>|\.\.\.[ ]|[!%$][ ]?\w|pip3? install|python3? [\w-])", re.M)
-"""Lines of a session or of a shell: no Python by itself."""
+"""Lines of an interactive session or a shell, which are not Python source."""
 
 
 def is_python_broken(response: str, original: str) -> bool:
-    """Whether a Python block is not Python, and the original has no such block.
+    """Whether the response has a Python block with a syntax error, and the original has none.
 
-    Only the syntax is looked at; nothing is run. What is a session or a part of one is left alone.
+    Nothing is run. Blocks that contain lines of an interactive session are not checked.
     """
     return has_broken_python(response) and not has_broken_python(original)
 

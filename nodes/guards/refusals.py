@@ -3,7 +3,7 @@
 import re
 
 _OPENING = 300
-"""Characters in which a refusal is looked for: one stands at the start."""
+"""Characters at the start of a text that are searched for a refusal."""
 
 _I = r"\bi(?:['\u2019]m|\ am)?"
 _NOT = r"(?:can(?:['\u2019]t|\ ?not)|won['\u2019]t|do(?:n['\u2019]t|\ not)\ have|not|unable)"
@@ -27,5 +27,5 @@ _REFUSAL = re.compile(
 
 
 def is_refusal(text: str) -> bool:
-    """Whether a text opens as a refusal, or as an AI that speaks of its limits."""
+    """Whether a text opens by refusing, apologizing, or speaking of its limits as an AI."""
     return bool(_REFUSAL.search(text[:_OPENING]))

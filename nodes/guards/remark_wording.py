@@ -1,7 +1,7 @@
-"""Wording of remarks: how editors speak of an edit after it. Pieces for verbose patterns.
+"""Wording of remarks: how editors comment on an edit after it. Pieces for verbose patterns.
 
-A remark begins a line or a sentence. What a list or sentence says is about the edit by itself; a
-note or an explanation is only where it speaks of the edit.
+A remark begins a line or a sentence. HEAD and CLOSER match only comments on an edit; a NOTE ("Note
+that ...") may belong to the response, and is a remark only if ABOUT_EDIT matches, too.
 """
 
 from nodes.guards.wording import (
@@ -18,7 +18,8 @@ from nodes.guards.wording import (
 )
 
 _MARK = r"[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
-"""Where a line begins, after a rule, heading marks, stars or a bracket."""
+"""The start of a line: an optional rule above it, heading marks, stars or a bracket."""
+_EDITED_ADJECTIVES = "revised|modified|edited|updated|improved|rewritten|refined|enhanced"
 _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}
       |{CHANGES_EN}[ ](?:made|applied|include|incorporated)
@@ -43,8 +44,7 @@ _SENTENCES = rf"""
         [ ](?:I[ ]made|made|include|are|were|make|help|ensure|aim|address|improve|should|will)\b
   | by[ ](?:making|incorporating|implementing|following)[ ](?:these|the|those)[ ](?:{CHANGES_EN}
         |suggestions)
-  | (?:this|the|my|your)[ ](?:(?:revised|modified|edited|updated|improved|rewritten|refined
-        |enhanced)
+  | (?:this|the|my|your)[ ](?:(?:{_EDITED_ADJECTIVES})
         [ ](?:and[ ]\w+[ ])?(?:response|version|answer|reply|text))\b
   | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|version,[ ]I|response,[ ]I)\b
   | I(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?made[ ]sure[ ](?:that[ ])?the[ ](?:response|answer
@@ -60,7 +60,11 @@ _SENTENCES = rf"""
         |your[ ]feedback)
   | (?:this|the)[ ](?:response|answer|version)[ ]now[ ]\w+s\b
   | this[ ]version[ ](?:maintains|keeps|preserves|is[ ]more|improves)\b
-  | this[ ]response[ ]is[ ](?:now[ ])?more[ ]\w+
+  | this[ ]response[ ](?:now[ ]|also[ ]|\w+ly[ ])?(?!was\b)\w+s\b
+  | this[ ](?:{_EDITED_ADJECTIVES})[ ](?:function|code|script|program|snippet|query|class|sentence
+        |paragraph|story|poem|essay|letter|e-?mail|list|outline)[ ]
+        (?:should|will|now|is|has|\w+s)\b
+  | this[ ](?:modification|revision)[ ](?:uses|keeps|maintains|preserves)\b
   | (?:cette|esta)[ ]versi[oó]n[ ](?:est|es)[ ](?:plus|más)\b
   | I[ ]changed[ ]the[ ](?:phrase|word|sentence|wording)\b
   | the[ ]previous[ ]response[ ](?:was|is|I)\b
@@ -105,6 +109,7 @@ _NOTES = r"""
       |注|注意|备注|備註|说明|說明|解释|解釋)[*_]{0,2}[ ]?(?:[:\uff1a]|that\b|[ ](?=I[ ]))"""
 ABOUT_EDIT = rf"""
     {EDITED} | {SUGGESTIONS} | {I_EDITED}
+  | \bI(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?made[ ][^\n.:]{{0,40}}\b{CHANGES_EN}\b
   | \bI(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?(?:made|added|removed|chang\w+|kept|clarif\w+
         |shorten\w+|includ\w+|address\w+
         |correct\w+|replac\w+|us)\w*\b[^\n]{{0,100}}\b(?:response|answer|text|sentence|suggestion
@@ -134,4 +139,4 @@ HANDED_OVER = (
     rf"|new)?[ ]*(?:previous[ ])?"
     rf"response|{EDITED})[*_]*[ ]?[:\uff1a]"
 )
-"""A label that hands the response over, after which it comes."""
+"""A label such as "Revised response:", after which the response itself follows."""

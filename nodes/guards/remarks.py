@@ -29,22 +29,24 @@ _LETTERS = any_of(
 """Requests for letters, which may well end with an offer to change something."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
+_LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")
+"""A heading with nothing under it, such as that of a remark that was just removed."""
 _MOST_PARAGRAPHS = 3
 _SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER, NOTE: signs.NOTE}
 
 
 def take_remark(text: str, task: Task) -> str:
-    """Take off a remark on the edit that ends the text; nothing if the response comes after it."""
+    """Remove a remark on the edit from the end of the text, unless the response follows it."""
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
     for start in sorted(starts):
-        left = text[:start].rstrip()
+        left = _LAST_HEADING.sub("", text[:start]).rstrip()
         if left and not pattern_of(OPENERS).fullmatch(left):
             return left if pattern_of(HANDED_OVER).search(text, start) is None else text
     return text
 
 
 def find_remark(text: str, task: Task) -> Span | None:
-    """Where a line speaks of the edit that neither the task asks for nor the original has."""
+    """A line that comments on the edit, unless the task asks for it or the original has it."""
     notes = filter(_is_about_edit, _first(NOTE, task, _CHANGES_ASKED, text))
     found = [*_first(HEAD, task, _CHANGES_ASKED, text), *notes]
     return next((Span(*each.span()) for each in found), None)
@@ -56,7 +58,7 @@ def _is_about_edit(note: re.Match[str]) -> bool:
 
 
 def _heads(text: str, task: Task) -> list[int]:
-    """Where lists of changes and sentences about the edit begin, if little but that follows."""
+    """Where lists of changes and sentences about the edit begin, if little else follows them."""
     found = _first(HEAD, task, _CHANGES_ASKED, text)
     return [each.start() for each in found if _is_last(text[each.start() :])]
 
@@ -75,7 +77,7 @@ def _notes(text: str, task: Task) -> list[int]:
 
 
 def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    """What a pattern finds, unless the task asks for it or the previous response has it."""
+    """The matches of a pattern; none if the task asks for them or the previous response has one."""
     found = _matches(pattern, text)
     if not found or task.asks(asked) or _matches(pattern, task.previous):
         return []
@@ -84,7 +86,7 @@ def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[
 
 @lru_cache(maxsize=64)
 def _matches(pattern: str, text: str) -> list[re.Match[str]]:
-    """Where a pattern finds something; an edit is looked at twice, a response round after round."""
+    """A pattern's matches at the starts of remarks. Cached: the same texts are searched again."""
     if pattern in _SIGNS and not _SIGNS[pattern].are_in(text):
         return []
     seen = pattern_of(pattern)
@@ -93,12 +95,12 @@ def _matches(pattern: str, text: str) -> list[re.Match[str]]:
 
 @lru_cache(maxsize=16)
 def _starts(text: str) -> list[int]:
-    """Where a remark may begin: at each line, and at the sentences and brackets of the last one."""
+    """Where a remark may begin: at any line, and at sentences and brackets of the last line."""
     lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
     return [*lines, *(found.start() for found in _SENTENCE.finditer(text, lines[-1]))]
 
 
 def _is_last(rest: str) -> bool:
-    """Whether what follows is no more than a remark: lists, and a few paragraphs."""
+    """Whether the rest of the text is short enough for a remark: lists and a few paragraphs."""
     paragraphs = re.split(r"\n[ \t]*\n", rest.strip())
     return sum(not _LIST_LINE.match(each) for each in paragraphs) <= _MOST_PARAGRAPHS

@@ -1,14 +1,15 @@
-"""Signs: words of which a text has one if a pattern finds anything in it, looked for in no time.
+"""Signs: words of which every match of a pattern contains at least one.
 
-The patterns of the guards are large and seldom find anything. That their signs are right is proven
-from the patterns themselves (tests/nodes/guards/test_signs.py).
+The guards' patterns are large, slow and rarely match. Looking for their signs first is much faster
+and skips nearly every search. tests/nodes/guards/test_signs.py derives from the patterns that no
+match lacks a sign.
 """
 
 from functools import lru_cache
 
 
 class Signs:
-    """Words in small letters; those with marks or in other scripts cost nothing in plain text."""
+    """A set of lower-case words. Non-ASCII ones are not looked for in ASCII text."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -19,7 +20,7 @@ class Signs:
         return _are_in(self, text)
 
     def look(self, text: str) -> bool:
-        """The same, not remembered."""
+        """The same, without the cache."""
         lowered = text.lower()
         words = self._plain if lowered.isascii() else self.words
         return any(map(lowered.__contains__, words))
@@ -27,7 +28,7 @@ class Signs:
 
 @lru_cache(maxsize=128)
 def _are_in(signs: Signs, text: str) -> bool:
-    """Whether they are in it: an edit is asked the same thing by several guards."""
+    """`Signs.look`, cached: several guards ask the same about an edit."""
     return signs.look(text)
 
 
@@ -62,7 +63,7 @@ _EDITED = (
         "調整",
     ),
 )
-"""That something was edited: stems of `wording.EDITED` and `wording.I_EDITED`."""
+"""Stems of `wording.EDITED` and `wording.I_EDITED`."""
 HEAD = Signs(
     *_EDITED,
     *("changes", "changed", "edits", "changelog", "change log", "editor", "suggestion"),
@@ -73,7 +74,7 @@ HEAD = Signs(
         "version now",
         "version, i",
         "this version",
-        "this response is",
+        "this response",
         "cette versi",
         "esta versi",
         "response, i",
@@ -103,15 +104,15 @@ SCAFFOLDING = Signs(
     *("updated response", "rewritten response"),
     *("revised answer", "modified answer", "edited answer", "improved answer"),
 )
-"""Of what `leaks` looks for around a response."""
+"""Of the pattern for scaffolding in `leaks`."""
 PEOPLE = Signs(
     *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
     *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),
 )
-"""Of the debate's people in `leaks`."""
+"""Of `leaks.PEOPLE`."""
 SPEAKERS = Signs(
     *("debater", "advisor", "editor", "judge", "assistant:", "assistant :", "user:", "user :"),
     *("system:", "human:", "human :", "gpt:", "gpt :", "ai:", "ai :", "bot:", "bot :"),
     *("model:", "model :"),
 )
-"""Of who speaks in a conversation, in `leaks`."""
+"""Of the pattern for chat roles in `leaks`."""

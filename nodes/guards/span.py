@@ -4,19 +4,19 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A part of a text, by the positions of its letters."""
+    """A part of a text: `text[start:end]`."""
 
     start: int
     end: int
     reason: str = ""
-    """What is wrong there, where the guard's name does not tell it."""
+    """What is wrong there, if the guard's name does not say so already."""
 
 
 def whole_text(text: str, *, if_true: bool) -> Span | None:
-    """The span of a whole text that is flawed as such; None if it is not."""
+    """The span of the whole text, or None unless `if_true`."""
     return Span(0, len(text)) if if_true else None
 
 
 def because(text: str, reason: str | None) -> Span | None:
-    """The span of a whole text with what is wrong with it; None without a reason."""
+    """The span of the whole text with a reason, or None without one."""
     return None if reason is None else Span(0, len(text), reason)

@@ -1,4 +1,4 @@
-"""What an edit is held against while it is cleaned, and where the task itself asks for a thing."""
+"""What an edit is compared with during cleaning, and small helpers for searching text."""
 
 import re
 from collections.abc import Iterable
@@ -6,22 +6,23 @@ from functools import cache
 from typing import NamedTuple
 
 WHITE = " \t\r\n\f\v"
-"""White space as editors leave it around a response."""
+"""White space that is stripped around a response."""
 
 
 class Task(NamedTuple):
     """What was there before the edit."""
 
     previous: str
-    """The response that was edited: what it has itself is part of the response."""
+    """The response that was edited: what it contains is part of the response, not a leak."""
     request: str = ""
-    """The instruction, then the input: what it asks for is no leak."""
+    """The instruction, then the input: what it asks for is not a leak."""
 
     def names(self, piece: str) -> bool:
-        """Whether request or previous response have a piece of the edit, wherever it stands there.
+        """Whether a piece of the edit occurs in the request or the previous response.
 
-        Of several words the marks around them do not matter. One or two say too little: that a
-        request has `USER:` or `### Response:` in it does not ask for them.
+        A piece of three words or more is compared without the marks around it. A shorter one is
+        compared exactly and with the previous response alone: a request that merely contains
+        `USER:` or `### Response:` does not ask for it.
         """
         exact = piece.strip(WHITE).lower()
         words = exact.strip(f"{WHITE}*#:_`\uff1a")
@@ -35,20 +36,20 @@ class Task(NamedTuple):
 
 
 def any_of(*words: str) -> re.Pattern[str]:
-    """A pattern of words in any case."""
+    """A case-insensitive pattern that matches any of these expressions."""
     return re.compile("|".join(words), re.IGNORECASE)
 
 
 def says_any(text: str, words: Iterable[str]) -> bool:
-    """Whether a text has one of some words in small letters: many times as fast as a pattern."""
+    """Whether a text contains one of the lower-case words, in any case. Faster than a regex."""
     lowered = text.lower()
     return any(word in lowered for word in words)
 
 
 @cache
 def pattern_of(pattern: str) -> re.Pattern[str]:
-    """A verbose pattern of many words in any case, compiled when it is first needed.
+    """Compile a verbose, case-insensitive pattern on first use.
 
-    Together the large ones take 0.4 s, which nobody should pay who starts a command.
+    Compiling the large ones takes 0.4 s in all, which would delay every command.
     """
     return re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE)

@@ -1,6 +1,6 @@
-"""Template tokens: what chat templates are laid out with, and models write when they run on.
+"""Special tokens of chat templates, which models write when they do not stop in time.
 
-ChatML, Llama 2 to 4, Mistral, Gemma, Phi, DeepSeek, GLM, gpt-oss, Vicuna.
+Covers ChatML, Llama 2 to 4, Mistral, Gemma, Phi, DeepSeek, GLM, gpt-oss and Vicuna.
 """
 
 import re
@@ -16,7 +16,7 @@ _SIGNS = (
 TOKENS = re.compile(
     rf"(?:{_SIGNS})|</s>\s*\Z|</s>(?=[ ]?(?:USER|<s>))|</?think(?:ing)?>", re.IGNORECASE
 )
-"""Tokens wherever they stand; `</s>` where it is not HTML's."""
+"""Tokens anywhere in a text; `</s>` only where it is not the HTML tag."""
 
 _THOUGHT = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>|\A[^<]*</think>", re.DOTALL)
 _OPENING = re.compile(rf"\s*(?:(?:{_SIGNS})[ \t]*(?:{_ROLE}\b(?=\s|<)[ \t]*)?)+", re.IGNORECASE)
@@ -35,7 +35,7 @@ _ABOUT_TOKENS = any_of(r"special tokens?\b", r"\bchat template", r"\bchatml\b", 
 
 
 def take_tokens(text: str, task: Task) -> str:
-    """Take off the template's tokens, its roles, thoughts, and turns that follow the answer's."""
+    """Remove template tokens and roles, thinking, and any turns after the answer."""
     if not any(mark in text for mark in ("<", "[", "ASSISTANT:")):
         return text
     if task.asks(_ABOUT_TOKENS) or has_tokens(task.previous):
@@ -52,12 +52,12 @@ def take_tokens(text: str, task: Task) -> str:
 
 
 def has_tokens(text: str) -> bool:
-    """Whether a token of a chat template is anywhere in a text."""
+    """Whether a text contains a token of a chat template."""
     return bool(TOKENS.search(text))
 
 
 def _take_speaker(text: str, task: Task) -> str:
-    """Take off the layout of conversations; where a user speaks too, a dialogue was asked for."""
+    """Remove `ASSISTANT:` at the start; with `USER:` too, the text is a dialogue and is kept."""
     if _SPEAKER.match(task.previous) or _USER.search(text):
         return text
     end = 0
@@ -67,7 +67,7 @@ def _take_speaker(text: str, task: Task) -> str:
 
 
 def _take_end_mark(text: str, task: Task) -> str:
-    """Take off the marks that end an answer; HTML closes with them what it has opened."""
+    """Remove `</s>` at the end, except the ones that close an HTML `<s>`."""
     if task.previous.rstrip().endswith(_END):
         return text
     for _ in range(text.count(_END) - text.count("<s>")):

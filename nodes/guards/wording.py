@@ -1,8 +1,8 @@
-"""Wording: how editors speak of their own work, in five languages. Pieces of patterns, in any case.
+"""Wording: how editors refer to their own work, in five languages. Pieces of patterns.
 
-An editor's own work is what was edited ("the revised response"); what any answer may be called
-("the answer", "the final version") is no sign of it. Blanks are escaped, so that the pieces fit
-into verbose patterns.
+They match phrases that only an editor uses ("the revised response"), not ones that fit any answer
+("the answer", "the final version"). Spaces are escaped, so that the pieces can be used in verbose
+patterns.
 """
 
 
@@ -15,7 +15,7 @@ _KINDS = (
     "|reworked|adjusted|expanded|rephrased|reworded|optimi[sz]ed"
 )
 KIND = rf"(?:(?:{_KINDS}|new|final)\s+)"
-"""What a response that is handed over may be called; with the blank after it."""
+"""Adjectives for a response that is handed over, each with the space after it."""
 RESPONSE_EN = rf"{KIND}(?:and\s+{KIND})?(?:previous\s+|original\s+)?response"
 EDITED_EN = _escaped(
     rf"(?:{_KINDS})\s+[^\n:.]{{0,40}}?(?:response|version|answer|text|rewrite|reply|draft|output)"
@@ -49,14 +49,14 @@ OPENERS = _escaped(
     r"|alles klar|¡?claro(?: que sí)?|¡?por supuesto|desde luego|de acuerdo"
     r"|好的|当然(?:可以)?|當然(?:可以)?|没问题|可以)[ ]?[,.!\uff0c\uff01\u3002]*\s*)"
 )
-"""What is said before anything else."""
+"""Openers, such as "Sure," or "Of course!"."""
 PRESENTS = _escaped(
     r"(?:here(?:'s|\u2019s| is| are)|below is|below you'?ll find|the following is|this is"
     r"|please find|voici|voilà|ci-dessous|hier(?: ist|:| kommt| finden)|nachfolgend|im folgenden"
     r"|nachstehend|unten (?:ist|finden)|aquí (?:está|tienes?|te dejo|va)|a continuación|esta es"
     r"|(?:以下|下面|这|這)(?:就)?是|以下为|以下為)"
 )
-"""How something is handed over."""
+"""Phrases that present what follows, such as "Here is"."""
 SUGGESTIONS = _escaped(
     r"(?:(?:based on|following|considering|incorporating|referring to|per|given|using|according to"
     r"|in (?:line|accordance) with|taking into account|with)\s+(?:all\s+)?(?:of\s+)?"
@@ -72,7 +72,7 @@ SUGGESTIONS = _escaped(
     r"|estas)\s+"
     r"(?:sugerencias|recomendaciones))"
 )
-"""How an editor refers to what the advisor said."""
+"""References to the advisor's suggestions, such as "Based on the suggestions"."""
 CHANGES_EN = (
     r"(?:changes|modifications|revisions|edits|improvements|adjustments|refinements|updates)"
 )
@@ -86,4 +86,4 @@ I_EDITED = _escaped(
     r"|Ich habe\b[^\n.]{0,60}\b(?:überarbeitet|geändert|verbessert|angepasst|umformuliert)"
     r"|He\s+(?:revisado|modificado|mejorado|editado|corregido|ajustado|reformulado|reescrito))"
 )
-"""That something was edited, and by whom."""
+"""First-person statements of having edited, such as "I have revised"."""

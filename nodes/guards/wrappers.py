@@ -12,7 +12,7 @@ TAG = re.compile(
     r"|revision|final|completion|rewrite)>",
     re.IGNORECASE,
 )
-"""Tags that no format has, and in which editors hand over what they were asked for."""
+"""Tags that editors put around their edit and that belong to no markup language."""
 _OF_TAGS = any_of(r"<\w", r"\bhtml\b", r"\bxml\b", r"\btags?\b", r"\bmark-?up\b", "标签", "標籤")
 _FENCE = re.compile(r"^[ \t]*```(.*)$", re.MULTILINE)
 _OF_FENCES = any_of(
@@ -34,7 +34,7 @@ _OF_QUOTED_LINES = any_of(r"\bquot", r"\bmarkdown", r"\be-?mail", r"\bforum", r"
 
 
 def take_tags(text: str, task: Task) -> str:
-    """Take off a tag around the whole, or one of its halves that is left at an end."""
+    """Remove a tag around the whole text, or a lone opening or closing tag at its end."""
     tags = list(TAG.finditer(text)) if "<" in text else []
     if not tags or task.asks(_OF_TAGS) or TAG.search(task.previous):
         return text
@@ -53,7 +53,7 @@ def take_tags(text: str, task: Task) -> str:
 
 
 def take_rules(text: str, task: Task) -> str:
-    """Take off rules that are left over at an end; front matter has two of them."""
+    """Remove horizontal rules at either end; two at the top are front matter, and stay."""
     lines = text.split("\n")
     if not any(map(_RULE.match, (lines[0], lines[-1]))) or task.asks(_OF_RULES):
         return text
@@ -71,7 +71,7 @@ def _ends_in_rule(lines: list[str], at: int) -> bool:
 
 
 def take_fence(text: str, task: Task) -> str:
-    """Take off a code fence that holds the whole text."""
+    """Remove a code fence around the whole text."""
     body = text.strip()
     if not body.startswith("```") or "```" in task.previous or task.asks(_OF_FENCES):
         return text
@@ -84,16 +84,16 @@ def take_fence(text: str, task: Task) -> str:
 
 
 def _are_pairs(marks: list[str]) -> bool:
-    """Tell whether fences inside a fence are blocks of their own: opened by name, then closed.
+    """Whether the inner fences pair up as blocks, each opened with a language and then closed.
 
-    Without a name the first could as well close the outer one.
+    One without a language could just as well close the outer fence.
     """
     opened, closed = marks[::2], marks[1::2]
     return len(opened) == len(closed) and all(opened) and not any(closed)
 
 
 def take_quotes(text: str, task: Task) -> str:
-    """Take off quotes around the whole, and the marks of a quotation before each line."""
+    """Remove quotation marks around the whole text, or `>` before each of its lines."""
     if text.startswith(">"):
         return _take_quoted_lines(text, task)
     closing, inner = _PAIRS.get(text[:1]), text[1:-1]

@@ -1,10 +1,10 @@
-"""Agreement: how far two who judge the same say the same, beyond what chance would."""
+"""Agreement: how far two judges of the same rounds agree beyond chance."""
 
 from collections.abc import Sequence
 
 
 def kappa_of(table: Sequence[Sequence[int]]) -> float | None:
-    """Cohen's kappa of a square table of counts; None where chance alone would always agree."""
+    """Cohen's kappa of a square table of counts; None if chance alone would always agree."""
     rows = [sum(row) for row in table]
     columns = [sum(column) for column in zip(*table, strict=True)]
     total = sum(rows)

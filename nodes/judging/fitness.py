@@ -1,4 +1,4 @@
-"""Fitness: whether a judge's verdicts carry information (section 2.2), from counts of them."""
+"""Fitness: whether a judge's verdicts carry information (section 2.2), from their counts."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
@@ -7,45 +7,52 @@ from typing import Any, NamedTuple
 from nodes.judging.share import Share
 
 VerdictCounts = Mapping[tuple[str, str], int]
-"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS."""
+"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS; ONCE may
+be among them."""
+ONCE = ("original", "not asked")
+"""Of a round that its first order has decided (economy): the original, shown first, was named."""
 
 ENOUGH = 50
-"""Rounds judged in both orders before a judge may be called unfit: fewer tell too little."""
+"""Fewest rounds judged in both orders after which a judge may be called unfit."""
 LAST = 200
-"""Rounds that the last judgements are of: so many tell, and one that changes is soon noticed."""
+"""How many rounds the sliding window holds: enough to tell, and few enough to notice a change
+soon."""
 _HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
+_NEARLY_ALL_ONCE = 0.95
 _UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
 
 
 class Position(NamedTuple):
-    """Judgements that named a winner, by the place at which it was shown."""
+    """Judgements that named a winner, counted by the place at which it was shown."""
 
     first: int
     second: int
 
     @property
     def share_first(self) -> float | None:
-        """Share won by the response shown first: 0.5 without bias, None if nobody won."""
+        """Share won by the response shown first: 0.5 without bias; None without a winner."""
         return Share(self.first, self.first + self.second).value
 
 
 class Fitness(NamedTuple):
-    """Counts over the rounds judged in both orders, by which a judge is healthy or not."""
+    """Counts over the rounds judged in both orders, from which a judge's health is told."""
 
     rounds: int
     """Rounds judged in both orders; each has two judgements."""
     unparsable: Share
     """Judgements that state no verdict."""
     unfinished: Share
-    """Judgements that never came to a verdict after the thinking."""
+    """Judgements that ended during the thinking, before any verdict."""
     flips: Share
-    """Rounds in which original and edited trade places with the order."""
+    """Rounds whose winner changes with the order."""
     ties: Share
-    """Judgements that name nobody although they can be read."""
+    """Judgements that can be read and prefer neither response."""
     position: Position
+    once: Share
+    """Of all these rounds and those judged in one order: those that are ONCE."""
 
     def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
-        """The shares, 0 to 1, as summary.json and status have them; null of nothing."""
+        """The shares, 0 to 1, as summary.json and status show them; null for a share of nothing."""
         return {
             unit: self.rounds,
             "unparsable_share": self.unparsable.value,
@@ -53,32 +60,39 @@ class Fitness(NamedTuple):
             "flip_share": self.flips.value,
             "tie_share": self.ties.value,
             "first_place_share": self.position.share_first,
+            "decided_once": self.once.part,
             "unfit": is_unfit(self),
             "warning": warning_of(self, unit),
         }
 
 
 class LastVerdicts:
-    """The verdicts of the last rounds that were judged in both orders."""
+    """The verdicts of the latest rounds judged in both orders."""
 
     def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
-        self._verdicts = deque(verdicts, maxlen=LAST)
+        self._verdicts: deque[tuple[str, str]] = deque()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        for each in verdicts:
+            self.add(each)
 
     def add(self, verdicts: tuple[str, str]) -> None:
-        """Take in those of a further round."""
+        """Add the verdicts of one more round."""
         self._verdicts.append(verdicts)
+        self._counts[verdicts] += 1
+        if len(self._verdicts) > LAST:
+            self._counts[self._verdicts.popleft()] -= 1
 
     @property
     def fitness(self) -> Fitness:
-        """The fitness of the judge, by these verdicts alone."""
-        return fitness_of(Counter(self._verdicts))
+        """The judge's fitness by these verdicts alone."""
+        return fitness_of(self._counts)
 
 
 def position_bias(verdicts: VerdictCounts) -> Position:
-    """Count winners by place over the rounds judged in both orders (section 2.2).
+    """Count winners by the place at which they were shown (section 2.2).
 
-    Both orders are asked of the same pair, so that a judge without bias has half of its winners at
-    each place.
+    Only rounds judged in both orders count, so a judge without bias has half of its winners at each
+    place.
     """
     first = second = 0
     for (original_first, edited_first), rounds in verdicts.items():
@@ -88,7 +102,9 @@ def position_bias(verdicts: VerdictCounts) -> Position:
 
 
 def fitness_of(verdicts: VerdictCounts) -> Fitness:
-    """Count what these verdicts say of the judge. Pure."""
+    """The fitness that these counts show. Pure."""
+    once = verdicts.get(ONCE, 0)
+    verdicts = {pair: n for pair, n in verdicts.items() if pair != ONCE}
     rounds = sum(verdicts.values())
 
     def said(verdict: str) -> Share:
@@ -102,13 +118,15 @@ def fitness_of(verdicts: VerdictCounts) -> Fitness:
         Share(flips, rounds),
         said("tie"),
         position_bias(verdicts),
+        Share(once, once + rounds),
     )
 
 
 def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
-    """What is unhealthy about a judge, a sentence each, gravest first; none of a healthy one.
+    """What is wrong with a judge, one sentence each, gravest first; empty for a healthy judge.
 
-    A share is told only where chance does not explain it: its 95% interval leaves what is healthy.
+    A share is reported only if chance does not explain it: its 95% interval excludes healthy
+    values.
     """
     found: list[str] = []
     if fitness.unparsable.is_above(_HEALTHY_UNREAD):
@@ -124,11 +142,11 @@ def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
         found.append(f"the judge's winner changes with the order in {share} of {unit}")
     if fitness.ties.is_above(_HEALTHY_TIES):
         found.append(f"the judge calls the two equal in {_percent(fitness.ties)} of its answers")
-    return found
+    return found + _only_first(fitness.once, unit)
 
 
 def is_unfit(fitness: Fitness) -> bool:
-    """Tell whether nearly all that the judge says is without information, over enough rounds."""
+    """Whether the verdicts carry almost no information, over at least ENOUGH rounds."""
     unread = fitness.unparsable.part + fitness.unfinished.part
     return fitness.rounds >= ENOUGH and (
         unread >= _UNFIT_UNREAD * fitness.unparsable.whole
@@ -137,12 +155,13 @@ def is_unfit(fitness: Fitness) -> bool:
 
 
 def warning_of(fitness: Fitness, unit: str = "rounds") -> str | None:
-    """What a person should know of the judge, and what to do; None of a healthy one."""
+    """A warning about the judge and what to do about it; None for a healthy judge."""
     found = complaints(fitness, unit)
     if not found:
         return None
     weight = "its verdicts carry no information; " if is_unfit(fitness) else ""
-    over = f"over {fitness.rounds:,} {unit if fitness.rounds > 1 else unit[:-1]}"
+    rounds = fitness.rounds or fitness.once.whole
+    over = f"over {rounds:,} {unit if rounds > 1 else unit[:-1]}"
     return f"{over}, {', and '.join(found)}: {weight}{_advice(fitness)}"
 
 
@@ -155,11 +174,13 @@ def _advice(fitness: Fitness) -> str:
         )
     if fitness.unfinished.is_above(_HEALTHY_UNREAD):
         return "raise --set judge.max_tokens=N, or try another --judge-model"
+    if _only_first(fitness.once):
+        return "try coevol calibrate, or some rows without --economy"
     return "try coevol calibrate, another --judge-model or --judge-mode"
 
 
 def _favourite(position: Position) -> str | None:
-    """Say so if one place wins nearly always, whatever stands there."""
+    """A complaint if one place wins nearly always, else None."""
     named = position.first + position.second
     for name, wins in (("Assistant 1", position.first), ("Assistant 2", position.second)):
         share = Share(wins, named)
@@ -168,6 +189,20 @@ def _favourite(position: Position) -> str | None:
                 f"the judge named {name} in {_percent(share)} of its verdicts, whatever stood there"
             )
     return None
+
+
+def _only_first(once: Share, unit: str = "rounds") -> list[str]:
+    """Say so if nearly all rounds are such that a judge that looks at places would leave.
+
+    It may as well be right about them: nobody has asked it.
+    """
+    if once.is_above(_HEALTHY_PLACE) and once.part >= _NEARLY_ALL_ONCE * once.whole:
+        return [
+            f"the judge named the original, shown as Assistant 1, in {_percent(once)} of "
+            f"{once.whole:,} {unit}, so --economy asked for no other order (it may be the place "
+            "alone)"
+        ]
+    return []
 
 
 def _percent(share: Share) -> str:

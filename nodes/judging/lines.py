@@ -1,7 +1,7 @@
-"""Lines: the first and the last line of an answer, where a verdict stands if there is one.
+"""Lines: the first and the last line of an answer, where a verdict may be stated.
 
-An object of JSON counts as one line, however many it takes. Lines that say nothing by themselves
-(blank ones, fences, rules, `Verdict:` with nothing after it) are passed over.
+A JSON object counts as one line, even if it spans several. Lines that say nothing by themselves
+(blank lines, fences, rules, `Verdict:` with nothing after it) are skipped.
 """
 
 import json
@@ -31,9 +31,9 @@ _OTHER = {"1": "2", "2": "1", "A": "B", "B": "A", "a": "b", "b": "a"}
 def first_and_last(text: str, *, is_cut_off: bool = False) -> list[Line]:
     """The first and the last line of an answer that say something; one if there is only one.
 
-    The line of a text that `is_cut_off` by a limit on tokens is no whole one: the last line is left
-    out, unless the answer has but that. Headings of a review (`Assistant 1:` here, `Assistant 2:`
-    there) are left out too.
+    If a token limit cut the text off (`is_cut_off`), its last line is incomplete and is left out,
+    unless it is the only one. Headings of a review (`Assistant 1:` and later `Assistant 2:`) are
+    left out, too.
     """
     lines = list(_lines(text))
     whole = lines[:-1] if is_cut_off and len(lines) > 1 else lines
@@ -55,7 +55,7 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _read_object(text: str) -> tuple[dict[str, Any] | None, str]:
-    """The object of JSON that the text opens with, and what comes after it."""
+    """The JSON object that the text opens with, and the rest of the text."""
     try:
         found, end = json.JSONDecoder(strict=False).raw_decode(text)
     except ValueError:
@@ -64,7 +64,7 @@ def _read_object(text: str) -> tuple[dict[str, Any] | None, str]:
 
 
 def _is_heading(line: str, lines: Sequence[Line]) -> bool:
-    """Tell whether the line is one of two headings, such as `Assistant 1:` and `Assistant 2:`."""
+    """Whether the line is one of two headings, such as `Assistant 1:` and `Assistant 2:`."""
     head = _HEAD.match(line)
     if head is None or not (head[4] or head.end() == len(line)):
         return False
@@ -72,7 +72,7 @@ def _is_heading(line: str, lines: Sequence[Line]) -> bool:
     texts = [each for each in lines if isinstance(each, str)]
     if head.end() < len(line):
         return any(other in each for each in texts)
-    # With nothing below it, or right above such a heading, it is the verdict.
+    # With nothing below it, or with a verdict's heading right below it, it is the verdict.
     is_last = texts[-1] == line
     is_above = len(texts) > 1 and texts[0] == line and texts[1].startswith((own, other))
     if is_last or is_above:

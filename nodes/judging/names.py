@@ -1,13 +1,13 @@
-"""Names: the many ways to name one of two assistants, each brought to one letter.
+"""Names: replaces every way of naming one of the two assistants by one character.
 
 `Assistant 2's response`, `<assistant_2>`, `the response of Assistant B` and `the second answer` all
-become `SECOND`, so that patterns of statements and sentences have one name to look for.
+become `SECOND`, so patterns of statements and sentences have a single name to match.
 """
 
 import re
 
 FIRST, SECOND = "\ue001", "\ue002"
-"""Letters that no text has: they are taken out of it first (Unicode keeps them for private use)."""
+"""Private-use characters of Unicode; any that a text contains are removed first."""
 NAME = f"[{FIRST}{SECOND}]"
 
 _NAMES = re.compile(
@@ -31,14 +31,14 @@ _FIRST_NAMES = {"1", "a", "one", "first"}
 
 
 def with_names(text: str) -> str:
-    """The text with `FIRST` and `SECOND` in the place of names; `<assistant 1>` keeps its marks."""
+    """The text with `FIRST` and `SECOND` in place of names; `<assistant 1>` keeps its brackets."""
     text = text.replace(FIRST, "").replace(SECOND, "")
-    lower = text.lower()  # a search for words is a hundred times as fast as the pattern
+    lower = text.lower()  # searching for words is a hundred times as fast as the pattern
     return _NAMES.sub(_letter, text) if any(word in lower for word in _NAMED_BY) else text
 
 
 def without_marks(named: str) -> str:
-    """A text with names, without the marks around them: an assistant and its response are one."""
+    """A text from `with_names` without the marks around names; "X's response" becomes "X"."""
     if FIRST not in named and SECOND not in named:
         return named
     bare = _BRACKETS.sub(r"\1", named) if "<" in named else named
@@ -46,9 +46,9 @@ def without_marks(named: str) -> str:
 
 
 def within(kept: str) -> re.Pattern[str]:
-    """A pattern whose group 1 is a text from the first to the last letter, digit or `kept` mark.
+    """A pattern whose group 1 spans the first to the last letter, digit or `kept` mark of a text.
 
-    Its ends are found without a look at all that stands between them.
+    It finds both ends without scanning what is between them.
     """
     return re.compile(rf"[^\w{kept}]*((?:.*[\w{kept}])?)", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""Phrases: verdicts in the words of a prompt pack, in whatever language."""
+"""Phrases: verdicts in the words of a prompt pack, in any language."""
 
 import re
 
@@ -11,7 +11,7 @@ _SENTENCE_END = re.compile(r"\s*(?:[.!](?=\s)|[\u3002\u0964\u06d4])")
 
 
 def read_phrase(line: Line, verdicts: Verdicts) -> Stated:
-    """What a line states in a pack's own words: by the longest phrase that fits. Pure."""
+    """The verdict that a line states in a pack's words, by the longest phrase that fits. Pure."""
     texts = [line] if isinstance(line, str) else verdict_values(line)
     stated = (_read_text(normal(unwrapped(text)[0]), verdicts) for text in texts)
     return frozenset(winner for each in stated for winner in each)
@@ -25,7 +25,7 @@ def _read_text(text: str, verdicts: Verdicts) -> Stated:
 
 
 def _fits(phrase: str, text: str) -> bool:
-    """Tell whether a text is a phrase, opens with it as a sentence, or with one that is open."""
+    """Whether a text is the phrase, or opens with it as a sentence of its own."""
     said = phrase.removesuffix(OPEN)
     if not text.startswith(said):
         return False
@@ -36,9 +36,9 @@ def _fits(phrase: str, text: str) -> bool:
 
 
 def is_within_a_word(text: str, at: int) -> bool:
-    """Tell whether a place in a text has a letter or a digit on both sides; `at` is above 0.
+    """Whether `at`, a position above 0, is inside a word: a letter or digit on both sides.
 
-    Of scripts without blanks between words nobody can tell.
+    In scripts without spaces between words it can't be told, and is False.
     """
     around = text[at - 1 : at + 1]
     return len(around) == 2 and around.isascii() and around.isalnum()

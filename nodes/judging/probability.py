@@ -1,8 +1,8 @@
-"""Probabilities: how likely a judge was to name the one and the other, where its answer decides.
+"""Probabilities: how likely a judge was to name each response at the token that decides.
 
 A judge that is asked for a name alone says `<assistant 2>` in several tokens, of which one decides:
-until `1` or `2` both names are still open. What stood in that token's place, and how likely, is
-told by its endpoint. Not in the paper, which reads the words alone.
+until `1` or `2`, both names are still possible. The endpoint reports the likeliest alternatives to
+each token and their probabilities (logprobs). This is not in the paper, which reads words alone.
 """
 
 import re
@@ -18,26 +18,27 @@ _Phrases = Sequence[tuple[str, Winner]]
 
 
 class Spot(NamedTuple):
-    """A token of an answer, in bytes, since a letter may take several."""
+    """One token of an answer, as bytes, because one character may take several tokens."""
 
     said: bytes
     likely: Mapping[bytes, float]
-    """Probabilities, 0 to 1, of the likeliest tokens in its place; itself among them."""
+    """Probabilities, 0 to 1, of the likeliest tokens in its place, as a rule itself among them."""
 
 
 class Chances(NamedTuple):
-    """What the probabilities say of the two responses, by the places in which they were shown."""
+    """How likely each response was to win, by the places in which they were shown."""
 
     first: float
-    """That Assistant 1 is named, 0 to 1; the two add up to 1, a tie's part divided between them."""
+    """Probability of naming Assistant 1, 0 to 1; the tie's share is divided equally, so that the
+    two add up to 1."""
     second: float
     is_bound: bool
-    """Whether one name was not among the likeliest tokens: the other is at least as likely as
-    this."""
+    """Whether one name was not among the reported tokens, so that its probability is an upper
+    bound and the other's a lower bound."""
 
     @property
     def winner(self) -> Winner:
-        """Who is the likelier."""
+        """The likelier of the two, or `tie`."""
         difference = self.first - self.second
         return "first" if difference > 0 else "second" if difference < 0 else "tie"
 
@@ -51,17 +52,17 @@ _BY_NUMBER = Verdicts(
 _BY_LETTER = Verdicts(
     first=tuple(f"{noun}a" for noun in _NOUNS), second=tuple(f"{noun}b" for noun in _NOUNS)
 )
-"""How judges who are asked in the built-in pack's words name a response; a letter counts only where
-the answer has one, since `assistant a` may be the beginning of anything."""
+"""How a judge prompted by the built-in pack may name a response. Letters are tried only if the
+answer uses one, because `assistant a` may be the beginning of anything."""
 _NUMBER = re.compile(r"(?<=[a-z])[\s_#-]*(?=\d)")
-"""Before a number: `assistant_1` is `assistant 1`."""
+"""What may separate a noun from its number: `assistant_1` is read as `assistant 1`."""
 _UNREAD = (0.5, 0.5)
 
 
 def weighed(ruling: Ruling, answer: Sequence[Spot], verdicts: Verdicts | None) -> Ruling:
-    """A ruling by what its answer's tokens tell: the likelier name wins, and has the more points.
+    """The ruling with the likelier name as the winner and probabilities as points.
 
-    What states no verdict stays `unparsable`, and so becomes what has no token that decides.
+    An answer without a verdict stays `unparsable`; one without a token that decides becomes so.
     """
     if ruling.choice == "unparsable":
         return ruling._replace(scores=_UNREAD)
@@ -74,10 +75,10 @@ def weighed(ruling: Ruling, answer: Sequence[Spot], verdicts: Verdicts | None) -
 def chances_of(
     answer: Sequence[Spot], stated: Winner, verdicts: Verdicts | None = None
 ) -> Chances | None:
-    """Read how likely each name was where an answer that states a verdict decides. Pure.
+    """How likely each name was at the token that decides, for an answer with a verdict. Pure.
 
-    `verdicts` are the pack's words, None the built-in prompts'. None if the answer names another
-    response before the one that it states, or none in these words: then no token decides.
+    `verdicts` are the pack's words; None stands for the built-in prompts'. Returns None if no token
+    decides: the answer names the other response before its verdict, or states it in other words.
     """
     for words in (_BY_NUMBER, _BY_LETTER) if verdicts is None else (verdicts,):
         phrases = _phrases_of(words)
@@ -92,7 +93,7 @@ def _phrases_of(words: Verdicts) -> _Phrases:
 
 
 def _start_of_name(answer: Sequence[Spot], phrases: _Phrases, stated: Winner) -> int | None:
-    """The token with which the first name begins, if it is that of the winner."""
+    """The index of the token that begins the first name, if that is the winner's; else None."""
     for start in range(len(answer)):
         said = b"".join(each.said for each in answer[start:])
         rest = _spaced(normal(said.decode("utf-8", "ignore")))
@@ -103,17 +104,17 @@ def _start_of_name(answer: Sequence[Spot], phrases: _Phrases, stated: Winner) ->
 
 
 def _begins(text: str, phrase: str) -> bool:
-    """Tell whether a text begins with a phrase; with one that is a bare `1` only if it is all."""
+    """Whether a text begins with a phrase; a phrase that is a bare `1` must be all of the text."""
     if len(phrase) == 1 and phrase.isascii():
         return text == phrase
     return text.startswith(phrase) and not is_within_a_word(text, len(phrase))
 
 
 def _weigh(answer: Sequence[Spot], phrases: _Phrases) -> Chances | None:
-    """Follow the answer to the token after which one winner is left, and weigh what stood there.
+    """Follow the answer to the first token that leaves one possible winner, and weigh its rivals.
 
-    What a token in an earlier place would have decided counts as well, such as `equal` in the place
-    of `assistant`; a token that leaves more than one winner open does not.
+    An alternative token at an earlier place counts as well if it would have decided by itself, such
+    as `equal` in place of `assistant`; one that leaves several winners possible does not.
     """
     weights: defaultdict[Winner, float] = defaultdict(float)
     before, way = b"", 1.0
@@ -131,18 +132,18 @@ def _weigh(answer: Sequence[Spot], phrases: _Phrases) -> Chances | None:
 
 
 def _chances(weights: Mapping[Winner, float], unseen: float) -> Chances | None:
-    """Make one of the weights; a name that was not seen has at most the weight `unseen`."""
+    """Chances from weights; a name that was not reported gets at most the weight `unseen`."""
     one, two, tie = (weights.get(each, 0.0) for each in ("first", "second", "tie"))
     is_bound = not one or not two
     one, two = one or unseen, two or unseen
-    if is_bound and tie > max(one, two):  # neither name: what decided is that there is none
+    if is_bound and tie > max(one, two):  # neither name was reported: the decision was for a tie
         one = two = 0.0
     total = one + two + tie
     return Chances((one + tie / 2) / total, (two + tie / 2) / total, is_bound) if total else None
 
 
 def _open_to(said: bytes, phrases: _Phrases) -> set[Winner]:
-    """The winners that an answer which has come so far may still name, or has named."""
+    """The winners that an answer beginning with `said` may still name, or has named."""
     whole = said.decode("utf-8", "ignore")
     text, tail = _spaced(normal(whole)), said[len(whole.encode()) :]
     return {

@@ -1,4 +1,4 @@
-"""Rulings: what a judge's whole answer decides, in the order in which it saw the responses."""
+"""Rulings: what a judge's whole answer decides, by the order in which it saw the responses."""
 
 import re
 from typing import Literal, NamedTuple
@@ -12,8 +12,8 @@ from prompts.verdicts import Verdicts, Winner
 
 Choice = Literal["first", "second", "tie", "unparsable"]
 Unparsable = Literal["no verdict", "contradicts itself", "no probability"]
-"""Why an answer can't be read: it states no verdict, or more than one; or nothing tells how likely
-the verdict was."""
+"""Why an answer can't be read: it states no verdict, it states several, or the endpoint reports
+no probabilities for it."""
 
 _PREFIX = re.compile(r"\s*(?:\*\*)?output:?(?:\*\*)?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"assistant[\s_#-]*[12]", re.IGNORECASE)
@@ -22,15 +22,16 @@ _HIGHEST = 10.0
 
 
 class Ruling(NamedTuple):
-    """One judgement, in the order in which the judge saw the responses."""
+    """One judgement, by the order in which the judge saw the responses."""
 
     choice: Choice
     scores: tuple[float, float]
     """Points of Assistant 1 and Assistant 2."""
     unparsable: Unparsable | None = None
-    """Why the choice is `unparsable`; None where it is not."""
+    """Why the winner is `unparsable`; None if it is not."""
     is_bound: bool = False
-    """Of probabilities: whether the loser's was not told: its points are the most it can have."""
+    """In mode `probability`: whether the loser's probability was not reported, so that its
+    points are an upper bound."""
 
 
 _POINTS: dict[Winner, tuple[float, float]] = {"first": (1, 0), "second": (0, 1), "tie": (1, 1)}
@@ -44,14 +45,14 @@ def parse_ruling(
     *,
     is_cut_off: bool = False,
 ) -> Ruling:
-    """Read a judge's answer: the one verdict parser. Pure; see the table in its tests.
+    """Read a judge's answer. The one verdict parser; pure. Its tests have a table of cases.
 
-    In mode `choice` (Table 9) the first line or the last one states a verdict, in the words of
-    `verdicts` or, without them, of the built-in prompts; where both do, they must agree. The last
-    line of an answer that is cut off is no whole line, and is passed over unless it is the only
-    one. So it is in mode `probability`. In mode `reasoned` the last line states it, after reasons
-    that state none. In mode `score` the first line that is not blank holds two numbers from 0 to
-    10. Whatever can't be read is `unparsable` and counts as a tie, never as a win.
+    In mode `choice` (Table 9), the first or the last line states a verdict, in the words of
+    `verdicts` or else of the built-in prompts; if both do, they must agree. If the answer is cut
+    off, its last line is incomplete and is skipped, unless it is the only one. Mode `probability`
+    reads the same way. In mode `reasoned`, the last line states the verdict, after reasons that
+    state none. In mode `score`, the first line that is not blank holds two numbers from 0 to 10.
+    Anything else is `unparsable`, which counts as a tie, never as a win.
     """
     if mode == "score":
         return _read_scores(text)

@@ -1,8 +1,8 @@
-"""Sentences: what a sentence that compares two assistants says of them.
+"""Sentences: which assistant a sentence that compares the two prefers.
 
-A sentence is taken apart into clauses, and a clause says something only if the whole of it is one
-of the patterns below. So `Assistant 1 is better` is a verdict; `Assistant 1 is better at rhyme`,
-`Assistant 1 might be better` and `In terms of length, Assistant 1 is better` are none.
+A sentence is split into clauses, and a clause counts only if all of it matches one of the patterns
+below. So `Assistant 1 is better` is a verdict; `Assistant 1 is better at rhyme`, `Assistant 1 might
+be better` and `In terms of length, Assistant 1 is better` are not.
 """
 
 import re
@@ -12,7 +12,7 @@ from nodes.judging.names import FIRST, NAME, SECOND, within
 from prompts.verdicts import Winner
 
 Stated = frozenset[Winner]
-"""The verdicts that a text states: none, one, or several, which contradict each other."""
+"""The verdicts that a text states: none, one, or several that contradict each other."""
 
 _WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
 _OTHER: dict[Winner, Winner] = {"first": "second", "second": "first", "tie": "tie"}
@@ -66,7 +66,8 @@ TIES = _patterns(
     rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
 )
 OF_TIES = ("equal", "equivalent", "the same", "tied", " tie", *(f"{each} draw" for each in "anst"))
-"""What all of these patterns have in common, if no name: most sentences are dull."""
+"""Phrases of which every pattern for a tie contains one, or a name. Most sentences contain neither,
+and are skipped quickly."""
 _SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
 _CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
 _BREAK = re.compile(
@@ -88,7 +89,7 @@ _NO_ASPECT = re.compile(
     r"|all in all|all things|to (?:conclude|sum|summari[sz]e))",
     re.IGNORECASE,
 )
-"""What may stand before a verdict without narrowing it, as `In terms of length,` does."""
+"""What may precede a verdict without narrowing it, unlike `In terms of length,`."""
 _WITHIN = within(FIRST + SECOND)
 _NARROWS = re.compile(
     r"(?:in terms|in that regard|in (?:its|their)|at\b|for\b|when\b|except|provided|only"
@@ -98,7 +99,7 @@ _NARROWS = re.compile(
 
 
 def read_sentences(text: str) -> Stated:
-    """What the sentences of a text with plain names (see `names`) say about who is better. Pure."""
+    """The winners named in a text whose names are replaced (`names.with_names`). Pure."""
     if not _says_something(text):
         return frozenset()
     sentences = (match[0].strip() for match in _SENTENCES.finditer(text))
@@ -113,7 +114,7 @@ def read_sentences(text: str) -> Stated:
 
 
 def _says_something(text: str) -> bool:
-    """Whether a text names somebody, or says that two are equal."""
+    """Whether a text names an assistant, or says that two are equal."""
     if FIRST in text or SECOND in text:
         return True
     said = " ".join(text.lower().split())
@@ -121,7 +122,7 @@ def _says_something(text: str) -> bool:
 
 
 def _claims(sentence: str) -> Iterator[Winner]:
-    """The winner of every clause that compares, unless what stands beside it narrows it."""
+    """The winner of each clause that compares, unless a neighbouring clause narrows it."""
     clauses = [_trimmed(clause) for clause in _BREAK.split(sentence)]
     is_whole = True
     for clause, after in zip(clauses, [*clauses[1:], ""], strict=True):
@@ -154,5 +155,5 @@ def _read_clause(clause: str) -> Winner | None:
 
 
 def _is_of_itself(match: re.Match[str]) -> bool:
-    """Tell whether an assistant is compared with itself: a slip that says nothing."""
+    """Whether an assistant is compared with itself: a slip that says nothing."""
     return match["one"] == match.groupdict().get("two")

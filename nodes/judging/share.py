@@ -1,4 +1,4 @@
-"""Shares: a part of a whole, and how far a count of it can be trusted."""
+"""Shares: a part of a whole, with its confidence interval."""
 
 import math
 from statistics import NormalDist
@@ -15,12 +15,12 @@ class Share(NamedTuple):
 
     @property
     def value(self) -> float | None:
-        """The share, None of nothing."""
+        """The share, 0 to 1; None of an empty whole."""
         return self.part / self.whole if self.whole else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Bounds of the 95% Wilson score interval, None of nothing."""
+        """Bounds of the 95% Wilson score interval; None of an empty whole."""
         if not self.whole:
             return None
         share, n, zz = self.part / self.whole, self.whole, _Z * _Z
@@ -29,5 +29,5 @@ class Share(NamedTuple):
         return max(0.0, middle - half), min(1.0, middle + half)
 
     def is_above(self, bound: float) -> bool:
-        """Whether its interval lies above a bound: then it is no chance."""
+        """Whether the whole interval lies above a bound, so that chance is no explanation."""
         return self.interval is not None and self.interval[0] > bound

@@ -1,4 +1,4 @@
-"""Statements: a line that is a verdict, such as `<assistant 2>` or `**Winner:** Assistant 1`."""
+"""Statements: lines that are a verdict, such as `<assistant 2>` or `**Winner:** Assistant 1`."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _OTHER_IS_LABEL = {
     FIRST: re.compile(rf"{SECOND}\W*:"),
     SECOND: re.compile(rf"{FIRST}\W*:"),
 }
-"""What shows, after one name, that names are labels here and no verdict."""
+"""For a line that opens with one name: the other name with a colon shows that both are labels."""
 _CLOSES = re.compile(f"</{NAME}")
 _BARE: dict[str, Winner] = {"1": "first", "2": "second", "A": "first", "B": "second"}
 _LABELLED: dict[str, Winner] = {
@@ -22,7 +22,7 @@ _LABELLED: dict[str, Winner] = {
     **{"2": "second", "b": "second", "second": "second", "two": "second"},
     **{"both": "tie", "neither": "tie", "same": "tie", "none": "tie"},
 }
-"""What is a verdict after a label or under a key of JSON, and nowhere else."""
+"""Short forms that are a verdict only after a label or as the value of a JSON key."""
 _KEY = re.compile(
     r"""(?:(?:final|overall|the)[\W_]*)*
     (?: verdict | winner | winning | decision | judge?ment | choice | answer | output | result
@@ -48,8 +48,8 @@ _MARKS = " \t\"'\u201c\u201d\u2018\u2019<>[](){}$\\"
 _TIE = re.compile(r"(?:(?:it is|it['\u2019]s) )?(?:an? )?(?:equal|tie|tied|draw)", re.IGNORECASE)
 _TIE_LEAD = re.compile(rf"\W*(?:{_TIE.pattern})\b\W*?[.:;!,>\u2013\u2014-]\s", re.IGNORECASE)
 
-# A verdict that an explanation follows on the same line. In the brackets that Table 9 asks for, a
-# sentence or a colon may come next; without them `Assistant 1: too short` is a heading.
+# A verdict with an explanation on the same line. After the brackets that Table 9 asks for, a
+# sentence or a colon may follow; without brackets, `Assistant 1: too short` is a heading.
 _BRACKETED_LEAD = re.compile(
     rf"[^\w</]*<\s*({NAME})\s*>\W*?(?=\s*(?:[.:;!(\u2013\u2014-]|[A-Z]|,?\s*(?:because|since)\b"
     rf"|{NAME}\s+(?!and\b|or\b)\w))(.*)"
@@ -62,11 +62,11 @@ _LABELLED_LEAD = re.compile(
     rf"[^\w/]*?({NAME})(\W*?[.:;!,(\u2013\u2014-].*|,?\s+(?:because|since)\b.*)"
 )
 _SHORT = 80
-"""Characters of a line that is remembered with what it states."""
+"""Longest line, in characters, whose reading is cached."""
 
 
 def read_line(line: Line) -> Stated:
-    """What a line states: nothing, one verdict, or several, which contradict each other. Pure."""
+    """The verdicts that a line states: none, one, or several that contradict each other. Pure."""
     if isinstance(line, str):
         return _read_text(line, is_labelled=False)
     stated = (_read_text(text, is_labelled=True) for text in verdict_values(line))
@@ -74,7 +74,7 @@ def read_line(line: Line) -> Stated:
 
 
 def verdict_values(found: Mapping[str, Any]) -> list[str]:
-    """The values of an object of JSON that stand under keys such as `winner`, `better_response`."""
+    """The values of a JSON object under keys such as `winner` or `better_response`."""
     values: list[str] = []
     for key, value in found.items():
         if isinstance(value, dict):
@@ -96,7 +96,7 @@ def unwrapped(text: str) -> tuple[str, bool]:
 
 
 def _has_any(text: str, marks: str) -> bool:
-    """Whether a text has one of some marks: most lines have none, which is soon seen."""
+    """Whether a text contains any of these characters; a quick test that most lines fail."""
     return any(map(text.__contains__, marks))
 
 
@@ -115,11 +115,11 @@ def _read_any(text: str, *, is_labelled: bool) -> Stated:
 
 
 _read_known = lru_cache(maxsize=512)(_read_any)
-"""Nearly all answers open with one of a few short lines."""
+"""Cached, because nearly all answers open with one of a few short lines."""
 
 
 def _read_alone(named: str, *, is_labelled: bool) -> Winner | None:
-    """The verdict that is all a line says, whatever marks stand around it."""
+    """The verdict if it is all that a line says, ignoring the marks around it."""
     found = _WITHIN.match(without_marks(named))
     core = found[1] if found else ""
     if core in _WINNERS:

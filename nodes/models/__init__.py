@@ -1,4 +1,4 @@
-"""Models: a model string and its settings become a chat model, and its message an answer.
+"""Models: a model string and settings become a chat model; its message becomes an answer.
 
-Begin with `models.py`; each way to call a model has a file of its own.
+Start with `models.py`. Each way to call a model has a file of its own.
 """

@@ -1,6 +1,6 @@
-"""LangChain's ChatAnthropic with what it leaves out: a client of its own, beginnings marked.
+"""LangChain's ChatAnthropic with its own HTTP client and with cache marks at shared beginnings.
 
-Importing it takes seconds: so it stands apart.
+In a file of its own because importing it takes seconds.
 """
 
 from functools import cached_property
@@ -15,11 +15,11 @@ from nodes.models.prefixes import ANTHROPIC, marked
 
 
 class EndpointChatAnthropic(ChatAnthropic):
-    """ChatAnthropic for as long as one event loop."""
+    """ChatAnthropic that lives as long as one event loop."""
 
     @cached_property
     def _async_client(self) -> AsyncClient:
-        # The one that all ChatAnthropics share would outlive its event loop.
+        # The client that all ChatAnthropics share would outlive its event loop.
         return AsyncClient(**self._client_params)
 
     async def aclose(self) -> None:
@@ -35,6 +35,6 @@ class EndpointChatAnthropic(ChatAnthropic):
         )
 
     def _format_output(self, data: Any, **kwargs: Any) -> ChatResult:
-        if isinstance(data, str):  # what the SDK makes of an answer that is no JSON
+        if isinstance(data, str):  # what the SDK returns for an answer that is not JSON
             raise ValueError(" ".join(data.split())[:200] or "empty")
         return super()._format_output(data, **kwargs)

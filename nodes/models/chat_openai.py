@@ -1,6 +1,6 @@
-"""LangChain's ChatOpenAI with what it leaves out: thinking beside the content, refusals, usage.
+"""LangChain's ChatOpenAI, which also keeps thinking fields, refusals and details of usage.
 
-Importing it takes a second: so it stands apart.
+In a file of its own because importing it takes a second.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ class EndpointChatOpenAI(ChatOpenAI):
     """ChatOpenAI for any endpoint that speaks OpenAI's protocol."""
 
     mark: Mark | None = None
-    """How the model wants a shared beginning marked; None where it wants none."""
+    """How the model wants the end of a shared beginning marked; None if it wants no mark."""
 
     def _get_request_payload(
         self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
@@ -80,7 +80,7 @@ class EndpointChatOpenAI(ChatOpenAI):
 
 
 def _told(response: BaseModel) -> Mapping[str, Any]:
-    """What the endpoint told beside the choices: its usage, and llama.cpp's server its timings."""
+    """What the response says besides its choices: usage and, from llama.cpp's server, timings."""
     usage = cast("ChatCompletion", response).usage
     return {**(response.model_extra or {}), "usage": usage and usage.model_dump()}
 

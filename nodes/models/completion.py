@@ -1,6 +1,6 @@
-"""Chat completions: what a choice of OpenAI's protocol becomes as LangChain's message.
+"""Chat completions: turns a choice of OpenAI's protocol into a LangChain message.
 
-And what LangChain's own messages say of how they ended, whichever package made them.
+It also reads, from the messages of any LangChain package, how they ended.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from nodes.models.logprobs import logprobs_kept
 from nodes.models.thinking import read_content, thinking_kept
 
 _REASONS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
-"""OpenAI's, Gemini's and Mistral's name for it, Anthropic's, Bedrock's, Ollama's."""
+"""The keys of OpenAI, Gemini and Mistral, of Anthropic, of Bedrock, and of Ollama."""
 _MODELS = ("model_name", "model", "model_id")
 _BLOCKED = "content_filter"
 
 
 def read_choice(choice: Mapping[str, Any]) -> AIMessage:
-    """The message of a choice: text, thinking told beside it, why it ended, its tokens if told.
+    """The message of a choice: text, thinking, finish reason, and logprobs if reported.
 
-    A refusal in the place of the content is the text, and why it ended. Raises LookupError,
-    TypeError or AttributeError if there is no message with either.
+    For a refusal in place of the content, the text is the refusal, and so is the finish reason.
+    Raises LookupError, TypeError or AttributeError if there is no message with either.
     """
     message: Mapping[str, Any] = choice["message"]
     spoken = read_content(message.get("content"), message)
@@ -39,9 +39,9 @@ def read_choice(choice: Mapping[str, Any]) -> AIMessage:
 
 
 def finish_reason_in(metadata: Mapping[str, Any]) -> str | None:
-    """Why an answer ended, by its message's metadata; None where nothing is told.
+    """The finish reason in a message's metadata; None if there is none.
 
-    Gemini answers a prompt that it does not take with no candidate, and a reason beside it.
+    If Gemini rejects a prompt, it returns no candidate but a block reason, which is taken instead.
     """
     feedback = metadata.get("prompt_feedback")
     if isinstance(feedback, dict) and cast("dict[str, Any]", feedback).get("block_reason"):

@@ -1,4 +1,4 @@
-"""Dialects: which entries of a call's body a model's endpoint does not take, or calls otherwise."""
+"""Dialects: parameters that a model's endpoint rejects, or knows under another name."""
 
 import re
 from collections.abc import Mapping
@@ -10,29 +10,29 @@ from nodes.models.providers import INTEGRATIONS
 from nodes.models.request import LIMIT
 
 Dialect = Mapping[str, str | None]
-"""Entries by the names that they have in a plain call: the name to use instead, None for none."""
+"""By parameter name in a plain call: the name to send instead, or None to leave it out."""
 
 _REASONING = re.compile(r"(openai/)?(o[1-9]|gpt-5(?!\.|-chat))")
-"""OpenAI's models that refuse to be told how to sample: the o-series, and gpt-5 but for its chat
-model and its successors (5.1 and later take these again while they don't reason)."""
+"""OpenAI's models that reject sampling parameters: the o-series, and gpt-5 except its chat model
+and its successors (5.1 and later accept them again while they don't reason)."""
 _REFUSED_BY_REASONING = ("temperature", "top_p", "stop")
 _SAMPLING = ("temperature", "top_p")
 _FIXED_SAMPLING = re.compile(
     r"claude-(opus-4[-.][7-9]|(opus|sonnet|haiku)-[5-9]|fable|mythos)"
     r"|gemini-3\.(5-flash-lite|6-flash)"
 )
-"""Models that sample as they will: Claude from Opus 4.7 on, and some of Gemini's. (LangChain's
-profiles of them, at 1.7 and 4.4, say so.)"""
+"""Models whose sampling can't be set: Claude from Opus 4.7 on, and some of Gemini's. (According
+to LangChain's model profiles, at 1.7 and 4.4.)"""
 _OTHER_LIMIT = re.compile(
     r"https?://(api\.(mistral|perplexity|cohere)\.ai|api\.deepseek\.com|api\.together\.(xyz|ai)"
     r"|integrate\.api\.nvidia\.com)(/|:|$)"
 )
-"""Addresses that know the limit by its older name only: Mistral's refuses the newer one (422
-`extra_forbidden`), the others document the older one alone."""
+"""Addresses that know the token limit only by its older name: Mistral's rejects the newer one
+(422 `extra_forbidden`), the others document only the older one."""
 
 
 def known_dialect(model: str, base_url: str | None) -> Dialect:
-    """What is known of a model's endpoint before it is asked."""
+    """What is known about a model's endpoint before the first call."""
     provider, _, name = model.partition(":")
     if provider in INTEGRATIONS:
         return _dialect_of_sdk(name)
@@ -47,15 +47,16 @@ def known_dialect(model: str, base_url: str | None) -> Dialect:
 
 
 def _dialect_of_sdk(name: str) -> Dialect:
-    """What is known of a model that a package of LangChain's calls."""
+    """What is known about a model that is called through one of LangChain's packages."""
     if _FIXED_SAMPLING.search(name):
         return dict.fromkeys(_SAMPLING)
-    # From Opus 4.1 on Claude refuses both together; the paper's top_p of 1 says nothing anyway.
+    # From Opus 4.1 on, Claude rejects temperature and top_p together; the paper's top_p of 1 has no
+    # effect anyway.
     return {"top_p": None} if "claude" in name else {}
 
 
 def params_of(dialect: Dialect, plain: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the parameters by which a plain call's body is put into a dialect."""
+    """The parameters that translate a plain call's body into a dialect."""
     params: dict[str, JsonValue] = {}
     for name, other in dialect.items():
         params[name] = None

@@ -1,4 +1,4 @@
-"""Errors of calls to a model, as a person is told them: on one line, without keys."""
+"""Errors of model calls, as a person is shown them: on one line, without keys."""
 
 import os
 import re
@@ -26,28 +26,28 @@ _RAISED = (
     ("aiohttp", "ClientError"),
     ("requests", "RequestException"),
 )
-"""Modules and their classes: the SDKs', LangChain's, and of what these speak HTTP with."""
+"""Modules and their base classes of errors: the SDKs', LangChain's, and their HTTP clients'."""
 
 _SECRET = re.compile(r"\b(sk-|Bearer )[\w*.-]{6,}", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"(KEY|TOKEN|SECRET|_AK|_SK|_BASIC_AUTH)$")
 _SHORTEST_SECRET = 6
 _LONGEST = 1000
 _ACCOUNT = re.compile(r"(?<=://)[^/\s@]+@")
-"""Name and password in an address."""
+"""User name and password in a URL."""
 
 
 class ModelCallError(RuntimeError):
-    """A call that a model did not answer; the message says whose, to whom, and what came of it.
+    """A model call failed; the message names the role, the model, its address, and the cause.
 
-    A RuntimeError, since LangGraph's server shows its clients the messages of a few built-in
-    classes only; of any other they read "An internal error occurred".
+    A RuntimeError, because LangGraph's server passes on the messages of a few built-in classes
+    only; for all others its clients read "An internal error occurred".
     """
 
 
 def call_errors() -> tuple[type[Exception], ...]:
-    """The classes of what a chat model raises when its endpoint does not answer as it should.
+    """The exception classes that a chat model raises when its endpoint does not answer properly.
 
-    An error of a package that nobody has imported can't have come.
+    Packages that have not been imported are skipped: they can't have raised anything.
     """
     loaded = ((sys.modules[module], name) for module, name in _RAISED if module in sys.modules)
     # ValueError and LookupError: an answer that is no chat completion (HTML, no choices).
@@ -55,7 +55,7 @@ def call_errors() -> tuple[type[Exception], ...]:
 
 
 def call_error(node: str, settings: ModelSettings, error: Exception) -> ModelCallError:
-    """The error to raise in place of one of `call_errors`."""
+    """The ModelCallError to raise in place of one of `call_errors`."""
     base_url = base_url_of(settings)
     address = f" at {base_url}" if base_url else ""
     line = f"{node}: model {settings.model!r}{address}: {_what_happened(error)}"
@@ -76,7 +76,7 @@ def _what_happened(error: Exception) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """An error's message on one line, in the endpoint's words if it has said any, without keys."""
+    """An exception's message on one line, preferably the endpoint's own words, without keys."""
     told = told_by(error)
     said = words_in(told.body if told else getattr(error, "body", None))
     return plain_line(said or str(error) or type(error).__name__)
@@ -88,7 +88,7 @@ def plain_line(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """A text without the keys that stand in the environment, and without what looks like one."""
+    """A text without the keys found in the environment, or anything that looks like a key."""
     named = named_variables()
     for name, value in os.environ.items():
         if name in named or _SECRET_VARIABLE.search(name):

@@ -1,4 +1,4 @@
-"""Families: which models are likely to write alike, by their names. A guess, and only told."""
+"""Families: guesses from their names which models write alike. Used in messages only."""
 
 import re
 
@@ -12,7 +12,7 @@ _OF_ONE_HOUSE = {
 
 
 def family_of(model: str) -> str:
-    """The letters that a model's own name begins with: `qwen` of `vllm:Qwen/Qwen3-8B`."""
+    """The letters that a model's own name begins with: `qwen` for `vllm:Qwen/Qwen3-8B`."""
     name = split_model(model)[1].rstrip("/").rpartition("/")[2].lower()
     name = name.removeprefix("meta-")
     letters = re.match(r"[a-z]*", name)

@@ -1,6 +1,6 @@
-"""A GGUF file as a model: llama.cpp inside this process (xllamacpp), no server beside it.
+"""A GGUF file as a model: llama.cpp inside this process (xllamacpp), without a server.
 
-What it is asked and answers is what llama.cpp's own server is asked and answers.
+Requests and answers are the same as those of llama.cpp's own server.
 """
 
 import asyncio
@@ -27,21 +27,23 @@ from nodes.models.settings import ModelSettings
 from nodes.models.usage import read_usage
 
 _MOST_SLOTS = 4
-"""A core has enough to do with one call, and each slot takes memory for a whole context."""
+"""Most calls at once: one call keeps a core busy, and each slot takes memory for a whole
+context."""
 _CONTEXT = "n_ctx"
-"""The entry of `--param` that says how many tokens a call may have, prompt and answer."""
+"""The entry of `--param` with the size of a call's context in tokens, prompt and answer
+together."""
 _SPEECHES = 5
-"""Answers that a prompt can have in it: the advisor's has four, and its own comes to them."""
+"""Answers that must fit into a context: up to four in a prompt (the advisor's), and its own."""
 _WORDS = 3192
-"""Tokens for the pack's words and the row: 8,192 in all with the paper's limit."""
+"""Tokens for the pack's words and the row: 8,192 in all with the paper's limit on answers."""
 _LOG_VARIABLE = "LLAMA_LOG_VERBOSITY"
-"""llama.cpp's own variable: 3 for what it usually tells on stderr; nothing by default."""
+"""llama.cpp's own variable; 3 logs to stderr what it usually logs. By default nothing is logged."""
 _SILENT = -1
 _TOO_LONG = "exceed_context_size_error"
 
 
 class LocalCallError(ValueError):
-    """A call that llama.cpp refused; its first argument is what it answered, an OpenAI error."""
+    """llama.cpp rejected a call; the first argument is the error in OpenAI's form."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         if told.get("type") == _TOO_LONG:
@@ -54,16 +56,16 @@ class LocalCallError(ValueError):
 
 
 class GgufModel(BaseChatModel):
-    """One file with one set of settings; those with equal files share what is loaded."""
+    """A GGUF file with one set of settings. Models of the same file share the loaded file."""
 
     _loaded: "_Loaded" = PrivateAttr()
     _body: dict[str, Any] = PrivateAttr()
 
     def __init__(self, settings: ModelSettings, concurrency: int = _MOST_SLOTS) -> None:
-        """Load the file, for so many calls at once. Raises ModelError if it can't be used."""
+        """Load the file for `concurrency` calls at once. Raises ModelError if it can't be used."""
         super().__init__(cache=False, disable_streaming=True)
         self._loaded = _load(settings, slots(concurrency))
-        # What was read for an earlier prompt is not used again: answers would depend on the order.
+        # Prompts are not cached: with a cache, answers would depend on the order of the calls.
         self._body = {"cache_prompt": False, **body_of(settings)}
         self._body.pop(_CONTEXT, None)
 
@@ -98,21 +100,21 @@ class GgufModel(BaseChatModel):
 
 
 def slots(concurrency: int) -> int:
-    """How many calls are answered at once where so many may be."""
+    """How many calls are answered at once if `concurrency` are allowed."""
     return min(concurrency, _MOST_SLOTS, os.cpu_count() or 1)
 
 
 def most_at(endpoint: str, concurrency: int) -> int:
-    """The same of an endpoint by its name, which is a model's where the model is in the process."""
+    """The same for an endpoint's name, which is the model string for models inside the process."""
     return slots(concurrency) if endpoint.startswith(f"{GGUF}:") else concurrency
 
 
 class _Loaded(NamedTuple):
-    """A file in memory."""
+    """A loaded file."""
 
     server: Any
     context: int
-    """Tokens that a call may have."""
+    """Tokens that a call may have, prompt and answer together."""
     slots: int
 
 
@@ -121,7 +123,7 @@ _loading = Lock()
 
 
 def _load(settings: ModelSettings, at_once: int) -> _Loaded:
-    """The file in memory, with room enough."""
+    """The loaded file with enough slots and context, loading it if needed."""
     file = check_file(settings)
     given = settings.params.get(_CONTEXT)
     usual = _SPEECHES * longest_answer(settings) + _WORDS
@@ -135,9 +137,9 @@ def _load(settings: ModelSettings, at_once: int) -> _Loaded:
 
 
 def check_file(settings: ModelSettings) -> Path:
-    """Return the file that is meant; it is not loaded yet.
+    """The path of the file, without loading it.
 
-    Raises ModelError if there is none, or it is something else, or llama.cpp is not installed.
+    Raises ModelError if it does not exist or is not a GGUF file, or if llama.cpp is not installed.
     """
     _llama(settings.model)
     file = Path(split_model(settings.model)[1]).expanduser().resolve()
@@ -158,12 +160,12 @@ def _open(model: str, file: Path, context: int, at_once: int) -> _Loaded:
     params = llama.CommonParams()
     params.model.path = str(file)
     params.n_parallel, params.n_ctx = at_once, at_once * context
-    # Threads wait for each other at each step: one that must share its core with the rest of the
-    # process, or of the machine, holds up all of them (a tenth of the speed on two busy cores).
+    # Threads wait for each other at each step: one that shares its core with other work holds up
+    # all of them (a tenth of the speed on two busy cores).
     for threads in (params.cpuparams, params.cpuparams_batch):
         threads.n_threads, threads.poll = max(1, (os.cpu_count() or 1) - 1), 0
     params.verbosity = int(os.environ.get(_LOG_VARIABLE) or _SILENT)
-    params.api_keys = [secrets.token_hex()]  # it listens on loopback, too, where others may be
+    params.api_keys = [secrets.token_hex()]  # it listens on loopback, too
     try:
         return _Loaded(llama.Server(params), context, at_once)
     except RuntimeError:
@@ -173,5 +175,5 @@ def _open(model: str, file: Path, context: int, at_once: int) -> _Loaded:
 
 
 def _llama(model: str) -> Any:
-    """The package. Raises ModelError if it is not installed."""
+    """The xllamacpp package. Raises ModelError if it is not installed."""
     return import_package("xllamacpp", model, "llama.cpp", "coevol[local]")

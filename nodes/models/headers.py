@@ -1,4 +1,4 @@
-"""Headers that calls carry for a gateway, whose values are in the environment alone."""
+"""Headers for a gateway, whose values are read from environment variables."""
 
 import os
 import re
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from nodes.models.problems import ModelError
 
 HEADER_VALUE = re.compile(r"(?:[A-Za-z]+ )?\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>\w+)\})")
-"""A reference to an environment variable, with a word such as `Bearer` in front of it or none."""
+"""A reference to an environment variable, optionally after a word such as `Bearer`."""
 _variables: set[str] = set()
-"""Variables that headers have named in this process: their values are never repeated."""
+"""Variables that headers have named in this process; their values never appear in messages."""
 
 
 def named_variables() -> frozenset[str]:
@@ -18,12 +18,12 @@ def named_variables() -> frozenset[str]:
 
 
 def name_variables(headers: Mapping[str, str]) -> None:
-    """Hear of headers, by the references to their values."""
+    """Remember the variables that these headers refer to."""
     _variables.update(map(_variable, headers.values()))
 
 
 def resolved_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers with their values. Raises ModelError naming a variable that has none."""
+    """The headers with their values. Raises ModelError naming a variable that is not set."""
     return {name: _value(name, reference) for name, reference in headers.items()}
 
 
@@ -40,6 +40,6 @@ def _value(name: str, reference: str) -> str:
 
 def _variable(reference: str) -> str:
     match = HEADER_VALUE.fullmatch(reference)
-    if match is None:  # it may be a secret, so it is not shown
+    if match is None:  # not shown, because it may be a secret
         raise ModelError("a header has a value that is no reference to a variable")
     return match["plain"] or match["braced"]

@@ -1,4 +1,4 @@
-"""LangChain's own packages for providers: `anthropic:NAME` and so on become their chat models."""
+"""LangChain's provider packages: `anthropic:NAME` and so on become their chat models."""
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,36 +16,36 @@ from nodes.models.request import LIMIT, body_of
 from nodes.models.settings import ModelSettings
 
 _HEADERS = ("default_headers", "additional_headers")
-"""What their classes call headers that are sent along: Anthropic's and AWS's, Google's."""
+"""Fields for extra headers: of Anthropic's and AWS's classes, and of Google's."""
 _SAMPLING = ("temperature", "top_p")
 _NAMES = ("model", "model_id")
-"""What their classes call a model's name."""
+"""Fields for a model's name."""
 
 
 class Manner(NamedTuple):
-    """How a client is to make each call. Nothing here changes what is answered."""
+    """How a client makes its calls. Nothing here affects the answers."""
 
     timeout: float
-    """Seconds."""
+    """Seconds that an attempt may take."""
     retries: int | None = None
-    """How often it tries again by itself; None for as often as it usually does."""
+    """How often the client retries by itself; None for its own default."""
     streams: bool = True
-    """Whether it may be asked for its answers piece by piece."""
+    """Whether answers may be streamed."""
 
 
 ONCE = Manner(timeout=60.0, retries=0, streams=False)
-"""For who tries again, or gives up, by themselves."""
+"""For callers that retry by themselves."""
 
 
 def is_integration(settings: ModelSettings) -> bool:
-    """Whether the model is called through a package of LangChain's. Raises ModelError."""
+    """Whether the model is called through one of LangChain's packages. Raises ModelError."""
     return split_model(settings.model)[0] in INTEGRATIONS
 
 
 def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
-    """Make the chat model of a provider's package.
+    """Create the chat model of a provider's package.
 
-    Raises ModelError if package or key are missing, or it does not take one of the settings.
+    Raises ModelError if the package or the key is missing, or if a setting is not supported.
     """
     provider, name = split_model(settings.model)
     known = INTEGRATIONS[provider]
@@ -65,7 +65,7 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
     except (ImportError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ModelError(f"model {settings.model!r}: {reason}") from None
-    # Some have a default of their own, which `none` must leave out.
+    # Some classes have defaults of their own, which `none` must remove.
     for name in _SAMPLING:
         if name in kind.model_fields and name not in given:
             setattr(model, name, None)
@@ -73,14 +73,14 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
 
 
 def check_integration(settings: ModelSettings) -> None:
-    """Raise ModelError if package or key are missing, or it does not take one of the settings."""
+    """Raise ModelError if package or key are missing, or if a setting is not supported."""
     kind = _class_of(settings)
     _arranged(kind, INTEGRATIONS[split_model(settings.model)[0]], settings)
     _headers(kind, settings)
 
 
 def _class_of(settings: ModelSettings) -> type[BaseChatModel]:
-    """The class that the settings ask for. Raises ModelError if package or key are missing."""
+    """The provider's chat model class. Raises ModelError if package or key are missing."""
     known = INTEGRATIONS[split_model(settings.model)[0]]
     if known.keys and not any(map(secret, known.keys)):
         raise ModelError(f"model {settings.model!r}: {known.keys[0]} is not set")
@@ -91,12 +91,12 @@ def _class_of(settings: ModelSettings) -> type[BaseChatModel]:
 
 
 def entries_of(settings: ModelSettings) -> dict[str, Any]:
-    """What a call's body has beside model and messages, the limit by LangChain's name for it."""
+    """A call's body without model and messages, with LangChain's name for the token limit."""
     return {("max_tokens" if n == LIMIT else n): value for n, value in body_of(settings).items()}
 
 
 def closer_of(model: BaseChatModel) -> Callable[[], Awaitable[None]] | None:
-    """What closes a model's connections; None if there is nothing: LangChain has no name for it."""
+    """A function that closes a model's connections, or None: LangChain has no common one."""
     owners: tuple[Any, ...] = (model, getattr(model, "async_client", None))
     return next((each.aclose for each in owners if hasattr(each, "aclose")), None)
 
@@ -104,7 +104,7 @@ def closer_of(model: BaseChatModel) -> Callable[[], Awaitable[None]] | None:
 def _arranged(
     kind: type[BaseChatModel], known: Integration, settings: ModelSettings
 ) -> dict[str, Any]:
-    """The settings as the class takes them: as fields, or in the one that takes all others."""
+    """The settings as arguments of the class: as fields, or in the one for all other entries."""
     entries, fields = entries_of(settings), _fields(kind)
     own = {name: entries.pop(name) for name in list(entries) if name in fields}
     if not entries:
@@ -128,7 +128,7 @@ def _headers(kind: type[BaseChatModel], settings: ModelSettings) -> dict[str, An
 
 
 def _trimmed_key(known: Integration) -> dict[str, str]:
-    """The key, where a line end was copied along: the class itself takes it as it stands."""
+    """The key without a trailing line end, which the class itself would not strip."""
     variable = next((each for each in known.keys if secret(each)), None)
     if variable is None or variable not in known.secrets:
         return {}
@@ -143,7 +143,7 @@ def _as_fields(kind: type[BaseChatModel], manner: Manner) -> dict[str, Any]:
 
 
 def _fields(kind: type[BaseChatModel]) -> Mapping[str, Any]:
-    """The class's settings by names and aliases; keys and what all chat models have are none."""
+    """The class's fields by name and alias, without keys and without those of every chat model."""
     found: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         if name not in BaseChatModel.model_fields and "SecretStr" not in str(field.annotation):

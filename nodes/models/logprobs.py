@@ -1,38 +1,40 @@
-"""Log probabilities: what an endpoint tells of each token of an answer, and of those beside it.
+"""Log probabilities: what an endpoint reports for each token of an answer and its alternatives.
 
-OpenAI's form, which vLLM and llama.cpp share: `logprobs.content`, a list of tokens with their
-`top_logprobs`. Kept is a shorter one, the same for every client, that fits a journal.
+The input is OpenAI's form, shared by vLLM and llama.cpp: `logprobs.content`, a list of tokens with
+their `top_logprobs`. It is kept in a shorter form, the same for every client, that suits the
+journal.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from pydantic import JsonValue
-from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+from typing_extensions import TypedDict  # pydantic requires this one before Python 3.12
 
 ASKED = "logprobs"
-"""The entry of a call's body that asks for them, and where a message's metadata has them."""
+"""The entry of a call's body that asks for them, and their key in a message's metadata."""
 _DIGITS = 4
-"""Decimals of a log probability that are kept: 0.01% of a probability."""
+"""Decimals of a log probability that are kept: an error of 0.01% of the probability."""
 
 
 class Token(TypedDict):
-    """A token of an answer."""
+    """One token of an answer."""
 
     text: str
-    """Bytes that are no whole letter are surrogates, as `surrogateescape` makes them."""
+    """The text; bytes that are only a part of a character are surrogates, as by
+    `surrogateescape`."""
     logprob: float
     others: dict[str, float]
-    """Log probabilities of the likeliest tokens in its place, itself among them as a rule."""
+    """Log probabilities of the likeliest tokens in its place, as a rule itself among them."""
 
 
 def asking_for(alternatives: int) -> dict[str, JsonValue]:
-    """The entries of a call's body that ask for so many alternatives of each token."""
+    """The entries of a call's body that ask for logprobs with this many alternatives per token."""
     return {ASKED: True, f"top_{ASKED}": alternatives}
 
 
 def read_logprobs(choice: Mapping[str, Any]) -> list[Token] | None:
-    """What a choice of a completion tells; None if nothing, or in no form that is known."""
+    """The tokens that a choice reports; None if there are none, or in an unknown form."""
     told = choice.get(ASKED)
     content = cast("dict[str, Any]", told).get("content") if isinstance(told, dict) else None
     if not isinstance(content, list) or not content:
@@ -44,13 +46,13 @@ def read_logprobs(choice: Mapping[str, Any]) -> list[Token] | None:
 
 
 def logprobs_kept(choice: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata of a LangChain message that keeps what a choice tells."""
+    """The metadata for a LangChain message that keeps a choice's logprobs."""
     tokens = read_logprobs(choice)
     return {} if tokens is None else {ASKED: tokens}
 
 
 def bytes_of(text: str) -> bytes:
-    """A token's bytes: tokens of several can make up one letter."""
+    """A token's bytes: several tokens can make up one character."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -69,5 +71,5 @@ def _text(told: Mapping[str, Any]) -> str:
 
 
 def _rounded(logprob: Any) -> float:
-    """JSON has no minus infinity; OpenAI writes -9999 for it."""
+    """Rounded; JSON has no minus infinity, for which OpenAI writes -9999."""
     return round(max(float(logprob), -9999.0), _DIGITS)

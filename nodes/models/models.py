@@ -16,9 +16,9 @@ from nodes.models.settings import ModelSettings
 def make_model(
     settings: ModelSettings, concurrency: int | None = None, manner: Manner | None = None
 ) -> BaseChatModel:
-    """Make the chat model that the settings describe, for so many calls at once.
+    """Create the chat model for these settings, ready for `concurrency` calls at once.
 
-    Raises ModelError if the model's string is wrong, its key or its package is missing.
+    Raises ModelError if the model string is wrong, or a key or package is missing.
     """
     endpoint = endpoint_of(settings)
     if endpoint is not None:
@@ -48,9 +48,9 @@ _without_loop: dict[ModelSettings, BaseChatModel] = {}
 
 
 def chat_model(settings: ModelSettings) -> BaseChatModel:
-    """Return the one chat model for these settings, so that all calls share a client.
+    """The chat model for these settings, cached so that all calls share one client.
 
-    An event loop has clients of its own: their connections can't outlive it.
+    Each event loop has its own, because connections can't outlive their loop.
     """
     try:
         models = _shared.setdefault(asyncio.get_running_loop(), {})

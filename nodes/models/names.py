@@ -1,4 +1,4 @@
-"""Names: which model a string means, and where it is called."""
+"""Names: what a model string means, and where the model is called."""
 
 import os
 from base64 import b64encode
@@ -22,26 +22,26 @@ from nodes.models.settings import ModelSettings
 
 
 class Endpoint(NamedTuple):
-    """Where an OpenAI-compatible model is called."""
+    """Where and how an OpenAI-compatible model is called."""
 
     name: str
-    """The model's name as the endpoint knows it."""
+    """The model's name at the endpoint."""
     base_url: str
     api_key: str
     key_variable: str = "OPENAI_API_KEY"
-    """The variable that the key is looked for in."""
+    """The environment variable that holds the key."""
     is_azure: bool = False
-    """Whether the key has a header of its own, as Azure has it."""
+    """Whether it is Azure's, which sends the key in a header of its own."""
     api_version: str | None = None
-    """Azure's `api-version`, where one is asked for."""
+    """Azure's `api-version`, if one is given."""
     basic_auth: str | None = None
-    """`user:password` for a proxy that asks for them (Basic authentication), in the key's place."""
+    """`user:password` for a proxy that wants Basic authentication, in place of the key."""
     own_headers: tuple[tuple[str, str], ...] = ()
-    """Headers that somebody asked for."""
+    """Headers that the user added."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers that have the key, or user and password; those asked for win."""
+        """The headers for authentication, and the user's, which take precedence."""
         told = {} if self.basic_auth is None else {"Authorization": basic(self.basic_auth)}
         if self.is_azure:
             told["api-key"] = self.api_key
@@ -52,27 +52,27 @@ class Endpoint(NamedTuple):
 
     @property
     def is_bearer(self) -> bool:
-        """Whether the key goes the usual way, and nothing else does."""
+        """Whether the key alone is sent, as a bearer token."""
         return not self.is_azure and self.basic_auth is None
 
     @property
     def query(self) -> dict[str, str]:
-        """What stands behind the `?` of each address."""
+        """The query parameters of each request."""
         return {"api-version": self.api_version} if self.api_version else {}
 
 
 def basic(user_and_password: str) -> str:
-    """What the header `Authorization` says of `user:password`."""
+    """The value of the `Authorization` header for `user:password`."""
     return f"Basic {b64encode(user_and_password.encode()).decode()}"
 
 
 def secret(variable: str) -> str | None:
-    """What a variable holds, without a line end that was copied along; None if it holds nothing."""
+    """An environment variable's value without a trailing line end; None if empty or not set."""
     return os.environ.get(variable, "").strip() or None
 
 
 def split_model(model: str) -> tuple[str, str]:
-    """Split `PROVIDER:NAME`; `rehearsal` stands alone. Raises ModelError."""
+    """Split `PROVIDER:NAME`; `rehearsal` has no name. Raises ModelError."""
     if model == REHEARSAL:
         return REHEARSAL, REHEARSAL
     provider, _, name = model.partition(":")
@@ -87,7 +87,7 @@ def is_own(model: str) -> bool:
 
 
 def _hint(provider: str) -> str:
-    """What could have been meant."""
+    """A suggestion for a misspelt provider."""
     if provider in PROVIDERS:
         return f"give {provider}:NAME"
     near = get_close_matches(provider.lower(), (*PROVIDERS, REHEARSAL), 1)
@@ -98,21 +98,21 @@ def _hint(provider: str) -> str:
 
 
 def need_logprobs(model: str) -> None:
-    """Raise ModelError if a model's provider never tells how likely a token was."""
+    """Raise ModelError if a model's provider never returns logprobs."""
     if split_model(model)[0] not in (*ENDPOINTS, GGUF):
         raise ModelError(no_logprobs(model))
 
 
 def no_logprobs(model: str, said: str = "") -> str:
-    """What to say of a model that tells no probabilities; `said` are its endpoint's words."""
+    """The message for a model that returns no logprobs; `said` are its endpoint's words."""
     told = f"{model}: tells no probabilities (logprobs), which --judge-mode probability reads"
     return f"{told}{f' ({said})' if said else ''}; choice, score and reasoned need none"
 
 
 def address_of(model: str, base_url: str | None) -> str | None:
-    """The base URL where a model is called; None if nothing has it, or it is no model.
+    """The base URL where a model is called; None if it has none or the string is wrong.
 
-    It is unknown for models inside the process, and where a client of LangChain's finds it out.
+    It is None, too, for models inside the process and where LangChain's client chooses the address.
     """
     provider = model.partition(":")[0]
     known = ENDPOINTS.get(provider) or INTEGRATIONS.get(provider)
@@ -125,7 +125,7 @@ def address_of(model: str, base_url: str | None) -> str | None:
 def endpoint_of(settings: ModelSettings) -> Endpoint | None:
     """Where the model is called; None for models that are not OpenAI-compatible.
 
-    Raises ModelError if the model's string is wrong, or its key or address is missing.
+    Raises ModelError if the model string is wrong, or its key or address is missing.
     """
     provider, name = split_model(settings.model)
     known = ENDPOINTS.get(provider)
@@ -151,7 +151,7 @@ _NO_KEY = "for a server that asks for no key, use vllm:NAME and its base URL"
 
 
 def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
-    """A deployment of Azure's: at an address of its own if a version is named, else at `/v1`."""
+    """Azure's endpoint: the deployment's own URL if an API version is given, else `/v1`."""
     version = os.environ.get(AZURE_VERSION)
     if resource.endswith("/openai/v1"):
         base_url, version = resource, None
@@ -163,14 +163,14 @@ def _azure(name: str, resource: str, key: str, known: Provider) -> Endpoint:
 
 
 def each_address(settings: ModelSettings) -> list[ModelSettings]:
-    """The settings once for each address of the model, with that address alone."""
+    """The settings once for each address of the model, each with that address alone."""
     addresses = (settings.base_url, *settings.more_urls)
     alone = [{"base_url": address, "more_urls": ()} for address in addresses]
     return [settings.model_copy(update=each) for each in alone]
 
 
 def base_url_of(settings: ModelSettings) -> str | None:
-    """The base URL where the model's calls go; None if there is none, or nobody here knows it.
+    """The base URL of the model's calls; None if it has none, or its client alone knows it.
 
     Raises ModelError as `endpoint_of` does.
     """
@@ -179,7 +179,7 @@ def base_url_of(settings: ModelSettings) -> str | None:
 
 
 def endpoint_name(settings: ModelSettings) -> str:
-    """What tells endpoints apart: a base URL, or the model's string where there is none.
+    """What identifies an endpoint: its base URL, or the model string if it has none.
 
     Raises ModelError as `endpoint_of` does.
     """
@@ -187,5 +187,5 @@ def endpoint_name(settings: ModelSettings) -> str:
 
 
 def endpoint_names(settings: ModelSettings) -> tuple[str, ...]:
-    """The names of all endpoints of a model, each once. Raises ModelError."""
+    """The names of all endpoints of a model, without duplicates. Raises ModelError."""
     return tuple(dict.fromkeys(map(endpoint_name, each_address(settings))))

@@ -1,4 +1,4 @@
-"""LangChain's own chat model for OpenAI-compatible endpoints."""
+"""Creates LangChain's chat model for OpenAI-compatible endpoints."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 TIMEOUT = 120.0
-"""Seconds that a call may take when the graph runs without an engine."""
+"""Seconds that an attempt may take when the graph runs without coevol's engine."""
 
 
 def make_chat_openai(
@@ -22,10 +22,10 @@ def make_chat_openai(
     timeout: float | None = TIMEOUT,
     retries: int | None = None,
 ) -> "ChatOpenAI":
-    """Make LangChain's own chat model for an endpoint.
+    """Create LangChain's chat model for an endpoint.
 
-    Each attempt at a call may take `timeout` seconds; `retries` more are made, None for as many as
-    the SDK makes by itself.
+    `timeout` is the limit of each attempt in seconds. `retries` more attempts are made; None leaves
+    that to the SDK.
     """
     from openai import DefaultAsyncHttpxClient
 
@@ -48,18 +48,18 @@ def make_chat_openai(
         mark=mark_of(endpoint),
         timeout=timeout,
         max_retries=retries,
-        # A client of its own: the one that ChatOpenAI shares would outlive its event loop.
+        # A client of its own, because the one that ChatOpenAIs share would outlive its event loop.
         http_async_client=DefaultAsyncHttpxClient(),
     )
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str] | None:
-    """What the SDK does not send by itself: all but its own way to show the key."""
+    """The headers that the SDK does not send by itself; None if a bearer token is all."""
     return dict(endpoint.own_headers) or None if endpoint.is_bearer else endpoint.headers
 
 
 def _bearer_left_out(endpoint: Endpoint) -> dict[str, Any]:
-    """What each call says so that Azure's own header alone has the key."""
+    """Arguments of each call that keep the SDK from sending Azure's key as a bearer token, too."""
     from openai import Omit
 
     is_left_out = "authorization" not in map(str.lower, endpoint.headers)

@@ -1,4 +1,4 @@
-"""Chat models of the user's own: objects from Python, called by a name that the journal keeps."""
+"""Chat model objects given from Python, known to the journal by a name."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ _DIGITS = 12
 
 
 class OwnChatModel(BaseChatModel):
-    """Calls an object in threads: its asynchronous client may belong to another event loop."""
+    """Calls the user's object in threads, because its client may belong to another event loop."""
 
     _own: BaseChatModel = PrivateAttr()
 
@@ -51,14 +51,14 @@ class OwnChatModel(BaseChatModel):
     ) -> ChatResult:
         try:
             return await asyncio.to_thread(self._generate, messages, stop)
-        except NotImplementedError:  # it is asynchronous alone
+        except NotImplementedError:  # the object has asynchronous methods only
             return await self._own._agenerate(messages, stop=stop)
 
 
 def own_name(model: BaseChatModel) -> str:
-    """The string that stands for an object: with its own `name`, else by class and parameters.
+    """The string that stands for an object: its own `name`, else its class and parameters.
 
-    Keys are no part of it. Raises ModelError if its parameters do not tell it from others.
+    Keys are left out. Raises ModelError if the parameters can't tell it from others.
     """
     if model.name:
         return f"{OWN}:{model.name}"
@@ -71,7 +71,7 @@ def own_name(model: BaseChatModel) -> str:
 
 
 def _parameters(model: BaseChatModel, kind: str) -> dict[str, Any]:
-    """What identifies it, as LangChain has it, without keys."""
+    """The object's identifying parameters as LangChain lists them, without keys."""
     found: Mapping[str, Any] = model._identifying_params  # pyright: ignore[reportPrivateUsage]
     plain = {
         name: value

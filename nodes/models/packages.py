@@ -7,7 +7,7 @@ from nodes.models.problems import ModelError
 
 
 def import_package(module: str, model: str, what: str, install: str) -> Any:
-    """Import what a model needs; from it everything is untyped.
+    """Import an untyped package that a model needs.
 
     Raises ModelError that names the model and `what` is missing, and tells how to `install` it.
     """

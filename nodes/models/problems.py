@@ -1,5 +1,5 @@
-"""What can be wrong with a model before it is called."""
+"""The error for a model that can't be used, raised before it is called."""
 
 
 class ModelError(ValueError):
-    """A model that can't be made; the message says which and what to do."""
+    """A model can't be made; the message says which one and what to do."""

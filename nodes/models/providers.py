@@ -1,8 +1,7 @@
-"""Providers: who offers models, where they are called, and which variable has the key.
+"""Providers: their addresses, and the environment variables with their keys.
 
-Those with an OpenAI-compatible endpoint are a table, and those with a package of LangChain's; the
-others have a file each. Nothing is imported, since a shell asks for the names at each press of the
-key.
+OpenAI-compatible providers and those with a LangChain package are in tables here; the others have a
+file each. Nothing heavy is imported, because shell completion reads these names.
 """
 
 from collections.abc import Mapping
@@ -10,63 +9,63 @@ from typing import NamedTuple
 
 
 class Provider(NamedTuple):
-    """What is usual for a provider with an OpenAI-compatible endpoint."""
+    """Defaults of a provider with an OpenAI-compatible endpoint."""
 
     base_url: str | None
-    """None where each customer has an address of their own."""
+    """None if each customer has an address of their own."""
     key_variable: str
     default_key: str | None = None
-    """The key where none is needed, as by a server of one's own."""
+    """The key to send where none is needed, as with a server of one's own."""
     url_variable: str | None = None
-    """The variable for another address."""
+    """The environment variable with another address."""
 
     @property
     def basic_variable(self) -> str:
-        """The variable for `user:password`, where a proxy before the endpoint asks for them."""
+        """The environment variable with `user:password`, for a proxy in front of the endpoint."""
         return f"{self.key_variable.removesuffix('_API_KEY')}_BASIC_AUTH"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The variables that hold what nobody else may know."""
+        """The environment variables that hold secrets."""
         return (self.key_variable, self.basic_variable)
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables that decide how it is called."""
+        """All environment variables that affect how it is called."""
         return tuple(filter(None, (self.key_variable, self.url_variable)))
 
 
 class Integration(NamedTuple):
-    """A provider that is called through LangChain's own package for it."""
+    """A provider that is called through its LangChain package."""
 
     module: str
     chat_model: str
-    """Its class in the module."""
+    """The name of its class in the module."""
     install: str
-    """What pip is asked for: an extra of coevol's, or the package."""
+    """What to `pip install`: an extra of coevol's, or the package."""
     keys: tuple[str, ...] = ()
-    """Variables of which one must be set; none where its client has other ways to log in."""
+    """Environment variables of which one must be set; empty if the client can log in otherwise."""
     base_url: str | None = None
-    """Its usual address; None where that depends, as on a region."""
+    """Its usual address; None if that depends, as on a region."""
     url_variable: str | None = None
-    """The variable that its client has another address from."""
+    """The environment variable from which its client takes another address."""
     others: tuple[str, ...] = ()
-    """Where its class takes entries of a body that it has no field for: a field, then within it."""
+    """For body entries that the class has no field for: the path of the field that takes them."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The variables that hold a key; others only say that there is another way to log in."""
+        """The environment variables that hold a key; the others of `keys` enable another login."""
         return tuple(each for each in self.keys if each.endswith("_API_KEY"))
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables that decide how it is called."""
+        """All environment variables that affect how it is called."""
         return (*self.keys, *filter(None, (self.url_variable,)))
 
 
 AZURE = "azure"
 AZURE_VERSION = "OPENAI_API_VERSION"
-"""The variable that Azure's SDK has its `api-version` from."""
+"""The environment variable from which Azure's SDK takes its `api-version`."""
 ENDPOINTS: Mapping[str, Provider] = {
     "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", None, "OPENAI_BASE_URL"),
     "azure": Provider(None, "AZURE_OPENAI_API_KEY", None, "AZURE_OPENAI_ENDPOINT"),
@@ -91,7 +90,7 @@ ENDPOINTS: Mapping[str, Provider] = {
     "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
     "xai": Provider("https://api.x.ai/v1", "XAI_API_KEY"),
 }
-"""The OpenAI-compatible ones, by the name that a model's string begins with."""
+"""The OpenAI-compatible providers, by the prefix of a model string."""
 _AWS, _VERTEX = "coevol[bedrock]", "coevol[vertexai]"
 INTEGRATIONS: Mapping[str, Integration] = {
     "anthropic": Integration(
@@ -140,22 +139,22 @@ INTEGRATIONS: Mapping[str, Integration] = {
     "litellm": Integration("langchain_litellm", "ChatLiteLLM", "langchain-litellm"),
     "upstage": Integration("langchain_upstage", "ChatUpstage", "langchain-upstage"),
 }
-"""Those of LangChain's `init_chat_model` that are not among the OpenAI-compatible ones, by the
-names that it has for them."""
+"""The providers of LangChain's `init_chat_model` that are not OpenAI-compatible, by LangChain's
+names."""
 COMMUNITY = ("glm", "ernie")
-"""Through langchain-community."""
+"""Providers called through langchain-community."""
 GGUF = "gguf"
-"""A file, for llama.cpp inside the process."""
+"""A GGUF file, run by llama.cpp inside the process."""
 PROVIDERS = (*ENDPOINTS, *INTEGRATIONS, GGUF, *COMMUNITY)
-"""All that a model's string may begin with."""
+"""All prefixes of model strings."""
 OWN = "own"
-"""A chat model given from Python as an object; nobody types it."""
+"""The prefix that stands for a chat model object given from Python; nobody types it."""
 REHEARSAL = "rehearsal"
-"""The model that has no provider."""
+"""The model string of the rehearsal model, which has no provider."""
 
 
 def key_variable_of(provider: str) -> str:
-    """The variable that a provider's key is usually in."""
+    """The environment variable that usually holds a provider's key."""
     known = ENDPOINTS.get(provider)
     if known is not None:
         return known.key_variable

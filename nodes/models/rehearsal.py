@@ -1,7 +1,7 @@
-"""The rehearsal model: plays the five roles by rules of form, to try the tool with no key.
+"""The rehearsal model: plays the five roles by rules of form, to try coevol without a key.
 
-It is rule-based and no language model. It understands nothing: it reads the layout of a prompt, and
-sees spaces, capitals, full stops, lists and paragraphs. So responses improve in form, then settle.
+It is not a language model and understands nothing: it reads the layout of a prompt, and looks at
+spaces, capitals, full stops, lists and paragraphs. So responses improve in form, then settle.
 """
 
 import re
@@ -28,7 +28,7 @@ from nodes.models.rehearsal_rules import RULES, Assessment, review, write_task
 from prompts.repair import DEFAULT as REPAIR
 
 _EFFORT = 2
-"""What the editor does in a round: two small repairs, or one that changes the layout."""
+"""The editor's effort per round: two small repairs, or one change of layout."""
 _SIGNED = "By rules of form, without a language model:"
 _ENOUGH = "Keep the response as it is."
 _DISAGREE = "Disagree: "
@@ -45,7 +45,7 @@ _POINT = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+(\S.*)", re.MULTILINE)
 
 
 class RehearsalModel(BaseChatModel):
-    """Rule-based stand-in for a chat model; no language model. Knows the built-in packs only."""
+    """Rule-based stand-in for a chat model. Understands the built-in prompt packs only."""
 
     @property
     def _llm_type(self) -> str:
@@ -101,7 +101,7 @@ class RehearsalModel(BaseChatModel):
 def answer(messages: list[BaseMessage]) -> str:
     """Answer a prompt in the role that its layout shows. Pure. Raises RehearsalError.
 
-    The paragraph at the end tells the roles apart: data stands before it, whatever data may hold.
+    The last paragraph shows the role, because data comes before it and may contain anything.
     """
     prompts = [message.text.rstrip() for message in messages if isinstance(message, HumanMessage)]
     prompt = prompts[-1] if prompts else ""
@@ -110,7 +110,7 @@ def answer(messages: list[BaseMessage]) -> str:
         return _respond(prompt) if is_for_one_alone(prompt) else _edit(prompt)
     if ending.startswith("[System]\n"):
         return _judge(prompt)
-    if len(prompts) == 2 and ending == _AGAIN:  # rules know no other edit
+    if len(prompts) == 2 and ending == _AGAIN:  # a repair; rules know no other edit
         return answer([HumanMessage(prompts[0])])
     if prompt.startswith(_OTHERS):
         return _debate(prompt, prompts[0])
@@ -146,7 +146,7 @@ def _debate(prompt: str, opening: str) -> str:
 
 
 def _advise(prompt: str) -> str:
-    """Pass on at most three points of the critic with which the other did not disagree."""
+    """Pass on up to three points of the critic that the other debater did not dispute."""
     debate, _, _ = prompt.rpartition("\n\n### Reviewer 2:\n")
     debate, _, reply = debate.rpartition("\n\n### Reviewer 1:\n")
     points: list[str] = _POINT.findall(debate.rpartition("\n\n### Reviewer 2:\n")[2])
@@ -155,25 +155,25 @@ def _advise(prompt: str) -> str:
 
 
 def _advise_alone(prompt: str) -> str:
-    """Name at most three things that are to be done about the response."""
+    """Name up to three things to improve in the response."""
     seen = read_sample(prompt.rpartition("\n\n")[0])
     return "\n".join(seen.complaints[:3]) or _ENOUGH
 
 
 def _respond(prompt: str) -> str:
-    """Say what the task is, with no response to start from: a rule knows no answer."""
+    """Restate the task, without a response to start from: rules know no answers."""
     request = prompt.partition(INSTRUCTION)[2]
     return write_task(read_task(request.rpartition("\n\n")[0]), "")
 
 
 def _edit(prompt: str) -> str:
-    """Do what is asked, as far as rules can do it and a round's effort lasts."""
+    """Make the suggested changes that rules can make, until the round's effort is used up."""
     task, previous, advice = read_edit(prompt)
     revised, effort = previous, _EFFORT
     for rule in RULES:
         if rule.effort <= effort and re.search(rule.asked, advice, re.IGNORECASE):
             mended = rule.mend(task, revised)
-            # Words that would pass for an editor's own lead-in would be taken off afterwards.
+            # Words that look like an editor's lead-in would be removed by the guards.
             if mended != revised and clean(mended, previous).text == mended:
                 revised, effort = mended, effort - rule.effort
     return revised
@@ -186,8 +186,8 @@ def _judge(prompt: str) -> str:
     parts = responses.split(_BETWEEN)
     if not (mark and end and len(parts) > 1):
         raise unknown()
-    # A response may hold the marks itself. Its revision then holds them too, so that the mark in
-    # the middle is the prompt's own; if none is in the middle, no order may win.
+    # A response may contain the delimiter itself. Its revision then does, too, so that the middle
+    # delimiter is the prompt's own; if there is no middle one, neither order may win.
     half = len(parts) // 2
     first, second = _BETWEEN.join(parts[:half]), _BETWEEN.join(parts[-half:])
     task = read_task(head.partition(INSTRUCTION)[2].removesuffix("\n\n"))

@@ -1,4 +1,4 @@
-"""Layout: what the rehearsal model finds in a prompt of the built-in packs, and where."""
+"""Layout: finds the parts of a prompt of the built-in packs, for the rehearsal model."""
 
 import re
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ _PREVIOUS = "### Previous Response:\n"
 _RESPOND = "Write a response to the request below"
 _OPENING = re.compile(r"\baccurate")
 _MOST = 20
-"""Headings that are tried: a response may hold some itself."""
+"""How many headings are tried, because a response may contain some itself."""
 
 
 class RehearsalError(ValueError):
-    """A prompt that is not laid out like those of the built-in packs."""
+    """The prompt is not laid out like those of the built-in packs."""
 
 
 def unknown() -> RehearsalError:
-    """What to say of such a prompt."""
+    """The error for such a prompt."""
     return RehearsalError(
         "the rehearsal model is rule-based and understands only prompts laid out like those of "
         "the built-in packs; use a language model with this prompt pack"
@@ -36,13 +36,13 @@ def is_opening(ending: str) -> bool:
 
 
 def is_for_one_alone(prompt: str) -> bool:
-    """Whether an editor's prompt is one without suggestions."""
+    """Whether an editor's prompt has no suggestions."""
     head = prompt.partition(INSTRUCTION)[0]
     return _SUGGESTIONS not in head and _RESPOND in head
 
 
 def read_opening(prompt: str) -> tuple[Assessment, bool]:
-    """Review the response in a debater's first prompt; tell whether the debater is the critic."""
+    """Review the response in a debater's first prompt; tell whether it is the critic's."""
     body, _, ending = prompt.rpartition("\n\n")
     if not is_opening(ending):
         raise unknown()
@@ -50,7 +50,7 @@ def read_opening(prompt: str) -> tuple[Assessment, bool]:
 
 
 def read_sample(body: str) -> Assessment:
-    """Review the response with which a prompt's sample ends."""
+    """Review the response at the end of a prompt's sample."""
     request, mark, response = body.partition(INSTRUCTION)[2].partition(_RESPONSE)
     if not mark:
         raise unknown()
@@ -58,10 +58,10 @@ def read_sample(body: str) -> Assessment:
 
 
 def read_edit(prompt: str) -> tuple[Request, str, str]:
-    """Read the editor's task, the previous response character for character, and the suggestions.
+    """Read the editor's task, the previous response and the suggestions.
 
-    The response stands there twice: after its own heading and in the sample. It is what both
-    places have in common, so that any text can stand in it.
+    The response appears twice: after its own heading and in the sample. It is read as the text that
+    both places have in common, so it may contain anything and is exact to the character.
     """
     is_papers = _SUGGESTIONS in prompt.partition(INSTRUCTION)[0]
     found = next(_papers(prompt) if is_papers else _sample_first(prompt), None)
@@ -71,13 +71,13 @@ def read_edit(prompt: str) -> tuple[Request, str, str]:
 
 
 def read_task(request: str) -> Request:
-    """The task of a request, by its headings."""
+    """The task in a request, found by its headings."""
     instruction, _, input = request.partition(_INPUT)
     return Request(instruction, input)
 
 
 def _papers(prompt: str) -> Iterator[tuple[Request, str, str]]:
-    """The paper's order: suggestions, response, sample, request."""
+    """Candidates in the paper's order: suggestions, response, sample, request."""
     request = prompt.rpartition("\n\n" + INSTRUCTION)
     marker = f"{request[1]}{request[2]}\n"
     for heading in islice(re.finditer(_PREVIOUS, prompt), _MOST):
@@ -92,12 +92,12 @@ def _papers(prompt: str) -> Iterator[tuple[Request, str, str]]:
 
 
 def _sample_first(prompt: str) -> Iterator[tuple[Request, str, str]]:
-    """The other order: sample, suggestions, response, request."""
+    """Candidates in the other order: sample, suggestions, response, request."""
     sample = prompt.find(INSTRUCTION) + len(INSTRUCTION)
     for mark in islice(re.finditer(f"\n\n{INSTRUCTION}", prompt), _MOST):
         request = prompt[mark.end() :]
         if not prompt.startswith(f"{request}\n", sample):
-            continue  # the instruction's own
+            continue  # a heading of the instruction's own
         shown = sample + len(request) + 1
         debated = prompt[: mark.start()].rpartition("\n\n")[0]
         for heading in islice(re.finditer(_PREVIOUS, debated), _MOST):

@@ -1,7 +1,7 @@
-"""Rules of form: what can be seen, praised and mended in a response without understanding it.
+"""Rules of form: what can be seen, praised and fixed in a response without understanding it.
 
-Pure functions over text, for the rule-based rehearsal model. No rule takes a word or a number away,
-and none touches code: they add and remove white space, punctuation, capitals and list marks.
+Pure functions over text, for the rule-based rehearsal model. They only add or remove white space,
+punctuation, capitals and list marks: no rule removes a word or a number, and none touches code.
 """
 # ruff: noqa: RUF001 # full stops, quotes and dashes of several languages are meant as they stand
 
@@ -19,39 +19,39 @@ class Request(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One defect of form. It is there if `mend` changes a response; mended twice is mended once."""
+    """One defect of form. A response has it if `mend` changes it; `mend` is idempotent."""
 
     point: str
     """What is to be done, and why."""
     asked: str
-    """A pattern that finds in suggestions, whoever wrote them, that this is to be done."""
+    """A pattern that recognizes this repair in anybody's suggestions."""
     effort: int
-    """How much of a round's effort it takes."""
+    """How much of a round's effort the repair takes."""
     mend: Callable[[Request, str], str]
-    """Does it."""
+    """Makes the repair."""
 
 
 class Assessment(NamedTuple):
     """What the rules see in a response."""
 
     complaints: list[str]
-    """What is to be done about it, in the order of the rules."""
+    """What should be improved, in the order of the rules."""
     strengths: list[str]
     disputed: list[str]
-    """A complaint and a strength that contradict each other."""
+    """Pairs of a complaint and a strength that contradict each other."""
     grade: int
-    """From 1, nothing is written, to 10, nothing is to be done."""
+    """From 1, nothing is written, to 10, nothing is to be improved."""
 
 
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[ \t\r]*$|\Z)", re.MULTILINE | re.DOTALL)
-# Signs of code, formulas, tables and mark-up, in which a comma or a capital may mean something.
+# Signs of code, formulas, tables and mark-up, where a comma or a capital may carry meaning.
 _CODE = re.compile(
     r"[={}\\|_<>^]|\(\)|;[ \t]*$|\):[ \t]*$|^[ \t]*\w+\("
     r"|^[ \t]*(?:def|class|import|from|return|if|for|while|const|let|var|SELECT|select|INSERT)\b",
     re.MULTILINE,
 )
 _LISTED = re.compile(r"[ \t]*(?:[-*•–#]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]")
-# Tasks that ask for one piece: it is not a list, nor several paragraphs, or not even a sentence.
+# Tasks that ask for a single piece: no list, no paragraphs, or not even a sentence.
 _TITLE = re.compile(r"(?i)\b(?:headline|title|slogan|tagline|caption|hashtag|subject line|phrase)")
 _ONE_PIECE = re.compile(
     _TITLE.pattern + r"|\b(?:sentence|paragraph|tweet|poem|haiku|song|lyrics|jingle|one line|json"
@@ -76,7 +76,7 @@ _COMMA = re.compile(r",(?P<and> (?:and|or))? +")
 _AND = re.compile(r" (?:and|or) +")
 _SHORT = re.compile(r"(?=.*[^\W\d_])[^\s.:;!?()]+(?: +[^\s.:;!?()]+){0,4}\.?")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# Words that say what to do or join others: an answer need not take them up.
+# Words that instruct or connect: an answer need not repeat them.
 _TASK_WORD = re.compile(
     "about|based|below|come|construct|could|create|describe|design|each|every|example|explain"
     "|find|five|following|from|generate|given?|have|identify|into|list|make|name|please|poem"
@@ -110,15 +110,16 @@ def _strengths(text: str) -> list[str]:
 
 
 def _coverage(task: Request, response: str) -> tuple[list[str], list[str]]:
-    """Praise the words of the task that a response takes up, blame one that has hardly any."""
+    """Praise the words of the task that a response takes up; complain if it has hardly any."""
     words = dict.fromkeys(map(str.casefold, _WORD.findall(task.instruction[:_READ])))
-    # Scripts without capitals often have no spaces between words either: they can't be compared.
+    # Scripts without capitals often have no spaces between words either, so words can't be
+    # compared.
     asked = [word for word in words if word.upper() != word and not _TASK_WORD.fullmatch(word)]
     said = _WORD.findall(response)
     stems = {word[:5].casefold() for word in said}  # words may have other endings
     present = [word for word in asked if word[:5] in stems]
     absent = [word for word in asked if word[:5] not in stems]
-    hardly_any = len(said) >= 20 and len(present) * 4 < len(absent)  # short answers may do without
+    hardly_any = len(said) >= 20 and len(present) * 4 < len(absent)  # a short answer may have none
     return (
         [f"It takes up words of the task: {', '.join(present[:4])}."] if present else [],
         [f"Take up more of the task, such as: {', '.join(absent[:3])}."] if hardly_any else [],
@@ -126,7 +127,7 @@ def _coverage(task: Request, response: str) -> tuple[list[str], list[str]]:
 
 
 def write_task(task: Request, response: str) -> str:
-    """Say in an empty response what the task is: a rule knows no answer and must not invent one."""
+    """Restate the task in an empty response: rules know no answers and must not invent one."""
     if response.strip():
         return response
     asked = " ".join((task.instruction.strip() or task.input)[:_READ].split())
@@ -154,7 +155,7 @@ def _capitalise(task: Request, response: str) -> str:
     if not is_prose or start is None or _is_listed(text.lstrip()):
         return response
     first, at = start[1][0], start.start(1)
-    # A name like iPhone keeps its own way; a letter like ß has no capital of its own.
+    # A name like iPhone stays as it is; a letter like ß has no capital of its own.
     if not start[1].islower() or first.upper() == first or first.upper().lower() != first:
         return response
     return response[:at] + first.upper() + response[at + 1 :]
@@ -170,7 +171,7 @@ def _end_sentence(task: Request, response: str) -> str:
 
 
 def _missing_stop(line: str) -> str:
-    """The full stop that a line of prose lacks; none after a name, a label, a number, a link."""
+    """The full stop that a line of prose lacks; none after a name, label, number or link."""
     last = line.rstrip(_CLOSERS)[-1:]
     if "\u3040" <= last <= "\u30ff" or "\u4e00" <= last <= "\u9fff":  # kana and Han: no spaces
         return "。" if len(line) >= 8 else ""
@@ -194,7 +195,7 @@ def _make_list(task: Request, response: str) -> str:
 
 
 def _numbered_starts(line: str) -> list[int]:
-    """Where items start in `1. this 2. that`."""
+    """Where the items of `1. this 2. that` start."""
     starts: list[int] = []
     expected = 1
     for mark in _NUMBER.finditer(line):
@@ -205,7 +206,7 @@ def _numbered_starts(line: str) -> list[int]:
 
 
 def _ordinal_items(line: str) -> list[str]:
-    """Lines for `First, ... Second, ...`; none if the line is not laid out so."""
+    """Lines for `First, ... Second, ...`; none if the line has another form."""
     found = [(at, _ORDINAL.match(line, at)) for at in (0, *_sentence_starts(line))]
     items = {at: ordinal[1] for at, ordinal in found if ordinal}
     if not {"First", "Second"} <= set(items.values()):
@@ -214,7 +215,7 @@ def _ordinal_items(line: str) -> list[str]:
 
 
 def _comma_items(line: str) -> list[str]:
-    """Lines for `The colours are a, b, c and d.`; none if the line is not laid out so."""
+    """Lines for `The colours are a, b, c and d.`; none if the line has another form."""
     intro = _INTRO.match(line)
     start = intro.end() if intro else 0
     joints = list(_COMMA.finditer(line, start))
@@ -224,7 +225,7 @@ def _comma_items(line: str) -> list[str]:
     joints += [last_and] if last_and else []
     first, *items = _cut(line, [start, *(joint.end() for joint in joints)])
     lead, items = ([first.rstrip(":") + ":"], items) if intro else ([], [first, *items])
-    if not intro and first.count(" ") > 1:  # rather a sentence's beginning than an item
+    if not intro and first.count(" ") > 1:  # more likely the beginning of a sentence than an item
         return []
     is_list = len(items) > 3 and all(map(_SHORT.fullmatch, items))
     return [*lead, *(f"- {item}" for item in items)] if is_list else []
@@ -237,7 +238,7 @@ def _divide(task: Request, response: str) -> str:
 
 
 def _paragraphs(line: str) -> list[str]:
-    """Divide a long line of four sentences or more into paragraphs of two or three."""
+    """Divide a long line of at least four sentences into paragraphs of two or three."""
     starts = _sentence_starts(line)
     sentences = len(starts) + 1
     if sentences < 4 or len(line) < 300 or _is_listed(line):
@@ -247,7 +248,7 @@ def _paragraphs(line: str) -> list[str]:
 
 
 def _sentence_starts(line: str) -> list[int]:
-    """Where sentences start after the first one."""
+    """Where the second and later sentences start."""
     return [
         end.end()
         for end in _BOUNDARY.finditer(line)
@@ -257,7 +258,7 @@ def _sentence_starts(line: str) -> list[int]:
 
 
 def _cut(line: str, starts: list[int]) -> list[str]:
-    """Cut a line at these places, leaving out the spaces before them and empty parts."""
+    """Cut a line at these positions, dropping the spaces before them and empty parts."""
     parts = [line[start:end] for start, end in pairwise([0, *starts, len(line)])]
     return [part.rstrip() for part in parts[:-1] if part.strip()] + parts[-1:]
 
@@ -297,4 +298,4 @@ RULES = (
     Rule("Make the enumeration a list: it is all in one line.", r"\blist|\bbullet", 2, _make_list),
     Rule("Divide the long run of sentences into paragraphs.", r"\bparagraphs", 2, _divide),
 )
-"""All rules, in the order in which their defects are named and mended."""
+"""All rules, in the order in which defects are named and fixed."""

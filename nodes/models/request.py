@@ -1,4 +1,4 @@
-"""Request: the entries at the top level of a call's body, beside its model and messages."""
+"""Request: the top-level entries of a call's body besides its model and messages."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,18 +10,18 @@ from pydantic import JsonValue
 from nodes.models.settings import ModelSettings
 
 LIMIT = "max_completion_tokens"
-"""OpenAI's name for the longest answer."""
+"""OpenAI's name for the limit on an answer's tokens."""
 LIMITS = (LIMIT, "max_tokens")
-"""The names that endpoints have for it: one of them is sent."""
+"""All names that endpoints have for it; one of them is sent."""
 OURS = frozenset({"model", "messages", "stream", "n"})
-"""Entries that belong to the call itself: nobody sets them."""
+"""Entries that coevol sets itself and nobody may override."""
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _UNKNOWN_LIMIT = 16_384
-"""For what an answer may take whose length nobody limits."""
+"""Tokens reserved for an answer without a limit."""
 
 
 def body_of(settings: ModelSettings) -> dict[str, JsonValue]:
-    """Return what is sent beside model, messages and the texts to stop at."""
+    """The body of a call without model, messages and stop texts."""
     params = settings.params
     body: dict[str, JsonValue] = {
         "temperature": settings.temperature,
@@ -33,35 +33,35 @@ def body_of(settings: ModelSettings) -> dict[str, JsonValue]:
 
 
 def as_messages(messages: Iterable[BaseMessage]) -> list[dict[str, Any]]:
-    """Messages of text as OpenAI's protocol has them."""
+    """Text messages in the form of OpenAI's protocol."""
     return [{"role": _ROLES[each.type], "content": each.content} for each in messages]
 
 
 def asked_in(
     fixed: Mapping[str, Any], messages: Iterable[BaseMessage], stop: list[str] | None
 ) -> dict[str, Any]:
-    """The whole body of a call: what is the same for all calls of a model, and this one's own."""
+    """The whole body of a call: the entries that a model's calls share, and its own."""
     return {**fixed, "messages": as_messages(messages), **({"stop": stop} if stop else {})}
 
 
 def takes_stop(settings: ModelSettings) -> bool:
-    """Whether the endpoint may be given texts to stop at."""
+    """Whether the endpoint accepts stop texts."""
     return settings.params.get("stop", ()) is not None
 
 
 def longest_answer(settings: ModelSettings) -> int:
-    """The most tokens that an answer may have; a guess on the safe side where nobody says it."""
+    """The most tokens that an answer may have; a safe guess if there is no limit."""
     limit = limit_of(settings)
     return _UNKNOWN_LIMIT if limit is None else limit
 
 
 def keeps_for_an_hour(settings: ModelSettings) -> bool:
-    """Whether calls ask for prompts to be kept in a cache for an hour, as Anthropic's can."""
+    """Whether calls ask for prompts to be cached for an hour, as Anthropic offers."""
     return '"ttl": "1h"' in json.dumps(settings.params)
 
 
 def limit_of(settings: ModelSettings) -> int | None:
-    """The most tokens that an answer may have; None where nobody says it."""
+    """The most tokens that an answer may have; None if there is no limit."""
     limits = _limits(settings.params) or {LIMIT: settings.max_tokens}
     return next((limit for limit in limits.values() if isinstance(limit, int)), None)
 

@@ -1,4 +1,4 @@
-"""What an endpoint says of an error: its words and its codes, in whatever form it says them."""
+"""Endpoints' error bodies: finds the message and the codes, whatever their form."""
 
 import html
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 _WORDS = ("message", "detail", "error_msg", "msg", "error", "errors", "title", "reason")
-"""Under which names endpoints put their words, the usual one first."""
+"""The keys under which endpoints put their messages, the most common first."""
 _CODES = ("code", "type", "status", "error_code", "error_type")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -19,10 +19,10 @@ def is_page(text: str) -> bool:
 
 
 def words_in(body: object) -> str:
-    """The words for a person in the body of an error, empty if there are none.
+    """The human-readable message in the body of an error, empty if there is none.
 
-    `body` is parsed JSON, or text. A provider's own words that a router passes on under
-    `metadata.raw` are part of it.
+    `body` is parsed JSON, or text. A provider's own message, which a router passes on under
+    `metadata.raw`, is included.
     """
     if isinstance(body, str):
         return " ".join(_text_of_page(body).split())
@@ -34,13 +34,13 @@ def words_in(body: object) -> str:
     fields = cast("dict[str, Any]", body)
     words = next(filter(None, (words_in(fields.get(name)) for name in _WORDS)), "")
     place, raw = fields.get("loc"), _raw(fields)
-    if words and isinstance(place, list):  # FastAPI tells which field it does not take
+    if words and isinstance(place, list):  # FastAPI names the field that it rejects
         words = f"{'.'.join(map(str, cast('list[object]', place)))}: {words}"
     return f"{words}: {raw}" if raw and raw not in words else words
 
 
 def codes_in(body: object) -> list[str]:
-    """All that the body of an error calls a code, a type or a status, the outermost last."""
+    """Everything called a code, type or status in the body of an error, the outermost last."""
     if isinstance(body, list):
         return [code for each in cast("list[object]", body) for code in codes_in(each)]
     if not isinstance(body, dict):
@@ -52,7 +52,7 @@ def codes_in(body: object) -> list[str]:
 
 
 def mappings_in(body: object) -> Iterable[Mapping[str, Any]]:
-    """All JSON objects in a body, itself first."""
+    """All JSON objects in a body, the body itself first."""
     if isinstance(body, dict):
         fields = cast("dict[str, Any]", body)
         yield fields
@@ -71,7 +71,7 @@ def _raw(fields: Mapping[str, Any]) -> str:
 
 
 def _text_of_page(text: str) -> str:
-    """The title of a page, else its visible text; other text as it is."""
+    """The title of an HTML page, else its visible text; other text as it is."""
     if not is_page(text):
         return text
     title = _TITLE.search(text)

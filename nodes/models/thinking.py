@@ -1,7 +1,7 @@
-"""Thinking: what a model says to itself before its answer, taken apart from the answer. Pure.
+"""Thinking: separates what a model writes before its answer from the answer. Pure.
 
-Endpoints tell it in a field beside the content, in parts of the content, or in the text itself:
-there `thinking_marks` finds it.
+Endpoints return it in a field beside the content, in parts of the content, or in the text itself,
+where `thinking_marks` finds it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,26 +10,26 @@ from typing import Any, NamedTuple, cast
 from nodes.models.thinking_marks import opens_with_block, split_text
 
 FIELD = "reasoning_content"
-"""Where LangChain's messages have thinking, among their additional fields."""
+"""The key of thinking in the additional fields of LangChain's messages."""
 FIELDS = (FIELD, "reasoning", "thinking")
-"""Fields of a message: DeepSeek's and older vLLMs', vLLM's and OpenRouter's, Ollama's and gpt-oss'
-templates'."""
+"""Fields of a message: of DeepSeek and older vLLMs; of vLLM and OpenRouter; of Ollama and
+gpt-oss's templates."""
 _THINKING_PARTS = ("thinking", "reasoning", FIELD)
 _TEXT_PARTS = ("text", "output_text")
 
 
 class Spoken(NamedTuple):
-    """What a model said, taken apart."""
+    """A model's message, taken apart."""
 
     text: str
     thinking: str | None = None
-    """Without blanks around it; None if there is none."""
+    """Thinking, stripped; None if there is none."""
 
 
 def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
-    """What a message says in its content, a text or parts, and what it thinks in parts and fields.
+    """Separate text and thinking in a message's content (text or parts) and its other `fields`.
 
-    The text may still begin with thinking: see `separate`. `fields` are those beside the content.
+    The text may still begin with thinking: see `separate`.
     """
     told = told_in(fields) if fields else ""
     if isinstance(content, str):
@@ -41,12 +41,12 @@ def read_content(content: object, fields: Mapping[str, Any]) -> Spoken:
 
 
 def thinking_kept(spoken: Spoken) -> dict[str, Any]:
-    """The additional fields of a LangChain message that keep the thinking of what was said."""
+    """The additional fields for a LangChain message that keep this thinking."""
     return {} if spoken.thinking is None else {FIELD: spoken.thinking}
 
 
 def told_in(fields: Mapping[str, Any]) -> str:
-    """The thinking that a message, or a piece of a streamed one, has beside its content."""
+    """The thinking in the fields of a message, or of a streamed piece of one."""
     for name in FIELDS:
         if (each := fields.get(name)) and isinstance(each, str):
             return each
@@ -54,13 +54,13 @@ def told_in(fields: Mapping[str, Any]) -> str:
 
 
 def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
-    """Take thinking off the beginning of a text, and put it to what fields told of it.
+    """Move thinking from the beginning of the text to the thinking that fields returned.
 
-    `rewritten` is the text of which this is a new version, if it is one. If that opens with
-    thinking, so does this: with what the model wrote there, else with what it thought, else with
-    the same again.
+    `rewritten` is the text of which this is a new version, if any. If that opens with thinking,
+    then the new version must, too: with the thinking in its own text, else with what fields
+    returned, else with the old thinking.
     """
-    if "<" in spoken.text:  # most answers, most of the time, have none
+    if "<" in spoken.text:  # most answers have no tag
         text, thought = split_text(spoken.text, rewritten)
         spoken = Spoken(text, joined(spoken.thinking, thought))
     if not rewritten or not opens_with_block(rewritten):
@@ -72,12 +72,12 @@ def separate(spoken: Spoken, rewritten: str = "") -> Spoken:
 
 
 def with_thinking(thinking: str, answer: str) -> str:
-    """An answer with thinking before it, as Qwen3's and DeepSeek's templates lay it out."""
+    """An answer with thinking before it, as the templates of Qwen3 and DeepSeek lay it out."""
     return f"<think>\n{thinking}\n</think>\n\n{answer}"
 
 
 def joined(told: str | None, thought: str) -> str | None:
-    """Both together; some servers tell the same thinking in a field and in the text."""
+    """Both thinkings together; some servers return the same one in a field and in the text."""
     told, thought = (told or "").strip(), thought.strip()
     if thought and thought not in told:
         told = f"{told}\n\n{thought}" if told else thought
@@ -85,7 +85,7 @@ def joined(told: str | None, thought: str) -> str | None:
 
 
 def _parts(content: object) -> Iterator[tuple[bool, str]]:
-    """Yield whether each part is thinking, and its text; parts of other kinds have no words."""
+    """Yield each part's kind (True for thinking) and text; parts of other kinds have no text."""
     for part in cast("list[Any]", content) if isinstance(content, list) else []:
         if isinstance(part, str):
             yield False, part
@@ -97,9 +97,9 @@ def _parts(content: object) -> Iterator[tuple[bool, str]]:
 
 
 def _part_text(part: dict[str, Any]) -> str:
-    """The words of a part, under its own name or as text.
+    """The text of a part, under its own name or as text.
 
-    Mistral and OpenAI nest parts in it, Bedrock nests a single one.
+    Mistral and OpenAI nest a list of parts in it, Bedrock a single part.
     """
     for name in (part["type"], "text", "reasoning", "summary", "content"):
         inner = part.get(name)
@@ -113,5 +113,5 @@ def _part_text(part: dict[str, Any]) -> str:
 
 
 def _as_text_parts(inner: Any) -> list[Any]:
-    """Nested parts, of which each with a text counts, such as `summary_text`."""
+    """Nested parts as text parts: each that has a text counts, such as `summary_text`."""
     return [{**each, "type": "text"} if isinstance(each, dict) else each for each in inner]

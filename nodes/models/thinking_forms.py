@@ -1,4 +1,4 @@
-"""Thinking in forms with marks of their own: gpt-oss's channels, thought and solution. Pure."""
+"""Thinking in other forms than tags: gpt-oss's channels, and thought-and-solution marks. Pure."""
 
 import re
 from typing import NamedTuple
@@ -16,23 +16,23 @@ _SOLUTION = re.compile(
     r"(?P<answer>.*?)(?P<after>\s*<\|end_of_solution\|>\s*)?\Z",
     re.DOTALL,
 )
-"""Of Sky-T1, Bespoke-Stratos and OpenThoughts."""
+"""As in Sky-T1, Bespoke-Stratos and OpenThoughts."""
 
 
 class Parts(NamedTuple):
-    """A text taken apart: `before`, `answer` and `after`, one after another, are the text."""
+    """A text in three parts: `before + answer + after` is the text."""
 
     before: str
-    """The thinking with the marks around it; empty if there is none."""
+    """The thinking with its marks; empty if there is none."""
     answer: str
     after: str
-    """The mark that ends an answer, where there is one."""
+    """The mark that ends the answer, if there is one."""
     thinking: str
-    """What stands between the marks, blocks with a blank line between."""
+    """The text between the marks; several blocks are joined by blank lines."""
 
 
 def take_channels(text: str) -> Parts | None:
-    """The text of the channel `final`, and that of those before it; None without channels."""
+    """Channel `final` as the answer, earlier channels as thinking; None without channels."""
     if not _CHANNEL.match(text):
         return None
     thought: list[str] = []
@@ -50,9 +50,9 @@ def take_channels(text: str) -> Parts | None:
 
 
 def take_solution(text: str) -> Parts | None:
-    """The text of the solution, and the thought before it; None where no thought begins the text.
+    """The solution as the answer, the thought before it as thinking; None without a thought.
 
-    A thought that never ends goes to the end.
+    A thought that is never closed extends to the end of the text.
     """
     opening = _THOUGHT.match(text)
     if opening is None:

@@ -1,7 +1,7 @@
-"""Thinking within a text: tags around it, or one of the forms of `thinking_forms`. Pure.
+"""Thinking within a text: between tags, or in one of the forms of `thinking_forms`. Pure.
 
-Thinking stands at the beginning of an answer. A tag that is only talked about, in code or in the
-middle of a sentence, is text.
+Only thinking at the beginning of an answer counts. A tag that is merely mentioned, in code or in
+the middle of a sentence, is text.
 """
 
 import re
@@ -12,11 +12,11 @@ from nodes.models.thinking_forms import Parts, take_channels, take_solution
 
 _TAG = r"(think|thinking|reasoning)"
 _SHOWN = re.compile(rf"^[ \t]*<{_TAG}>|<{_TAG}>[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-"""The opening tag of a block that a text shows: it begins or ends a line."""
+"""An opening tag that begins or ends a line: the text shows such a block."""
 _OPENING = re.compile(rf"\s*<{_TAG}>", re.IGNORECASE)
 _CLOSING = re.compile(rf"</{_TAG}>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
-"""From the end of thinking to the first line of the answer, whose indentation is its own."""
+"""From the end of the thinking to the first line of the answer, whose indentation stays."""
 _BLANKS = re.compile(r"[ \t]*")
 _SENTENCE_END = ".!?\u2026*_)\u3002\uff01\uff1f"
 _PUNCTUATION = (".", ",", ";", ":", "!", "?")
@@ -24,7 +24,7 @@ _OPENS_QUOTE, _CLOSES_QUOTE = "\"'`([{<\u201c\u2018", "\"'`)]}\u201d\u2019"
 
 
 class _Block(NamedTuple):
-    """Thinking between an opening tag and its closing one, or the text's end."""
+    """Thinking from an opening tag to its closing one, or to the end of the text."""
 
     start: int
     thinking: str
@@ -32,17 +32,17 @@ class _Block(NamedTuple):
 
 
 def split_text(text: str, rewritten: str = "") -> tuple[str, str]:
-    """Split a text into the answer and the thinking at its beginning: see `take_apart`."""
+    """Split a text into its answer and the thinking before it: see `take_apart`."""
     parts = take_apart(text, rewritten)
     return parts.answer, parts.thinking
 
 
 def take_apart(text: str, rewritten: str = "") -> Parts:
-    """Take the thinking at a text's beginning off its answer.
+    """Separate the thinking at the beginning of a text from the answer.
 
-    A block that is never closed goes to the end; before a closing tag alone all is thinking. If
-    `rewritten`, of which the text is a new version, opens with such a block itself, then the last
-    one before an answer is its new version, part of the answer.
+    A block that is never closed extends to the end; before a lone closing tag, everything is
+    thinking. If `rewritten`, of which the text is a new version, opens with a block itself, then
+    the last block before the answer is the new version of that block, and part of the answer.
     """
     if parts := take_channels(text) or take_solution(text):
         return parts
@@ -61,7 +61,7 @@ def take_apart(text: str, rewritten: str = "") -> Parts:
 
 
 def opens_with_block(text: str) -> bool:
-    """Whether a text begins with the tag of a block of thinking."""
+    """Whether a text begins with the tag of a thinking block."""
     return _OPENING.match(text) is not None
 
 
@@ -70,7 +70,7 @@ def _words(blocks: list[_Block]) -> str:
 
 
 def _blocks(text: str) -> list[_Block]:
-    """The blocks at a text's beginning, one after another."""
+    """The blocks at the beginning of a text, one after another."""
     blocks: list[_Block] = []
     start = 0
     while opening := _OPENING.match(text, start):
@@ -83,9 +83,9 @@ def _blocks(text: str) -> list[_Block]:
 
 
 def _closing_of(text: str, opening: re.Match[str]) -> re.Match[str] | None:
-    """The tag that ends a block: the first of its name that is not in code.
+    """The tag that closes a block: the first of its name outside code.
 
-    A fence that thinking has left open holds nothing back.
+    A code fence that the thinking leaves open is ignored.
     """
     quoted = Quoted(text)
     found = _CLOSING.finditer(text, opening.end())
@@ -103,9 +103,9 @@ def _answer_start(text: str, closing: re.Match[str]) -> int:
 
 
 def _lone_closing(text: str) -> re.Match[str] | None:
-    """The closing tag of thinking whose opening tag is in the prompt, where templates put it.
+    """A closing tag without an opening one, which some templates put into the prompt.
 
-    Where the text shows an opening tag before it, the block is part of the text.
+    If the text shows an opening tag before it, the block is part of the text.
     """
     if not _CLOSING.search(text):  # as in most texts
         return None
@@ -123,10 +123,10 @@ def _lone_closing(text: str) -> re.Match[str] | None:
 
 
 def _ends_thinking(text: str, closing: re.Match[str]) -> bool:
-    """Whether a closing tag stands as no tag within a sentence does.
+    """Whether a closing tag is placed as a real one is, and not mentioned in a sentence.
 
-    It has its line for itself, or begins it and an answer follows, or follows a sentence's end; or
-    it touches the words on its left, and no quote or comma follows.
+    It has a line for itself, or begins a line and an answer follows, or follows the end of a
+    sentence; or it directly follows a word, and no quote or comma comes after it.
     """
     before, line = text[: closing.start()], text[closing.end() :].partition("\n")[0]
     follows = line.strip()[:1]

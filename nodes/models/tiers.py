@@ -1,4 +1,4 @@
-"""Service tiers: slower for less money, or faster for more, and what providers call them."""
+"""Service tiers (slower and cheaper, or faster and dearer), and providers' names for them."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,9 +6,9 @@ from typing import Literal
 Tier = Literal["flex", "standard", "priority"]
 TIERS: tuple[Tier, ...] = ("flex", "standard", "priority")
 ENTRY = "service_tier"
-"""The entry of a call's body that asks for a tier, and of the answer's that names it."""
+"""The entry of a call's body that asks for a tier, and of an answer's that names it."""
 HEADER = "x-gemini-service-tier"
-"""Where Gemini names it instead."""
+"""The response header in which Gemini names the tier."""
 _OPENAI: Mapping[Tier, str] = {"flex": "flex", "standard": "default", "priority": "priority"}
 _NAMES: Mapping[str, Mapping[Tier, str]] = {
     "openai": _OPENAI,
@@ -17,16 +17,16 @@ _NAMES: Mapping[str, Mapping[Tier, str]] = {
     "groq": {"flex": "flex", "standard": "on_demand", "priority": "performance"},
     "gemini": {"flex": "flex", "standard": "standard", "priority": "priority"},
 }
-"""By the providers' own pages on service tiers, November 2026. Others have none that a call can ask
-for by a name, or none at all."""
+"""From the providers' own pages on service tiers, November 2026. The other providers have no
+tiers, or none that a call can ask for by name."""
 _USUAL = ("default", "standard", "on_demand", "auto", "scale")
-"""What providers call a tier that is billed as usual."""
+"""Providers' names for tiers at the usual price."""
 WITH_TIERS = tuple(_NAMES)
 """The providers that have tiers."""
 
 
 def tier_name(model: str, tier: Tier) -> str | None:
-    """What a model's provider calls a tier; None if it has none."""
+    """A provider's name for a tier; None if it does not have it."""
     names = _NAMES.get(model.partition(":")[0])
     return None if names is None else names[tier]
 

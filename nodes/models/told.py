@@ -1,7 +1,7 @@
-"""What an error of a client tells: of an answer over HTTP, or that none came.
+"""What a client's exception means: an HTTP error answer, or no answer at all.
 
-SDKs have classes of their own for the same: OpenAI's and Anthropic's, Google's, AWS's (botocore),
-and plain HTTP clients'. They are told by their attributes and names, so none has to be imported.
+Each SDK has classes of its own: OpenAI's and Anthropic's, Google's, AWS's (botocore), and plain
+HTTP clients. They are recognized by attributes and names, so that none has to be imported.
 """
 
 import json
@@ -39,16 +39,17 @@ _NO_LOGIN = frozenset(
     }
 )
 _NO_HTTP = frozenset({"BadHttpMessage"})
-"""aiohttp's, for an answer that broke off or is no HTTP; its status, 400, is the client's own."""
+"""aiohttp's class for an answer that broke off or is not HTTP; its status, 400, is made up by
+the client."""
 _OF_LANGCHAIN = "langchain"
-"""How its packages begin: they derive their errors from the SDKs'."""
+"""The module prefix of LangChain's packages, which derive their errors from the SDKs'."""
 
 
 class Told(NamedTuple):
-    """An answer over HTTP that is an error."""
+    """An HTTP answer that is an error."""
 
     name: str
-    """The error's class."""
+    """The name of the exception's class."""
     status: int
     headers: Mapping[str, str]
     body: object
@@ -56,36 +57,36 @@ class Told(NamedTuple):
 
 
 def told_by(error: BaseException) -> Told | None:
-    """The answer that an error, or what caused it, stands for; None if there is none."""
+    """The HTTP answer behind an exception or one of its causes; None if there is none."""
     if _is_one_of(error, _NO_HTTP):
         return None
     return next(filter(None, map(_told, _causes(error))), None)
 
 
 def name_of(error: BaseException) -> str:
-    """The error's class, where LangChain derives one from the SDK's the SDK's own."""
+    """The class name of an exception; for LangChain's subclasses, that of the SDK's class."""
     own = (c for c in type(error).__mro__ if not c.__module__.startswith(_OF_LANGCHAIN))
     kind = next(own)
     return type(error).__name__ if kind in (Exception, ValueError) else kind.__name__
 
 
 def is_late(error: BaseException) -> bool:
-    """Whether no answer came in time."""
+    """Whether the call timed out."""
     return _is_one_of(error, _LATE)
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Whether nobody listens where the model is called."""
+    """Whether nothing listens at the model's address."""
     return _is_one_of(error, _NOBODY)
 
 
 def is_unconnected(error: BaseException) -> bool:
-    """Whether nobody listens there, or the connection broke."""
+    """Whether nothing listens there, or the connection broke."""
     return _is_one_of(error, _UNCONNECTED)
 
 
 def knows_no_login(error: BaseException) -> bool:
-    """Whether the client found nothing to log in with, so that it has not even asked."""
+    """Whether the client found no credentials, so that it sent nothing."""
     return _is_one_of(error, _NO_LOGIN)
 
 
@@ -94,7 +95,7 @@ def _is_one_of(error: BaseException, names: frozenset[str]) -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and all that it came from."""
+    """The exception and all its causes."""
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)
@@ -117,7 +118,7 @@ def _told(error: BaseException) -> Told | None:
 
 
 def _body(error: BaseException, response: Any) -> object:
-    """What was answered, as far as the error has it."""
+    """The body of the answer, as far as the exception has it."""
     for name in ("body", "details"):
         found = getattr(error, name, None)
         if isinstance(found, dict | list | str) and found:

@@ -1,7 +1,7 @@
-"""Usage: the tokens that a call took, as LangChain counts them, from each provider's own fields.
+"""Usage: the tokens of a call, in LangChain's form, from each provider's own fields.
 
-The input is all of the prompt, what came from a cache and what was written into one included; the
-output is all of the answer with its thinking. Providers of which that is not so are put right.
+The input counts the whole prompt, including tokens read from and written into a cache; the output
+counts the whole answer, including thinking. Providers that count otherwise are corrected.
 """
 
 from collections.abc import Mapping
@@ -14,27 +14,27 @@ _CREATED = ("cache_creation", "cache_creation_tokens")
 _FOR_MINUTES = ("ephemeral_5m_input", "ephemeral_5m_input_tokens")
 _FOR_AN_HOUR = ("ephemeral_1h_input", "ephemeral_1h_input_tokens")
 _THINKING = ("reasoning", "reasoning_tokens")
-"""How the names end that LangChain's packages have for the parts."""
+"""The suffixes of LangChain's names for these details."""
 
 
 class Details(NamedTuple):
-    """What is known of the parts of a call's tokens; None where it is not told."""
+    """Details of a call's tokens; None where not reported."""
 
     cached: int | None
-    """Those of the input that came from the endpoint's cache."""
+    """Input tokens that were read from the endpoint's cache."""
     cache_written: int | None
-    """Those of the input that were written into it, for however long."""
+    """Input tokens that were written into the cache, for however long."""
     cache_written_1h: int | None
-    """Those of the written ones that it keeps for an hour, which cost more than the others."""
+    """Those of the written tokens that are kept for an hour, which cost more."""
     reasoning: int | None
-    """Those of the output that went into thinking."""
+    """Output tokens spent on thinking."""
 
 
 _UNTOLD = Details(None, None, None, None)
 
 
 def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
-    """Read what a chat completion of OpenAI's protocol took; None if it does not tell."""
+    """The usage of a chat completion of OpenAI's protocol; None if not reported."""
     usage = _part(completion, "usage")
     given, said = _first(usage.get("prompt_tokens")), _first(usage.get("completion_tokens"))
     if given is None or said is None:
@@ -44,36 +44,37 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
         _part(usage, "completion_tokens_details"),
     )
     cached = _first(
-        prompt.get("cached_tokens"),  # OpenAI's, which most have, vLLM and llama.cpp too
+        prompt.get("cached_tokens"),  # OpenAI's, which most have; vLLM and llama.cpp, too
         usage.get("prompt_cache_hit_tokens"),  # DeepSeek's
         usage.get("cached_tokens"),  # Moonshot's
         _part(completion, "timings").get("cache_n"),  # llama.cpp's before it had OpenAI's
     )
     written = _first(
         prompt.get("cache_write_tokens"),  # OpenAI's and OpenRouter's
-        prompt.get("cache_creation_tokens"),  # LiteLLM's before it had theirs
+        prompt.get("cache_creation_tokens"),  # LiteLLM's older name
     )
     hour = _first(
         _part(prompt, "cache_creation_token_details").get(_FOR_AN_HOUR[-1]),  # LiteLLM's
         _part(usage, "cache_creation").get(_FOR_AN_HOUR[-1]),  # Anthropic's, by some gateways
     )
-    if (cached or 0) + (written or 0) > given:  # Anthropic's way, which some gateways pass on
+    if (cached or 0) + (written or 0) > given:  # as Anthropic counts
         given += (cached or 0) + (written or 0)
     thought = _first(answer.get("reasoning_tokens"))
-    # xAI's endpoint, and Gemini's for OpenAI's protocol, have thinking in the total alone.
+    # xAI's endpoint, and Gemini's for OpenAI's protocol, count thinking in the total only.
     beside = max(0, (_first(usage.get("total_tokens")) or 0) - given - said)
     thought = beside or None if thought is None else thought
     return _metadata(given, said + beside, Details(cached, written, hour, thought))
 
 
 def details_of(usage: UsageMetadata) -> Details:
-    """The parts of what LangChain has counted, whichever of its packages it was.
+    """The details in usage counted by any of LangChain's packages.
 
-    Those of a service tier begin with its name there. Anthropic's writes are told by how long they
-    last, and beside that as none, or LiteLLM's way all of them once more.
+    Under a service tier, the names of details begin with the tier's. Anthropic's cache writes are
+    reported by how long they are kept, with a total that is zero or, through LiteLLM, the whole
+    sum.
     """
     given, said = usage.get("input_token_details"), usage.get("output_token_details")
-    if not given and not said:  # most endpoints tell of no parts
+    if not given and not said:  # most endpoints report no details
         return _UNTOLD
     hour = _sum(given, _FOR_AN_HOUR)
     by_duration, at_all = _sum(given, (*_FOR_MINUTES, *_FOR_AN_HOUR)), _sum(given, _CREATED)
@@ -88,7 +89,7 @@ def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
         kept["cache_read"] = details.cached
     if details.cache_written is not None:
         kept["cache_creation"] = details.cache_written
-    if details.cache_written_1h:  # as LangChain's packages have it, which type no such key
+    if details.cache_written_1h:  # LangChain's packages add this key, too
         kept = cast("InputTokenDetails", {**kept, _FOR_AN_HOUR[-1]: details.cache_written_1h})
     if kept:
         usage["input_token_details"] = kept
@@ -98,7 +99,7 @@ def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
 
 
 def _part(told: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """What stands under a name, if it has parts; empty if not."""
+    """A nested mapping of counts; empty if there is none."""
     part = told.get(name)
     return cast("dict[str, Any]", part) if isinstance(part, dict) else {}
 
@@ -112,7 +113,7 @@ def _first(*told: Any) -> int | None:
 
 
 def _sum(details: Mapping[str, Any] | None, ends: tuple[str, ...]) -> int | None:
-    """The counts under names that end so; None if there are none."""
+    """The sum of the counts whose names end so; None if there are none."""
     told = [_first(count) for name, count in (details or {}).items() if name.endswith(ends)]
     counts = [count for count in told if count is not None]
     return sum(counts) if counts else None

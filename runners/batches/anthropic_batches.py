@@ -1,11 +1,11 @@
 """Anthropic's message batches, through the SDK and LangChain's own chat model for them.
 
 https://docs.anthropic.com/en/api/creating-message-batches. They have no names: one whose id nobody
-heard is found by its time and the number of its calls, and is known for ours by these once it is
-over. What it answered to anybody else's calls is never taken.
+heard is among those of its time with as many calls, and is known by these calls once it is over.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import anthropic
@@ -18,7 +18,7 @@ from langchain_core.outputs import ChatResult
 from nodes.models.chat_anthropic import EndpointChatAnthropic
 from nodes.models.integrations import ONCE, make_integration
 from nodes.models.settings import ModelSettings
-from runners.batches.protocol import BatchLine, BatchState, Body, Result
+from runners.batches.protocol import BatchLine, BatchState, Body, Result, Undecided
 from runners.calls.http_errors import status_error
 from runners.calls.kinds import status_among
 from runners.storage.batch_table import Batch
@@ -75,17 +75,23 @@ class AnthropicBatches:
         made: MessageBatch = await self._batches.create(requests=requests)
         return made.id
 
-    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
-        """Find the batch among those of its time and size; what is to be cancelled must be sure."""
+    async def find(
+        self, batch: Batch, lines: Collection[str], others: Collection[str], *, makes: bool
+    ) -> str | None:
+        """Find the batch among those of its time and size, by what they have answered.
+
+        That is known of a batch that is over. None where it is to be cancelled.
+        """
         if not makes:
             return None
-        found: dict[str, float] = {}
-        async for each in self._batches.list(limit=100):
-            late = each.created_at.timestamp() - batch.made
-            if -_CLOCKS <= late <= _LATEST and _lines(each) == batch.lines:
-                found[each.id] = abs(late)
-        ours = [id for id in sorted(found, key=found.__getitem__) if id not in others]
-        return ours[0] if ours else None
+        found = [each for each in await self._alike(batch) if each.id not in others]
+        over = [each.id for each in found if each.processing_status == "ended"]
+        for id in over:
+            if await self._has(id, lines):
+                return id
+        if len(over) < len(found):
+            raise Undecided
+        return None
 
     async def look(self, id: str) -> BatchState:
         """Look how the batch is."""
@@ -102,11 +108,7 @@ class AnthropicBatches:
 
     async def results(self, id: str) -> list[Result]:
         """Download what has come of the lines; nothing where it is kept no longer."""
-        try:
-            lines = await self._batches.results(id)
-        except anthropic.NotFoundError:
-            return []
-        results = [self._result(each) async for each in lines]
+        results = [self._result(each) async for each in self._lines(id)]
         return [each for each in results if each is not None]
 
     async def cancel(self, id: str) -> None:
@@ -120,6 +122,27 @@ class AnthropicBatches:
     async def close(self) -> None:
         """Close the client."""
         await self._model.aclose()
+
+    async def _alike(self, batch: Batch) -> list[MessageBatch]:
+        """The account's batches of about the time and just the size of one."""
+        return [
+            each
+            async for each in self._batches.list(limit=100)
+            if -_CLOCKS <= each.created_at.timestamp() - batch.made <= _LATEST
+            and _size(each) == batch.lines
+        ]
+
+    async def _has(self, id: str, names: Collection[str]) -> bool:
+        """Whether a batch that is over is the one with these lines: all of its own are told."""
+        async for each in self._lines(id):
+            return each.custom_id in names
+        return False
+
+    async def _lines(self, id: str) -> AsyncIterator[MessageBatchIndividualResponse]:
+        """Yield what is told of each line; nothing where it is kept no longer."""
+        with suppress(anthropic.NotFoundError):
+            async for each in await self._batches.results(id):
+                yield each
 
     def _result(self, told: MessageBatchIndividualResponse) -> Result | None:
         """What one line says; None if nobody worked on its call."""
@@ -139,7 +162,7 @@ class AnthropicBatches:
             return error
 
 
-def _lines(batch: MessageBatch) -> int:
+def _size(batch: MessageBatch) -> int:
     counts = batch.request_counts
     worked_on = counts.succeeded + counts.errored
     return worked_on + counts.processing + counts.canceled + counts.expired

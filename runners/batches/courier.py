@@ -5,21 +5,22 @@ A batch is in run.db before it is sent, so whatever a killed run had out there i
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import partial
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 
 from runners.batches.gathering import Asked, Gathering
 from runners.batches.keeping import Keeping, Outcome
 from runners.batches.outcomes import is_left, reason_to_stop, undone
 from runners.batches.patience import Ending, Patience, pause_after, pause_at
-from runners.batches.protocol import BatchProvider, BatchState, NoRoom
+from runners.batches.protocol import BatchProvider, BatchState, NoRoom, Undecided
 from runners.calls.faults import Fault
 from runners.errors import RunError, Stopped
 from runners.storage.batch_table import Batch, BatchTable
 
+T = TypeVar("T")
 _BATCHES = 2
 """Batches that a call is sent in at the most."""
 _MOST_CROWDED = 60
@@ -154,7 +155,7 @@ class Courier:
             return found or await self._provider.send(batch, lines)
 
         try:
-            id = await self._patience.until_done(send)
+            id = await self._once_decided(batch, send)
         except NoRoom as full:
             await self._wait_for_room(batch, str(full))
         else:
@@ -162,13 +163,22 @@ class Courier:
 
     async def _look_for(self, batch: Batch) -> str | None:
         """Find a batch at the provider of which nobody has heard whether it was made."""
-        return await self._provider.find(batch, self._table.ids(), makes=True)
+        names = {key.hex() for key in self._table.lines(batch.token)}
+        return await self._provider.find(batch, names, self._table.ids(), makes=True)
+
+    async def _once_decided(self, batch: Batch, request: Callable[[], Awaitable[T]]) -> T:
+        """Make a request that has to know whether a batch was made, once that can be told."""
+        while True:
+            try:
+                return await self._patience.until_done(request)
+            except Undecided:
+                await self._patience.rest(pause_at(time.time() - batch.made))
 
     async def _find(self, batch: Batch) -> None:
         """Go on with a batch of an earlier start."""
         find = partial(self._look_for, batch)
         try:
-            id = batch.id or await self._patience.until_done(find)
+            id = batch.id or await self._once_decided(batch, find)
         except NoRoom:
             id = None
         if id is not None:

@@ -78,7 +78,9 @@ class GoogleBatches:
         file: types.File = await self._client.files.upload(file=content, config=config)
         return await self._make(batch, file)
 
-    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
+    async def find(
+        self, batch: Batch, lines: Collection[str], others: Collection[str], *, makes: bool
+    ) -> str | None:
         """Find the batch by its name, or make it of its file if there is no more."""
         async for each in await self._client.batches.list(config=_config(page_size=100)):
             if each.display_name == _name_of(batch):

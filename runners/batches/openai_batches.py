@@ -78,7 +78,9 @@ class OpenAIBatches:
         file = await self._client.files.create(file=(name, content), purpose="batch")
         return await self._make(batch, file.id)
 
-    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
+    async def find(
+        self, batch: Batch, lines: Collection[str], others: Collection[str], *, makes: bool
+    ) -> str | None:
         """Find the batch by its metadata or its file; make it of the file if there is no more."""
         file = await self._file_of(batch)
         since = batch.made - _CLOCKS

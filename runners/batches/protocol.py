@@ -19,6 +19,10 @@ class NoRoom(Exception):
     """
 
 
+class Undecided(Exception):
+    """It can't be told yet whether a batch was made: one that may be it is not over."""
+
+
 class BatchLine(NamedTuple):
     """A call in a batch."""
 
@@ -82,11 +86,14 @@ class BatchProvider(Protocol):
         """Send a batch under its token; return the provider's name for it. May raise NoRoom."""
         ...
 
-    async def find(self, batch: Batch, others: Collection[str], *, makes: bool) -> str | None:
+    async def find(
+        self, batch: Batch, lines: Collection[str], others: Collection[str], *, makes: bool
+    ) -> str | None:
         """Find a batch that may have been sent, by its token; None if it never was.
 
         One whose lines have arrived, and nothing else, is made of these, if `makes`, which may
-        raise NoRoom. `others` are the run's batches whose ids are known.
+        raise NoRoom. `lines` are the names of its lines, `others` the run's batches whose ids are
+        known. Raises Undecided.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Does a judge do its job on your data? `coevol calibrate`: responses against twins known as worse.
+"""Calibration (`coevol calibrate`): can a judge tell your responses from twins known to be worse?
 
-Begin with `run.py`; `spoiling.py` makes the twins, `report.py` counts, `recommending.py` decides.
+Start with `run.py`. `spoiling.py` makes the twins, `report.py` counts, `recommending.py` decides.
 """

@@ -1,4 +1,4 @@
-"""Asking in a judge mode: the settings of a calibration, changed for one of its modes."""
+"""The settings of a calibration in one of its judge modes."""
 
 from nodes.conversation import ConversationContext
 from nodes.models.names import ModelError
@@ -7,11 +7,11 @@ from runners.errors import UsageError
 
 
 class ModeUnavailable(UsageError):
-    """A judge can't be asked in this mode; in others it can."""
+    """A judge can't be asked in this mode, but possibly in others."""
 
 
 def asking(context: ConversationContext, mode: JudgeMode) -> ConversationContext:
-    """The same settings in this judge mode, without a margin: what one would do is counted later.
+    """The settings in this judge mode, without a margin: the effect of margins is computed later.
 
     Raises ModeUnavailable.
     """

@@ -1,4 +1,4 @@
-"""Contradiction: one sentence of a text made to say the opposite, by rules of English."""
+"""Contradiction: negates one sentence of a text, by rules of English."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 
 def contradicted(text: str, random: Random) -> str | None:
-    """The text with one sentence turned into its opposite; None if no rule knows one. Pure.
+    """The text with one sentence turned into its opposite; None if no rule applies. Pure.
 
-    A `not` is taken out, or put after an auxiliary verb; where neither can be, a word becomes its
+    A `not` is removed, or inserted after an auxiliary verb; failing both, a word is replaced by its
     opposite. Questions and code are left alone.
     """
     found = list(_contradictions(text))

@@ -10,13 +10,13 @@ from runners.comparison.judged import Judged
 from runners.comparison.part import FilePart
 
 MOST_WRONG = 0.05
-"""Share of worse twins that may win with a margin that is good enough."""
+"""Largest acceptable share of worse twins that win, which a margin should achieve."""
 _STEPS = 100
-"""Margins are told in hundredths."""
+"""Margins are multiples of a hundredth."""
 
 
 class Measured(FilePart):
-    """A count out of others, its share of 1, and the 95% Wilson interval of that; None of none."""
+    """A count, its share from 0 to 1, and the 95% Wilson interval; None of an empty whole."""
 
     part: int
     whole: int
@@ -31,30 +31,30 @@ class Measured(FilePart):
 
 
 class TwinVerdicts(FilePart):
-    """What a judge made of some twins, by both orders together."""
+    """A judge's results for some twins, both orders together."""
 
     pairs: int
     failed: int
-    """Pairs whose call failed for good; they are in none of the shares."""
+    """Pairs whose call failed for good; they are not in the shares."""
     right: Measured
     """The original won."""
     wrong: Measured
     """The worse twin won."""
     undecided: Measured
-    """Neither did."""
+    """Neither won."""
 
     @property
     def decided_rightly(self) -> Share:
-        """The right ones of those that were decided."""
+        """The right ones among the decided pairs."""
         return Share(self.right.part, self.right.part + self.wrong.part)
 
 
 class AtMargin(FilePart):
-    """What would come of the same judgements if a winner had to lead by more than a margin."""
+    """The results of the same judgements if a winner had to lead by more than a margin."""
 
     margin: float
     right: float
-    """Share of 1 of the pairs judged, as the others."""
+    """Share from 0 to 1 of the pairs judged, like the others."""
     wrong: float
     undecided: float
 
@@ -74,19 +74,19 @@ def tally_of(judged: Sequence[Judged], margin: float = 0.0) -> TwinVerdicts:
 
 
 def leads_of(judged: Iterable[Judged]) -> list[float]:
-    """By how much each original leads over its twin, both orders together."""
+    """By how much each original leads its twin, both orders together."""
     return [-each.difference for each in judged if each.difference is not None]
 
 
 def _decided(leads: Sequence[float], margin: float) -> tuple[int, int]:
-    """How many are right, and how many wrong."""
+    """How many pairs are right, and how many wrong."""
     return sum(lead > margin for lead in leads), sum(-lead > margin for lead in leads)
 
 
 def margin_for(judged: Sequence[Judged]) -> float:
-    """The least margin, in hundredths, with which no more than MOST_WRONG of the twins win.
+    """The smallest margin, in hundredths, with which at most MOST_WRONG of the twins win.
 
-    0 where none is needed, and where it would leave less than half of the right ones right.
+    0 if none is needed, and if it would leave less than half of the right pairs right.
     """
     leads = leads_of(judged)
     allowed = math.floor(MOST_WRONG * len(leads))
@@ -97,7 +97,7 @@ def margin_for(judged: Sequence[Judged]) -> float:
 
 
 def at_margins(judged: Sequence[Judged], most: int = 8) -> list[AtMargin]:
-    """What margins would do: none, and others at which fewer twins win; at most so many."""
+    """Results at no margin and at others with which fewer twins win, at most `most` of them."""
     leads = leads_of(judged)
     if not leads:
         return []
@@ -113,5 +113,5 @@ def _at(leads: Sequence[float], margin: float) -> AtMargin:
 
 
 def _hundredths(value: float) -> float:
-    """Rounded up; the least excess of a binary fraction is none."""
+    """Rounded up to a hundredth, ignoring the rounding error of binary fractions."""
     return math.ceil(value * _STEPS - 1e-9) / _STEPS

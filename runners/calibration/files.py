@@ -1,4 +1,4 @@
-"""The files of a calibration, where they are by convention, and which is of the judge of a run."""
+"""The files of a calibration, their usual places, and how a run finds its judge's."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -17,10 +17,10 @@ from runners.people.agreement import PairOutcome
 
 NAME = "calibrate"
 PLACE = "calibrations"
-"""Folder beside run folders, in which each judge's calibration has a folder of its own."""
+"""Folder beside run folders, with a folder for each calibration."""
 _RUNS = Path("runs")
 _LONGEST = 120
-"""Characters of a folder's name, which file systems allow some 250 of."""
+"""Most characters of a folder's name; file systems allow about 250."""
 _AGAIN = "coevol calibrate makes it again"
 
 _Finding = Literal["right", "undecided", "wrong", "failed"]
@@ -33,16 +33,16 @@ _FINDINGS: Mapping[PairOutcome | None, _Finding] = {
 
 
 class TwinLine(BaseModel):
-    """A line of calibrate.csv: a pair of an original and a twin, and what a mode made of it."""
+    """A line of calibrate.csv: an original, a twin, and a mode's verdict on them."""
 
     mode: JudgeMode
     kind: str | None
     finding: _Finding
-    """Of a padded twin `right` is that the shorter original won."""
+    """For a padded twin, `right` means that the shorter original won."""
     lead: float | None
     """By how much the original leads, both orders together."""
     original_first: JudgesChoice | None
-    """Whom the judge chose with the original as Assistant 1: `a` is the original."""
+    """The verdict with the original as Assistant 1: `a` is the original."""
     twin_first: JudgesChoice | None
     position: int
     turn: int | None
@@ -53,7 +53,7 @@ class TwinLine(BaseModel):
 
 
 class Calibrated(NamedTuple):
-    """A calibration and where it is."""
+    """A calibration and its place."""
 
     path: Path
     """Its calibrate.json."""
@@ -61,9 +61,9 @@ class Calibrated(NamedTuple):
 
 
 def default_folder(models: Iterable[str]) -> Path:
-    """Where a judge's or a panel's calibration is if nobody says otherwise.
+    """The default folder of a judge's or a panel's calibration.
 
-    A run in `runs` will find it.
+    A run in `runs` finds it there.
     """
     said = ", ".join(models)
     name = re.sub(r"[^\w.-]+", "-", said).strip("-.")
@@ -73,12 +73,12 @@ def default_folder(models: Iterable[str]) -> Path:
 
 
 def calibration_stem(out: Path) -> Path:
-    """The stem of its files, given what `--out` says."""
+    """The stem of its files, given `--out`."""
     return stem_of(out, NAME)
 
 
 def write_calibration(report: CalibrationReport, judged: Judgings, stem: Path) -> None:
-    """Write STEM.json, and STEM.csv with a line for each pair in each mode. Raises StorageError."""
+    """Write STEM.json, and STEM.csv with one line per pair and mode. Raises StorageError."""
     panel = PanelColumns(SEATS[: len(report.judges)], ("original", "twin"))
     lines = (
         {**_line(mode, each).model_dump(), **panel.cells(each)}
@@ -107,19 +107,19 @@ def _line(mode: JudgeMode, judged: Judged) -> TwinLine:
 
 
 def read_calibration(path: Path) -> CalibrationReport:
-    """Read a calibrate.json. Raises UsageError if it is none of this version of coevol."""
+    """Read a calibrate.json. Raises UsageError if it is not one of this version of coevol."""
     return read_model(path, CalibrationReport, "calibration", _AGAIN)
 
 
 def own_calibration(run: Path) -> Path:
-    """Where a run keeps the calibration of its judge; a run is a folder, whatever its name."""
+    """Where a run keeps its judge's calibration."""
     return run / f"{NAME}.json"
 
 
 def find_calibration(run: Path, models: Set[str]) -> Calibrated | None:
-    """The latest calibration of these judges in a run's folder or in `calibrations` beside it.
+    """The latest calibration of these judges, in a run's folder or in `calibrations` beside it.
 
-    Raises UsageError if one that is there can't be read.
+    Raises UsageError if an existing one can't be read.
     """
     found = [Calibrated(path, read_calibration(path)) for path in _places(run)]
     ofit = [each for each in found if each.report.models == models]

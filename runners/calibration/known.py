@@ -1,4 +1,4 @@
-"""Known judges: a run finds the calibration of its judge, says so, and keeps it for its report."""
+"""A run looks for its judge's calibration, reports it, and keeps a copy for its own report."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ from runners.storage.atomic import write_atomically
 
 @contextmanager
 def known_judge(plan: Plan, say: Callable[[str], object]) -> Generator[None]:
-    """Say what is known of a run's judge, do the run, and leave its calibration in the folder.
+    """Report what is known of a run's judge, do the run, and copy the calibration into its folder.
 
-    One that can't be read is told and left: no run depends on it.
+    A calibration that can't be read is reported and ignored: no run depends on it.
     """
     found = _found(plan, say)
     if found is not None:
@@ -30,7 +30,7 @@ def known_judge(plan: Plan, say: Callable[[str], object]) -> Generator[None]:
 
 
 def _found(plan: Plan, say: Callable[[str], object]) -> Calibrated | None:
-    """The calibration of the judge or the panel; none for frameworks that have no judge."""
+    """The calibration of the judge or panel; None for frameworks without a judge."""
     if "judge" not in roles_of(plan.framework):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Modes: what came of the same pairs in one way of asking a judge."""
+"""Modes: the results for the same pairs in one judge mode."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,42 +26,42 @@ from runners.comparison.part import FilePart
 
 
 class ModeReport(FilePart):
-    """What one judge mode made of the pairs."""
+    """The results of one judge mode."""
 
     spoilt: TwinVerdicts
-    """All twins that are worse."""
+    """All worse twins."""
     kinds: dict[str, TwinVerdicts]
     """The same by kind of spoiling."""
     margin: float
-    """The least with which so few worse twins win as is good enough; 0 if none is needed."""
+    """The smallest margin with which few enough worse twins win; 0 if none is needed."""
     with_margin: TwinVerdicts
-    """All twins that are worse, with that margin."""
+    """All worse twins, with that margin."""
     margins: list[AtMargin]
-    """The same with other ones."""
+    """The same with other margins."""
     padded: TwinVerdicts
-    """The twins that are only longer; `wrong` is that they won."""
+    """The twins that are only longer; `wrong` means that they won."""
     longer_wins: Measured
-    """Of the decided pairs with a padded twin, those that it won: the length bias."""
+    """Share of decided pairs with a padded twin that the twin won: the length bias."""
     first_place: Measured
-    """Of the judgements that name a winner, those that name the one shown first."""
+    """Share of judgements with a winner that name the response shown first."""
     flips: Measured
-    """Pairs of which another response wins when the two change places."""
+    """Pairs whose winner changes with the order."""
     ties: Measured
     """Judgements that call both equal."""
     unparsable: Measured
     """Judgements that state no verdict."""
     unfinished: Measured
-    """Judgements that never came to one after the thinking."""
+    """Judgements that ended during the thinking."""
     complaints: list[str]
-    """What is unhealthy about its verdicts, in words; none of a healthy judge."""
+    """What is wrong with its verdicts, in words; empty for a healthy judge."""
     input_tokens: float | None
-    """Mean of a verdict, which is one judgement, of a panel one of each judge; None where it is not
-    told."""
+    """Mean per verdict, which is one judgement, or with a panel one of each judge; None if not
+    reported."""
     output_tokens: float | None
     cost_usd: float | None
-    """Mean of a verdict, in US dollars; None where it is not known."""
+    """Mean per verdict in US dollars; None if unknown."""
     judges: Mapping[str, "ModeReport"] = Field(default={})
-    """What each judge of a panel makes of them by itself, by its model; empty where one judges."""
+    """The results of each judge of a panel by itself, by model; empty for a single judge."""
     agreement: Sequence[Agreement] = ()
     """How far each two of them agree."""
 
@@ -72,7 +72,7 @@ class ModeReport(FilePart):
 
     @property
     def tokens(self) -> float:
-        """Both together, infinite where they are not told."""
+        """Input and output together; infinite if not reported."""
         if self.input_tokens is None or self.output_tokens is None:
             return float("inf")
         return self.input_tokens + self.output_tokens
@@ -81,9 +81,9 @@ class ModeReport(FilePart):
 def mode_report(
     judged: Sequence[Judged], models: Mapping[Seat, str], spending: Spending
 ) -> ModeReport:
-    """Count what a mode made of all pairs; `spending` knows the prices of the judges' models.
+    """Compute a mode's results for all pairs; `spending` knows the prices of the judges' models.
 
-    A panel decides by the sum of its judges' points; each is counted by itself as well.
+    A panel decides by the sum of its judges' points; each judge is counted by itself as well.
     """
     panel = panel_of(judged, models)
     if panel is None:
@@ -134,7 +134,7 @@ class _Means(TypedDict):
 
 
 def _together(judges: Iterable[ModeReport]) -> _Means:
-    """What a judgement of each of them takes."""
+    """The usage of one judgement of each of them."""
     said = list(judges)
 
     def total(means: Iterable[float | None]) -> float | None:
@@ -149,7 +149,7 @@ def _together(judges: Iterable[ModeReport]) -> _Means:
 
 
 def _of_a_verdict(spent: Spent, judge: str, spending: Spending) -> _Means:
-    """What one judgement took in the mean."""
+    """The mean usage of a judgement."""
 
     def mean(total: float | None) -> float | None:
         return None if total is None or not spent.calls else total / spent.calls

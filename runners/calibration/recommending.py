@@ -1,4 +1,4 @@
-"""Recommending: in which mode and with what margin a judge should judge, or that it should not."""
+"""Recommending: the best mode and margin for a judge, or that it should not judge at all."""
 
 from collections.abc import Mapping
 
@@ -8,26 +8,26 @@ from runners.calibration.modes import ModeReport
 from runners.comparison.part import FilePart
 
 _CHANCE = 0.5
-"""Share of the decided twins that a judge without information gets right."""
+"""Share of decided twins that a judge without information gets right."""
 _SELDOM = 0.5
-"""A judge that is right about fewer twins leaves most pairs undecided."""
+"""A judge that is right less often leaves most pairs undecided."""
 
 
 class Recommendation(FilePart):
     """What to do with the judge."""
 
     fit: bool
-    """Whether it tells better from worse, beyond what chance explains, in any mode."""
+    """Whether it tells better from worse, beyond chance, in any mode."""
     mode: JudgeMode | None
     margin: float | None
     words: str
 
 
 def recommendation_of(judge: str, modes: Mapping[JudgeMode, ModeReport]) -> Recommendation:
-    """Choose the mode that is right most often once its margin has made wrong ones rare.
+    """Choose the mode that is right most often with the margin that makes wrong verdicts rare.
 
-    Of modes that are alike in that, the one for the fewest tokens. None is chosen in which the
-    decided pairs are no better than chance, by the 95% interval of the right ones. Pure.
+    Among equal modes, choose the one with the fewest tokens. A mode whose decided pairs are no
+    better than chance, by the 95% interval, is never chosen. Pure.
     """
     fit: dict[JudgeMode, ModeReport] = {
         mode: found for mode, found in modes.items() if _beats_chance(found)
@@ -67,7 +67,7 @@ def _told(measured: Measured) -> str:
 
 
 def _reserves(found: ModeReport) -> list[str]:
-    """What a person should keep in mind all the same."""
+    """Remaining reservations, in words."""
     tally = found.with_margin
     told: list[str] = []
     if (tally.wrong.share or 0.0) > MOST_WRONG:
@@ -78,7 +78,7 @@ def _reserves(found: ModeReport) -> list[str]:
 
 
 def _better_alone(panel: ModeReport) -> list[str]:
-    """Which judge of a panel does as well without the others, if one does."""
+    """Says which judge of a panel does as well alone, if one does."""
     alone = {model: found for model, found in panel.judges.items() if _beats_chance(found)}
     best = max(alone, key=lambda model: _merit(alone[model]), default=None)
     if best is None or _merit(alone[best])[0] < _merit(panel)[0]:
@@ -87,7 +87,7 @@ def _better_alone(panel: ModeReport) -> list[str]:
 
 
 def _refusal(judge: str, modes: Mapping[JudgeMode, ModeReport]) -> str:
-    """Why it should not judge, by the mode in which it did best."""
+    """Why it should not judge, using the mode in which it did best."""
     if not modes:
         return f"{judge} could not be asked in any mode"
     mode, found = max(modes.items(), key=lambda each: _merit(each[1]))

@@ -1,4 +1,4 @@
-"""The report of a calibration: what calibrate.json says."""
+"""The report of a calibration: the contents of calibrate.json."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ from runners.comparison.part import FilePart
 from runners.comparison.report import JudgeCalls
 
 Judgings = Mapping[JudgeMode, Sequence[Judged]]
-"""The same pairs as each mode judged them."""
+"""The same pairs as judged in each mode."""
 
 
 class CalibratedData(NamedTuple):
-    """What a calibration is made of."""
+    """The data that a calibration used."""
 
     data: str
     """Name of the dataset, without its folder."""
@@ -36,25 +36,25 @@ class CalibrationReport(FilePart):
 
     recommendation: Recommendation
     judge: str
-    """The model, PROVIDER:NAME; of a panel all of them."""
+    """The model, PROVIDER:NAME; for a panel, all of them."""
     settings: dict[str, Any]
-    """How it was called: temperature and so on; of a panel how each was, by its model."""
+    """Its settings, such as temperature; for a panel, each judge's, by model."""
     prompt_pack_sha256: str
     coevol: str
     """Version that made the calibration."""
     made: str
-    """When, in UTC."""
+    """When it was made, in UTC."""
     data: str
     rows: int
     seed: int
     twins: dict[str, int]
-    """Pairs by kind of twin."""
+    """Number of pairs by kind of twin."""
     modes: dict[JudgeMode, ModeReport]
     left_out: dict[JudgeMode, str]
-    """Modes in which it could not be asked, and why."""
+    """Modes in which the judge could not be asked, and why."""
     calls: JudgeCalls
     judges: Sequence[str] = ()
-    """The models of a panel; empty where one judges alone."""
+    """The models of a panel; empty for a single judge."""
 
     @property
     def models(self) -> set[str]:
@@ -75,7 +75,7 @@ def calibration_report(
     source: CalibratedData,
     context: ConversationContext,
 ) -> CalibrationReport:
-    """Count what each mode made of the pairs, and say what to do."""
+    """Compute each mode's results, and a recommendation."""
     models = judge_models(context)
     kinds = Counter(each.category for each in pairs)
     modes: dict[JudgeMode, ModeReport] = {
@@ -98,7 +98,7 @@ def calibration_report(
 
 
 def _settings(context: ConversationContext) -> dict[str, Any]:
-    """How the judge was called; of a panel how each was."""
+    """The judge's settings; for a panel, each judge's."""
     said = {
         model: context.settings[judge].model_dump(exclude={"model", "base_url"})
         for judge, model in judge_models(context).items()

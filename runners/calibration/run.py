@@ -1,4 +1,4 @@
-"""coevol calibrate, from what a person asked for to the files of the answer."""
+"""coevol calibrate: from the request to the files with the result."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,20 +38,20 @@ T = TypeVar("T", bound=str)
 
 
 class CalibrationRequest(NamedTuple):
-    """What a judge is tried with."""
+    """What to try a judge with."""
 
     dataset: Dataset
     rows: int
     spoilings: Sequence[Spoiling]
     modes: Sequence[JudgeMode]
     seed: int = 0
-    """Which rows, and which twins of them."""
+    """Selects the rows, and the twins made of them."""
 
     @classmethod
     def of(
         cls, dataset: Dataset, rows: int, spoiling: Sequence[str], mode: Sequence[str], seed: int
     ) -> Self:
-        """What was asked for: kinds and modes by name, all of them where none is named.
+        """Parse kinds and modes; all of them if none is named.
 
         Raises UsageError naming the option.
         """
@@ -62,7 +62,7 @@ class CalibrationRequest(NamedTuple):
 
 
 def _chosen(flag: str, given: Sequence[str], known: Sequence[T]) -> Sequence[T]:
-    """Those that were named, in their order; all if none was. Raises UsageError."""
+    """The named values in their order; all if none was named. Raises UsageError."""
     for name in given:
         if name not in known:
             raise UsageError(f"{flag} {name}: {there_are(name, known)}")
@@ -86,7 +86,7 @@ def run_calibration(
 ) -> tuple[CalibrationReport, Path]:
     """Try the judge in each mode, write STEM.json and STEM.csv, return the report and the stem.
 
-    What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
+    Answers and spending are kept in STEM.db. Everything is checked before anything is sent. Raises
     RunError.
     """
     check_local(out)
@@ -103,7 +103,7 @@ def run_calibration(
         ask = partial(
             compare,
             pairs,
-            # A judge that tells nothing is what this is to find out.
+            # Not stopped by an unfit judge: finding that out is the purpose.
             conduct=conduct._replace(stops_unfit_judge=False),
             database=beside_stem(stem, ".db"),
             progress=progress,
@@ -120,7 +120,7 @@ def run_calibration(
 
 
 class _Tried(NamedTuple):
-    """What came of each mode, and what all of them took."""
+    """The results of each mode, and what all of them cost."""
 
     judged: Judgings
     left_out: Mapping[JudgeMode, str]
@@ -133,7 +133,7 @@ def _try(
     context: ConversationContext,
     progress: Progress,
 ) -> _Tried:
-    """Ask in one mode after another. Raises UsageError if none can be asked, and as `compare`."""
+    """Ask in one mode after another. Raises UsageError if none is available, and as `compare`."""
     found: dict[JudgeMode, Comparison] = {}
     left_out: dict[JudgeMode, str] = {}
     for mode in modes:

@@ -1,6 +1,6 @@
-"""Spoiling: twins of a response that are known to be worse, or only longer. Pure.
+"""Spoiling: makes twins of a response that are known to be worse, or only longer. Pure.
 
-Which text comes out follows from the response and a source of random numbers alone.
+The result depends only on the response and a source of random numbers.
 """
 
 import re
@@ -14,7 +14,7 @@ Spoiling = Literal["shuffled", "cut", "swapped", "numbers", "contradicted"]
 """Ways in which a twin is made worse."""
 SPOILINGS: tuple[Spoiling, ...] = get_args(Spoiling)
 PADDED = "padded"
-"""The twin that is no worse in what it says, but says it twice."""
+"""The kind of twin that is not worse, but says everything twice."""
 
 MEANINGS: Mapping[str, str] = {
     "shuffled": "its words in another order",
@@ -24,19 +24,19 @@ MEANINGS: Mapping[str, str] = {
     "contradicted": "one sentence says the opposite",
     PADDED: "everything said twice",
 }
-"""What each kind of twin is, for people."""
+"""Description of each kind of twin."""
 
 _FEWEST_WORDS = 5
-"""A text of fewer is shuffled letter by letter: so are scripts without spaces."""
+"""A shorter text is shuffled by letters, as are scripts without spaces."""
 _LEAST_CUT = 30
-"""Characters: a third of less is not plainly worse."""
+"""Fewest characters of a text to cut: shorter ones would not become clearly worse."""
 _DIGITS = "123456789"
 _NUMBER = re.compile(r"(?<![\w.])(?!\d{1,2}[.)]\s)\d[\d.,]*")
-"""Numbers, but not the marks of a list, such as `2. ` and `2) `."""
+"""Numbers, except list marks such as `2. ` and `2) `."""
 
 
 def shuffled(text: str, other: str, random: Random) -> str | None:
-    """Put the words into another order, all on one line."""
+    """Shuffle the words, all on one line."""
     words = text.split()
     parts, glue = (words, " ") if len(words) >= _FEWEST_WORDS else (list(text.strip()), "")
     random.shuffle(parts)
@@ -44,7 +44,7 @@ def shuffled(text: str, other: str, random: Random) -> str | None:
 
 
 def cut(text: str, other: str, random: Random) -> str | None:
-    """Cut it off after a third, between words where there are any; None of a short text."""
+    """Keep the first third, cut between words if possible; None for a short text."""
     whole = text.strip()
     if len(whole) < _LEAST_CUT:
         return None
@@ -84,7 +84,7 @@ _MAKERS: Mapping[Spoiling, Callable[[str, str, Random], str | None]] = {
 
 
 def spoilt(text: str, how: Spoiling, other: str, seed: int) -> str | None:
-    """A twin of a response that is worse in this way; None where it would be the same.
+    """A twin of a response that is worse in this way; None if it would be the same.
 
     `other` is the response to another task, blank if there is none.
     """

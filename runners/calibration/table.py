@@ -1,6 +1,6 @@
-"""A calibration as people read it on a terminal: a column for each judge mode.
+"""A calibration on the terminal: one column per judge mode.
 
-Of a panel a table for each mode: a column for each of its judges, and one for all together.
+For a panel, one table per mode, with a column for each judge and one for all together.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,14 +20,14 @@ from runners.folder.panel_tally import agreement_lines
 from runners.run.progress import Progress
 
 Line = tuple[str, Callable[[ModeReport], str]]
-"""A line of the table: what it tells, and that of a mode."""
+"""A line of the table: its label, and its value for a mode."""
 
 _COLUMNS = 4
-"""So many fit into 80 characters."""
+"""Columns that fit into 80 characters."""
 
 
 def print_calibration(report: CalibrationReport, stem: Path, progress: Progress) -> None:
-    """Print table and recommendation on stdout, or tell it all as an event."""
+    """Print table and recommendation on stdout, or emit them as an event."""
     progress.event("end", calibration=report.model_dump())
     if progress.style != "auto":
         return
@@ -70,7 +70,7 @@ def _table(title: str, columns: Mapping[str, ModeReport], report: CalibrationRep
 
 
 def lines_of(report: CalibrationReport) -> list[Line]:
-    """All that the table tells; shares with their 95% intervals."""
+    """All lines of the table; shares with their 95% intervals."""
     kinds = [kind for kind in SPOILINGS if kind in report.twins]
     return [
         ("worse twins, right", lambda found: share_in_words(found.spoilt.right)),
@@ -110,7 +110,7 @@ def share_in_words(measured: Measured) -> str:
 
 
 def _tokens(found: ModeReport) -> str:
-    """Those of its prompt and those of its answer."""
+    """Prompt tokens and answer tokens."""
     if found.input_tokens is None or found.output_tokens is None:
         return "unknown"
     return f"{found.input_tokens:,.0f} + {found.output_tokens:,.0f}"

@@ -1,4 +1,4 @@
-"""Twins: rows of a dataset, each beside spoilt copies of its response."""
+"""Twins: rows of a dataset, each with spoilt copies of its response."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -21,21 +21,21 @@ class Original(NamedTuple):
     """A response of the dataset, with its task as a judge sees it."""
 
     position: int
-    """Place of its row, from 0."""
+    """Position of its row, from 0."""
     instruction: str
     input: str
     response: str
     turn: int | None = None
-    """In a conversation, the place of the answer among its messages, from 0."""
+    """In a conversation, the position of the answer among its messages, from 0."""
 
 
 def take_originals(
     dataset: Dataset, context: ConversationContext, size: int, seed: int = 0
 ) -> list[Original]:
-    """Take `size` rows, spread evenly over those that have a response; of a talk its first answer.
+    """Take `size` rows, spread evenly over those with a response; of a talk, the first answer.
 
-    Each is of a stretch of its own: with seed 0 its first one, else one that is drawn. Raises
-    UsageError for a bad row, or if no row has a response.
+    Each comes from a section of its own: with seed 0 the section's first row, else a random one.
+    Raises UsageError for a bad row, or if no row has a response.
     """
     usable = [each.position for each in _readable(dataset, context)]
     if not usable:
@@ -45,7 +45,7 @@ def take_originals(
 
 
 def _spread(whole: int, count: int, seed: int) -> Iterator[int]:
-    """Places in `whole`, one in each of `count` stretches."""
+    """Positions in `whole`, one in each of `count` sections."""
     random = Random(seed)
     for start, end in pairwise(number * whole // count for number in range(count + 1)):
         yield random.randrange(start, end) if seed else start
@@ -75,10 +75,10 @@ def _original(task: Task, position: int, context: ConversationContext) -> Origin
 
 
 def twins_of(originals: Sequence[Original], kinds: Sequence[Spoiling], seed: int) -> list[Pair]:
-    """Pairs of an original, side A, and a twin, side B, whose kind is the pair's category.
+    """Pairs of an original, side A, and a twin, side B; the category is the kind of twin.
 
     Each original has a twin of each kind that can be made of it, and one that is only longer. The
-    same originals, kinds and seed make the same twins.
+    same originals, kinds and seed give the same twins.
     """
     pairs: list[Pair] = []
     for number, original in enumerate(originals):
@@ -90,7 +90,7 @@ def twins_of(originals: Sequence[Original], kinds: Sequence[Spoiling], seed: int
 
 
 def _another(originals: Sequence[Original], number: int) -> str:
-    """The response to the next row with another task; blank if there is none."""
+    """The response of the next row with another task; blank if there is none."""
     own = originals[number]
     rest = [*originals[number + 1 :], *originals[:number]]
     return next((each.response for each in rest if each.instruction != own.instruction), "")

@@ -1,5 +1,5 @@
-"""Calls out: from an agent's question to its model's answer, tried, limited, counted and kept.
+"""Calls: takes an agent's question to its model, with retries, limits, accounting and journal.
 
-Begin with `caller.py`, which sends one call; `admission.py` says when it may go,
-`faults.py` what an error means.
+Start with `caller.py`, which makes one call; `admission.py` says when it may be sent, `faults.py`
+what an error means.
 """

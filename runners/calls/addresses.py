@@ -1,4 +1,4 @@
-"""Addresses: is it one, and what may be wrong with one that answers what no API does?"""
+"""Addresses: checks base URLs, and guesses what is wrong with one that is not an API's."""
 
 import os
 import re
@@ -16,11 +16,10 @@ _VERSION = re.compile(r"/v\d+\w*(/|$)")
 
 
 def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
-    """Check that all are addresses, with no user name or password in them: they are written down.
+    """Check that each base URL is valid and has no user name or password, because it is stored.
 
-    Those of models inside the process are files; the packages of others must be there.
-
-    Raises UsageError, and ModelError if a model can't be made.
+    For models inside the process the file is checked, for others from LangChain the package. Raises
+    UsageError, and ModelError if a model can't be made.
     """
     for settings in (each for alike in all_settings for each in each_address(alike)):
         provider = split_model(settings.model)[0]
@@ -34,7 +33,7 @@ def check_addresses(all_settings: Iterable[ModelSettings]) -> None:
 
 
 def trimmed(settings: ModelSettings) -> Iterator[str]:
-    """Yield the variables whose secret had a line end or a space around it, which is left out."""
+    """Yield the variables whose secret had surrounding white space, which is stripped."""
     provider = split_model(settings.model)[0]
     known = ENDPOINTS.get(provider) or INTEGRATIONS.get(provider)
     for variable in () if known is None else known.secrets:
@@ -44,7 +43,7 @@ def trimmed(settings: ModelSettings) -> Iterator[str]:
 
 
 def takes_headers(settings: ModelSettings) -> bool:
-    """Whether calls to the model go over HTTP by a client that `--header` reaches."""
+    """Whether `--header` applies to the model: its calls go over HTTP through a suitable client."""
     provider = split_model(settings.model)[0]
     return provider in ENDPOINTS or provider in INTEGRATIONS
 
@@ -70,28 +69,28 @@ def _is_address(url: str) -> bool:
 
 
 def key_in(variable: str) -> str:
-    """What an endpoint refuses that does not take the key in a variable, which may be unset."""
+    """How to name the key that an endpoint rejected, by its variable, which may not be set."""
     return f"the key in {variable}" if os.environ.get(variable) else f"calls without {variable}"
 
 
 def refused_key(model: str) -> str | None:
-    """The same of a model by its name; None where its client finds a key in its own way."""
+    """The same for a model; None if its client finds a key in its own way."""
     provider = split_model(model)[0]
     has_key = provider in ENDPOINTS or (provider in INTEGRATIONS and INTEGRATIONS[provider].keys)
     return key_in(key_variable_of(provider)) if has_key else None
 
 
 def no_api(base_url: str, said: str) -> str:
-    """Say that no chat completion came from an address, and which one it could be."""
+    """The message for an address that returned no chat completion, with one that might be right."""
     return f"{base_url}: {said}; {right_address(base_url)}"
 
 
 def right_address(base_url: str) -> str:
-    """What `--base-url` takes, and which address that could be in place of this one."""
+    """What `--base-url` takes, and which address might be meant."""
     hint = "" if has_version(base_url) else f", perhaps {base_url}/v1"
     return f"--base-url takes the address of an OpenAI-compatible API{hint}"
 
 
 def has_version(base_url: str) -> bool:
-    """Whether an address names a version of an API, as most do."""
+    """Whether an address contains an API version, as most do."""
     return _VERSION.search(urlsplit(base_url).path) is not None

@@ -1,4 +1,4 @@
-"""Admission: what callers ask to be let through, and what they are told of it."""
+"""Admission: the interface through which callers ask to send a call and report its outcome."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
@@ -18,46 +18,46 @@ class CallRequest(NamedTuple):
 
     role: Speaker
     endpoints: tuple[str, ...]
-    """Where it may go, under the limits of each: base URLs, or the model where there is none."""
+    """Endpoints that may take it, each with its own limits: base URLs, or the model string."""
     model: str
     expected: int
-    """Tokens of prompt and answer that it will take, by the look of it."""
+    """Estimated tokens of prompt and answer."""
     most: Spent
-    """What it can take at the most."""
+    """Upper bound of what it can use."""
     avoids: tuple[str, ...] = ()
-    """Endpoints at which it has just failed; it goes there only while no other one is open."""
+    """Endpoints where it has just failed; used only while no other one is open."""
     tier: str = ""
-    """The service tier that it asks for, if not the usual one."""
+    """The service tier that it asks for; empty for the usual one."""
 
 
 class Diagnosis(NamedTuple):
-    """What a failed call tells of its endpoint."""
+    """What a failed call says about its endpoint."""
 
     is_gone: bool
-    """Nothing but failures comes from it: all calls wait."""
+    """The endpoint returns nothing but failures: all calls wait."""
     is_full: bool
-    """It has too many calls, this one included: all wait, and fewer are sent."""
+    """The endpoint has too many calls, including this one: all wait, and fewer are sent."""
 
 
 class Slot(Protocol):
-    """A call's place among those in flight: it has it until the block ends."""
+    """A call's place among those in flight, held until the `async with` block ends."""
 
     @property
     def endpoint(self) -> str:
-        """Where the call is to go."""
+        """The endpoint that the call is to use."""
         ...
 
     @property
     def has_answered(self) -> bool:
-        """Whether the model has answered any call of this run since it was started."""
+        """Whether the model has answered any call since this run was started."""
         ...
 
     def answered(self, spent: Spent, tier: str = "") -> None:
-        """Count the answer, which is paid; `tier` is the service tier if not the usual one."""
+        """Count an answer, which is paid; `tier` is its service tier, empty for the usual one."""
         ...
 
     def paid(self, spent: Spent, tier: str = "") -> None:
-        """Count what was paid for an answer that is none."""
+        """Count what was paid for an answer that is unusable."""
         ...
 
     async def failed(self, fault: Fault) -> Diagnosis:
@@ -66,25 +66,25 @@ class Slot(Protocol):
 
 
 class Admission(Protocol):
-    """What a caller needs of the run that it makes calls for."""
+    """What a caller needs to know about its run, and to tell it."""
 
     @property
     def journal(self) -> BaseCache:
-        """The answered calls."""
+        """The journal of answered calls."""
         ...
 
     @property
     def observers(self) -> CallObservers:
-        """Who hears of calls."""
+        """The observers that are told about calls."""
         ...
 
     @property
     def stopped(self) -> RunError | None:
-        """Why no call is let through any more; None while they are."""
+        """Why no more calls are admitted; None while they are."""
         ...
 
     async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
-        """What the journal has of a call that nobody is to make, None if it has nothing."""
+        """The journal's answer to a call that will not be sent; None if it has none."""
         ...
 
     def open(self, *endpoints: str) -> None:
@@ -92,16 +92,16 @@ class Admission(Protocol):
         ...
 
     def slot(self, request: CallRequest) -> AbstractAsyncContextManager[Slot]:
-        """Wait for a call's slot. Raises the RunError that closed admission, or one of its own.
+        """Wait for a slot. Raises the RunError that closed admission, or Stopped by the budget.
 
         A RunError that leaves the block closes the endpoint's gate.
         """
         ...
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
-        """Hear how a call ended which the journal did not have; None if it failed for good."""
+        """Report how a call that was not in the journal ended; None if it failed for good."""
         ...
 
     def close(self, reason: RunError) -> None:
-        """Let no further call through; the first reason counts."""
+        """Admit no more calls; only the first reason counts."""
         ...

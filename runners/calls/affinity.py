@@ -1,7 +1,7 @@
-"""Affinity: what tells an endpoint, or a router before it, which calls belong to one row.
+"""Affinity: tells an endpoint, or a router in front of it, which calls belong to one row.
 
-What a row's prompts begin with is read once only where its calls come to the same machine. None of
-it is part of the answer: the journal does not know it.
+The shared beginning of a row's prompts is in the cache of one machine only, so its calls should all
+go there. Affinity does not affect answers, so the journal ignores it.
 """
 
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from langchain_core.messages import BaseMessage
 from nodes.models.prefixes import begin_alike, is_openai
 
 CURRENT_ROW: ContextVar[str | None] = ContextVar("row", default=None)
-"""The id of the row that is evolved; None for calls of no row."""
+"""The id of the row being evolved; None for a call that belongs to no row."""
 _DIGITS = 32
-"""Of a row's key: OpenAI takes up to 64."""
+"""Digits of a row's key: OpenAI takes up to 64."""
 
 
 class Affinity(NamedTuple):
-    """How calls are marked as one row's."""
+    """How a row's calls are marked as belonging together."""
 
     header: str | None = None
-    """The header that a router goes by; None for none."""
+    """The header that a router goes by; None for no header."""
 
     def entries(self, endpoint: str, messages: Sequence[BaseMessage]) -> dict[str, Any]:
-        """What a call carries besides, by the SDK's names; `endpoint` is its address.
+        """Additional arguments of a call, by the SDK's names; `endpoint` is its address.
 
-        OpenAI's own `prompt_cache_key` goes with prompts that begin alike.
+        At OpenAI, prompts with shared beginnings get its own `prompt_cache_key`.
         """
         row, is_keyed = CURRENT_ROW.get(), is_openai(endpoint) and begin_alike(messages)
         if row is None or (self.header is None and not is_keyed):

@@ -1,4 +1,4 @@
-"""Answers: what is kept of a model's result, and what it is worth."""
+"""Answers: the part of a model's result that is kept, and whether it is worth keeping."""
 
 from typing import Any, cast
 
@@ -16,13 +16,13 @@ from runners.calls.faults import Fault, Kind
 from runners.calls.spent import Spent, spent_on
 
 _TOLD = ("finish_reason", "model_name")
-"""What is kept of an answer's metadata, its tokens and its service tier where they are told."""
+"""Metadata that is always kept. Token counts and service tier are kept if reported."""
 _PLAIN = (_TOLD, (*_TOLD, ENTRY))
-"""What the metadata is where nothing has to be left out."""
+"""Metadata from which nothing has to be removed."""
 
 
 def plain_answer(result: ChatResult) -> ChatGeneration:
-    """Keep of a model's result what the graph reads, the same for every model."""
+    """Reduce a model's result to what the graph reads, in the same form for every model."""
     generation = result.generations[0]
     message = cast("AIMessage", generation.message)
     if tuple(message.response_metadata) in _PLAIN and generation.generation_info is None:
@@ -48,19 +48,19 @@ def plain_answer(result: ChatResult) -> ChatGeneration:
 
 
 def tier_of(generation: ChatGeneration, *, asked: str) -> str:
-    """The service tier that the answer names, else the one that was asked for; empty if usual."""
+    """The service tier that the answer names, else the one asked for; empty for the usual one."""
     metadata: dict[str, Any] = generation.message.response_metadata
     told = tier_told(metadata.get(ENTRY))
     return asked if told is None else told
 
 
 def answer_of(generation: ChatGeneration) -> Answer:
-    """What the graph will have of it."""
+    """The Answer that the graph will see."""
     return read_answer(cast("AIMessage", generation.message))
 
 
 def whole_answer(generation: ChatGeneration) -> ChatGeneration | Fault:
-    """The answer, unless the endpoint gave it up: that is a fault, paid all the same."""
+    """The answer, or a fault (which is paid all the same) if the endpoint aborted it."""
     try:
         check_answered(generation.message.response_metadata["finish_reason"])
     except BrokenAnswerError as error:
@@ -70,14 +70,14 @@ def whole_answer(generation: ChatGeneration) -> ChatGeneration | Fault:
 
 
 def _told(answer: Answer) -> Spent | None:
-    """What an answer of no use took, where the endpoint tells it."""
+    """The usage of an unusable answer, if the endpoint reports it."""
     return None if answer["input_tokens"] is None else spent_on(answer)
 
 
 def may_be_chance(generation: ChatGeneration) -> bool:
-    """Whether an answer is empty for no reason that is known: the next one may have something.
+    """Whether an answer is empty for no known reason, so that another attempt may do better.
 
-    One that never came after the thinking, or that was filtered, would be bought again unchanged.
+    Not if it ended during the thinking or was filtered: the same call would end so again.
     """
     if generation.text.strip():
         return False
@@ -86,11 +86,11 @@ def may_be_chance(generation: ChatGeneration) -> bool:
 
 
 def is_worth_keeping(answer: Answer, *, stops: bool = False) -> bool:
-    """Whether an answer is kept: those are not that may turn out better next time.
+    """Whether to keep an answer in the journal: not if another attempt may do better.
 
-    Which are the empty and the filtered ones. With the same limit, one that was cut off would only
-    come to the same, and so would thinking without an answer. So would nothing at all before a text
-    at which the model was to stop (`stops`).
+    Empty and filtered answers are not kept. An answer cut off by the limit is, because the same
+    limit would cut it off again; so is one that ended during the thinking, and an empty one if the
+    model was to stop at a text (`stops`).
     """
     ending = ending_of(answer["finish_reason"])
     if stops and ending == "finished":
@@ -100,5 +100,5 @@ def is_worth_keeping(answer: Answer, *, stops: bool = False) -> bool:
 
 
 def is_whole(answer: Answer) -> bool:
-    """Whether it has come to its end: a higher limit changes nothing."""
+    """Whether an answer ended by itself, so that a higher limit would change nothing."""
     return ending_of(answer["finish_reason"]) == "finished" and bool(answer["text"].strip())

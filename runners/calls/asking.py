@@ -1,4 +1,4 @@
-"""Asking an endpoint something outside of a run's calls, in plain HTTP."""
+"""Plain HTTP requests to an endpoint, outside a run's calls."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ from runners.errors import UsageError
 
 
 class NoAnswer(Exception):
-    """Nothing came back; the message says why."""
+    """No answer came; the message says why."""
 
 
 async def ask(
@@ -19,11 +19,11 @@ async def ask(
     *,
     patience: float,
 ) -> tuple[int, bytes]:
-    """Status and body of what the endpoint answers within `patience` seconds.
+    """Status and body of the endpoint's answer. `patience` is the timeout in seconds.
 
-    Raises NoAnswer, and UsageError for a key that can't be sent.
+    Raises NoAnswer, and UsageError for a key that can't be put into a header.
     """
-    import aiohttp  # 0.1 s, for endpoints alone
+    import aiohttp  # takes 0.1 s, which only endpoints need
 
     from runners.calls.http_session import open_session
 

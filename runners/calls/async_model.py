@@ -1,4 +1,4 @@
-"""What the engine's chat models have in common: they answer in the event loop alone."""
+"""The base of the engine's chat models, which only answer asynchronously."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatResult
 
 
 class AsyncChatModel(BaseChatModel):
-    """A chat model that has no other way than `ainvoke`."""
+    """A chat model with `ainvoke` only."""
 
     def _generate(
         self,

@@ -14,18 +14,18 @@ class Call(NamedTuple):
 
     role: Speaker
     stage: str
-    """The node that calls."""
+    """The name of the calling node."""
     messages: list[BaseMessage]
     stop: list[str] | None
 
     @property
     def prompt(self) -> str:
-        """The call's content as text: with the model's settings, the journal's key."""
+        """The call's content as text: together with the model's settings, the journal's key."""
         listed = (f'["{each.type}", {json_text(each.content)}]' for each in self.messages)
         stop = "null" if self.stop is None else json.dumps(self.stop, ensure_ascii=False)
         return f"[[{', '.join(listed)}], {stop}]"
 
     @property
     def greeting(self) -> "Call":
-        """A call in its place that nobody can have anything against."""
+        """A harmless call to send in its place, to test the endpoint."""
         return Call(self.role, self.stage, [HumanMessage("Hello!")], None)

@@ -1,4 +1,4 @@
-"""How a run calls its endpoints. Nothing here changes what comes out of a row."""
+"""How a run calls its endpoints. None of it affects the results."""
 
 from typing import Literal, NamedTuple
 
@@ -6,20 +6,20 @@ from nodes.models.tiers import Tier
 
 WarmPrefix = Literal["auto", "on", "off"]
 Client = Literal["aiohttp", "openai"]
-"""What speaks to OpenAI-compatible endpoints: coevol's own chat model, or ChatOpenAI."""
+"""The client for OpenAI-compatible endpoints: coevol's own, or LangChain's ChatOpenAI."""
 
 
 class Retries(NamedTuple):
-    """How long and how often a call is tried."""
+    """Timeout and number of attempts of a call."""
 
     timeout: float = 300.0
-    """Seconds that one attempt may take."""
+    """Timeout of one attempt, in seconds."""
     attempts: int = 5
-    """Attempts that may fail before the row does; refusals (429, 503, 529) are none."""
+    """Failed attempts after which the row fails; refusals (429, 503, 529) don't count."""
 
 
 class CallOptions(NamedTuple):
-    """What a person may say about it."""
+    """The options about calls that a person can set."""
 
     concurrency: tuple[int, int] = (1, 32)
     """Fewest and most calls in flight at an endpoint."""
@@ -30,12 +30,12 @@ class CallOptions(NamedTuple):
     """Seconds without any answer after which the run stops."""
     client: Client = "aiohttp"
     tiers: tuple[Tier, ...] = ()
-    """The service tiers that calls go to, one after another; none to ask for none."""
+    """The service tiers to try, in this order; empty to ask for no tier."""
     tier_patience: float = 600.0
-    """Seconds after which a call without an answer goes on to the next tier."""
+    """Seconds without an answer after which a call moves on to the next tier."""
     warm_prefix: WarmPrefix = "auto"
-    """Whether calls that begin alike wait until the first of them has been answered."""
+    """Whether calls with the same beginning wait until the first of them is answered."""
     affinity_header: str | None = None
-    """A header with a key of the row, for a router before the endpoint; None for none."""
+    """Name of a header that carries the row's key, for a router in front of the endpoint."""
     strict_params: bool = False
-    """Whether an entry that an endpoint refuses is an error, rather than left out."""
+    """Whether a parameter that an endpoint rejects is an error, instead of being left out."""

@@ -1,4 +1,4 @@
-"""The caller of one model: a call that was answered before, or is on its way, is not sent."""
+"""The caller of one model: sends no call that is answered in the journal or in flight already."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from runners.calls.sender import CallSender
 class Caller:
     """Makes the calls of one model with one set of settings.
 
-    A call that the journal has is not sent, and equal calls that are asked for at the same time
-    are sent once. An answer is in the journal, on the disk, before anyone uses it.
+    A call found in the journal is not sent, and equal calls made at the same time are sent once. An
+    answer is committed to the journal before anyone uses it.
     """
 
     def __init__(
@@ -26,9 +26,9 @@ class Caller:
         admission: Admission,
         earlier: Sequence[ModelSettings] = (),
     ) -> None:
-        """Make the caller. Raises ModelError.
+        """Create the caller. Raises ModelError.
 
-        `earlier` are the settings with lower limits by which answers of this run may be kept.
+        `earlier` are settings with lower token limits, under which this run may have kept answers.
         """
         self._admission, self._sender = admission, sender
         self._earlier = [self._sender.identity(each) for each in earlier]
@@ -37,7 +37,7 @@ class Caller:
     async def call(self, call: Call) -> ChatGeneration:
         """Answer a call from the journal, else from the endpoint.
 
-        Raises CallError if the row must fail, and the RunError with which the run stops.
+        Raises CallError if the row must fail, and the RunError that stops the run.
         """
         prompt = call.prompt
         task = self._on_the_way.get(prompt)
@@ -52,24 +52,24 @@ class Caller:
 
     @property
     def on_the_way(self) -> int:
-        """Calls that are asked for and not answered yet."""
+        """Number of calls in progress."""
         return len(self._on_the_way)
 
     async def settle(self) -> None:
-        """Wait until the calls in flight are answered and kept."""
+        """Wait until all calls in flight are answered and kept."""
         await asyncio.gather(*self._on_the_way.values(), return_exceptions=True)
 
     def abandon(self) -> None:
-        """Cancel the calls in flight, and the rows that wait for them."""
+        """Cancel the calls in flight, and so the rows that wait for them."""
         for task in self._on_the_way.values():
             task.cancel()
 
     def _start(self, call: Call, prompt: str) -> asyncio.Task[ChatGeneration]:
-        """Make the call in a task of its own: it is paid, so it goes on if its row is cancelled."""
+        """Start the call in its own task: it is paid, so it continues if its row is cancelled."""
 
         def landed(task: asyncio.Task[ChatGeneration]) -> None:
             del self._on_the_way[prompt]
-            # Whoever waits has the error; if nobody does, it was no one's call.
+            # Rows that wait for the task get the error. If there are none, it concerns nobody.
             failed = task.cancelled() or task.exception() is not None
             self._admission.settled(
                 prompt, self._sender.llm_string, None if failed else task.result()
@@ -80,7 +80,7 @@ class Caller:
         return task
 
     async def _answer(self, call: Call, prompt: str) -> ChatGeneration:
-        """Take over the whole answer that came under a lower limit, or send the call."""
+        """Reuse a complete answer that was kept under a lower limit, or send the call."""
         for llm_string in self._earlier:
             kept = await self._admission.kept(prompt, llm_string)
             if kept is not None and is_whole(answer_of(kept)):
@@ -90,6 +90,6 @@ class Caller:
 
 
 def _from_journal(generation: ChatGeneration) -> ChatGeneration:
-    """Mark an answer that was paid for before, or for another row, so that a trace can tell it."""
-    message = generation.message.model_copy()  # tracing adds to it, and others may have it too
+    """Mark an answer from the journal, so that traces can tell it from a new one."""
+    message = generation.message.model_copy()  # tracing adds to it, and others may share it
     return ChatGeneration(message=message, generation_info={"from_journal": True})

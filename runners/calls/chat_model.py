@@ -1,4 +1,4 @@
-"""The engine's chat model: what a node calls while a dataset is evolved."""
+"""The engine's chat model: what nodes call while a dataset is evolved."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
@@ -22,7 +22,7 @@ from runners.calls.caller import Caller
 
 
 class Asker(NamedTuple):
-    """Asks for one role."""
+    """Makes the calls of one role."""
 
     role: Speaker
     caller: Caller
@@ -30,20 +30,21 @@ class Asker(NamedTuple):
     async def __call__(
         self, messages: list[BaseMessage], stop: list[str] | None, metadata: Mapping[str, Any]
     ) -> ChatGeneration:
-        """Ask through the caller, in the name of the node that runs."""
+        """Call the model in the name of the node that runs."""
         stage = str(metadata.get("langgraph_node", self.role))
         return await self.caller.call(Call(self.role, stage, messages, stop))
 
 
 class EngineModel(AsyncChatModel):
-    """One role's chat model, which sends its calls through a caller."""
+    """One role's chat model; it sends its calls through a caller."""
 
     ask: SkipValidation[Asker] = Field(exclude=True, repr=False)
-    """A field, as each look at a private attribute of pydantic's costs."""
+    """A field, because each access to a pydantic private attribute is slow."""
     _settings: ModelSettings = PrivateAttr()
 
     def __init__(self, role: Speaker, settings: ModelSettings, caller: Caller) -> None:
-        # The line has the journal. A trace knows the model by the name that a person gave it.
+        # No LangChain cache: the caller has the journal. Traces show the model string that the user
+        # gave.
         own: dict[str, Any] = {"ask": Asker(role, caller)}
         super().__init__(cache=False, disable_streaming=True, name=settings.model, **own)
         self._settings = settings
@@ -53,7 +54,7 @@ class EngineModel(AsyncChatModel):
         return "coevol-engine"
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        """Say in a trace which model is called how: LangSmith has prices by these names."""
+        """The provider and model name for a trace, by which LangSmith knows prices."""
         provider, name = split_model(self._settings.model)
         heat: Any = body_of(self._settings).get("temperature")
         return LangSmithParams(
@@ -73,7 +74,7 @@ class EngineModel(AsyncChatModel):
         stop: list[str] | None = None,
         **kwargs: Any,
     ) -> AIMessage:
-        """Answer; where nobody follows the run, without the callbacks that cost as much again."""
+        """Answer; without callbacks, which double the cost, if no handler is listening."""
         config = config or var_child_runnable_config.get() or {}
         if not isinstance(input, list) or is_followed(config.get("callbacks")):
             return await super().ainvoke(input, config, stop=stop, **kwargs)

@@ -1,4 +1,4 @@
-"""Completions: what an OpenAI-compatible endpoint answers, read, or found to be none."""
+"""Completions: reads the answer of an OpenAI-compatible endpoint, or tells that it is not one."""
 
 import json
 from collections.abc import Mapping
@@ -17,22 +17,22 @@ _SHOWN = 200
 
 
 class NoCompletion(ValueError):
-    """An answer with status 200 that is no chat completion; the message says what it is instead."""
+    """An answer with status 200 is not a chat completion; the message says what it is."""
 
     def __init__(self, body: object, headers: Mapping[str, str]) -> None:
-        """`body` is parsed JSON, or the answer's text."""
+        """`body` is parsed JSON, or the text of the answer."""
         super().__init__(f"the answer is no chat completion: {_described(body)}")
         self.headers = headers
         fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
         self.error: object = fields.get("error")
-        """The error that it tells instead, None if it tells none."""
+        """The error in the body, if any."""
         usage = read_usage(fields)
         self.spent = usage and spent_of(usage)
-        """What it took all the same, None if that is not told."""
+        """The usage that was reported nevertheless, if any."""
 
 
 def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> ChatResult:
-    """Read a chat completion. Raises NoCompletion if it is none, such as a proxy's HTML page."""
+    """Read a chat completion. Raises NoCompletion if it is something else, such as HTML."""
     try:
         completion = parsed(answer)
     except ValueError:
@@ -41,7 +41,7 @@ def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> 
 
 
 def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
-    """Read a chat completion that is parsed already. Raises NoCompletion if it is none."""
+    """Read a parsed chat completion. Raises NoCompletion if it is something else."""
     try:
         message = read_choice(completion["choices"][0])
         message.response_metadata["model_name"] = completion.get("model")
@@ -62,7 +62,7 @@ def _described(body: object) -> str:
 
 
 def parsed(answer: bytes) -> Any:
-    """Parse JSON, also with half a surrogate pair in it, as of an emoji that max_tokens cut."""
+    """Parse JSON, even with half a surrogate pair, as from an emoji that the token limit cut."""
     try:
         return orjson.loads(answer)
     except orjson.JSONDecodeError:

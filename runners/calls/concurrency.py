@@ -1,35 +1,36 @@
-"""Limit: how many calls may be in flight, found by additive increase and halving."""
+"""Concurrency limit: calls in flight, adapted by additive increase and halving."""
 
 _ROUNDS_BELOW = 20
-"""Full rounds of answers before the limit grows to what was too many; twice as many each time."""
+"""Full rounds of answers below a size that was too large before it is tried again; doubled each
+time."""
 
 
 class ConcurrencyLimit:
-    """A limit between two bounds.
+    """A limit between two bounds, adapted as in TCP.
 
-    As in TCP, what worked before the trouble is halved, and found again fast once the trouble is
-    over; from there on the limit grows by one at a time.
+    Trouble halves it. Afterwards it quickly returns to half of what worked before, and grows by one
+    at a time from there.
     """
 
     def __init__(self, lowest: int, highest: int, start: int | None = None) -> None:
-        """Start at `start` calls, by default the highest."""
+        """Begin with `start` calls in flight, by default the highest number."""
         self._lowest, self._highest = lowest, highest
         self._size = float(start or highest)
         self._known_good = 0.0
-        """Half of what worked last."""
+        """Half of the size that worked last."""
         self._too_many = float("inf")
-        """What was too many for long: the limit comes back to it slowly."""
+        """A size that was too large for a long time: the limit approaches it slowly."""
         self._rounds_below = _ROUNDS_BELOW
         self._works = True
         """Whether there was an answer since the last refusal."""
 
     @property
     def size(self) -> int:
-        """Calls that may be in flight at present."""
+        """Calls that may be in flight now."""
         return int(self._size)
 
     def accepted(self, in_flight: int) -> None:
-        """Grow by one call for each full round of answers while all slots are in use."""
+        """Grow by one call per full round of answers, if all slots are in use."""
         self._works = True
         if in_flight >= self.size:
             step = 1 if self._size < self._known_good else 1 / self._size
@@ -38,7 +39,7 @@ class ConcurrencyLimit:
             self._size = min(float(self._highest), self._size + step)
 
     def lower(self, *, to_stay: bool = False) -> None:
-        """Halve; `to_stay` where to have found so many in flight too many has cost minutes."""
+        """Halve the limit; with `to_stay`, remember the present size as too large."""
         if self._works:
             self._known_good = self._size / 2
         if to_stay:
@@ -48,6 +49,6 @@ class ConcurrencyLimit:
         self._works = False
 
     def restore(self, size: int) -> None:
-        """Go back to a size: to lower it was of no use."""
+        """Return to an earlier size, because lowering it did not help."""
         self._size = max(self._size, float(size))
         self._works = True

@@ -1,4 +1,4 @@
-"""Faults: what an error of a call means for the call, its row and the run."""
+"""Faults: what a call's error means for the call, its row and the run."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,25 +15,25 @@ __all__ = ["CallError", "Fault", "Kind", "understand"]
 
 
 class Fault(NamedTuple):
-    """A failed call, understood."""
+    """A failed call, classified."""
 
     kind: Kind
     name: str
-    """The error's class."""
+    """The name of the error's class."""
     message: str
-    """What the endpoint said, on one line."""
+    """The endpoint's message, on one line."""
     retry_after: float | None = None
-    """Seconds to wait, where the endpoint says so."""
+    """Seconds to wait, if the endpoint says so."""
     paid: Spent | None = None
-    """What it took all the same, where the endpoint says so."""
+    """Usage that was paid nevertheless, if the endpoint reports it."""
     may_be_billed: bool = False
-    """Whether it was sent and no whole answer came back: nobody says what it takes."""
+    """Whether it was sent but no whole answer came back, so that its cost is unknown."""
     is_page: bool = False
-    """Whether a web page said so, as of a proxy or a path where no API is."""
+    """Whether the answer was a web page, as from a proxy or a path without an API."""
 
 
 class CallError(Exception):
-    """A call that failed for good, and with it its row."""
+    """A call failed for good, and so did its row."""
 
     def __init__(self, stage: str, fault: Fault, attempts: int) -> None:
         super().__init__(f"{stage}: {fault.name}: {fault.message} (attempts: {attempts})")
@@ -41,10 +41,10 @@ class CallError(Exception):
 
 
 def understand(error: Exception, *, answered_before: bool) -> Fault:
-    """Classify an error of a chat model's call.
+    """Classify the error of a chat model's call.
 
-    `answered_before` tells whether this model has answered at all: if not, an unknown model or
-    address (404) stops the run; afterwards it may be the row's own.
+    `answered_before` says whether this model has answered in this run: if not, an unknown model or
+    address (404) stops the run; otherwise it may be the row's fault.
     """
     name, message, told = name_of(error), one_line(error), told_by(error)
     if told is not None:
@@ -76,9 +76,9 @@ def _sorted(
 
 
 def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
-    """Sort an answer with status 200 that is no completion: by what is said inside, if it is."""
+    """Classify an answer with status 200 that is no completion, by the error inside it if any."""
     headers: Mapping[str, str] = {}
-    inside: object = error.args[0] if error.args else None  # what LangChain found to be an error
+    inside: object = error.args[0] if error.args else None  # the error that LangChain found
     paid = None
     if isinstance(error, NoCompletion):
         headers, inside, paid = error.headers, error.error, error.spent
@@ -93,7 +93,7 @@ def _unreadable(error: Exception, message: str, answered_before: bool) -> Fault:
 
 
 def _error_name(status: int) -> str:
-    """The SDK's class for a status."""
+    """The SDK's class name for an HTTP status."""
     from runners.calls.http_errors import error_class
 
     return error_class(status).__name__

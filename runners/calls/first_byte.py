@@ -1,4 +1,4 @@
-"""The first byte of an answer: how long it takes to come, as aiohttp's own tracing sees it."""
+"""Time to first byte: how long an answer takes to begin, measured by aiohttp's tracing hooks."""
 
 import time
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ from runners.calls.observer import CallObservers
 
 
 def first_byte_traces(model: str, observers: CallObservers) -> list[aiohttp.TraceConfig]:
-    """What a session of this model's is opened with, so that observers hear; nothing for none."""
+    """The trace configurations with which a model's session is opened; none without observers."""
     if not observers:
         return []
     trace = aiohttp.TraceConfig()
@@ -25,5 +25,5 @@ def first_byte_traces(model: str, observers: CallObservers) -> list[aiohttp.Trac
                 each.first_byte(model, time.monotonic() - context.begun)
 
     trace.on_request_start.append(begin)
-    trace.on_request_end.append(head_came)  # once the head of the answer is read, not its body
+    trace.on_request_end.append(head_came)  # the head has come, not the body
     return [trace]

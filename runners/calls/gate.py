@@ -1,6 +1,6 @@
-"""The gate that every call to one endpoint goes through, in the order of asking.
+"""The gate of one endpoint: admits its calls in the order in which they asked.
 
-Calls that may go to one of several endpoints wait in one line for all of their gates.
+Calls that may use any of several endpoints wait in one line for all their gates.
 """
 
 import asyncio
@@ -17,19 +17,20 @@ from runners.errors import RunError, Stopped
 
 _LONGEST_PAUSE = 60.0
 _FIRST_PAUSE = -8
-"""Power of two of its seconds: while others are answered, a pause is not to be felt."""
+"""Exponent (base 2) of the first pause in seconds: too short to matter while others are
+answered."""
 _log = logging.getLogger("coevol")
 _REFUSED_CONNECTIONS = 3
 """Refused connections in a row after which the endpoint counts as gone."""
 _FAILED_CALLS = 11
-"""Failed calls in a row after which it does: more than two calls of one row are tried by."""
+"""Failed calls in a row after which it counts as gone: more than two calls of one row may make."""
 
 
 class Gate:
-    """Lets calls through as the limit, the rate and the endpoint's state allow.
+    """Admits calls as the concurrency limit, the rate and the endpoint's state allow.
 
-    While the endpoint is gone (nothing but failures), one call at a time tries it, with growing
-    pauses; after `give_up_after` seconds without an answer the run is stopped, resumably.
+    While the endpoint is gone (nothing but failures), one call at a time is tried, with growing
+    pauses. After `give_up_after` seconds without an answer, the run stops and can be resumed.
     """
 
     def __init__(
@@ -44,13 +45,13 @@ class Gate:
         self.speed = speed
         self.in_flight = 0
         self.trouble: str | None = None
-        """What the endpoint suffers from at present, for the progress line."""
+        """The endpoint's present trouble, for the progress line; None if there is none."""
         self._give_up_after = give_up_after
         self._closed: RunError | None = None
         self._lines: list[Line] = []
         self._own_line = self._add(Line((self,)))
         self.not_before = 0.0
-        """Until then no call starts, in seconds of `time.monotonic`."""
+        """No call starts before this time, in seconds of `time.monotonic`."""
         self._timer: asyncio.TimerHandle | None = None
         self._pauses = _FIRST_PAUSE
         self._answered_at = float("-inf")
@@ -59,7 +60,7 @@ class Gate:
         self._refusals = Unanswered()
         self._refused_connections = 0
         self._silent_since: float | None = None
-        """The first failure since the last answer."""
+        """Time of the first failure since the last answer."""
         self._has_given_up = False
         self._on_give_up = on_give_up or self.close
 
@@ -70,22 +71,22 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether it lets calls through as soon as there is room."""
+        """Whether it admits calls as soon as there is room."""
         return not self.is_gone and time.monotonic() >= self.not_before
 
     @property
     def has_given_up(self) -> bool:
-        """Whether nothing has answered for too long."""
+        """Whether nothing has been answered for too long."""
         return self._has_given_up
 
     @property
     def eagerness(self) -> tuple[float, ...]:
-        """First one that is gone and due to be tried again, then by failures, then by load."""
+        """Sort key of gates: one that is gone and due for a try, then by failures, then by load."""
         is_due = self.is_gone and time.monotonic() >= self.not_before
         return (not is_due, self._failures > 0, self.in_flight / self.speed.size)
 
     def line_with(self, *others: "Gate") -> Line:
-        """The line of calls that may go through this gate or, with others, any of them."""
+        """The line of calls that may go through this gate or, with others, through any of them."""
         if not others:
             return self._own_line
         line = Line((self, *others))
@@ -100,29 +101,29 @@ class Gate:
         return line
 
     async def enter(self, tokens: int = 0) -> float:
-        """Wait for a place here; return the time at which the call starts.
+        """Wait for a place; return the time at which the call starts.
 
-        `tokens` is what the call is expected to take. Raises the RunError that closed the gate.
-        Whoever enters must `leave`.
+        `tokens` is the expected usage. Raises the RunError that closed the gate. Each `enter` needs
+        a `leave`.
         """
         await self._own_line.enter(tokens)
         return time.monotonic()
 
     def leave(self) -> None:
-        """Give the place to whoever waits."""
+        """Give the place to the next call."""
         self.in_flight -= 1
         for line in self._lines:
             line.offer()
 
     def close(self, reason: RunError) -> None:
-        """Let nobody through any more: those who wait and those who come get the reason."""
+        """Admit nobody any more: waiting and later calls get the reason."""
         self._refusals.write()
         self._closed = self._closed or reason
         for line in self._lines:
             line.close(self._closed)
 
     def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
-        """Count the answer of a call that started then: the endpoint is well."""
+        """Count the answer of a call that started at `started`: the endpoint works."""
         self._refusals.write_if_over(time.monotonic())
         self._silent_since, self._has_given_up = None, False
         self._failures = self._refused_connections = 0
@@ -132,9 +133,9 @@ class Gate:
         self.speed.answered(started, self._answered_at, self.in_flight, expected, tokens)
 
     def refused(self, started: float, retry_after: float | None, reason: str, cause: Cause) -> bool:
-        """Hear that the endpoint would not have a call; return whether it has too many.
+        """Count a refused call; return whether the endpoint has too many.
 
-        Then all calls wait, for ever longer until one is answered.
+        If so, all calls wait, for longer each time until one is answered.
         """
         now = time.monotonic()
         is_full = self.speed.refused(started, now, cause)
@@ -145,7 +146,7 @@ class Gate:
         return is_full
 
     def late(self, started: float, reason: str) -> bool:
-        """Hear that a call's time ran out; return whether it waited behind too many others."""
+        """Count a call that timed out; return whether it was waiting behind too many others."""
         before = self.speed.size
         is_full = self.speed.refused(started, time.monotonic(), Cause.LATE)
         if self._answered_at < started:
@@ -159,7 +160,7 @@ class Gate:
         return is_full
 
     def failed(self, reason: str, *, refused_connection: bool = False) -> None:
-        """Count a call without an answer; when all fail, wait for the endpoint to come back."""
+        """Count a call without an answer; if all fail, wait for the endpoint to come back."""
         self._failures += 1
         self._refusals.add(time.monotonic(), reason)
         self._refused_connections += refused_connection
@@ -169,7 +170,7 @@ class Gate:
             self._pause(None, f"endpoint gone ({reason})")
 
     def _check_patience(self, now: float, wait: float, reason: str) -> None:
-        """Give up if there was no answer for too long, or can be none before it is too long."""
+        """Give up if there has been no answer for too long, or can't be one in time."""
         self._silent_since = self._silent_since or now
         silent = now - self._silent_since
         if silent > self._give_up_after or (wait and silent + wait > self._give_up_after):
@@ -181,7 +182,7 @@ class Gate:
             self._on_give_up(Stopped(f"{reason}; {_back_in(wait)}; the run can be resumed then"))
 
     def _pause(self, told: float | None, reason: str) -> None:
-        """Make all calls wait: as long as was told, but ever longer while nothing is answered."""
+        """Make all calls wait for `told` seconds, but longer each time until one is answered."""
         now = time.monotonic()
         if now < self.not_before:
             seconds = told or 0.0
@@ -197,7 +198,7 @@ class Gate:
             self.trouble = f"{wait} ({reason})"
 
     def let_through(self) -> None:
-        """Take calls from the lines as long as there is room."""
+        """Admit calls from the lines while there is room."""
         size = 1 if self.is_gone else self.speed.size
         while self.in_flight < size and (found := self._first()) is not None:
             line, place = found
@@ -212,7 +213,7 @@ class Gate:
             place.future.set_result(self.name)
 
     def _first(self) -> tuple[Line, Place] | None:
-        """The call that has waited longest, of all lines."""
+        """The call of all lines that has waited longest."""
         found: tuple[Line, Place] | None = None
         for line in self._lines:
             place = line.first(self)
@@ -227,7 +228,7 @@ class Gate:
 
 
 def _back_in(seconds: float) -> str:
-    """Say when the endpoint will answer again."""
+    """Say when the endpoint will be available again."""
     moment = datetime.now().astimezone() + timedelta(seconds=seconds)
     wait = timedelta(seconds=round(seconds))
     at = f"back in {wait}, at {moment:%Y-%m-%d %H:%M:%S %Z}"

@@ -1,4 +1,4 @@
-"""Greetings: one small call to a model, which carries all that a run's calls will."""
+"""Greetings: one small call to a model, with the same parameters as the run's calls."""
 
 import asyncio
 import logging
@@ -13,7 +13,8 @@ from nodes.guards.finish import ending_of
 from nodes.models.errors import call_errors, one_line
 from nodes.models.integrations import ONCE, closer_of, entries_of, is_integration
 from nodes.models.models import make_model
-from nodes.models.names import Endpoint, each_address, endpoint_of
+from nodes.models.names import Endpoint, each_address, endpoint_of, split_model
+from nodes.models.providers import GGUF
 from nodes.models.request import LIMITS, body_of, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
@@ -26,44 +27,60 @@ _log = logging.getLogger("coevol")
 GREETING = "Answer with the word: ready"
 _TIMEOUT = 60.0
 _LONGEST = 64
-"""Tokens of the greeting's answer: models that think refuse to be cut off at one."""
+"""Token limit of a greeting: models that think reject a limit of one."""
 _REFUSED = (400, 422)
 
 
 class Greeted(NamedTuple):
-    """What came of a greeting."""
+    """The outcome of a greeting."""
 
     is_answered: bool
-    """Whether the endpoint has said what it takes; while it is busy or away it has not."""
+    """Whether the endpoint reacted to the parameters; not while it is busy or away."""
     refusal: RefusedEntry | None = None
     answer: tuple[int, bytes] | None = None
-    """Status and body of what came back; None where no endpoint was asked by its address."""
+    """Status and body of the answer; None if the endpoint was not called by its address."""
     is_blank: bool = False
-    """Whether the text to stop at left nothing of the answer: it begins with an empty line."""
+    """Whether the answer was empty up to the stop text: it begins with an empty line."""
 
 
-def can_be_greeted(settings: ModelSettings) -> bool:
-    """Whether there is an endpoint. Raises ModelError as `endpoint_of` does."""
-    return endpoint_of(settings) is not None or is_integration(settings)
+def can_be_greeted(settings: ModelSettings, *, local: bool) -> bool:
+    """Whether there is an endpoint, or, if these are asked too, a `local` model in the process.
+
+    Raises ModelError as `endpoint_of` does.
+    """
+    is_asked = endpoint_of(settings) is not None or is_integration(settings)
+    return is_asked or (local and is_local(settings))
+
+
+def is_local(settings: ModelSettings) -> bool:
+    """Whether it is a model in the process that a run loads for its calls."""
+    return split_model(settings.model)[0] == GGUF
 
 
 async def greet(
-    settings: ModelSettings, *, stop: bool, more: Mapping[str, str] | None = None
+    settings: ModelSettings,
+    *,
+    stop: bool = False,
+    local: int = 0,
+    more: Mapping[str, str] | None = None,
 ) -> Greeted:
-    """Greet a model with its settings and `more` entries, with a text to stop at or without.
+    """Greet a model with its settings and `more` entries, with or without a stop text.
 
-    Of several endpoints, the first one that answers is heard. Raises UsageError for a model that
-    can't be made.
+    Of several endpoints, the first one that answers is heard. A model in the process is loaded for
+    so many `local` calls at once, and not asked at 0. Raises UsageError for a model that can't be
+    made.
     """
     greeted = Greeted(is_answered=False)
     for alone in each_address(settings):
-        greeted = await _greet(alone, more or {}, stop=stop)
+        greeted = await _greet(alone, more or {}, stop=stop, local=local)
         if greeted.is_answered:
             break
     return greeted
 
 
-async def _greet(settings: ModelSettings, more: Mapping[str, str], *, stop: bool) -> Greeted:
+async def _greet(
+    settings: ModelSettings, more: Mapping[str, str], *, stop: bool, local: int
+) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
     short = _shortened(settings)
     endpoint = endpoint_of(settings)
@@ -72,6 +89,10 @@ async def _greet(settings: ModelSettings, more: Mapping[str, str], *, stop: bool
         return await _greet_endpoint(endpoint, body)
     if is_integration(settings):
         return await _greet_model(short, stops)
+    if local and is_local(settings):
+        with usage_errors():
+            make_model(settings, local)  # with room for the run's answers: what is loaded is shared
+        return await _greet_model(short, stops, local)
     return Greeted(is_answered=False)
 
 
@@ -106,7 +127,7 @@ def _is_blank_completion(answer: bytes) -> bool:
 
 
 def _is_blank(message: BaseMessage) -> bool:
-    """Whether it came to its end before it said anything, thinking aside."""
+    """Whether a message ended by itself without any text besides thinking."""
     answer = read_answer(cast("AIMessage", message))
     return not answer["text"].strip() and ending_of(answer["finish_reason"]) == "finished"
 
@@ -118,10 +139,10 @@ def _parsed(answer: bytes) -> object:
         return None
 
 
-async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Greeted:
+async def _greet_model(settings: ModelSettings, stops: list[str] | None, most: int = 1) -> Greeted:
     """Greet through the client that the run's calls will go through."""
     with usage_errors():
-        model = make_model(settings, manner=ONCE)
+        model = make_model(settings, most, ONCE)
     close = closer_of(model)
     try:
         async with asyncio.timeout(_TIMEOUT):
@@ -140,7 +161,7 @@ async def _greet_model(settings: ModelSettings, stops: list[str] | None) -> Gree
 
 
 def _refusal(error: Exception, sent: tuple[str, ...]) -> RefusedEntry | None:
-    """What was refused by the endpoint or, with a ValueError, by the client before it asked."""
+    """What was rejected by the endpoint or, with a ValueError, by the client before sending."""
     told = told_by(error)
     if told is not None:
         return refusal_in(told.body, sent) if told.status in _REFUSED else None

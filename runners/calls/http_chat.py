@@ -1,7 +1,7 @@
-"""A chat model for OpenAI-compatible endpoints that costs the driver as little as it can.
+"""A chat model for OpenAI-compatible endpoints that uses as little CPU as possible.
 
-The SDK's request and response models, and its HTTP client, take most of a call's CPU. This speaks
-plain chat completions over one aiohttp session, and raises the SDK's own errors.
+The SDK's request and response models and its HTTP client take most of a call's CPU. This one speaks
+plain chat completions over an aiohttp session, and raises the SDK's own errors.
 """
 
 import os
@@ -27,7 +27,7 @@ _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI
 
 
 class _Completions:
-    """The chat completions of one model; what does not change from call to call is made once."""
+    """Sends chat completions of one model; what all calls share is computed once."""
 
     def __init__(
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession
@@ -48,7 +48,7 @@ class _Completions:
     async def create(
         self, messages: list[BaseMessage], stop: list[str] | None, more: Mapping[str, Any]
     ) -> ChatResult:
-        """Send one call, with `more` entries of its own, `extra_headers` among them."""
+        """Send one call, with `more` body entries of its own, `extra_headers` among them."""
         entries = {**self._marks, **more} if self._marks and begin_alike(messages) else {**more}
         headers = {**self._headers, **entries.pop("extra_headers", {})}
         if self._mark is not None:
@@ -71,10 +71,10 @@ class _Completions:
 
 
 class HttpChatModel(AsyncChatModel):
-    """Sends messages of text to one endpoint. Asynchronous only; tries nothing twice."""
+    """Sends text messages to one endpoint. Asynchronous only, without retries."""
 
     completions: SkipValidation[_Completions] = Field(exclude=True, repr=False)
-    """A field, as each look at a private attribute of pydantic's costs."""
+    """A field, because each access to a pydantic private attribute is slow."""
 
     def __init__(
         self, settings: ModelSettings, endpoint: Endpoint, session: aiohttp.ClientSession

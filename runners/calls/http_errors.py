@@ -1,6 +1,6 @@
-"""The SDK's own errors for what an endpoint answers over HTTP.
+"""Builds the OpenAI SDK's errors from HTTP answers.
 
-Importing the SDK takes half a second, so this is imported when an error has come.
+Importing the SDK takes half a second, so this is imported when the first error occurs.
 """
 
 from typing import Any, cast
@@ -21,14 +21,14 @@ _ERRORS: dict[int, type[openai.APIStatusError]] = {
 
 
 def connection_error(url: str, error: Exception) -> openai.APIConnectionError:
-    """Make the SDK's error for a connection that failed."""
+    """The SDK's error for a failed connection."""
     return openai.APIConnectionError(message=str(error), request=httpx2.Request("POST", url))
 
 
 def status_error(
     url: str, status: int, headers: dict[str, str], answer: bytes
 ) -> openai.APIStatusError:
-    """Make the SDK's error for an HTTP status."""
+    """The SDK's error for an HTTP status."""
     try:
         told = orjson.loads(answer)
     except orjson.JSONDecodeError:

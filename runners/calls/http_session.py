@@ -1,4 +1,4 @@
-"""HTTP sessions with an endpoint: whose certificates they trust, which proxy they go through."""
+"""HTTP sessions with an endpoint: trusted certificates and proxies."""
 
 import ssl
 from functools import cache
@@ -12,14 +12,15 @@ import httpx2
 def open_session(
     connections: int, base_url: str, traces: list[aiohttp.TraceConfig] | None = None
 ) -> aiohttp.ClientSession:
-    """Open a session for so many calls at once, with the SDK's trust in certificates.
+    """Open a session for up to `connections` calls at once, with the SDK's trusted certificates.
 
-    The environment's proxy is looked up once: aiohttp's `trust_env` asks a thread at every call.
+    The environment's proxy is looked up once: aiohttp's `trust_env` uses a thread for every call.
     """
-    # Reading it takes 50 ms; a plain address that redirects to TLS meets aiohttp's own trust.
+    # Reading it takes 50 ms. If an http:// address redirects to TLS, aiohttp's default trust
+    # applies.
     trust = trusted_certificates() if urlsplit(base_url).scheme == "https" else True
     connector = aiohttp.TCPConnector(limit=connections, ssl=trust, keepalive_timeout=60)
-    timeout = aiohttp.ClientTimeout(total=None)  # whoever calls has a timeout of their own
+    timeout = aiohttp.ClientTimeout(total=None)  # callers have their own timeout
     return aiohttp.ClientSession(
         connector=connector, timeout=timeout, proxy=proxy_for(base_url), trace_configs=traces
     )
@@ -36,5 +37,5 @@ def proxy_for(url: str) -> str | None:
 
 @cache
 def trusted_certificates() -> ssl.SSLContext:
-    """The SDK's own trust (SSL_CERT_FILE, SSL_CERT_DIR, else certifi's); it takes 50 ms to read."""
+    """The certificates that the SDK trusts (SSL_CERT_FILE, SSL_CERT_DIR, else certifi's)."""
     return httpx2.create_ssl_context()

@@ -1,4 +1,4 @@
-"""Kinds of faults, and which kind it is that an endpoint answers by status, code or words."""
+"""Kinds of faults, told from an endpoint's status, codes and words."""
 
 import re
 from collections.abc import Iterable
@@ -10,41 +10,41 @@ class Kind(Enum):
     """What to do about a failed call."""
 
     THROTTLED = "throttled"
-    """The endpoint asks for a lower rate (429): wait and send again, however often."""
+    """The endpoint asks for a lower rate (429): wait and send again, any number of times."""
     BUSY = "busy"
-    """The endpoint is overloaded, or away for a while (503, 529): the same."""
+    """The endpoint is overloaded or temporarily away (503, 529): the same."""
     SLOW = "slow"
-    """No answer in time: the same while the endpoint has too many calls, else as TRANSIENT."""
+    """Timed out: the same while the endpoint has too many calls, otherwise as TRANSIENT."""
     SHORT = "short"
-    """BUSY or SLOW in a service tier that another stands in for: send again, in time to that one.
-    The endpoint itself may be well."""
+    """BUSY or SLOW in a service tier that has a successor: send again, and in time to the next
+    tier. The endpoint itself may be fine."""
     TRANSIENT = "transient"
     """Send again, up to a number of attempts."""
     UNREADABLE = "unreadable"
-    """No chat completion: the same, but before the first answer it may be no API at all."""
+    """Not a chat completion: as TRANSIENT, but before the first answer it may not be an API."""
     GONE = "gone"
-    """Nobody listens there: send again when the endpoint is back."""
+    """Nothing listens there: send again when the endpoint is back."""
     ROW = "row"
-    """Never answered differently: the row fails."""
+    """It would fail again in the same way: the row fails."""
     REFUSED = "refused"
-    """This call or all of them (403, 404): a greeting tells."""
+    """Either this call or all calls are refused (403, 404): a greeting decides."""
     RUN = "run"
     """No call can succeed: the run stops."""
     ACCOUNT = "account"
-    """Paid for no longer: the run stops, and goes on once the account is in order."""
+    """The account is out of money: the run stops, and can be resumed once that is settled."""
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same call may be answered another time."""
+        """Whether the same call may succeed another time."""
         return self not in (Kind.ROW, Kind.REFUSED)
 
 
 class ErrorAnswer(NamedTuple):
-    """What an endpoint said of a call."""
+    """What an endpoint said about a failed call."""
 
     status: int
     codes: tuple[str, ...]
-    """All that it calls a code or a type."""
+    """Everything that the body calls a code or a type."""
     words: str
     tells_when: bool
     """Whether it says how long to wait."""
@@ -67,15 +67,16 @@ _NO_CREDIT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _QUOTA = re.compile(r"exceeded your current quota", re.IGNORECASE)
-"""OpenAI says so when the money is used up, Gemini also for a limit a minute, with a wait."""
+"""OpenAI's words for an empty account; Gemini also uses them for a limit per minute, then with a
+time to wait."""
 _LOW_BALANCE = re.compile(r"^your credit balance is too low", re.IGNORECASE)
-"""Anthropic's, with 400; a 400 that quotes a row must not be taken for it."""
+"""Anthropic's, with status 400. Anchored, so that a 400 that quotes a row is not taken for it."""
 _BAD_KEY = re.compile(r"^api key (not valid|not found|expired)|^no connected db\.?$", re.IGNORECASE)
-"""Google's, with 400; LiteLLM's for a key that is not its own, where it keeps no others."""
+"""Google's, with status 400; LiteLLM's for an unknown key, if it has no database of keys."""
 _TOO_LARGE = "request too large"
-"""OpenAI refuses a prompt above the tokens of a whole minute with 429, however long one waits."""
+"""OpenAI rejects a prompt above the tokens per minute with 429, although waiting can't help."""
 _SHORT = re.compile(r"resource[ _]unavailable|capacity[ _]exceeded", re.IGNORECASE)
-"""A service tier's, when it is short: OpenAI's with 429, Groq's with a status of its own."""
+"""A service tier without capacity: OpenAI's with 429, Groq's with a status of its own."""
 _GROQ_SHORT = 498
 _STATUSES = {
     "rate_limit_exceeded": 429,
@@ -95,7 +96,7 @@ _STATUSES = {
 
 
 def status_among(codes: Iterable[str]) -> int:
-    """The HTTP status that codes in an answer with status 200 stand for; 502 if they tell none."""
+    """The HTTP status that codes in an answer with status 200 stand for; 502 if none is known."""
     for code in codes:
         status = int(code) if code.isdecimal() else _STATUSES.get(code.lower(), 0)
         if 400 <= status < 600:
@@ -104,7 +105,7 @@ def status_among(codes: Iterable[str]) -> int:
 
 
 def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
-    """Sort what an endpoint said. `answered_before`: the model has answered at all."""
+    """Classify what an endpoint said. `answered_before`: the model has answered in this run."""
     status = said.status
     if _is_account_end(said):
         return Kind.ACCOUNT
@@ -114,7 +115,7 @@ def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
         return Kind.ROW if _TOO_LARGE in said.words.lower() else Kind.THROTTLED
     if status in (503, 529) or (status >= 500 and status_among(said.codes) == 529):
         return Kind.BUSY
-    if status in (408, 409, 424) or status >= 500:  # 424: Bedrock's, for the model's own trouble
+    if status in (408, 409, 424) or status >= 500:  # 424: Bedrock's, for a problem of the model's
         return Kind.TRANSIENT
     if _is_wrong_setting(said, answered_before):
         return Kind.RUN
@@ -132,7 +133,7 @@ def _is_wrong_setting(said: ErrorAnswer, answered_before: bool) -> bool:
 
 
 def is_bad_key(status: int, words: str) -> bool:
-    """Whether an endpoint does not take the key."""
+    """Whether an endpoint rejects the key."""
     return status == 401 or (status == 400 and _BAD_KEY.match(words) is not None)
 
 

@@ -1,8 +1,9 @@
-"""Learning what an endpoint does not take in a call's body, before any row is sent.
+"""Learns, before any row is sent, which parameters of a call's body an endpoint rejects.
 
-A greeting carries what the run's calls will. An entry that is refused by name is left out, or goes
-by its other name, and the run keeps to that: it is in run.yaml. So is whether a judge begins its
-answers with an empty line: to ask it for the first line alone would be paid for nothing.
+A greeting carries the same parameters as the run's calls. A parameter that is rejected by name is
+left out, or sent under its other name, for the whole run: run.yaml records it. Also recorded is
+whether a judge begins its answers with an empty line: then asking for the first line alone would be
+paid for nothing.
 """
 
 import logging
@@ -16,6 +17,7 @@ from nodes.models.tiers import Tier
 from nodes.role_settings import Learned, first_line_key, learned_key
 from prompts.roles import SEATS, Speaker
 from runners.calls.addresses import takes_headers, trimmed
+from runners.calls.call_options import CallOptions
 from runners.calls.greeting import can_be_greeted, greet
 from runners.calls.logprobs import check_logprobs
 from runners.calls.refused_entries import RefusedEntry
@@ -24,15 +26,15 @@ from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
 _STANDARD = ("temperature", "top_p", "stop", *LIMITS)
-"""Entries that coevol sends by itself; all others are somebody's wish."""
+"""Parameters that coevol sends by itself; all others were asked for by the user."""
 _BLANK = "begins its answers with an empty line, so its judgements are asked for as a whole"
 _FLAGS = {LIMIT: "--max-tokens", "max_tokens": "--max-tokens", "top_p": "--top-p"}
 
 
 def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None]) -> None:
-    """Say of each model what its calls go without, or carry under another name.
+    """Report, for each model, which parameters are left out or renamed.
 
-    And what was said of endpoints that none of them has.
+    Also reports settings for endpoints that no model uses.
     """
     used = dict.fromkeys(context.settings[role] for role in sorted(roles))
     for variable in sorted({each for settings in used for each in trimmed(settings)}):
@@ -54,59 +56,71 @@ def tell(context: Context, roles: Collection[Speaker], say: Callable[[str], None
 
 def has_learned_all(context: Context, roles: Iterable[Speaker], learned: Learned) -> bool:
     """Whether every endpoint of these roles has said what it takes, and there is one."""
-    called = [context.settings[role] for role in roles]
-    keys = {learned_key(each) for each in called if can_be_greeted(each)}
+    keys = {
+        learned_key(context.settings[role])
+        for role in roles
+        if can_be_greeted(context.settings[role], local=_tells_first_line(context, role))
+    }
     return bool(keys) and keys <= learned.keys()
 
 
-async def learn(
-    context: Context, roles: Collection[Speaker], *, strict: bool, kept: bool = False
-) -> Learned:
+async def learn(context: Context, roles: Collection[Speaker], options: CallOptions) -> Learned:
     """Find out what the endpoints of these roles refuse; where nothing is learned, it is empty.
 
     An endpoint that does not answer the greeting is left out: the run will see what it has to say.
     How answers begin changes what judges are asked, which an unfinished run must not: it is learned
-    only of all endpoints together and for what has `kept` it when it goes on.
-    Raises UsageError for an entry that somebody asked for, with `strict` for any, and for a judge
-    whose probabilities are to be read and that tells none.
+    only of all endpoints together, and who goes on must have kept it.
+    Raises UsageError for an entry that somebody asked for, with strict parameters for any, and for
+    a judge whose probabilities are to be read and that tells none.
     """
     learned: dict[str, Dialect] = {}
     blank: dict[str, Dialect] = {}
     greeted: set[ModelSettings] = set()
     for role in sorted(roles):
+        local = options.concurrency[1] if _tells_first_line(context, role) else 0
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
+            if not can_be_greeted(settings, local=bool(local)):
+                break
             greeted.add(settings)
-            greeting = await greet(settings, stop=context.economy)
+            greeting = await greet(settings, stop=context.economy, local=local)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:
                 check_logprobs(settings.model, *greeting.answer)
             is_answered, refusal = greeting.is_answered, greeting.refusal
             key = learned_key(settings)
             if refusal is not None:
-                _check(refusal, settings, strict=strict)
+                _check(refusal, settings, strict=options.strict_params)
                 learned[key] = {**learned.get(key, {}), **_way_round(refusal, learned.get(key, {}))}
                 _log.info("%s: does not take %s: %s", key, *refusal)
             elif is_answered:
                 learned.setdefault(key, {})
                 if greeting.is_blank:
                     blank[first_line_key(settings)] = {"stop": None}
-    return {**learned, **blank} if kept and has_learned_all(context, roles, learned) else learned
+    return {**learned, **blank} if has_learned_all(context, roles, learned) else learned
+
+
+def _tells_first_line(context: Context, role: Speaker) -> bool:
+    """Whether this role is asked for its first line: then a model in the process is greeted, too.
+
+    Nothing else is to be learned of one.
+    """
+    return context.economy and role in SEATS
 
 
 async def try_tiers(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> None:
-    """Greet each model in the first of its tiers, if it has any. Raises UsageError if it refuses.
+    """Greet each model in its first tier, if it has any. Raises UsageError if it is rejected.
 
-    A tier that is short is no refusal: calls wait for it.
+    A tier without capacity is not an error: calls wait for it.
     """
     for settings in set(all_settings) if tiers else ():
         entries = TierOfCall(Tiers.of(settings.model, tiers, 0)).entries
-        refusal = (await greet(settings, stop=False, more=entries)).refusal if entries else None
+        refusal = (await greet(settings, more=entries)).refusal if entries else None
         if refusal is not None and refusal.entry in entries:
             reason = f"does not take service tier {entries[refusal.entry]} ({refusal.words})"
             raise UsageError(f"{settings.model}: {reason}; leave out --tier {tiers[0]}")
 
 
 def _check(refusal: RefusedEntry, settings: ModelSettings, *, strict: bool) -> None:
-    """Raise UsageError if the entry is not coevol's to leave out."""
+    """Raise UsageError if the entry must not simply be left out."""
     entry = refusal.entry
     is_wish = settings.params.get(entry) is not None and entry != "max_tokens"
     if entry not in _STANDARD or is_wish:

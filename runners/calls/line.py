@@ -1,4 +1,4 @@
-"""The line of calls that wait for a place at one of several endpoints, which are alike."""
+"""The line of calls that wait for a place at one of several equivalent endpoints."""
 
 import asyncio
 from collections import deque
@@ -9,36 +9,36 @@ from typing import NamedTuple, Protocol
 from runners.errors import RunError
 
 _numbers = count()
-"""Calls by the order in which they asked, over all lines."""
+"""Numbers calls in the order in which they asked, across all lines."""
 
 
 class Place(NamedTuple):
-    """A call that waits; its future is given the name of the endpoint that has room for it."""
+    """A waiting call; its future receives the name of the endpoint that has room."""
 
     number: int
     future: asyncio.Future[str]
     tokens: int
     avoids: Collection[str]
-    """Endpoints at which it has just failed."""
+    """Endpoints where it has just failed."""
 
 
 class Door(Protocol):
-    """What a line needs of an endpoint's gate."""
+    """The interface of an endpoint's gate that a line needs."""
 
     name: str
 
     @property
     def eagerness(self) -> tuple[float, ...]:
-        """The lower, the sooner it is to have a call that others could have, too."""
+        """Sort key: the gate with the lowest value gets a call first."""
         ...
 
     @property
     def is_open(self) -> bool:
-        """Whether it lets calls through as soon as there is room."""
+        """Whether it admits calls as soon as there is room."""
         ...
 
     def let_through(self) -> None:
-        """Take calls from its lines as long as there is room."""
+        """Admit calls from its lines while there is room."""
         ...
 
     def leave(self) -> None:
@@ -47,7 +47,7 @@ class Door(Protocol):
 
 
 class Line:
-    """Calls in the order of asking. Whichever gate has room first takes the first one."""
+    """Waiting calls in the order of asking. The first gate with room takes the first call."""
 
     def __init__(self, doors: Sequence[Door]) -> None:
         self._doors = doors
@@ -57,8 +57,8 @@ class Line:
     async def enter(self, tokens: int = 0, avoids: Collection[str] = ()) -> str:
         """Wait for a place; return the name of the gate that gave it.
 
-        A gate that is to be avoided has the call only while no other one is open. Raises the
-        RunError that closed one of the gates. Whoever enters must leave that gate.
+        A gate in `avoids` is used only while no other one is open. Raises the RunError that closed
+        one of the gates. Each `enter` needs a `leave` of that gate.
         """
         if self._closed is not None:
             raise self._closed
@@ -73,7 +73,7 @@ class Line:
             raise
 
     def offer(self) -> None:
-        """Let the gates take what they have room for, the most eager one first."""
+        """Let the gates take calls while they have room, in the order of their eagerness."""
         if len(self._doors) == 1:
             self._doors[0].let_through()
             return
@@ -90,11 +90,11 @@ class Line:
         return None
 
     def take(self, place: Place) -> None:
-        """Take a call out of the line."""
+        """Remove a call from the line."""
         self._waiting.remove(place)
 
     def close(self, reason: RunError) -> None:
-        """Let nobody through any more: those who wait and those who come get the reason."""
+        """Admit nobody any more: waiting and later calls get the reason."""
         self._closed = self._closed or reason
         while self._waiting:
             future = self._waiting.popleft().future

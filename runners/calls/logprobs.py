@@ -1,4 +1,4 @@
-"""Whether an endpoint tells how likely the tokens of an answer were, as a greeting shows."""
+"""Checks, by a greeting, whether an endpoint returns logprobs."""
 
 from contextlib import suppress
 
@@ -12,13 +12,13 @@ from runners.errors import UsageError
 
 
 class NoLogprobs(UsageError):
-    """An endpoint tells no probabilities: judge mode probability is not for it."""
+    """The endpoint returns no logprobs, so judge mode `probability` can't be used."""
 
 
 def check_logprobs(model: str, status: int, answer: bytes) -> None:
-    """Raise NoLogprobs if what answers a greeting that asks for logprobs has none, or refuses them.
+    """Raise NoLogprobs if the answer to a greeting that asks for logprobs has or allows none.
 
-    What has another reason to fail is left to the run.
+    Other failures are left to the run.
     """
     if status == 200:
         with suppress(NoCompletion):

@@ -1,4 +1,4 @@
-"""Observers: who hears of each call as it ends. There are none unless somebody watches a run."""
+"""Observers: told about each call as it ends, while somebody watches a run."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -8,30 +8,30 @@ from runners.calls.spent import Spent
 
 
 class EndedCall(NamedTuple):
-    """A call that was sent once, and how that ended."""
+    """A call that was sent once, and its outcome."""
 
     role: Speaker
     model: str
-    """Its model string."""
+    """The model string."""
     endpoint: str
-    """A base URL, or the model string where there is none."""
+    """The base URL, or the model string if there is none."""
     outcome: str
-    """`answered`, the `Kind` of its fault, `stopped` with its run, or `abandoned`."""
+    """`answered`, the `Kind` of its fault, `stopped` (with its run), or `abandoned`."""
     seconds: float
-    """From its start, when a place was free for it, to its end."""
+    """Duration from its start, when it got a slot, to its end."""
     spent: Spent | None = None
-    """What an answer took; None where there is none."""
+    """The usage of an answer; None without an answer."""
 
 
 class CallObserver(Protocol):
-    """Who hears of calls, in the event loop of the run: it must be quick."""
+    """Is told about calls, in the run's event loop, so its methods must be fast."""
 
     def ended(self, call: EndedCall) -> None:
-        """Hear of a call that has ended."""
+        """A call has ended."""
         ...
 
     def first_byte(self, model: str, seconds: float) -> None:
-        """Hear how long an answer of a model's took to begin, which not every client tells."""
+        """A model's answer took this many seconds to begin. Not every client reports it."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Preflight: is there an endpoint that knows the model? Asked before any row is sent."""
+"""Preflight: checks, before any row is sent, that each endpoint works and knows its model."""
 
 import asyncio
 import logging
@@ -19,21 +19,21 @@ from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
 _TIMEOUT = 15.0
-"""Seconds for the list of models."""
+"""Timeout for the list of models, in seconds."""
 _FEW = 64
-"""Tokens of a greeting's answer: a model that thinks can't finish in one."""
+"""Token limit of a greeting: a model that thinks can't answer within one token."""
 
 
 async def check_endpoints(all_settings: Iterable[ModelSettings]) -> None:
-    """Check every endpoint and model that the settings name.
+    """Check every endpoint and model in the settings.
 
-    Raises UsageError if an endpoint does not answer, refuses the key, or does not know the model.
+    Raises UsageError if an endpoint does not answer, rejects the key, or does not know the model.
     """
     await asyncio.gather(*map(_check_alike, set(all_settings)))
 
 
 async def _check_alike(settings: ModelSettings) -> None:
-    """Check all endpoints of a model. Of several, some may be away: calls go to the others."""
+    """Check all endpoints of a model. Some of several may be away: calls go to the others."""
     alone = each_address(settings)
     checked = await asyncio.gather(*map(_check, alone), return_exceptions=True)
     wrong = [error for error in checked if isinstance(error, BaseException)]
@@ -46,7 +46,7 @@ async def _check_alike(settings: ModelSettings) -> None:
 
 
 class EndpointAway(UsageError):
-    """Nobody answers at an endpoint."""
+    """Nothing answers at an endpoint."""
 
 
 async def _check(settings: ModelSettings) -> None:
@@ -54,7 +54,7 @@ async def _check(settings: ModelSettings) -> None:
     if endpoint is None:
         return
     status, answer = await _ask(endpoint, "GET", "/models")
-    if status == 403:  # as for a key that may chat, and nothing else
+    if status == 403:  # as for a key that may be used for chat only
         status, answer = await _greet(settings, endpoint)
     words = _words_in(answer)
     if status in (401, 403) and is_page(page := answer.decode(errors="replace")):
@@ -69,13 +69,13 @@ async def _check(settings: ModelSettings) -> None:
 
 
 def _refused(endpoint: Endpoint, status: int, words: str) -> str:
-    """Say whose key was refused, in the endpoint's own words where it has some."""
+    """The message for a rejected key, with the endpoint's own words if any."""
     whose = key_in(endpoint.key_variable)
     return f"{endpoint.base_url}: refused {whose} (HTTP {status}{f': {words}' if words else ''})"
 
 
 def _words_in(answer: bytes) -> str:
-    """The endpoint's own words, empty if it has none that can be read."""
+    """The endpoint's own words; empty if there are none."""
     try:
         return plain_line(words_in(orjson.loads(answer)))
     except orjson.JSONDecodeError:
@@ -83,7 +83,7 @@ def _words_in(answer: bytes) -> str:
 
 
 def _refused_by_page(endpoint: Endpoint, status: int, page: str) -> str:
-    """Say that a page for people came, as a gateway or a server of something else has it."""
+    """The message for a web page, as from a gateway or from another kind of server."""
     said = f"HTTP {status} and a web page, {plain_line(words_in(page))!r}"
     return no_api(endpoint.base_url, said)
 
@@ -96,16 +96,16 @@ async def _greet(settings: ModelSettings, endpoint: Endpoint) -> tuple[int, byte
 
 
 def _names_in(answer: bytes) -> list[str] | None:
-    """The models that are listed; None if none are, as by some proxies."""
+    """The listed models; None if there is no list, as with some proxies."""
     try:
         listed: list[dict[str, Any]] = orjson.loads(answer)["data"]
         return [str(model["id"]) for model in listed]
-    except (ValueError, LookupError, TypeError):  # no list of models in OpenAI's form
+    except (ValueError, LookupError, TypeError):  # not a list of models in OpenAI's form
         return None
 
 
 async def _try_unknown(settings: ModelSettings, endpoint: Endpoint) -> None:
-    """Greet what may be no API: a page for people answers anything."""
+    """Greet an address that may not be an API: some web servers answer any path."""
     from runners.calls.completions import NoCompletion, read_completion
 
     status, answer = await _greet(settings, endpoint)
@@ -128,8 +128,8 @@ async def _ask(
 
 
 async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
-    """Greet a model that is not listed: some servers take any name."""
-    import openai  # it takes half a second, and most endpoints list their models
+    """Greet a model that is not listed: some servers accept any name."""
+    import openai  # takes half a second; most endpoints list their models
 
     async with openai.AsyncOpenAI(
         base_url=endpoint.base_url,
@@ -147,11 +147,11 @@ async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
             )
         except (openai.NotFoundError, openai.BadRequestError) as error:
             if error.status_code == 400 and endpoint.name not in one_line(error):
-                return  # it is the greeting that it can't answer
+                return  # only the greeting was rejected
             listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
             raise UsageError(
                 f"model {endpoint.name!r}: {endpoint.base_url} says {one_line(error)}; "
                 f"it lists: {listed or 'none'}"
             ) from None
-        except openai.APIError:  # busy or in trouble: the run itself will wait and tell
+        except openai.APIError:  # busy or in trouble: the run will wait and report it
             return

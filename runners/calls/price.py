@@ -1,4 +1,4 @@
-"""A price: what each kind of a model's tokens costs, by the terms on which calls are billed."""
+"""Prices: what each kind of a model's tokens costs, by the terms of a call."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,48 +7,49 @@ from typing import NamedTuple
 from runners.calls.spent import Spent
 
 BATCH = "batch"
-"""The tier of calls that go in batches, whatever tier an answer in one names."""
+"""The tier of calls in batches, whatever tier their answers name."""
 
 
 class Terms(NamedTuple):
-    """What a call's price depends on beside its model."""
+    """What a call's price depends on besides its model."""
 
     tier: str = ""
     """The service tier that answered, such as `flex`, or `batch`; empty for the usual one."""
     over: int = 0
-    """Tokens that its prompt has more of, where the price is another one from there on."""
+    """The threshold that its prompt exceeds, in tokens, if longer prompts have another price;
+    else 0."""
 
 
 USUAL = Terms()
 
 
 class Price(NamedTuple):
-    """US dollars a token. None for tokens that cost what others of the prompt or answer do."""
+    """US dollars per token. None for a kind of token that costs the same as the others."""
 
     input: float
     output: float
     cached: float | None = None
-    """Tokens of a prompt that came from the endpoint's cache."""
+    """Prompt tokens read from the endpoint's cache."""
     cache_written: float | None = None
-    """Those that it wrote into its cache."""
+    """Prompt tokens written into the cache."""
     cache_written_1h: float | None = None
-    """Those of these that it keeps for an hour; None where they cost what the others do."""
+    """Those written for an hour; None if they cost the same as the others."""
     reasoning: float | None = None
-    """Tokens of an answer that went into thinking."""
+    """Answer tokens spent on thinking."""
     call: float = 0.0
-    """US dollars for a call itself."""
+    """US dollars per call."""
     larger: tuple[tuple[int, "Price"], ...] = ()
-    """The prices of calls whose prompt has more than so many tokens, from the fewest on."""
+    """Prices of calls whose prompt exceeds a number of tokens, by that number, ascending."""
     tiers: Mapping[str, "Price"] = MappingProxyType({})
-    """The prices of other service tiers; one that is not here is billed as usual."""
+    """Prices of other service tiers; a tier that is missing is billed as usual."""
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing costs anything."""
+        """Whether everything is free."""
         return not any(self[:7])
 
     def over(self, prompt_tokens: int) -> int:
-        """The `Terms.over` of a call with such a prompt, 0 for most."""
+        """The `Terms.over` of a call with a prompt of this size; usually 0."""
         return max((start for start, _ in self.larger if prompt_tokens > start), default=0)
 
     def at(self, terms: Terms) -> "Price":
@@ -57,7 +58,7 @@ class Price(NamedTuple):
         return dict(price.larger).get(terms.over, price)
 
     def cost_of(self, spent: Spent) -> float:
-        """US dollars for these tokens, all on this price's own terms."""
+        """US dollars for these tokens, all at this price."""
         plain = spent.input_tokens - spent.cached_tokens - spent.cache_written_tokens
         for_minutes = spent.cache_written_tokens - spent.cache_written_1h_tokens
         return (
@@ -71,16 +72,16 @@ class Price(NamedTuple):
         )
 
     def saved_on(self, spent: Spent) -> float:
-        """US dollars less than without the cache; what was written into it is subtracted."""
+        """US dollars saved by the cache, less the extra cost of writing into it."""
         uncached = spent._replace(
             cached_tokens=0, cache_written_tokens=0, cache_written_1h_tokens=0
         )
         return self.cost_of(uncached) - self.cost_of(spent)
 
     def most_of(self, spent: Spent) -> float:
-        """US dollars for these tokens if all are billed as the dearest of their kind.
+        """US dollars for these tokens if all are billed at the highest price of their kind.
 
-        Those of the prompt that may be written for an hour are told by `cache_written_1h_tokens`.
+        `cache_written_1h_tokens` are the prompt tokens that may be written for an hour.
         """
         dearest_input, dearest_output = (
             max(self.input, self._written),

@@ -1,4 +1,4 @@
-"""The table of prices that genai-prices maintains, asked once a model. Importing it takes long."""
+"""Prices from genai-prices' table, looked up once per model, because importing it is slow."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,19 +11,20 @@ from genai_prices.types import ModelPrice, PriceCalculation, PriceVariant, Tiere
 from runners.calls.price import Price
 
 _SMALL = 1000
-"""Tokens of a prompt that no table has a price of its own for."""
+"""A prompt size, in tokens, below every threshold of the table."""
 _TIERS = ("service_tier", "processing")
-"""What the table's prices may depend on that is a tier here: `service_tier=flex`, say, and
-`processing=batch`. The others, such as `route`, are none."""
+"""The conditions of the table that are tiers here, such as `service_tier=flex` and
+`processing=batch`. Others, such as `route`, are not."""
 
 
 _FLEX_AS_BATCH = re.compile(r"https://generativelanguage\.googleapis\.com(/|$)")
-"""Where flex costs what a batch does, half of the usual, and the table has it of batches alone: by
-Gemini's page on service tiers (ai.google.dev/gemini-api/docs/optimization, November 2026)."""
+"""Where flex costs the same as a batch, half of the usual price, but the table only lists
+batches: according to Gemini's page on service tiers (ai.google.dev/gemini-api/docs/optimization,
+November 2026)."""
 
 
 def listed_price(name: str, base_url: str) -> Price | None:
-    """The price of the model of this name at this address; None if the table has none."""
+    """The price of the model with this name at this address; None if the table has none."""
     usual = _Rates(name, base_url, {})
     try:
         listed = calc_price(Usage(input_tokens=_SMALL), name, provider_api_url=base_url)
@@ -37,7 +38,7 @@ def listed_price(name: str, base_url: str) -> Price | None:
 
 
 def _tiers(variants: Iterable[PriceVariant]) -> dict[str, dict[str, str]]:
-    """What tells the table of each tier that it has, by the tier's name."""
+    """The conditions that select each tier in the table, by the tier's name."""
     told = (each.when for each in variants if len(each.when) == 1)
     return {tier: when for when in told for name, tier in when.items() if name in _TIERS}
 
@@ -51,13 +52,13 @@ class _Rates(NamedTuple):
 
     @property
     def price(self) -> Price:
-        """What tokens cost, by the size of the prompt."""
+        """The price, with those of longer prompts."""
         prices = self._listed(Usage()).model_price
         larger = tuple((start, self._of(start + 1)) for start in _starts(prices))
         return self._of(_SMALL)._replace(larger=larger)
 
     def _of(self, size: int) -> Price:
-        """What things cost where the prompt has so many tokens, by the table's own arithmetic."""
+        """The price for prompts of this size, computed by the table's own code."""
         prompt = self._cost(size)
         said = self._cost(size, output_tokens=size)
         thought = self._cost(size, output_tokens=size, output_reasoning_tokens=size)
@@ -74,7 +75,7 @@ class _Rates(NamedTuple):
         )
 
     def _cost(self, prompt: int, **tokens: int) -> Decimal:
-        """Dollars for the tokens of a call, without what the call itself costs."""
+        """US dollars for the tokens of a call, without the price of the call itself."""
         asked = self._listed(Usage(input_tokens=prompt, **tokens)).total_price
         return asked - self._listed(Usage()).total_price
 
@@ -84,6 +85,6 @@ class _Rates(NamedTuple):
 
 
 def _starts(prices: ModelPrice) -> list[int]:
-    """The sizes of prompts from which on tokens have other prices."""
+    """The prompt sizes at which prices change."""
     tiered = (each for each in vars(prices).values() if isinstance(each, TieredPrices))
     return sorted({tier.start for each in tiered for tier in each.tiers})

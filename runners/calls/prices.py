@@ -11,10 +11,10 @@ from runners.errors import UsageError
 
 
 def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
-    """The price of a model: the user's own, else the table's; None where it is unknown.
+    """The price of a model: the user's own, else the table's; None if unknown.
 
-    Models inside the process cost nothing. A model behind an address that the table does not know
-    has no known price, whatever its name. Raises ModelError if the model's string is wrong.
+    Models inside the process are free. A model at an address that the table does not know has no
+    known price, whatever its name. Raises ModelError if the model string is wrong.
     """
     provider, name = split_model(settings.model)
     if provider in (REHEARSAL, GGUF):
@@ -30,7 +30,7 @@ def price_of(settings: ModelSettings, own: Price | None = None) -> Price | None:
 
 
 def prices_of(context: Context, own: Price | None = None) -> Mapping[str, Price | None]:
-    """The price of every model that the context names, by model string; no key is needed.
+    """The price of every model in the context, by model string; needs no key.
 
     Raises ModelError if one of the strings names no model.
     """
@@ -41,7 +41,7 @@ def prices_of(context: Context, own: Price | None = None) -> Mapping[str, Price 
 
 
 def need_prices(prices: Mapping[str, Price | None], models: Iterable[str]) -> None:
-    """Raise UsageError if one of these models has no known price, as a budget in dollars needs."""
+    """Raise UsageError if a model has no known price, which a budget in dollars needs."""
     unknown = ", ".join(model for model in sorted(set(models)) if prices[model] is None)
     if unknown:
         hint = "give --price-in and --price-out"
@@ -49,7 +49,7 @@ def need_prices(prices: Mapping[str, Price | None], models: Iterable[str]) -> No
 
 
 class _Prices(Mapping[str, Price | None]):
-    """Prices, looked up when somebody asks: a run's first call need not wait for the table."""
+    """Prices, looked up when first needed, so that a run's first call need not wait for them."""
 
     def __init__(self, settings: Mapping[str, ModelSettings], own: Price | None) -> None:
         self._settings, self._own = settings, own

@@ -1,4 +1,4 @@
-"""Rate: when the next call may start, by the user's ceilings and by what the endpoint accepts."""
+"""Rate: when the next call may start, by the user's limits and by what the endpoint accepts."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -6,25 +6,24 @@ from dataclasses import dataclass
 from runners.calls.refusals import FLOOR
 
 _WINDOW = 5
-"""Seconds over which the rate that an endpoint takes is measured, by single seconds."""
+"""Seconds over which the accepted rate is measured, one second at a time."""
 _SLOWEST = 0.5
-"""Calls a second below which refusals do not slow a run further."""
+"""The lowest rate, in calls per second, to which refusals slow a run."""
 _LONG = 27.0
-"""Seconds without a refusal after which a learned limit is doubted: an endpoint that was away has
-taught a very low one."""
+"""Seconds without a refusal after which a learned limit is doubted: an endpoint that was away
+leaves a very low one."""
 
 
 class Rate:
-    """Spaces calls evenly. All times are seconds of one monotonic clock, given by the caller.
+    """Spaces calls evenly. All times are seconds of one monotonic clock, passed in by the caller.
 
-    A rate limit that the endpoint has and nobody told is learned: on a refusal the rate falls to
-    nine tenths of what was taken of the best of the last seconds, comes back near it within two
-    seconds, and goes beyond it ever faster from then on, so that a limit is touched seldom and a
-    raised one is found.
+    An endpoint's undeclared rate limit is learned. On a refusal, the rate falls to nine tenths of
+    the best accepted in the last seconds. It returns close to that within two seconds and then
+    grows ever faster, so that a limit is rarely hit and a raised one is found.
     """
 
     def __init__(self, rpm: float | None = None, tpm: float | None = None) -> None:
-        """Set the ceilings: requests and tokens (prompt and answer) a minute."""
+        """Set the user's limits: requests and tokens (prompt and answer) per minute."""
         self._rpm = rpm
         self._tpm = tpm
         self._next_call = 0.0
@@ -36,11 +35,11 @@ class Rate:
 
     @property
     def learned(self) -> float:
-        """Calls a second that refusals have taught; without end while they have taught none."""
+        """Calls per second learned from refusals; infinite if there were none."""
         return float("inf") if self._refused_rate is None else self._refused_rate
 
     def rate(self, now: float) -> float | None:
-        """Calls a second that may start at present, None if nothing limits them."""
+        """Calls per second that may start now; None if nothing limits them."""
         ceilings = [self._rpm / 60] if self._rpm else []
         if self._refused_rate is not None:
             since = now - self._refused_at
@@ -50,11 +49,11 @@ class Rate:
         return min(ceilings, default=None)
 
     def delay(self, now: float) -> float:
-        """Seconds until the next call may start, 0 if it may at once."""
+        """Seconds until the next call may start; 0 if it may now."""
         return max(0.0, self._next_call - now, self._next_token - now)
 
     def started(self, now: float, tokens: int) -> None:
-        """Count a call that starts, with the tokens that it is expected to take."""
+        """Count a call that starts, with its expected tokens."""
         if not self._seconds or self._seconds[-1].number != int(now):
             self._seconds.append(_Second(int(now)))
         self._seconds[-1].sent += 1
@@ -65,22 +64,22 @@ class Rate:
             self._next_token = max(self._next_token, now) + tokens * 60 / self._tpm
 
     def used(self, expected: int, tokens: int) -> None:
-        """Correct the tokens of a call that is done: it took `tokens`, not as expected."""
+        """Correct the tokens of a finished call: `tokens` instead of `expected`."""
         if self._tpm:
             self._next_token += (tokens - expected) * 60 / self._tpm
 
     def refused(self, started: float) -> None:
-        """Count a call of that time as one that was not taken (429)."""
+        """Count a call, started at that time, that was refused (429)."""
         for second in self._seconds:
             if second.number == int(started):
                 second.refused += 1
 
     def learn(self, now: float, *, flood: bool = True) -> bool:
-        """Learn from what was taken and what was not; refusals within a second are one lesson.
+        """Learn from the accepted and the refused calls; refusals within a second count once.
 
-        It takes a flood to learn from; later, single refusals do not slow the rate below a share of
-        the best so far. Returns whether there was a rate to learn: there is none where nothing was
-        taken for seconds.
+        The first lesson needs a flood of refusals; later single refusals never slow the rate below
+        a share of the best so far. Returns whether a rate could be learned: not if nothing was
+        accepted for seconds.
         """
         if not flood and self._refused_rate is None:
             return False
@@ -88,9 +87,9 @@ class Rate:
             return True
         recent = [each for each in self._seconds if now - _WINDOW - 1 < each.number < int(now)]
         if self._refused_rate is None and not recent:
-            return True  # of a second that has just begun, nobody knows what it would have taken
+            return True  # it has just begun, so its accepted rate is not known yet
         taken = max((each.taken for each in recent), default=0)
-        if not taken:  # the endpoint is away: that teaches no rate
+        if not taken:  # the endpoint is away, which says nothing about its rate
             return False
         self._best = taken if flood else max(self._best, taken)
         lowest = _SLOWEST if flood else max(_SLOWEST, self._best * FLOOR)
@@ -100,7 +99,7 @@ class Rate:
         return True
 
     def forget(self) -> None:
-        """Unlearn what refusals have taught: it was not the rate."""
+        """Forget what refusals have taught: the rate was not the reason."""
         self._refused_rate, self._best = None, 0
         self._next_call = 0.0
 
@@ -115,5 +114,5 @@ class _Second:
 
     @property
     def taken(self) -> int:
-        """Calls that were not refused, or not yet."""
+        """Calls that were accepted, or not refused yet."""
         return self.sent - self.refused

@@ -1,21 +1,21 @@
-"""Refusals: are they now and then, or a flood that only a limit explains?"""
+"""Refusals: tells occasional ones from a flood, which only a limit explains."""
 
 from collections import deque
 
 _FLOOD = 0.25
-"""Share of refused calls, of at least the fewest, that tells a limit."""
+"""Share of refused calls that shows a limit."""
 _IN_A_ROW = 8
-"""Refusals without any answer in between that tell one, however few calls there were."""
+"""Consecutive refusals that show a limit, even if there were few calls."""
 FLOOR = 0.5
-"""Share of what has worked below which single refusals slow nothing down: an endpoint that refuses
-now and then, however few calls it gets, would otherwise be slowed down without end."""
+"""Share of the accepted rate below which single refusals slow nothing down: otherwise an
+endpoint that refuses a few of any number of calls would be slowed down endlessly."""
 
 
 class Refusals:
     """The outcomes of the most recent calls."""
 
     def __init__(self, recent: int, fewest: int) -> None:
-        """Look at the `recent` last calls, once there are the `fewest`."""
+        """Consider the `recent` last calls, once there are at least `fewest`."""
         self._recent: deque[bool] = deque(maxlen=recent)
         self._fewest, self.in_a_row = fewest, 0
 
@@ -25,13 +25,13 @@ class Refusals:
         self.in_a_row = self.in_a_row + 1 if refused else 0
 
     def forget(self) -> None:
-        """Begin anew, as when fewer calls are sent from now on."""
+        """Start over, as when fewer calls are sent from now on."""
         self._recent.clear()
         self.in_a_row = 0
 
     @property
     def share(self) -> float:
-        """The share of them that was refused."""
+        """The share of these calls that was refused."""
         return sum(self._recent) / max(1, len(self._recent))
 
     @property

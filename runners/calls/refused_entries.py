@@ -1,4 +1,4 @@
-"""Refused entries: which entry of a call's body an error names as not taken. Pure."""
+"""Refused entries: which entry of a call's body an error names as unsupported. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ _NOT_TAKEN = re.compile(
 
 
 class RefusedEntry(NamedTuple):
-    """An entry that an endpoint does not take, and what it says of it."""
+    """An entry that an endpoint rejects, and its words about it."""
 
     entry: str
     words: str
 
 
 def refusal_in(body: object, sent: Iterable[str]) -> RefusedEntry | None:
-    """Which of the entries that were sent an error names as not taken; None if none.
+    """The entry among `sent` that an error names as unsupported; None if there is none.
 
-    `body` is what the error has: parsed JSON, or text, which a page for people is not.
+    `body` is the error's body: parsed JSON, or text; HTML is ignored.
     """
     words = words_in(body)
     is_about_entries = _NOT_TAKEN.search(" ".join([words, *codes_in(body)])) is not None
@@ -36,7 +36,7 @@ def refusal_in(body: object, sent: Iterable[str]) -> RefusedEntry | None:
 
 
 def _pointed_at(body: object) -> Iterable[str]:
-    """The entries that an error points at: OpenAI's `param`, FastAPI's `loc`."""
+    """The entries that an error refers to: OpenAI's `param`, FastAPI's `loc`."""
     for fields in mappings_in(body):
         place = fields.get("param") or fields.get("loc")
         if isinstance(place, str):

@@ -1,4 +1,4 @@
-"""The reserve: what a budget sets aside for calls of which nobody knows yet what they take."""
+"""The reserve: the part of a budget set aside for calls whose cost is not known yet."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,12 @@ from runners.calls.price import USUAL, Price, Terms
 from runners.calls.spent import NOTHING, Spent
 
 _LIKELY = 2
-"""By and large, calls take one part in so many of what they could at the most."""
+"""Calls typically use about half of their upper bound."""
 _COMING = "the calls in flight and the next one could take"
 
 
 class Reserve:
-    """What is set aside, by model and terms."""
+    """The amounts set aside, by model and terms."""
 
     def __init__(self, prices: Mapping[str, Price | None]) -> None:
         """`prices` are by model string."""
@@ -20,18 +20,18 @@ class Reserve:
         self._unanswered = 0
 
     def add(self, model: str, terms: Terms, most: Spent) -> None:
-        """Set aside what a call may take at the most."""
+        """Set aside the upper bound of a call."""
         before = self._set_aside.get((model, terms), NOTHING)
         self._set_aside[model, terms] = before.plus(most)
 
     def remove(self, model: str, terms: Terms, most: Spent) -> None:
-        """Set it aside no longer."""
+        """Release it."""
         self.add(model, terms, Spent(*(-count for count in most)))
 
     def add_unanswered(self, model: str, terms: Terms, most: Spent) -> None:
-        """Set aside for good what a call is likely to cost that was sent and not answered.
+        """Set aside, for good, the likely cost of a call that was sent and not answered.
 
-        It may be billed all the same, and nobody will tell.
+        It may be billed nevertheless, but the endpoint will not report it.
         """
         likely = Spent(1, 0, most.input_tokens // _LIKELY, most.output_tokens // _LIKELY)
         self.add(model, terms, likely)
@@ -44,18 +44,18 @@ class Reserve:
 
     @property
     def cost(self) -> float:
-        """US dollars that they cost at the most: nobody knows yet what a cache has of them."""
+        """Their highest possible cost in US dollars, assuming nothing comes from a cache."""
         return sum(self._most_of(*whose, each) for whose, each in self._set_aside.items())
 
     @property
     def in_words(self) -> str:
-        """What it is for, before a number."""
+        """A description of the reserve, to precede a number."""
         if not self._unanswered:
             return _COMING
         return f"{_COMING}, with {self._unanswered} that were sent and not answered,"
 
     def _most_of(self, model: str, terms: Terms, spent: Spent) -> float:
-        """In the tier asked for or, since another may answer, the usual one: the dearer."""
+        """The higher of the prices in the tier asked for and the usual one: either may answer."""
         price = self._prices.get(model)
         if price is None:
             return 0.0

@@ -1,4 +1,4 @@
-"""The admission of a run: where the calls of all callers are let through, counted and kept."""
+"""The admission of a run: all callers' calls are admitted, counted and kept here."""
 
 import logging
 import time
@@ -28,10 +28,9 @@ _REFUSALS = {Kind.THROTTLED: Cause.RATE, Kind.BUSY: Cause.LOAD}
 
 
 class RunAdmission:
-    """Admission to a run's endpoints: a gate for each, with one journal and one count of spending.
+    """Admits calls to a run's endpoints: a gate for each, one journal, one account of spending.
 
-    A call's place is held until its answer is kept: a kill costs no more calls than may be in
-    flight.
+    A call holds its place until its answer is kept, so a kill costs at most the calls in flight.
     """
 
     def __init__(
@@ -42,7 +41,7 @@ class RunAdmission:
         warn: Callable[[str], None] = _log.warning,
         observers: CallObservers = (),
     ) -> None:
-        """`warn` hears what a person should do about an endpoint, `observers` of each call."""
+        """`warn` is given messages for the user about an endpoint, `observers` each call."""
         self._options, self._spending, self._warn = options, spending, warn
         self.journal, self.observers = journal, observers
         self._answered: set[str] = set()
@@ -57,7 +56,7 @@ class RunAdmission:
         return bool(self._answered)
 
     def open(self, *endpoints: str) -> None:
-        """Make the gates of endpoints that have none, and the line of those that are alike."""
+        """Create missing gates for the endpoints, and the line of those that are equivalent."""
         for endpoint in endpoints:
             if endpoint not in self.gates:
                 self.gates[endpoint] = self._gate(endpoint)
@@ -66,15 +65,15 @@ class RunAdmission:
             self._lines[endpoints] = first.line_with(*others)
 
     def open_wide(self, endpoint: str, most: int) -> None:
-        """Prepare for calls that wait for something else than an endpoint, such as a batch.
+        """Prepare for calls that do not go to the endpoint one by one, such as those of a batch.
 
-        Nothing that becomes of one of them holds others back.
+        None of them ever holds back another.
         """
         gate = self.gates[endpoint] = Gate(Speed(most, most), float("inf"), name=endpoint)
         self._lines[endpoint,] = gate.line_with()
 
     def count(self, role: Speaker, model: str, spent: Spent, tier: str) -> None:
-        """Count an answer that came outside of a call's slot."""
+        """Count an answer that arrived outside a call's slot."""
         self._answered.add(model)
         self._spending.count(role, model, spent, tier)
 
@@ -90,7 +89,7 @@ class RunAdmission:
         return Gate(speed, patience, self._give_up, warn, endpoint)
 
     def _give_up(self, reason: RunError) -> None:
-        """Stop the run, unless wherever calls may go somebody else may still answer."""
+        """Stop the run, unless another endpoint that calls can go to may still answer."""
         for endpoints in self._lines:
             if all(self.gates[each].has_given_up for each in endpoints):
                 self.close(reason)
@@ -101,7 +100,7 @@ class RunAdmission:
         return found[0] if found and isinstance(found[0], ChatGeneration) else None
 
     def slot(self, request: CallRequest) -> "_Slot":
-        """Wait until an endpoint's gate and the budget let the call through."""
+        """Wait until an endpoint's gate and the budget admit the call."""
         line = self._lines.get(request.endpoints)
         if line is None:
             self.open(*request.endpoints)
@@ -109,10 +108,10 @@ class RunAdmission:
         return _Slot(self, line, self._spending, request, self._answered)
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
-        """Do nothing: a caller knows itself which of its calls are on the way."""
+        """Nothing to do: in one process, callers know which of their calls are in flight."""
 
     def close(self, reason: RunError) -> None:
-        """Close all gates; calls in flight go on and are kept."""
+        """Close all gates; calls in flight continue and are kept."""
         self.stopped = self.stopped or reason
         for gate in self.gates.values():
             gate.close(self.stopped)
@@ -135,7 +134,7 @@ class _Slot:
         self._spending, self._request, self._models = spending, request, models
         self._started = 0.0
         self._has_ended = False
-        """Whether it is known how the call ended."""
+        """Whether the outcome of the call is known."""
 
     async def __aenter__(self) -> Self:
         request = self._request
@@ -158,7 +157,7 @@ class _Slot:
 
     def _leave(self, error: BaseException | None) -> None:
         if isinstance(error, RunError):
-            self._gate.close(error)  # first of all: nobody is to take this place
+            self._gate.close(error)  # first, so that nobody takes this place
         self._gate.leave()
 
     @property
@@ -195,13 +194,13 @@ class _Slot:
         elif fault.kind is Kind.SLOW:
             is_full = self._gate.late(self._started, reason)
         elif fault.kind is Kind.UNREADABLE and not self.has_answered:
-            pass  # it may be no API at all: then nobody need wait for it
+            pass  # it may not be an API, so nobody need wait for it
         elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
         return Diagnosis(self._gate.is_gone, is_full)
 
     def ended(self, outcome: str, spent: Spent | None = None) -> None:
-        """Tell who watches how the call ended; what it took is counted elsewhere."""
+        """Tell the observers the outcome; its usage is counted elsewhere."""
         self._has_ended = True
         for each in self._admission.observers:
             seconds = time.monotonic() - self._started

@@ -1,4 +1,4 @@
-"""The sender of one model's calls: each is sent until it is answered, or must fail."""
+"""The sender of one model's calls: sends each until it is answered or must fail."""
 
 import asyncio
 import random
@@ -32,45 +32,45 @@ from runners.calls.tiers import NO_TIERS, TierOfCall, Tiers
 from runners.errors import RunError, Stopped, UsageError
 
 EMPTY_ATTEMPTS = 3
-"""How often a call is sent whose answer is empty, before the empty answer is taken."""
+"""How often a call is sent while its answer is empty, before the empty answer is accepted."""
 _GREETINGS = 3
-"""How often a greeting is sent to tell a refused row from a refused key."""
+"""Most greetings sent to find out whether the row or the key is at fault."""
 _LONGEST_BACKOFF = 30.0
 _STEP = 0.5
-"""Seconds after which a call that waits looks whether the run has stopped."""
+"""Seconds between checks, during a wait, whether the run has stopped."""
 _KEY_ERRORS = ("AuthenticationError", "PermissionDeniedError")
-"""The names of 401 and 403 in the SDKs."""
+"""The SDKs' names for statuses 401 and 403."""
 _REFUSED = (Kind.THROTTLED, Kind.BUSY, Kind.SHORT)
 _ITS_OWN = (Kind.TRANSIENT, Kind.SLOW, Kind.UNREADABLE, Kind.ROW, Kind.REFUSED)
-"""Kinds that are the call's own while the endpoint is there."""
+"""Kinds that are the call's own fault while the endpoint works."""
 
 
 Models = Mapping[str, BaseChatModel]
-"""A model's clients by the endpoint that each of them calls."""
+"""A model's clients, by the endpoint that each calls."""
 
 
 class CallSender(Protocol):
-    """What a caller needs of whoever sends its calls."""
+    """The interface of senders that a caller needs."""
 
     @property
     def llm_string(self) -> str:
-        """The model with its settings, as the journal has it."""
+        """The model with its settings, as the journal identifies it."""
         ...
 
     def identity(self, settings: ModelSettings) -> str:
-        """What the journal calls this endpoint's model with these settings."""
+        """The journal's name for this endpoint's model with these settings."""
         ...
 
     async def send(self, call: Call, prompt: str) -> ChatGeneration:
         """Send a call until it is answered, and keep the answer.
 
-        Raises CallError if the row must fail, and the RunError with which the run stops.
+        Raises CallError if the row must fail, and the RunError that stops the run.
         """
         ...
 
 
 class Sender:
-    """Sends calls when admission lets them through, and keeps their answers in its journal."""
+    """Sends calls when admission allows, and keeps their answers in its journal."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Sender:
         tiers: Tiers = NO_TIERS,
         affinity: Affinity | None = None,
     ) -> None:
-        """Make the sender, and open admission for its endpoints. Raises ModelError."""
+        """Create the sender, and open admission for its endpoints. Raises ModelError."""
         self._models, self._settings = models, settings
         self._admission, self._retries, self._tiers = admission, retries, tiers
         self._affinity = affinity
@@ -90,18 +90,18 @@ class Sender:
         admission.open(*self._endpoints)
         self._base_url = base_url_of(settings)
         self.llm_string = self.identity(settings)
-        """The model with its settings, as the journal has it."""
+        """The model with its settings, as the journal identifies it."""
         self._sizes = Sizes.of(settings)
         self._greetings: dict[str, asyncio.Task[ChatGeneration | _Failure]] = {}
 
     def identity(self, settings: ModelSettings) -> str:
-        """What the journal calls this endpoint's model with these settings."""
+        """The journal's name for this endpoint's model with these settings."""
         return settings.identity(self._base_url)
 
     async def send(self, call: Call, prompt: str) -> ChatGeneration:
-        """Send the call until it is answered; `prompt` is its own, which takes time to make.
+        """Send the call until it is answered. `prompt` is `call.prompt`, passed in to save time.
 
-        Raises CallError if the row must fail, and the RunError with which the run stops.
+        Raises CallError if the row must fail, and the RunError that stops the run.
         """
         failures = empties = refusals = 0
         pauses, tier = Pauses(self._endpoints), TierOfCall(self._tiers)
@@ -109,7 +109,7 @@ class Sender:
             sent = await self._once(call, prompt, tier, self._endpoints, pauses.lasting)
             if isinstance(sent, ChatGeneration):
                 empties += 1
-                # Before a text at which the model may stop, nothing is an answer too.
+                # If the model may stop at a text, an empty answer before it is an answer, too.
                 if call.stop or empties >= EMPTY_ATTEMPTS or not may_be_chance(sent):
                     return sent
                 continue
@@ -125,7 +125,7 @@ class Sender:
                 pauses = Pauses(self._endpoints)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait before the call is sent again. Raises the RunError if the run stops meanwhile."""
+        """Wait before sending the call again. Raises the RunError if the run stops meanwhile."""
         while seconds > 0 and self._admission.stopped is None:
             await asyncio.sleep(min(seconds, _STEP))
             seconds -= _STEP
@@ -133,10 +133,10 @@ class Sender:
             raise self._admission.stopped
 
     async def _fails(self, call: Call, failure: "_Failure") -> bool:
-        """Whether the call's row must fail at once.
+        """Whether the call's row must fail now.
 
-        Raises the RunError with which the run stops, if the endpoint has nothing but this to say
-        to a greeting either: a key that is no longer good, a page where there is no API.
+        Raises the RunError that stops the run if the endpoint answers a greeting in the same way:
+        the key is no longer valid, or the address is not an API.
         """
         kind = failure.fault.kind
         if kind is not Kind.REFUSED and (kind is not Kind.UNREADABLE or failure.answered_before):
@@ -152,7 +152,7 @@ class Sender:
         return False
 
     async def _greet(self, call: Call, endpoint: str) -> "ChatGeneration | _Failure":
-        """Send a greeting, a few times if it comes to nothing."""
+        """Send a greeting, a few times if it fails."""
         greeted = await self._greet_once(call, endpoint)
         for attempt in range(1, _GREETINGS):
             if isinstance(greeted, ChatGeneration) or greeted.fault.kind is Kind.REFUSED:
@@ -162,7 +162,7 @@ class Sender:
         return greeted
 
     async def _greet_once(self, call: Call, endpoint: str) -> "ChatGeneration | _Failure":
-        """Send a greeting; calls in doubt at the same time go by the same one."""
+        """Send a greeting; other calls in doubt at the same time share it."""
         greeting = self._greetings.get(endpoint)
         if greeting is None or greeting.done():
             tier = TierOfCall(self._tiers)
@@ -171,11 +171,12 @@ class Sender:
         return await asyncio.shield(greeting)
 
     async def _is_its_own(self, call: Call, failure: "_Failure") -> bool:
-        """Whether a fault that may pass is the call's own, not the endpoint's.
+        """Whether a temporary fault is the call's own rather than the endpoint's.
 
-        A refusal never is: it is waited for while others are answered, and once nothing is any
-        more, until the gate gives up. If in doubt about others, the endpoint is greeted: calls that
-        it can't answer, though it answers others, must fail rather than be tried until then.
+        A refusal never is: the call waits while others are answered, and after that until the gate
+        gives up. Otherwise, if other calls have problems too, the endpoint is greeted: a call that
+        it can't answer although it answers others must fail, instead of being tried until the gate
+        gives up.
         """
         kind = failure.fault.kind
         if failure.is_refusal or kind is Kind.GONE:
@@ -192,7 +193,7 @@ class Sender:
         endpoints: tuple[str, ...],
         avoids: tuple[str, ...] = (),
     ) -> "ChatGeneration | _Failure":
-        """Send the call once, where and when admission lets it through, and keep its answer."""
+        """Send the call once, where and when admission allows, and keep its answer."""
         length, billed = len(prompt.encode("utf-8", "surrogatepass")), tier.billed
         request = self._sizes.request(call.role, endpoints, length, avoids, billed)
         async with self._admission.slot(request) as slot:
@@ -215,7 +216,8 @@ class Sender:
         tier.sent()
         try:
             async with asyncio.timeout(timeout):
-                # The model's own method: the public one would trace the call a second time.
+                # The model's private method, because the public one would trace the call a second
+                # time.
                 result = await self._models[slot.endpoint]._agenerate(  # pyright: ignore[reportPrivateUsage]
                     call.messages, stop=call.stop, **tier.entries, **told
                 )
@@ -230,7 +232,7 @@ class Sender:
             return fault
 
     def _reason(self, fault: Fault, endpoint: str) -> RunError:
-        """Why the run stops: a wrong setting, or an account that can be put in order."""
+        """Why the run stops: a wrong setting, or an account problem that can be settled."""
         if fault.kind is Kind.UNREADABLE and self._base_url is not None:
             return UsageError(no_api(endpoint, fault.message))
         is_wrong_path = self._base_url is not None and (
@@ -258,11 +260,11 @@ class _Failure(NamedTuple):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the endpoint would not have it at present, or had too many others."""
+        """Whether the endpoint refused it for now, or had too many others."""
         is_late = self.fault.kind is Kind.SLOW and self.ruling.is_full
         return is_late or self.fault.kind in _REFUSED
 
 
 def _backoff(failures: int) -> float:
-    """Seconds to wait after so many failures, with jitter so that calls do not return in step."""
+    """Seconds to wait after this many failures, with jitter so that calls don't return in step."""
     return random.uniform(0.5, 1) * min(_LONGEST_BACKOFF, 2.0**failures / 2)

@@ -1,4 +1,4 @@
-"""Sizes: what a call is expected to take, and what it may take at the most, before it is sent."""
+"""Sizes: the expected and the largest possible usage of a call, before it is sent."""
 
 from typing import NamedTuple, Self
 
@@ -10,21 +10,22 @@ from runners.calls.spent import Spent
 
 BYTES_A_TOKEN = 4
 _FEWEST_BYTES_A_TOKEN = 2
-"""For what a call may take at the most: few texts have more than a token in two bytes of UTF-8."""
+"""For the upper bound of a prompt's tokens: few texts have more than one token per two bytes of
+UTF-8."""
 
 
 class Sizes(NamedTuple):
-    """What is known of the calls of one model with one group of settings."""
+    """What is known about the calls of one model with one group of settings."""
 
     model: str
     longest: int
     """The most tokens of an answer."""
     for_an_hour: bool
-    """Whether prompts may be written into a cache for an hour, which costs more."""
+    """Whether prompts may be cached for an hour, which costs more."""
 
     @classmethod
     def of(cls, settings: ModelSettings) -> Self:
-        """Those of calls with these settings."""
+        """The sizes of calls with these settings."""
         return cls(settings.model, longest_answer(settings), keeps_for_an_hour(settings))
 
     def request(
@@ -35,7 +36,7 @@ class Sizes(NamedTuple):
         avoids: tuple[str, ...] = (),
         tier: str = "",
     ) -> CallRequest:
-        """What admission is asked for, for a prompt of so many bytes."""
+        """The request to admission for a prompt of `length` bytes."""
         expected = length // BYTES_A_TOKEN + self.longest // 2
         given = length // _FEWEST_BYTES_A_TOKEN
         written = given if self.for_an_hour else 0

@@ -1,9 +1,9 @@
-"""Speed: the one place that decides how many calls may be in flight, and when the next may start.
+"""Speed: decides how many calls may be in flight, and when the next may start.
 
-A refusal now and then says nothing of the endpoint: its call is sent again, alone. When their share
-says that the endpoint can't take so many calls, one of two things is lowered: the rate where the
-endpoint asks for a lower one (429), else the number of calls in flight. That is a trial: where it
-loses answers although as many calls are refused as before, it is undone.
+An occasional refusal says nothing about the endpoint: its call is simply sent again. When the share
+of refusals shows that the endpoint can't take so many calls, one of two things is lowered: the rate
+if the endpoint asks for that (429), else the number of calls in flight. This is a trial: if answers
+are lost and just as many calls are refused as before, it is undone.
 """
 
 from enum import Enum
@@ -14,36 +14,36 @@ from runners.calls.refusals import Refusals
 from runners.calls.trial import AnswerRate, Trial
 
 _RECENT, _FEWEST = 200, 60
-"""Calls looked at: of fewer, a quarter may be refused by chance."""
+"""Calls considered: among fewer, a quarter may be refused by chance."""
 _RECENT_LATE, _FEWEST_LATE = 16, 8
-"""The same for calls whose time ran out: each has cost minutes."""
+"""The same for calls that timed out, each of which has cost minutes."""
 _RATE_AGE = 60.0
-"""Seconds after the last answer in which refusals still tell of a rate."""
+"""Seconds after the last answer during which refusals still say something about the rate."""
 _REST, _SHORTEST_REST, _LONGEST_REST = 10, 5.0, 300.0
-"""How many times as long as a trial that was in vain, and seconds, until there is another; each one
-that is in vain again makes it twice as long."""
+"""After a failed trial, the pause before the next: a multiple of the trial's duration, and its
+bounds in seconds. It doubles with each failed trial."""
 _AWAY = 40
-"""Refusals without an answer in between that tell a limit even where a trial has said otherwise."""
+"""Consecutive refusals that show a limit even after a trial that failed."""
 
 
 class Cause(Enum):
-    """Why a call was not answered by an endpoint that is there."""
+    """Why a working endpoint did not answer a call."""
 
     RATE = "rate"
-    """It wants fewer calls a minute (429)."""
+    """It wants fewer calls per minute (429)."""
     LOAD = "load"
-    """It has too many calls in hand (503, 529)."""
+    """It has too many calls at once (503, 529)."""
     LATE = "late"
-    """The call waited so long behind others that its time ran out."""
+    """The call waited so long behind others that it timed out."""
 
 
 class Speed:
-    """Speed at one endpoint. All times are seconds of one monotonic clock, given by the caller."""
+    """Speed at one endpoint. All times are seconds of one monotonic clock that the caller reads."""
 
     def __init__(
         self, lowest: int, highest: int, rpm: float | None = None, tpm: float | None = None
     ) -> None:
-        """Set the bounds: calls in flight, requests and tokens a minute."""
+        """Set the bounds: calls in flight, and requests and tokens per minute."""
         self._limit = ConcurrencyLimit(lowest, highest)
         self._rate = Rate(rpm, tpm)
         self._refusals = Refusals(_RECENT, _FEWEST)
@@ -57,25 +57,25 @@ class Speed:
 
     @property
     def size(self) -> int:
-        """Calls that may be in flight at present."""
+        """Calls that may be in flight now."""
         return self._limit.size
 
     def rate(self, now: float) -> float | None:
-        """Calls a second that may start at present, None if nothing limits them."""
+        """Calls per second that may start now; None if nothing limits them."""
         return self._rate.rate(now)
 
     def delay(self, now: float) -> float:
-        """Seconds until the next call may start, 0 if it may at once."""
+        """Seconds until the next call may start; 0 if it may now."""
         return self._rate.delay(now)
 
     def started(self, now: float, tokens: int) -> None:
-        """Count a call that starts, with the tokens that it is expected to take."""
+        """Count a call that starts, with its expected tokens."""
         self._rate.started(now, tokens)
 
     def answered(
         self, started: float, now: float, in_flight: int, expected: int, tokens: int
     ) -> None:
-        """Count an answer, with the tokens that were expected and those that it took."""
+        """Count an answer, with its expected and its actual tokens."""
         self._answered_at = now
         self._answers.count(now)
         self._refusals.count(refused=False)
@@ -104,13 +104,13 @@ class Speed:
         return flood
 
     def _is_known(self, now: float, cause: Cause) -> bool:
-        """Whether to go slower was of no use against such a flood, or turns out to be of none."""
+        """Whether slowing down did not help against such a flood, or turns out not to."""
         if cause is Cause.LATE or self._refusals.in_a_row >= _AWAY:
             return False
         return now < self._rests_until or self._undo_in_vain(now)
 
     def _slow_down(self, now: float, cause: Cause) -> None:
-        """Go slower, on trial where it can be told what there was before."""
+        """Slow down, as a trial if the speed before is known."""
         answers, share = self._answers.at(now), self._refusals.share
         size, rate = self.size, self._rate.learned
         if not self._teaches_rate(now, cause):
@@ -125,7 +125,7 @@ class Speed:
             self._trial, self._size_before = Trial(now, answers, share), size
 
     def _undo_in_vain(self, now: float, fewest: int = 0) -> bool:
-        """Undo a trial if it was in vain; return whether it was."""
+        """Undo a trial that did not help; return whether there was one."""
         trial = self._trial
         if trial is None or not trial.has_failed(now, fewest):
             return False
@@ -139,11 +139,11 @@ class Speed:
         return True
 
     def _teaches_rate(self, now: float, cause: Cause) -> bool:
-        """Learn of the rate; return whether that is what is to be learned."""
+        """Learn about the rate; return whether the rate is the reason."""
         if cause is not Cause.RATE:
             return False
         if now - self._answered_at > _RATE_AGE:
-            return True  # while it answers nothing, what it has not refused yet would seem a rate
+            return True  # nothing is answered: what is not refused yet would look like a rate
         return self._rate.learn(now)
 
     def _lower(self, now: float, *, is_late: bool) -> None:

@@ -1,4 +1,4 @@
-"""Spending: calls, tokens and money that a run has spent, by role and model, over all resumes."""
+"""Spending: a run's calls, tokens and money, by role and model, over all its starts."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -22,20 +22,20 @@ class Budget(NamedTuple):
     """US dollars."""
     tokens: int | None = None
     cost_elsewhere: float = 0.0
-    """What other runs that share this budget have spent of it."""
+    """US dollars that other runs with the same budget have spent."""
     tokens_elsewhere: int = 0
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is a limit at all."""
+        """Whether there is any limit."""
         return self.cost is not None or self.tokens is not None
 
 
 class SpendingReader:
-    """What a run has spent so far, and what that cost."""
+    """What a run has spent so far, and its cost."""
 
     def __init__(self, database: DatabaseReader, prices: Mapping[str, Price | None]) -> None:
-        """Read what the database has. `prices` are by model string."""
+        """Read the database. `prices` are by model string."""
         self._prices = prices
         self.accounts: dict[Account, Spent] = {}
         for account, spent in read_spent(database):
@@ -43,22 +43,22 @@ class SpendingReader:
 
     @property
     def spent(self) -> dict[tuple[str, str], Spent]:
-        """What was spent by role and model, on whatever terms."""
+        """Usage by role and model, whatever the terms."""
         return {whose: sum_of(parts.values()) for whose, parts in self._by_model().items()}
 
     @property
     def total(self) -> Spent:
-        """Everything spent."""
+        """Total usage."""
         return sum_of(self.accounts.values())
 
     @property
     def cost(self) -> float | None:
-        """US dollars spent; None, not 0, where a price or the usage of a call is unknown."""
+        """US dollars spent; None, not 0, if a price or the usage of a call is unknown."""
         return self.cost_of_all(self.accounts)
 
     @property
     def saved(self) -> float | None:
-        """US dollars that caches have saved; None where `cost` is, or no call told of a cache."""
+        """US dollars saved by caches; None if `cost` is, or if no call reported cached tokens."""
         prices = {account: self._price(account, each) for account, each in self.accounts.items()}
         if None in prices.values() or not self.total.cached_told:
             return None
@@ -67,11 +67,11 @@ class SpendingReader:
 
     @property
     def costs(self) -> dict[tuple[str, str], float | None]:
-        """The cost by role and model."""
+        """Cost by role and model."""
         return {whose: self.cost_of_all(parts) for whose, parts in self._by_model().items()}
 
     def cost_of(self, model: str, spent: Spent, terms: Terms = USUAL) -> float | None:
-        """US dollars for these tokens; None where the price or a call's usage is unknown."""
+        """US dollars for this usage; None if the price or a call's usage is unknown."""
         return self.cost_of_all({Account("", model, terms): spent})
 
     def cost_of_all(self, parts: Mapping[Account, Spent]) -> float | None:
@@ -85,7 +85,7 @@ class SpendingReader:
         return total
 
     def terms_of(self, model: str, prompt_tokens: int, tier: str = "") -> Terms:
-        """The terms of a call that the `tier` has answered."""
+        """The terms of a call that `tier` answered."""
         price = self._prices.get(model)
         over = 0 if price is None else price.at(Terms(tier)).over(prompt_tokens)
         return Terms(tier, over)
@@ -100,7 +100,7 @@ class SpendingReader:
         return found
 
     def _price(self, account: Account, spent: Spent) -> Price | None:
-        """The price of these calls; None where what they cost is unknown."""
+        """The price of these calls; None if their cost is unknown."""
         price = self._prices.get(account.model)
         if price is None or (spent.untold and not price.is_free):
             return None
@@ -108,21 +108,21 @@ class SpendingReader:
 
 
 class Spending(SpendingReader):
-    """Counts every answered call, also those whose answer was of no use: they were paid too."""
+    """Counts every answered call, including unusable answers, because they were paid, too."""
 
     def __init__(
         self, database: Database, prices: Mapping[str, Price | None], budget: Budget
     ) -> None:
-        """Go on from what the database has. `prices` are by model string."""
+        """Continue from what the database has. `prices` are by model string."""
         widen_spent(database)
         super().__init__(database, prices)
         self._database, self._budget = database, budget
         self._reserve = Reserve(prices)
 
     def reserve(self, model: str, most: Spent, tier: str = "") -> None:
-        """Set aside what a call may take at the most, until it is released.
+        """Set aside the upper bound of a call until it is released.
 
-        `tier` is the one it asks for. Raises Stopped if the call could exceed the budget: then
+        `tier` is the tier asked for. Raises Stopped if the call could exceed the budget: then
         nothing is set aside, and the call must not be sent.
         """
         if not self._budget.is_limited:
@@ -135,18 +135,18 @@ class Spending(SpendingReader):
             raise Stopped(problem)
 
     def release(self, model: str, most: Spent, tier: str = "") -> None:
-        """Set nothing aside any more for a call that has been made, or not sent after all."""
+        """Release the amount set aside for a call that has ended, or is not sent after all."""
         if self._budget.is_limited:
             self._reserve.remove(model, self.terms_of(model, most.input_tokens, tier), most)
 
     def unanswered(self, model: str, most: Spent, tier: str = "") -> None:
-        """Set aside, until the run ends, what a call is likely to cost that was not answered."""
+        """Set aside the likely cost of an unanswered call until the run ends."""
         if self._budget.is_limited:
             terms = self.terms_of(model, most.input_tokens, tier)
             self._reserve.add_unanswered(model, terms, most)
 
     def count(self, role: Speaker, model: str, paid: Spent, tier: str = "") -> None:
-        """Count an answered call, here at once and on the disk with the next commit."""
+        """Count an answered call: at once in memory, and in the database with the next commit."""
         account = Account(role, model, self.terms_of(model, paid.input_tokens, tier))
         self._add(account, paid)
         self._database.write_soon(add_spent, (account, paid))

@@ -1,4 +1,4 @@
-"""Spent: what calls have taken, by the kinds of tokens that are billed apart."""
+"""Spent: what calls have used, by the kinds of tokens that are billed separately."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, TypedDict
@@ -10,7 +10,7 @@ from nodes.state import Answer
 
 
 class Tokens(TypedDict):
-    """Tokens as people are told them: None, never 0, where no endpoint told any."""
+    """Tokens for display: None, never 0, if no endpoint reported any."""
 
     input_tokens: int | None
     output_tokens: int | None
@@ -21,31 +21,31 @@ class Tokens(TypedDict):
 
 
 class Spent(NamedTuple):
-    """What calls have taken."""
+    """What calls have used."""
 
     calls: int = 0
     untold: int = 0
-    """Calls whose usage the endpoint did not tell."""
+    """Calls whose usage the endpoint did not report."""
     input_tokens: int = 0
-    """All tokens of their prompts, however they are billed."""
+    """All prompt tokens, however billed."""
     output_tokens: int = 0
-    """All tokens of their answers."""
+    """All answer tokens."""
     reasoning_told: int = 0
-    """Calls of which the endpoint told how much they thought."""
+    """Calls whose endpoint reported reasoning tokens."""
     reasoning_tokens: int = 0
-    """Tokens of thinking in these, part of the output tokens."""
+    """Their reasoning tokens, part of the output tokens."""
     cached_told: int = 0
-    """Calls of which the endpoint told what its cache had of them."""
+    """Calls whose endpoint reported cached tokens."""
     cached_tokens: int = 0
-    """Tokens that these took from the cache, part of the input tokens."""
+    """Their tokens read from the cache, part of the input tokens."""
     cache_written_tokens: int = 0
-    """Tokens that were written into it, another part of the input tokens."""
+    """Their tokens written into the cache, another part of the input tokens."""
     cache_written_1h_tokens: int = 0
-    """Those of the written ones that it keeps for an hour, not for minutes."""
+    """Those of the written tokens that are kept for an hour, not for minutes."""
 
     @property
     def tokens(self) -> Tokens:
-        """What is known of the tokens; those of calls that told nothing are not in it."""
+        """The known tokens; calls without reported usage are not included."""
         is_known = self.untold < self.calls or not self.calls
         return {
             "input_tokens": self.input_tokens if is_known else None,
@@ -58,13 +58,13 @@ class Spent(NamedTuple):
 
     @property
     def cached_share(self) -> float | None:
-        """The share of all prompts' tokens that came from a cache; None if no call told any."""
+        """The share of all prompt tokens that came from a cache; None if no call reported it."""
         if not self.cached_told or not self.input_tokens:
             return None
         return self.cached_tokens / self.input_tokens
 
     def plus(self, other: "Spent") -> "Spent":
-        """Both together."""
+        """The sum of both."""
         return Spent(*map(int.__add__, self, other))
 
 
@@ -72,7 +72,7 @@ NOTHING = Spent()
 
 
 def spent_on(answer: Answer) -> Spent:
-    """What one call took."""
+    """The usage of one call, from its answer."""
     if answer["input_tokens"] is None:
         return Spent(calls=1, untold=1)
     return _spent(
@@ -88,7 +88,7 @@ def spent_on(answer: Answer) -> Spent:
 
 
 def spent_of(usage: UsageMetadata) -> Spent:
-    """What one call took, by what its message or its body told."""
+    """The usage of one call, from LangChain's counts."""
     return _spent(usage["input_tokens"], usage["output_tokens"], details_of(usage))
 
 
@@ -107,7 +107,7 @@ def _spent(given: int, said: int, parts: Details) -> Spent:
 
 
 def sum_of(parts: Iterable[Spent]) -> Spent:
-    """All of them together."""
+    """The sum of all."""
     total = NOTHING
     for part in parts:
         total = total.plus(part)

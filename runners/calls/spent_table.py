@@ -1,4 +1,4 @@
-"""Where run.db has what was spent, also that of runs by earlier versions."""
+"""The tables of run.db with what was spent, including those of earlier versions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS spent (
     PRIMARY KEY (role, model, tier, over_tokens)
 ) WITHOUT ROWID;
 """
-"""An account in each row: its role, its model and its terms, then what `Spent` has."""
+"""One row per account (role, model, terms), with the fields of `Spent`."""
 EARLIER_SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
     role TEXT NOT NULL, model TEXT NOT NULL,
@@ -34,9 +34,9 @@ CREATE TABLE IF NOT EXISTS reasoning (
     PRIMARY KEY (role, model)
 ) WITHOUT ROWID;
 """
-"""Where runs from before there were kinds of input have what they spent; nothing is added there."""
+"""Tables of runs by versions that did not tell kinds of input apart; read only."""
 _LATER = "cache_written_1h_tokens"
-"""The column that runs from before it was counted do not have; none of their tokens are in it."""
+"""A column that older runs lack; it counts none of their tokens."""
 _ADD = """
 ON CONFLICT DO UPDATE SET
     calls = calls + excluded.calls, untold = untold + excluded.untold,
@@ -54,7 +54,7 @@ _QUERIES = {
     "reasoning": "SELECT role, model, '', 0, 0, 0, 0, 0, calls, tokens FROM reasoning",
     "spent": "SELECT * FROM spent",
 }
-"""What was spent, by the table that has it: account, then the fields of `Spent`."""
+"""Queries for what was spent, by table: the account, then the fields of `Spent`."""
 
 
 class Account(NamedTuple):
@@ -66,7 +66,7 @@ class Account(NamedTuple):
 
 
 def read_spent(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
-    """Yield what was spent, wherever this run and earlier versions have it."""
+    """Yield what was spent, from this version's table and those of earlier ones."""
     tables = {name for (name,) in database.read("SELECT name FROM sqlite_master")}
     for query in (query for name, query in _QUERIES.items() if name in tables):
         for role, model, tier, over, *counts in database.read(query):
@@ -74,12 +74,12 @@ def read_spent(database: DatabaseReader) -> Iterator[tuple[Account, Spent]]:
 
 
 def widen_spent(database: Database) -> None:
-    """Have the table of an earlier version as it is now."""
+    """Upgrade an earlier version's table."""
     database.widen("spent", _LATER)
 
 
 def add_spent(connection: sqlite3.Connection, counted: list[tuple[Account, Spent]]) -> None:
-    """Add calls to what is written: once for each account."""
+    """Add calls to the table, one statement per account."""
     added: dict[Account, Spent] = {}
     for account, paid in counted:
         added[account] = added.get(account, NOTHING).plus(paid)

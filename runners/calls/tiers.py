@@ -1,4 +1,4 @@
-"""Tiers of a run's calls: which one each is sent to, and when it goes on to the next."""
+"""Service tiers of a run's calls: where each call is sent, and when it moves to the next tier."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,20 +10,20 @@ from runners.calls.faults import Fault, Kind
 from runners.errors import UsageError
 
 _FLEX_TIMEOUT = 900.0
-"""Seconds that OpenAI and Azure advise to wait for an answer of flex."""
+"""The timeout in seconds that OpenAI and Azure recommend for flex."""
 
 
 class Tiers(NamedTuple):
-    """The service tiers that calls of one model may go to, the first one first."""
+    """The service tiers for calls of one model, in the order in which they are tried."""
 
     names: tuple[str, ...] = ()
-    """As the provider calls them; none to ask for no tier."""
+    """The provider's names; empty to ask for no tier."""
     patience: float = 0.0
-    """Seconds after which a call without an answer goes on to the next tier."""
+    """Seconds without an answer after which a call moves to the next tier."""
 
     @classmethod
     def of(cls, model: str, tiers: Iterable[Tier], patience: float) -> "Tiers":
-        """Those of a model; none where its provider has none."""
+        """The tiers of a model; none if its provider has none."""
         names = (tier_name(model, tier) for tier in tiers)
         return cls(tuple(name for name in names if name is not None), patience)
 
@@ -32,7 +32,7 @@ NO_TIERS = Tiers()
 
 
 class TierOfCall:
-    """The tier that one call is at."""
+    """The present tier of one call."""
 
     def __init__(self, tiers: Tiers) -> None:
         self._left, self._patience = list(tiers.names), tiers.patience
@@ -41,45 +41,45 @@ class TierOfCall:
 
     @property
     def name(self) -> str:
-        """As the provider calls it; empty where no tier is asked for."""
+        """The provider's name for it; empty if no tier is asked for."""
         return self._left[0] if self._left else ""
 
     @property
     def billed(self) -> str:
-        """The same for its price: empty for the usual one."""
+        """The name by which it is billed: empty for the usual tier."""
         return tier_told(self.name) or ""
 
     @property
     def entries(self) -> dict[str, Any]:
-        """What the call's body has besides."""
+        """Additional entries of the call's body."""
         return {ENTRY: self.name} if self._left else {}
 
     @property
     def has_next(self) -> bool:
-        """Whether the call can be sent to another tier."""
+        """Whether there is another tier to move to."""
         return len(self._left) > 1
 
     def timeout(self, usual: float) -> float:
-        """Seconds that an attempt may take."""
+        """Timeout of an attempt, in seconds."""
         return max(usual, _FLEX_TIMEOUT) if self.name == "flex" else usual
 
     def understood(self, fault: Fault) -> Fault:
-        """A fault, which is the tier's alone where another one stands in for it."""
+        """The fault, as SHORT if the tier is to blame and has a successor."""
         is_short = self.has_next and fault.kind in (Kind.BUSY, Kind.SLOW)
         return fault._replace(kind=Kind.SHORT) if is_short else fault
 
     def sent(self) -> None:
-        """Hear that the call is sent."""
+        """The call is being sent."""
         self._since = self._since or time.monotonic()
 
     def wait(self, seconds: float) -> float:
-        """How long to wait of these seconds before the call is sent again, here or to the next."""
+        """Seconds to wait before sending the call again, here or to the next tier."""
         if not self.has_next or self._since is None:
             return seconds
         return min(seconds, max(0.0, self._since + self._patience - time.monotonic()))
 
     def go_on_if_due(self) -> bool:
-        """Go on to the next tier if this one has had its time; return whether it has."""
+        """Move to the next tier if this one's time is up; return whether it was."""
         is_due = self.has_next and self._since is not None and self.wait(1.0) <= 0
         if is_due:
             self._left.pop(0)
@@ -99,7 +99,7 @@ def check_tiers(all_settings: Sequence[ModelSettings], tiers: Sequence[Tier]) ->
 
 
 def tier_lines(all_settings: Iterable[ModelSettings], tiers: Sequence[Tier]) -> Iterator[str]:
-    """Say of each model which tier its calls go to."""
+    """For each model, a line that says which tiers its calls go to."""
     for model in sorted({each.model for each in all_settings}) if tiers else ():
         names = Tiers.of(model, tiers, 0).names
         yield f"{model}: service tier {', then '.join(names) or 'none, as its provider has none'}"

@@ -1,4 +1,4 @@
-"""Calls that were not answered as run.log has them: counts a second, not a line each."""
+"""Logs unanswered calls in run.log: one line per second with a count, not one per call."""
 
 import logging
 
@@ -6,25 +6,25 @@ _log = logging.getLogger("coevol")
 
 
 class Unanswered:
-    """The calls of one second, with the words of the last."""
+    """The unanswered calls of one second, and the last reason."""
 
     def __init__(self) -> None:
         self._second, self._count, self._reason = -1, 0, ""
 
     def add(self, now: float, reason: str) -> None:
-        """Count one; those of an earlier second are written down."""
+        """Count one; first write down those of an earlier second."""
         if int(now) != self._second:
             self.write()
         self._second, self._reason = int(now), reason
         self._count += 1
 
     def write_if_over(self, now: float) -> None:
-        """Write down what was counted once its second is over."""
+        """Write down the count if its second is over."""
         if self._count and int(now) != self._second:
             self.write()
 
     def write(self) -> None:
-        """Write down what was counted, with the words of the last."""
+        """Write down the count and the last reason."""
         if self._count:
             calls = "1 call was" if self._count == 1 else f"{self._count} calls were"
             _log.info("%s not answered within a second: %s", calls, self._reason)

@@ -1,4 +1,4 @@
-"""Waits: how long an endpoint asks to wait, in whichever of the usual ways it says so."""
+"""Waits: how long an endpoint asks to wait, in any of the usual forms."""
 
 import re
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _RESETS = re.compile(r"(?:x-|anthropic-)?ratelimit(?:-(.*))?-reset(?:-(.*))?")
-"""Such as `x-ratelimit-reset`, OpenAI's `x-ratelimit-reset-requests`, Anthropic's."""
+"""Such as `x-ratelimit-reset`, OpenAI's `x-ratelimit-reset-requests`, and Anthropic's."""
 _EPOCH = 1e9
-"""Numbers above it are seconds since 1970, and those a thousand times as large milliseconds."""
+"""Numbers above it are Unix times in seconds; a thousand times larger ones, in milliseconds."""
 
 
 def told_wait(headers: Mapping[str, str], body: object) -> float | None:
-    """Seconds that the endpoint asks to wait in so many words; None if it does not.
+    """Seconds that the endpoint explicitly asks to wait; None if it does not.
 
-    Read are `retry-after-ms`, `Retry-After` (seconds or a date) and Google's `retryDelay`.
+    It reads `retry-after-ms`, `Retry-After` (seconds or a date) and Google's `retryDelay`.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     now = _date(lower.get("date", "")) or datetime.now(UTC)
@@ -35,10 +35,10 @@ def told_wait(headers: Mapping[str, str], body: object) -> float | None:
 
 
 def wait_of(headers: Mapping[str, str], body: object) -> float | None:
-    """The same, or else the seconds until the limit that is used up is back (`x-ratelimit-reset`).
+    """`told_wait`, else the seconds until the exhausted limit is reset (`x-ratelimit-reset`).
 
-    Where the endpoint does not tell which of its limits that is, the one that is back first.
-    Routers pass a provider's headers on in the body.
+    If the endpoint does not say which limit is exhausted, the earliest reset counts. Routers pass a
+    provider's headers on in the body.
     """
     told = told_wait(headers, body)
     if told is not None:
@@ -63,7 +63,7 @@ def _until_reset(headers: Mapping[str, Any]) -> float | None:
 
 
 def _seconds(text: str, now: datetime) -> float | None:
-    """Seconds from now, of `2`, `6m0s`, a date, or a moment as Unix time; None if unreadable."""
+    """Seconds from now for `2`, `6m0s`, a date, or a Unix time; None if unreadable."""
     text = text.strip()
     if _DURATION.fullmatch(text):
         return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
@@ -86,7 +86,7 @@ def _number(text: str | None, unit: float = 1.0) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
-    """A date as HTTP has it, or ISO 8601."""
+    """A date in HTTP's format, or ISO 8601."""
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             moment = read(text)

@@ -1,7 +1,7 @@
-"""Warming: of calls that begin alike, the others wait until the first has been answered.
+"""Warming: of calls with the same beginning, all but the first wait until it is answered.
 
-An endpoint has a beginning in its cache once it has read it. Sent at the same time, both debaters'
-first calls would be read, and on some endpoints written and billed, in full.
+An endpoint caches a beginning once it has read it. If both debaters' first calls were sent at the
+same time, it would read (and at some endpoints write and bill) the beginning twice.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from runners.calls.call_options import WarmPrefix
 from runners.calls.sender import CallSender
 
 _LEAST = 1024 * 4
-"""Characters from which on it is worth it: OpenAI and Anthropic cache 1,024 tokens and more."""
+"""Fewest characters worth waiting for: OpenAI and Anthropic cache from 1,024 tokens on."""
 _KNOWN = 65_536
-"""Beginnings that are remembered as read; a row has one for each round and one for its request."""
+"""How many read beginnings are remembered; a row has one per round and one for its request."""
 
 
 def least_worth(chosen: WarmPrefix, model: str, endpoints: Iterable[str]) -> int | None:
-    """Characters from which on a model's calls that begin alike wait; None if none of them does.
+    """The fewest characters for which calls with the same beginning wait; None if none do.
 
-    By `auto` long ones do, and where reading from the cache is billed for less, and twice the whole
-    price is paid for what two calls read at once: at Anthropic's and OpenAI's.
+    With `auto`, calls wait if the beginning is long and the endpoint bills cached tokens at a lower
+    price, so that two simultaneous calls would pay the full price twice: Anthropic's and OpenAI's.
     """
     if chosen == "auto":
         pays = model.startswith("anthropic:") or all(map(is_openai, endpoints))
@@ -37,25 +37,25 @@ def least_worth(chosen: WarmPrefix, model: str, endpoints: Iterable[str]) -> int
 
 
 class WarmingSender:
-    """A sender that holds calls back while what they begin with is read for the first time."""
+    """A sender that holds calls back while their beginning is being read for the first time."""
 
     def __init__(self, sender: CallSender, least: int = 0) -> None:
-        """Calls whose beginning has fewer than `least` characters are never held."""
+        """Calls whose beginning has fewer than `least` characters are never held back."""
         self._sender, self._least = sender, least
         self._read: OrderedDict[bytes, None] = OrderedDict()
         self._reading: dict[bytes, asyncio.Event] = {}
 
     @property
     def llm_string(self) -> str:
-        """The model with its settings, as the journal has it."""
+        """The model with its settings, as the journal identifies it."""
         return self._sender.llm_string
 
     def identity(self, settings: ModelSettings) -> str:
-        """What the journal calls this endpoint's model with these settings."""
+        """The journal's name for this endpoint's model with these settings."""
         return self._sender.identity(settings)
 
     async def send(self, call: Call, prompt: str) -> ChatGeneration:
-        """Wait for the call's turn, and send it; raises as the sender does."""
+        """Wait for the call's turn, then send it. Raises as the sender does."""
         beginning = self._beginning(call.messages)
         while beginning is not None and beginning in self._reading:
             await self._reading[beginning].wait()
@@ -76,7 +76,7 @@ class WarmingSender:
             self._read.popitem(last=False)
 
     def _beginning(self, messages: Iterable[BaseMessage]) -> bytes | None:
-        """The longest beginning that others share, as a digest; None if it is not worth it."""
+        """A digest of the longest shared beginning; None if it is too short."""
         for message in messages:
             if ends := message.additional_kwargs.get(BEGINNINGS):
                 text = message.text[: ends[-1]]

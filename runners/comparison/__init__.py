@@ -1,4 +1,4 @@
-"""Which of two sets of responses is better? `coevol compare`: pairs, a two-order judge, win rates.
+"""Comparison (`coevol compare`): which of two sets of responses is better?
 
-Begin with `run.py`; `judging.py` asks the judge, `report.py` counts.
+Start with `run.py`. `judging.py` asks the judge in both orders, `report.py` counts the outcomes.
 """

@@ -1,4 +1,4 @@
-"""Asking a judge about two responses that are there, in both orders, in any judge mode.
+"""Asks a judge about two existing responses, in both orders, in any judge mode.
 
 said = await judge_pair(round_of(instruction, input, a, b), engine.context)
 said.scores.original, said.scores.edited  # s(a), s(b)
@@ -15,7 +15,7 @@ from prompts.roles import Seat
 
 
 class PairJudgement(NamedTuple):
-    """What the judge, or a panel, says of a pair; A is called original, B edited."""
+    """The judgements on a pair by a judge or panel; A is called original, B edited."""
 
     judgements: dict[str, Judgement]
     """By node, as in a round's record: text, tokens and points in each order."""
@@ -24,16 +24,16 @@ class PairJudgement(NamedTuple):
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict] | None:
-        """In the orders A first and B first; None unless asked in both."""
+        """The verdicts with A first and with B first; None unless judged in both orders."""
         return verdicts_among(self.judgements)
 
     @classmethod
     def of(cls, judgements: dict[str, Judgement], context: Context) -> Self:
-        """What these judgements come to."""
+        """The sum of these judgements."""
         return cls(judgements, scores_of(judgements.values(), context))
 
     def by_judge(self, context: Context) -> "dict[Seat, PairJudgement]":
-        """What each judge says by itself."""
+        """Each judge's own judgements."""
         said = self.judgements.items()
         return {
             judge: self.of({name: each for name, each in said if judge_of(name) == judge}, context)
@@ -45,7 +45,7 @@ async def judge_pair(pair: State, context: Context) -> PairJudgement:
     """Ask the context's judges about a pair, in both orders and in its judge mode.
 
     The calls go through the context's models (`Engine.context`: journal, limits, budget). Raises
-    CallError for a call that fails for good, and the RunError with which a run stops.
+    CallError for a call that fails for good, and the RunError that stops a run.
     """
     output: dict[str, Any] = await graph.ainvoke(pair, context=context, output_keys=("judgements",))
     judgements: dict[str, Judgement] = output["judgements"]
@@ -53,7 +53,7 @@ async def judge_pair(pair: State, context: Context) -> PairJudgement:
 
 
 def round_of(instruction: str, input: str, a: str, b: str) -> State:
-    """A round that has come to its judges: A is r, and B is what the editor made of it."""
+    """The state of a round that is ready for its judges: A is r, and B the editor's result."""
     edit = {"text": b, "response": b, "finish_reason": "stop"}
     task = {"instruction": instruction, "input": input, "response": a, "edit": edit}
     return cast("State", {**task, "judgements": {}, "k": 1, "rounds": []})

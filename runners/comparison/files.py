@@ -1,4 +1,4 @@
-"""The files of a comparison: STEM.json with its report, STEM.csv with a line for each pair."""
+"""The files of a comparison: STEM.json with its report, STEM.csv with one line per pair."""
 
 import csv
 from collections import Counter
@@ -24,39 +24,39 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class PairLine(BaseModel):
-    """A line of compare.csv: a pair and what came of it."""
+    """A line of compare.csv: a pair and its outcome."""
 
     model_config = ConfigDict(extra="forbid")
 
     position: int
-    """Place of its row in side A, from 0."""
+    """Position of its row in side A, from 0."""
     turn: int | None
-    """In a conversation, the place of the answer among its messages, from 0."""
+    """In a conversation, the position of the answer among its messages, from 0."""
     category: str | None
     outcome: PairOutcome | Literal["failed"]
     a_first: JudgesChoice | None
     b_first: JudgesChoice | None
     flip: int
-    """1 if another response wins when the two change places, else 0."""
+    """1 if the winner changes with the order, else 0."""
     unasked: Unasked | None
     flags: str | None
     failure: str | None
     characters_a: int = Field(validation_alias=AliasChoices("characters_a", "letters_a"))
-    """Length of the response of side A. Older files have it under the second name."""
+    """Length of side A's response; older files use the second name."""
     characters_b: int = Field(validation_alias=AliasChoices("characters_b", "letters_b"))
     id_a: str | None
-    """Id of the row in the run that is side A; none in a file."""
+    """Id of the row in the run that is side A; None for a file."""
     id_b: str | None
     instruction: str | None
 
 
 def stem_of(out: Path, name: str = "compare") -> Path:
-    """Where a comparison, or the like, is: `out` is STEM.json, or a folder, where `name` is."""
+    """The stem of a report: `out` is STEM.json, or a folder that holds it as `name`."""
     return out.with_suffix("") if out.suffix == ".json" else out / name
 
 
 def beside_stem(stem: Path, suffix: str) -> Path:
-    """A file of a comparison: STEM with a suffix, whatever dots the stem has."""
+    """A file of a comparison: STEM with a suffix, even if the stem contains dots."""
     return stem.with_name(stem.name + suffix)
 
 
@@ -106,12 +106,12 @@ def _line(judged: Judged) -> PairLine:
 
 
 def read_report(path: Path) -> ComparisonReport:
-    """Read a compare.json. Raises UsageError if it is none of this version of coevol."""
+    """Read a compare.json. Raises UsageError if it is not one of this version of coevol."""
     return read_model(path, ComparisonReport, "comparison", _AGAIN)
 
 
 def read_model(path: Path, model: type[Model], called: str, again: str) -> Model:
-    """Read what a report of this version of coevol says; `again` is what makes it anew.
+    """Read a report of this version of coevol; `again` is the command that creates it.
 
     Raises UsageError if there is none.
     """
@@ -127,9 +127,9 @@ def read_model(path: Path, model: type[Model], called: str, again: str) -> Model
 
 
 def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
-    """Read the compare.csv that stands beside a report, without the columns of a panel's judges.
+    """Read the compare.csv beside a report, without the columns of a panel's judges.
 
-    Raises UsageError if it is not its own.
+    Raises UsageError if it does not belong to the report.
     """
     lines: list[PairLine] = []
     by_judge = set(_columns_of(report).names)
@@ -149,7 +149,7 @@ def read_lines(path: Path, report: ComparisonReport) -> list[PairLine]:
 
 
 def _first(error: ValidationError, again: str) -> str:
-    """The first thing that is wrong, on one line, without the value."""
+    """The first error, on one line, without the offending value."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"])) or "its contents"
     return f"{field}: {first['msg'][:100]}; {again}"

@@ -1,4 +1,4 @@
-"""Judged: a pair of responses, and what came of it."""
+"""Judged: a pair of responses and its outcome."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from runners.folder.records import Failure
 from runners.people.agreement import PairOutcome
 
 JudgesChoice = Literal["a", "b", "tie", "unparsable", "unfinished"]
-"""What the judge said of a pair in one order."""
+"""The judge's verdict on a pair in one order."""
 VERDICTS: Mapping[JudgesChoice, Verdict] = {
     "a": "original",
     "b": "edited",
@@ -21,32 +21,32 @@ VERDICTS: Mapping[JudgesChoice, Verdict] = {
     "unparsable": "unparsable",
     "unfinished": "unfinished",
 }
-"""The same in the words of a run, whose original response is A here, and whose edited one B."""
+"""The same in a run's words: A is the original response, B the edited one."""
 CHOICES: Mapping[Verdict, JudgesChoice] = {verdict: choice for choice, verdict in VERDICTS.items()}
 Unasked = Literal["identical", "blank"]
-"""Why it was not asked: the responses are the same, or one of them is blank and so loses."""
+"""Why the judge was not asked: equal responses, or one is blank and loses."""
 
 
 class Judged(NamedTuple):
-    """A pair and what came of it."""
+    """A pair and its outcome."""
 
     pair: Pair
     outcome: PairOutcome | None = None
     """None if the judge could not be asked."""
     a_first: JudgesChoice | None = None
-    """Whom the judge chose with A as Assistant 1; None if it was not asked."""
+    """The verdict with A as Assistant 1; None if the judge was not asked."""
     b_first: JudgesChoice | None = None
-    """Whom it chose with B as Assistant 1."""
+    """The verdict with B as Assistant 1."""
     unasked: Unasked | None = None
     flags: tuple[str, ...] = ()
-    """As in a round of a run: what may mislead the judge."""
+    """Text that may mislead the judge, as in a round of a run."""
     failure: Failure | None = None
     scores: Scores | None = None
     """s(A) and s(B) over both orders; None if the judge was not asked, or could not be."""
     usage: Spent = Spent()
-    """What both judgements took, those from the journal included."""
+    """Usage of both judgements, including answers from the journal."""
     panel: "Mapping[Seat, Judged]" = MappingProxyType({})
-    """What each judge of a panel makes of the pair by itself; empty where one judges alone."""
+    """The outcome for each judge of a panel by itself; empty for a single judge."""
 
     @property
     def difference(self) -> float | None:
@@ -55,17 +55,17 @@ class Judged(NamedTuple):
 
     @property
     def choices(self) -> tuple[JudgesChoice | None, JudgesChoice | None]:
-        """Whom the judge chose in both orders; None where it was not asked."""
+        """The verdicts in both orders; None if the judge was not asked."""
         return self.a_first, self.b_first
 
     @property
     def verdicts(self) -> tuple[Verdict, Verdict] | None:
-        """Both verdicts in the words of a run; None if the judge was not asked in both orders."""
+        """Both verdicts in a run's words; None unless judged in both orders."""
         if self.a_first is None or self.b_first is None:
             return None
         return VERDICTS[self.a_first], VERDICTS[self.b_first]
 
     @property
     def is_flip(self) -> bool:
-        """Whether another response wins when the two change places."""
+        """Whether the winner changes with the order."""
         return {self.a_first, self.b_first} == {"a", "b"}

@@ -1,4 +1,4 @@
-"""Comparison: the judge of the paper, asked in both orders about responses that are there."""
+"""Judging pairs: the paper's judge compares existing responses in both orders."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -9,6 +9,7 @@ from langchain_core.caches import BaseCache
 
 from nodes.context import Context
 from nodes.conversation import ConversationContext
+from nodes.role_settings import first_line_key
 from nodes.scores import Scores, advances
 from nodes.verdict import flags_of
 from prompts.roles import Seat
@@ -16,13 +17,14 @@ from runners.calls import spent_table
 from runners.calls.addresses import check_addresses
 from runners.calls.affinity import CURRENT_ROW
 from runners.calls.faults import CallError
-from runners.calls.learning import learn, tell
+from runners.calls.learning import has_learned_all, learn, tell
 from runners.calls.preflight import check_endpoints
 from runners.calls.price import Price
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Spending
 from runners.calls.spent import spent_on, sum_of
+from runners.comparison import first_lines
 from runners.comparison.asking import PairJudgement, judge_pair, round_of
 from runners.comparison.judged import CHOICES, Judged
 from runners.comparison.pairs import Pair
@@ -39,11 +41,11 @@ from runners.storage import journal
 from runners.storage.database import Database
 from runners.storage.journal import Journal
 
-SCHEMA = journal.SCHEMA + spent_table.SCHEMA
+SCHEMA = journal.SCHEMA + spent_table.SCHEMA + first_lines.SCHEMA
 
 
 class Comparison(NamedTuple):
-    """All pairs, judged, and what that took over all resumes."""
+    """All pairs with their outcomes, and what they cost over all resumes."""
 
     judged: list[Judged]
     spent: Spending
@@ -58,11 +60,11 @@ def compare(
     shown: type[ComparisonSnapshot] = ComparisonSnapshot,
     interrupts: Interrupts = interruptible,
 ) -> Comparison:
-    """Judge every pair in both orders; calls that the journal has are not made again.
+    """Judge every pair in both orders; calls found in the journal are not sent again.
 
-    `database` keeps what was spent, and the journal if `conduct.cache` is none; `shown` is how it
-    looks while at work, `interrupts` lets somebody end it. Pairs whose call fails for good are left
-    without an outcome. Raises the RunError that ended it early.
+    `database` keeps what was spent, and the journal unless `conduct.cache` is given. `shown` is the
+    view for progress, `interrupts` handles Ctrl+C. A pair whose call fails for good has no outcome.
+    Raises the RunError that ended it early.
     """
     prices = checked_prices(context, conduct)
     with ExitStack() as files:
@@ -72,17 +74,18 @@ def compare(
             kept = files.enter_context(closing(Database(conduct.cache, journal.SCHEMA)))
         spent = Spending(own, prices, conduct.budget)
         work = _Judging(pairs, progress, shown, interrupts)
-        run_in_event_loop(work.do(context, conduct, Journal(kept, shared=kept is not own), spent))
+        cache = Journal(kept, shared=kept is not own)
+        run_in_event_loop(work.do(context, conduct, cache, spent, own))
     return Comparison(work.judged, spent)
 
 
 def judge_models(context: Context) -> dict[Seat, str]:
-    """The models of those who judge."""
+    """The models of the judges."""
     return {judge: context.settings[judge].model for judge in context.judges}
 
 
 def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[str, Price | None]:
-    """The prices of the models. Raises UsageError if the judge can't be asked as it should be."""
+    """The prices of the models. Raises UsageError if the judge can't be asked as configured."""
     judges = [context.settings[judge] for judge in context.judges]
     with usage_errors():
         _ = context.pack
@@ -95,7 +98,7 @@ def checked_prices(context: ConversationContext, conduct: Conduct) -> Mapping[st
 
 
 class _Judging:
-    """Pairs at work."""
+    """Pairs being judged."""
 
     def __init__(
         self,
@@ -108,15 +111,24 @@ class _Judging:
         self._progress, self._shown, self._interrupts = progress, shown, interrupts
 
     async def do(
-        self, context: ConversationContext, conduct: Conduct, cache: BaseCache, spent: Spending
+        self,
+        context: ConversationContext,
+        conduct: Conduct,
+        cache: BaseCache,
+        spent: Spending,
+        database: Database,
     ) -> None:
-        """Ask the judge about all pairs that need one."""
+        """Ask the judge about all pairs that need one; `database` keeps how judges are asked."""
         asked = [index for index, each in enumerate(self.judged) if each.outcome is None]
         if not asked:
             return
         judges = context.judges
         await check_endpoints(context.settings[judge] for judge in judges)
-        learned = await learn(context, judges, strict=conduct.options.strict_params)
+        learned = await learn(context, judges, conduct.options)
+        if context.economy and has_learned_all(context, judges, learned):
+            keys = {first_line_key(context.settings[judge]) for judge in judges}
+            is_new = not spent.total.calls
+            learned = first_lines.as_first_found(learned, keys, database, is_new=is_new)
         context = context.with_learned(learned)
         tell(context, judges, self._progress.say)
         options, observers = conduct.options, self._progress.observers
@@ -178,14 +190,14 @@ def _judged(pair: Pair, said: PairJudgement, context: Context) -> Judged:
 
 
 def _outcome(scores: Scores, context: Context) -> PairOutcome:
-    """Eq. 4: who has more points over both orders, by more than the margin."""
+    """Eq. 4: the response with more points over both orders, by more than the margin."""
     if advances(scores, context):
         return "win"
     return "loss" if advances(scores.exchanged, context) else "tie"
 
 
 def _without_judge(pair: Pair) -> Judged | None:
-    """What needs no judge: the same twice, or something against nothing."""
+    """The outcome if no judge is needed: equal responses, or one is blank."""
     if pair.a.strip() == pair.b.strip():
         return Judged(pair, "tie", unasked="identical")
     if not pair.a.strip() or not pair.b.strip():

@@ -1,4 +1,4 @@
-"""Pairs: two responses to each of the same tasks, brought together from two sides."""
+"""Pairs: two responses to each task, matched from two sides."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -8,40 +8,40 @@ from runners.data.rows import Fields
 from runners.errors import UsageError
 
 _CATEGORIES = ("category", "dataset")
-"""Fields in which datasets say what kind a row is; AlpacaEval's is `dataset`."""
+"""Fields in which datasets have a row's category; AlpacaEval's is `dataset`."""
 Place = tuple[int, int | None, int | None]
-"""Where a pair stands: the place of its row in side A, from 0, its turn, and its round."""
+"""Identifies a pair: position of its row in side A, from 0, turn, and round."""
 
 
 class Pair(NamedTuple):
-    """One task and two responses to it."""
+    """A task and two responses to it."""
 
     position: int
-    """Place of its row in side A, from 0."""
+    """Position of its row in side A, from 0."""
     instruction: str
     input: str
     a: str
     b: str
     category: str | None
     turn: int | None = None
-    """In a conversation, the place of the answer among its messages, from 0; else None."""
+    """In a conversation, the position of the answer among its messages, from 0; else None."""
     id_a: str | None = None
-    """Id of the row in the run that is side A; None in a file."""
+    """Id of the row in the run that is side A; None for a file."""
     id_b: str | None = None
     k: int | None = None
-    """Of a round that people have reviewed, its number; None for what is compared."""
+    """For a round that people have reviewed, its number; None for a compared pair."""
 
     @property
     def place(self) -> Place:
-        """What tells it from all others."""
+        """What distinguishes it from all other pairs."""
         return self.position, self.turn, self.k
 
 
 def pair_up(a: Side, b: Side, category: str | None = None, limit: int | None = None) -> list[Pair]:
-    """Bring together the responses to the same tasks, in the order of A.
+    """Match the responses to the same tasks, in the order of A.
 
-    `category` is the field that says what kind a row is, `limit` the most rows. Raises UsageError
-    if one side has a task that the other has not, or no row has the field.
+    `category` is the field with a row's category, `limit` the most rows. Raises UsageError if one
+    side lacks a task of the other, or no row has the field.
     """
     waiting: defaultdict[tuple[str, str], list[Response]] = defaultdict(list)
     for response in reversed(b.responses):
@@ -73,5 +73,5 @@ def _unmatched(response: Response, other: Side) -> UsageError:
 def _category(fields: Fields, name: str | None) -> str | None:
     names = _CATEGORIES if name is None else (name,)
     found = next((fields[name] for name in names if fields.get(name) is not None), None)
-    # A name for a table: half a surrogate pair, which no file can hold, is marked.
+    # It names a table row: half a surrogate pair, which no file can hold, is replaced.
     return None if found is None else str(found).encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""The panel of a comparison: what each judge said of the pairs, and how far each two agree."""
+"""Panel statistics of a comparison: each judge's verdicts, and how far each two agree."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,24 +10,24 @@ from runners.folder.panel_tally import PanelTally
 
 
 class PanelJudge(FilePart):
-    """One judge of a panel. Shares are of 1, and None of nothing."""
+    """One judge of a panel. Shares are from 0 to 1; None of an empty whole."""
 
     judge: Seat
     model: str
     verdicts: dict[JudgesChoice, int]
-    """Its judgements by what they say, in both orders together."""
+    """Its judgements by verdict, both orders together."""
     pairs: int
-    """Pairs that it has judged in both orders; the shares are of these."""
+    """Pairs that it judged in both orders; the shares are of these."""
     unparsable_share: float | None
     unfinished_share: float | None
     flip_share: float | None
     tie_share: float | None
     first_place_share: float | None
-    """Of its judgements that name a winner, those that name the response shown first."""
+    """Share of its judgements with a winner that name the response shown first."""
     unfit: bool
     warning: str | None
     longer_share: float | None
-    """Of those of unequal length, the ones that name the longer response."""
+    """Share of those with unequal lengths that name the longer response."""
 
 
 class Agreement(FilePart):
@@ -36,10 +36,10 @@ class Agreement(FilePart):
     judges: tuple[str, str]
     """Their models."""
     judgements: int
-    """Those that can be read of both."""
+    """Judgements that can be read from both."""
     agreement: float | None
     kappa: float | None
-    """Cohen's; None where chance alone would always agree."""
+    """Cohen's kappa; None if chance alone would always agree."""
 
 
 class Panel(FilePart):
@@ -50,9 +50,9 @@ class Panel(FilePart):
 
 
 def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | None:
-    """Count what a panel said of pairs; None where one judges alone.
+    """Count a panel's judgements; None for a single judge.
 
-    `models` are those of the judges. Pairs about which nobody was asked are in no figure.
+    `models` are the judges' models. Pairs that were not judged are not counted.
     """
     if len(models) < 2:
         return None

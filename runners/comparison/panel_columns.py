@@ -1,4 +1,4 @@
-"""Columns of a panel in compare.csv and calibrate.csv: what each judge says of a pair by itself."""
+"""Columns for the judges of a panel in compare.csv and calibrate.csv."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,21 +10,21 @@ Cell = str | float | None
 
 
 class PanelColumns(NamedTuple):
-    """Those of a file of pairs; none where one judges alone."""
+    """The columns of a file of pairs; none for a single judge."""
 
     judges: Sequence[Seat]
     """The judges of the panel."""
     sides: tuple[str, str] = ("a", "b")
-    """What the file calls the two responses of a pair."""
+    """The file's names for the two responses of a pair."""
 
     @property
     def names(self) -> list[str]:
-        """Of each judge whom it chose with either side first, and what each side got of it."""
+        """For each judge: its verdict with either side first, and each side's points."""
         parts = [f"{side}_{part}" for part in ("first", "points") for side in self.sides]
         return [f"{judge}_{part}" for judge in self.judges for part in parts]
 
     def cells(self, judged: Judged) -> dict[str, Cell]:
-        """What they say of a pair; empty for a judge who was not asked."""
+        """The judges' cells for a pair; empty for a judge that was not asked."""
         said = (cell for judge in self.judges for cell in _cells(judged.panel.get(judge)))
         return dict(zip(self.names, said, strict=True))
 

@@ -1,9 +1,9 @@
-"""A piece of compare.json, or of calibrate.json."""
+"""The base of all parts of compare.json and calibrate.json."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class FilePart(BaseModel):
-    """A piece of such a file: it has the fields that are named, and no others."""
+    """A part of such a file. Unknown fields are an error."""
 
     model_config = ConfigDict(extra="forbid")

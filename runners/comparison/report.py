@@ -1,4 +1,4 @@
-"""The report of a comparison: what compare.json says, and how it comes of the pairs."""
+"""The report of a comparison: the contents of compare.json, computed from the pairs."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,18 +19,18 @@ from runners.people.agreement import PairOutcome, People
 
 Unit = Literal["rows", "turns"]
 UNREAD: tuple[JudgesChoice, ...] = ("unparsable", "unfinished")
-"""Choices that are none: they count as ties."""
+"""Verdicts without a winner that can be read: they count as ties."""
 
 
 class Characters(FilePart):
-    """Mean length of the responses of each side, in characters; None without any."""
+    """Mean length of each side's responses in characters; None without any."""
 
     a: float | None
     b: float | None
 
 
 class Outcomes(FilePart):
-    """What came of some pairs, for side B. Shares are of 1, and None without any pair."""
+    """Outcomes of some pairs, for side B. Shares are from 0 to 1; None without pairs."""
 
     pairs: int
     failed: int
@@ -38,17 +38,17 @@ class Outcomes(FilePart):
     ties: int
     losses: int
     win_rate: float | None
-    """As `win_rates.Rates` has it, and its interval."""
+    """See `win_rates.Rates`, also for its interval."""
     interval: tuple[float, float] | None
     length_controlled_win_rate: float | None
     mean_response_characters: Characters = Field(
         validation_alias=AliasChoices("mean_response_characters", "mean_response_letters")
     )
-    """Older reports have it under the second name."""
+    """Older reports use the second name."""
 
 
 class PairVerdicts(FilePart):
-    """Pairs of which the judge said this in both orders."""
+    """Pairs with these two verdicts."""
 
     a_first: JudgesChoice
     b_first: JudgesChoice
@@ -56,33 +56,33 @@ class PairVerdicts(FilePart):
 
 
 class Orders(FilePart):
-    """How the two orders go together, over the pairs that were judged in both."""
+    """How the two orders relate, over the pairs judged in both."""
 
     judged: int
     agreement: float | None
-    """Share of the pairs of which both said the same."""
+    """Share of pairs with the same verdict in both."""
     flips: int
-    """Pairs of which another response wins when the two change places."""
+    """Pairs whose winner changes with the order."""
     flip_share: float | None
     always_first: int
-    """Flips to whoever is first."""
+    """Flips in which the response shown first wins both times."""
     always_second: int
     unparsable_share: float | None
-    """Share of the judgements that state no verdict."""
+    """Share of judgements that state no verdict."""
     unfinished_share: float | None = None
-    """Share of those that never came to one after the thinking."""
+    """Share of judgements that ended during the thinking."""
     table: list[PairVerdicts]
 
 
 class SideName(FilePart):
-    """Which set of responses it was."""
+    """Which set of responses a side is."""
 
     name: str
     writers: list[str]
 
 
 class JudgeCalls(FilePart):
-    """What the comparison took, over all resumes."""
+    """The usage of the comparison over all resumes."""
 
     answered: int
     input_tokens: int | None
@@ -109,12 +109,12 @@ class JudgeCalls(FilePart):
 
 
 class Caution(FilePart):
-    """What a reader has to know before any figure. As a base it comes first in compare.json."""
+    """Warnings to read before any figure. A base class, so that they come first in compare.json."""
 
     judge_unfit: bool = False
-    """Whether the judge's verdicts carry no information, and so the win rate neither."""
+    """Whether the judge's verdicts, and so the win rate, carry no information."""
     judge_warning: str | None = None
-    """What is unhealthy about the judge's verdicts, and what to do; None if nothing is."""
+    """What is wrong with the judge's verdicts, and what to do; None if nothing is."""
 
 
 class ComparisonReport(Outcomes, Caution):
@@ -127,7 +127,7 @@ class ComparisonReport(Outcomes, Caution):
     unit: Unit
     """What a pair is: a row, or a turn of a conversation."""
     rows: int
-    """Rows that the pairs are of."""
+    """Number of rows that the pairs come from."""
     left_out: LeftOut
     unasked: dict[Unasked, int]
     orders: Orders
@@ -135,11 +135,11 @@ class ComparisonReport(Outcomes, Caution):
     human: People | None
     calls: JudgeCalls
     panel: Panel | None = None
-    """What each judge of a panel said; None where one judges alone, and in older reports."""
+    """Statistics of each judge of a panel; None for a single judge, and in older reports."""
 
     @property
     def is_of_one_run(self) -> bool:
-        """Whether side A are the originals of side B."""
+        """Whether side A are the original responses of side B's run."""
         return self.a.name == originals_of(self.b.name)
 
 
@@ -149,7 +149,7 @@ def comparison_report(
     judges: Mapping[Seat, str],
     human: People | None,
 ) -> ComparisonReport:
-    """Make the contents of compare.json; `judges` are the models of those who judged."""
+    """Compute the contents of compare.json; `judges` are the judges' models."""
     judged, spent = comparison.judged, comparison.spent
     a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
     fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
@@ -178,7 +178,7 @@ def comparison_report(
 
 
 def warnings_of(sides: Iterable[Side], judge: str) -> list[str]:
-    """What makes the judge partial, as far as is known: its own words, or its own choice."""
+    """Known reasons for the judge to be partial: it wrote or chose some of the responses."""
     names = {judge, judge.partition(":")[2]} - {""}
     found: list[str] = []
     for side in sides:

@@ -1,4 +1,4 @@
-"""Reviewed rounds: what people said in `coevol review`, as pairs for a judge with votes on them."""
+"""Reviewed rounds: verdicts from `coevol review`, as pairs with votes."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from runners.people.verdicts import PersonsVerdict, Standing, read_verdicts
 
 
 def reviewed_pairs(run: Path, limit: int | None) -> tuple[list[Pair], list[Vote]]:
-    """The rounds of a run that people have reviewed: A is r, B the edit; and a vote a verdict.
+    """The rounds of a run that people reviewed (A is r, B the edit), and a vote for each verdict.
 
-    `limit` is the most rows of the run that they are taken of. Raises UsageError if there is none.
+    `limit` is the most rows of the run to use. Raises UsageError if there are no such rounds.
     """
     said = _by_round(read_verdicts(run))
     pairs: list[Pair] = []

@@ -1,4 +1,4 @@
-"""coevol compare, from what a person asked for to the files of the answer."""
+"""coevol compare: from the request to the files with the result."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from runners.storage.lock import held
 
 
 class Matter(NamedTuple):
-    """What is to be compared."""
+    """What to compare."""
 
     a: Location
     b: Location | None = None
@@ -29,7 +29,7 @@ class Matter(NamedTuple):
     category: str | None = None
     limit: int | None = None
     human: Location | None = None
-    """A file of people's votes on the pairs, or a run whose rounds they have reviewed."""
+    """A file of people's votes on the pairs, or a run whose rounds they reviewed."""
 
 
 def run_comparison(
@@ -40,9 +40,9 @@ def run_comparison(
     progress: Progress,
     interrupts: Interrupts = interruptible,
 ) -> tuple[ComparisonReport, Path]:
-    """Compare, write STEM.json and STEM.csv, and return the report and the stem of `out`.
+    """Compare, write STEM.json and STEM.csv, and return the report and the stem.
 
-    What was answered and spent is in STEM.db. Everything is checked before anything is sent. Raises
+    Answers and spending are kept in STEM.db. Everything is checked before anything is sent. Raises
     RunError.
     """
     check_local(out)
@@ -64,9 +64,9 @@ def run_comparison(
 
 
 def _people_of(matter: Matter, pairs: list[Pair]) -> tuple[list[Pair], list[Vote] | None]:
-    """People's votes; and the pairs that they are on, if these are rounds that were reviewed.
+    """People's votes, and the pairs that they are on if these are reviewed rounds.
 
-    The judge is asked about those as well, and they are in no other figure.
+    The judge is asked about such rounds, too, but they enter no other figure.
     """
     if matter.human is None:
         return [], None

@@ -1,4 +1,4 @@
-"""Sides: a set of responses with their tasks, out of a run or a file."""
+"""Sides: sets of responses with their tasks, from runs or files."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -25,14 +25,14 @@ from runners.run.frameworks import roles_of
 
 
 class LeftOut(BaseModel):
-    """What of conversations is in no pair."""
+    """Parts of conversations that are in no pair."""
 
     model_config = ConfigDict(extra="forbid")
 
     skipped_turns: int = 0
     """Turns that were not evolved."""
     failed_conversations: int = 0
-    """Conversations that failed, whose turns were evolved by halves."""
+    """Conversations that failed, so that their turns are only partly evolved."""
 
 
 class Side(NamedTuple):
@@ -41,9 +41,9 @@ class Side(NamedTuple):
     name: str
     responses: list["Response"]
     writers: frozenset[str]
-    """The models that wrote them, as far as is known: `openai:NAME`, or NAME alone."""
+    """The models that wrote them, if known: `openai:NAME`, or NAME alone."""
     judge: str | None = None
-    """The model that chose among them in their run."""
+    """The model that judged them in their run."""
     left_out: LeftOut = LeftOut()
 
 
@@ -55,27 +55,27 @@ class Response(NamedTuple):
     input: str
     text: str
     fields: Fields
-    """Those of its row."""
+    """The fields of its row."""
     position: int
-    """Place of its row, from 0."""
+    """Position of its row, from 0."""
     turn: int | None = None
-    """As in a pair."""
+    """As in `Pair`."""
     id: str | None = None
     """Id of its row in its run."""
 
     @property
     def task(self) -> tuple[str, str]:
-        """What tells tasks apart: white space around them and words for no input do not."""
+        """What identifies a task, ignoring white space around it and words for no input."""
         given = self.input.strip() if has_input(self.input) else ""
         return self.instruction.strip(), given
 
 
 def read_sides(a: Location, b: Location | None, format: Format | None = None) -> tuple[Side, Side]:
-    """Read both sides; without B, side A is the originals of a run and side B its responses.
+    """Read both sides; without B, side A has the originals of a run and side B its responses.
 
-    Conversations can be read without B only: each turn that was evolved is a task of its own, the
-    question with the history that the agents saw. `format` is that of files. Raises UsageError if
-    a side can't be used.
+    Conversations can be read without B only: each evolved turn is a task of its own, with the
+    history that the agents saw. `format` is that of files. Raises UsageError if a side can't be
+    used.
     """
     if b is not None:
         return _read_side(a, format), _read_side(b, format)
@@ -89,12 +89,12 @@ def read_sides(a: Location, b: Location | None, format: Format | None = None) ->
 
 
 def originals_of(run: str) -> str:
-    """The name of the side that is a run's originals."""
+    """The name of the side with a run's originals."""
     return f"{run} (originals)"
 
 
 def _run_at(place: Location) -> tuple[Path, RunFile] | None:
-    """The run in a folder; None if it is none, or a file."""
+    """The run in a folder; None if there is none, or for a file."""
     if not isinstance(place, Path) or not place.is_dir():
         return None
     run_file = RunFolder(place).load()
@@ -102,7 +102,7 @@ def _run_at(place: Location) -> tuple[Path, RunFile] | None:
 
 
 def _read_side(place: Location, format: Format | None) -> Side:
-    """Read a side that has another one beside it. Raises UsageError if it holds conversations."""
+    """Read one of two given sides. Raises UsageError if it holds conversations."""
     run = _run_at(place)
     side = _read_file(place, format) if run is None else _read_run(*run)
     if any(response.turn is not None for response in side.responses):
@@ -126,7 +126,7 @@ def _read_file(path: Location, format: Format | None) -> Side:
 
 
 def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side:
-    """Read a run's responses, or those that it began with."""
+    """Read a run's responses, or its originals."""
     records = _finished(path)
     evolved = RunFolder(path).evolved
     rows = list(read_rows(evolved, bad_rows=True))
@@ -147,7 +147,7 @@ def _read_run(path: Path, run_file: RunFile, *, originals: bool = False) -> Side
 
 
 def _finished(path: Path) -> list[Record]:
-    """The records of a run that is done. Raises UsageError if it is not."""
+    """The records of a finished run. Raises UsageError if it is not finished."""
     if not RunFolder(path).evolved.exists():
         raise UsageError(f"{path}: this run is not finished; coevol resume {path} finishes it")
     with open_run(path) as opened:
@@ -160,7 +160,7 @@ def _finished(path: Path) -> list[Record]:
 
 
 def _responses_of(record: Record, row: Row, position: int, originals: bool) -> Iterator[Response]:
-    """A sample's response, or that of each turn that was evolved."""
+    """A sample's response, or that of each evolved turn."""
     if record.is_bad or record.skipped in get_args(Unchosen):
         return
     if isinstance(record, Evolution):

@@ -1,4 +1,4 @@
-"""A comparison as people read it on a terminal: a table of outcomes, and what goes with them."""
+"""A comparison on the terminal: a table of outcomes, and notes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ from runners.run.progress import Progress
 
 
 def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -> None:
-    """Print the outcome as a table on stdout, or tell it as an event."""
+    """Print the outcomes as a table on stdout, or emit them as an event."""
     progress.event("end", comparison=report.model_dump())
     for warning in report.warnings:
         progress.say(f"warning: {warning}")
@@ -32,7 +32,7 @@ def print_comparison(report: ComparisonReport, stem: Path, progress: Progress) -
 
 
 def print_caution(warning: str | None, name: str = "judge") -> None:
-    """Print what is to be known of a judge on stdout, where its win rates come next."""
+    """Print a warning about a judge on stdout, before its win rates."""
     if warning is not None:
         Console().print(
             f"{name}: {warning}", markup=False, emoji=False, highlight=False, soft_wrap=True
@@ -40,7 +40,7 @@ def print_caution(warning: str | None, name: str = "judge") -> None:
 
 
 def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
-    """A table of outcomes and win rates, a line for each name."""
+    """A table of outcomes and win rates, one line per name."""
     numbers = ("pairs", "wins", "ties", "losses", "win rate", "95%", "length-\ncontrolled")
     headers = (Column(name, justify="right", no_wrap=True) for name in numbers)
     table = Table("", *headers, box=None, padding=(0, 1), title=Text(title), title_justify="left")
@@ -57,7 +57,7 @@ def rates_table(title: str, outcomes_by_name: Mapping[str, Outcomes]) -> Table:
 
 
 def _panel_table(panel: Panel) -> Table:
-    """Each judge of a panel: its judgements of both orders, and where it leans."""
+    """The judges of a panel: their judgements in both orders, and their biases."""
     names = ("A", "B", "tie", "unread", "flips", "first\nplace", "longer")
     headers = (Column(name, justify="right", no_wrap=True) for name in names)
     table = Table("judge", *headers, box=None, padding=(0, 1))
@@ -71,7 +71,7 @@ def _panel_table(panel: Panel) -> Table:
 
 
 def unit_in_words(report: ComparisonReport) -> str:
-    """What the pairs are."""
+    """What the pairs are, in words."""
     if report.unit == "rows":
         return counted(report.pairs, "row")
     return f"{counted(report.pairs, 'turn')} of {counted(report.rows, 'conversation')}"
@@ -119,5 +119,5 @@ def _votes_in_words(human: People) -> list[str]:
 
 
 def share(value: float | None) -> str:
-    """A share in per cent, as people read it."""
+    """A share in per cent."""
     return "-" if value is None else f"{value:.1%}"

@@ -1,4 +1,4 @@
-"""Votes: what people said of the pairs, set beside the judge's outcomes (Table 5)."""
+"""Votes: people's opinions on the pairs, beside the judge's outcomes (Table 5)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,18 +13,17 @@ from runners.people.agreement import OUTCOMES, PairOutcome, People, people_of
 
 
 class Vote(NamedTuple):
-    """A person's word on one pair."""
+    """A person's opinion on one pair."""
 
     place: Place
     outcome: PairOutcome
 
 
 def read_votes(path: Location, pairs: Sequence[Pair]) -> list[Vote]:
-    """Read a CSV (or JSON) of `position`, `turn` and `vote`: win, tie or loss of B.
+    """Read a CSV or JSON file with `position`, `turn` and `vote` (win, tie or loss of B).
 
     Position and turn are those of compare.csv; rows without conversations need no turn. A pair may
-    have several votes; a row without one is passed over. Raises UsageError with file, row and
-    field.
+    have several votes; a row without a vote is skipped. Raises UsageError with file, row and field.
     """
     is_by_turns = any(pair.turn is not None for pair in pairs)
     fields = ("position", "turn") if is_by_turns else ("position",)
@@ -38,7 +37,7 @@ def read_votes(path: Location, pairs: Sequence[Pair]) -> list[Vote]:
 def _read(
     row: Row, fields: tuple[str, ...], places: Mapping[tuple[str, ...], Place]
 ) -> Vote | None:
-    """Read a vote; `places` are those of the pairs by what should stand in `fields`."""
+    """Read a vote; `places` maps the values of `fields` to pairs."""
     for field in (*fields, "vote"):
         if field not in row.fields:
             found = ", ".join(row.fields)
@@ -59,7 +58,7 @@ def _read(
 
 
 def beside(votes: Sequence[Vote], judged: Sequence[Judged]) -> People:
-    """Set votes beside the judge's outcomes of the same pairs; pairs that failed are left out."""
+    """Compare votes with the judge's outcomes of the same pairs; failed pairs are left out."""
     outcomes: dict[Place, PairOutcome | None] = {each.pair.place: each.outcome for each in judged}
     both: list[tuple[PairOutcome, PairOutcome]] = [
         (said, vote.outcome) for vote in votes if (said := outcomes[vote.place]) is not None

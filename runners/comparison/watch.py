@@ -1,4 +1,4 @@
-"""The view of a comparison at work: pairs judged, and what came of them so far."""
+"""Progress of a comparison: pairs judged and their outcomes so far."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class ComparisonSnapshot(Moment):
     """A comparison at one moment; outcomes are side B's."""
 
     called: ClassVar[tuple[str, str, str]] = ("wins", "ties", "losses")
-    """What its outcomes are called."""
+    """The names of its outcomes."""
     pairs: int
     wins: int
     ties: int
@@ -31,7 +31,7 @@ class ComparisonSnapshot(Moment):
 
     @property
     def in_words(self) -> list[str]:
-        """Pairs, and what came of them."""
+        """Pairs and their outcomes, in words."""
         counts = zip((self.wins, self.ties, self.losses), self.called, strict=True)
         return [
             f"{self.done}/{self.pairs} pairs",
@@ -41,7 +41,7 @@ class ComparisonSnapshot(Moment):
 
 
 class ComparisonView(Watch):
-    """Follows a comparison from its calls, its spending and the pairs that are judged."""
+    """Follows a comparison: its calls, its spending, and the pairs judged."""
 
     unit = "pairs"
 
@@ -53,7 +53,7 @@ class ComparisonView(Watch):
         judge: JudgeWatch,
         kind: type[ComparisonSnapshot] = ComparisonSnapshot,
     ) -> None:
-        """Begin with what needs no judge: pairs that have an outcome already."""
+        """Begin with the pairs that need no judge and have an outcome already."""
         self._outcomes: Counter[PairOutcome] = Counter(
             each.outcome for each in judged if each.outcome
         )
@@ -66,7 +66,7 @@ class ComparisonView(Watch):
 
     @property
     def left(self) -> int:
-        """Pairs that are still to be judged."""
+        """Pairs still to be judged."""
         return self._pairs - self._outcomes.total() - self._failed
 
     def add(self, judged: Judged) -> None:
@@ -80,13 +80,13 @@ class ComparisonView(Watch):
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """Pairs by what came of them, for side B."""
+        """Pairs by outcome, for side B."""
         said = zip(self._kind.called, ("win", "tie", "loss"), strict=True)
         counts = {called: self._outcomes[outcome] for called, outcome in said}
         return {**counts, "failed": self._failed, "left": self.left}
 
     def snapshot(self) -> ComparisonSnapshot:
-        """Look at the comparison now."""
+        """The present state."""
         done = self._pairs - self.left
         return self._kind(
             pairs=self._pairs,

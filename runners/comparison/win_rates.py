@@ -1,4 +1,4 @@
-"""Win rates: of outcomes, raw and with the length of responses taken out."""
+"""Win rates: raw, and controlled for the length of responses."""
 
 import warnings
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ _RESAMPLES = 9999
 _CONFIDENCE = 0.95
 _SEED = 0
 _LARGEST = 12.0
-"""Log odds above it are those of a fit that does not end, or of lengths too far from equal."""
+"""Larger log odds come from a fit that diverges, or from lengths too far from equal."""
 
 
 class Rates(NamedTuple):
@@ -25,10 +25,11 @@ class Rates(NamedTuple):
     ties: int
     losses: int
     win_rate: float | None
-    """Wins and half of the ties, as a share; None without any row."""
+    """Wins plus half of the ties, as a share; None without pairs."""
     interval: tuple[float, float] | None
-    """Its 95% interval, from a percentile bootstrap over rows; None with fewer than two rows. A
-    conversation is one row: its turns are drawn together, since their fates hang together."""
+    """Its 95% interval, from a percentile bootstrap over rows; None for fewer than two rows. The
+    turns of a conversation are one row and drawn together, because their outcomes are not
+    independent."""
 
 
 def need_statistics() -> None:
@@ -38,9 +39,9 @@ def need_statistics() -> None:
 
 
 def rates_of(outcomes: Sequence[PairOutcome], rows: Sequence[int] | None = None) -> Rates:
-    """Count outcomes, and bootstrap their win rate (9,999 resamples, the same ones each time).
+    """Count outcomes, and bootstrap their win rate (9,999 resamples with a fixed seed).
 
-    `rows` tells for each outcome the row that it is of; if not given, each is of a row of its own.
+    `rows` gives the row of each outcome; without it, each outcome has its own row.
     """
     counts = Counter(outcomes)
     by_row: defaultdict[int, list[float]] = defaultdict(list)
@@ -53,7 +54,7 @@ def rates_of(outcomes: Sequence[PairOutcome], rows: Sequence[int] | None = None)
 
 
 def _interval(rows: list[list[float]]) -> tuple[float, float] | None:
-    """The interval of the mean of all scores, given those of each row."""
+    """The interval of the mean of all scores, grouped by row."""
     if len(rows) < 2:
         return None
     numpy, stats = (_import(name) for name in ("numpy", "scipy.stats"))
@@ -64,7 +65,7 @@ def _interval(rows: list[list[float]]) -> tuple[float, float] | None:
     found = stats.bootstrap(
         (numpy.asarray([sum(row) for row in rows]), numpy.asarray([len(row) for row in rows])),
         mean,
-        paired=True,  # a row is drawn with all that it has
+        paired=True,  # a row is drawn with all its outcomes
         n_resamples=_RESAMPLES,
         batch=100,  # resamples held in memory at once
         confidence_level=_CONFIDENCE,
@@ -78,11 +79,11 @@ def length_controlled(judged: Sequence[Judged]) -> float | None:
     """The win rate that B would have if its responses were as long as A's.
 
     The logistic regression of AlpacaEval 2 (Dubois et al., 2024): the probability of a win is
-    sigmoid(theta + phi * tanh(d / s)), with d the difference of lengths in characters and s its
-    standard deviation; what is returned is sigmoid(theta). That paper's third term, the difficulty
-    of an instruction, is fitted over many models and left out for a single pair. None where theta
-    can't be told: all outcomes are the same, all differences are nearly so, or length alone
-    explains all.
+    sigmoid(theta + phi * tanh(d / s)), where d is the difference of lengths in characters and s its
+    standard deviation; sigmoid(theta) is returned. That paper's third term, the difficulty of an
+    instruction, is fitted over many models and omitted for a single pair. None if theta can't be
+    determined: all outcomes are the same, all differences are nearly so, or length alone explains
+    everything.
     """
     outcomes: list[PairOutcome] = [each.outcome for each in judged if each.outcome is not None]
     lengths = [

@@ -1,5 +1,4 @@
-"""Rows in: whatever a dataset is kept in becomes samples and conversations, one after another.
+"""Data: reads datasets of any kind as samples and conversations, one row after another.
 
-Begin with `dataset.py`; `sources.py` finds the files, `formats.py` instruction
-and response.
+Start with `dataset.py`. `sources.py` finds the files, `formats.py` the instruction and response.
 """

@@ -1,6 +1,7 @@
-"""The format of rows with a talk and its last answer, which alone is evolved.
+"""The format of rows with a dialogue and its last answer, which alone is evolved.
 
-What came before stays as it is: a preference's rejected answer, say, was given to the same talk.
+The dialogue before it stays as it is, because other fields refer to it, such as a preference's
+rejected answer.
 """
 
 from collections.abc import Mapping
@@ -19,14 +20,14 @@ _CHAT = MessageFormat("messages", "messages", "role", "content")
 
 
 class AnswerFormat(NamedTuple):
-    """Rows with the talk in one field, and its answer as text or as messages in another."""
+    """Rows with the dialogue in one field, and its answer as text or messages in another."""
 
     name: str
     asked: str
-    """A list of messages, or a text; may be missing where `answer` begins with the talk."""
+    """A list of messages, or a text; may be missing if `answer` begins with the dialogue."""
     answer: str
     beside: str | None = None
-    """A field that such rows have, too."""
+    """Another field that such rows must have."""
 
     def fits(self, fields: Fields) -> bool:
         """Whether a row looks like this format."""
@@ -36,11 +37,11 @@ class AnswerFormat(NamedTuple):
         return is_beside and _holds_messages(answer)
 
     def is_pure(self, fields: Fields) -> bool:
-        """Whether a row is laid out as this format alone has it."""
+        """Whether a row is laid out exactly as this format."""
         return True
 
     def read(self, row: Row) -> SampleInTalk:
-        """Take the talk and its answer out of a row. Raises UsageError with file, row and field."""
+        """Read dialogue and answer from a row. Raises UsageError with file, row and field."""
         messages = self._messages(row)
         answers = messages[-1:]
         if not answers or answers[0]["role"] != "assistant":
@@ -63,7 +64,7 @@ class AnswerFormat(NamedTuple):
         return {0: _CHAT.messages(row, self.answer)[-1]}
 
     def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
-        """Return the row with its last answer replaced; all other fields untouched and in order."""
+        """The row with its last answer replaced; all other fields stay unchanged and in order."""
         if not changes:
             return fields
         answer = fields[self.answer]

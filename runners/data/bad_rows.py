@@ -1,6 +1,6 @@
-"""What is done about rows that can't be read. Light: the command line reads it."""
+"""What to do about rows that can't be read. Imports nothing heavy."""
 
 from typing import Literal
 
 BadRows = Literal["stop", "keep"]
-"""Whether a bad row ends a run before it begins, or goes out as it came in."""
+"""Whether a bad row ends the run or is passed through unchanged."""

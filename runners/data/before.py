@@ -1,7 +1,7 @@
-"""What came before a row's question: LLaMA-Factory's columns `system` and `history`.
+"""What precedes a row's question: LLaMA-Factory's columns `system` and `history`.
 
-A text, and a list of pairs of question and answer. Columns of these names that hold anything else
-are fields like any other.
+`system` is a text, `history` a list of pairs of question and answer. Columns of these names with
+other content are ordinary fields.
 """
 
 from collections.abc import Collection
@@ -18,20 +18,20 @@ SYSTEM, HISTORY, TOOLS = "system", "history", "tools"
 
 
 class SampleInTalk(Sample):
-    """A sample whose question was asked in the course of a talk, which is not evolved."""
+    """A sample whose question continues a dialogue, which itself is not evolved."""
 
     asked: list[Message]
-    """All that came before the answer, the question included."""
+    """Everything before the answer, including the question."""
     answer: Message
     """The response as a message."""
     is_input_apart: bool = False
-    """Whether the input is not in the question."""
+    """Whether the input is kept apart from the question."""
     beside: str = ""
-    """What else is told before the talk, such as the tools that there are."""
+    """What else agents are told before the dialogue, such as the available tools."""
 
 
 def columns_before(fields: Fields) -> Fields:
-    """Those of a row's fields that say what came before; none if they say nothing."""
+    """The fields of a row that precede its question; empty if there is nothing in them."""
     fitting = {SYSTEM: _is_system, HISTORY: _is_history}
     columns = {
         name: fields[name]
@@ -42,7 +42,7 @@ def columns_before(fields: Fields) -> Fields:
 
 
 def messages_before(columns: Fields) -> list[Message]:
-    """What `columns_before` found, as messages with the roles of chat APIs."""
+    """The fields found by `columns_before` as messages with the roles of chat APIs."""
     system = columns.get(SYSTEM) or ""
     before = [message_of("system", system)] if system.strip() else []
     for asked, answered in columns.get(HISTORY) or ():
@@ -51,17 +51,17 @@ def messages_before(columns: Fields) -> list[Message]:
 
 
 def asked_in(instruction: str, input: str) -> str:
-    """A row's question as one message, in the way of LLaMA-Factory: with a line break between."""
+    """A row's question as one message, as LLaMA-Factory does: with a line break between."""
     return f"{instruction}\n{input}" if has_input(input) else instruction
 
 
 def tools_beside(fields: Fields, own: Collection[str | None]) -> str:
-    """The tools that a row declares in a column other than its format's `own`, for agents."""
+    """The tools declared in a column other than the format's `own`, as text for agents."""
     return "" if TOOLS in own else declared(fields.get(TOOLS))
 
 
 def in_talk(sample: Sample, before: list[Message], beside: str = "") -> SampleInTalk:
-    """A sample with what came before it. Only after a talk is the input part of the question."""
+    """A sample with what preceded it. Only after a dialogue is the input part of the question."""
     has_history = len(before) > 1
     question = asked_in(sample.instruction, sample.input) if has_history else sample.instruction
     return SampleInTalk(
@@ -74,7 +74,7 @@ def in_talk(sample: Sample, before: list[Message], beside: str = "") -> SampleIn
 
 
 def as_asked(sample: Sample, context: ConversationContext) -> Sample:
-    """A sample as agents see it: a question in a talk with its history, laid out as a turn's."""
+    """A sample as agents see it: after a dialogue, with its history laid out as for a turn."""
     if not isinstance(sample, SampleInTalk):
         return sample
     messages, end = [*sample.asked, sample.answer], len(sample.asked)
@@ -89,14 +89,14 @@ def as_asked(sample: Sample, context: ConversationContext) -> Sample:
 
 
 def reason_to_skip_talk(sample: Sample, context: ConversationContext) -> Skipped | None:
-    """Why an answer can't be evolved, as of a conversation's turn; None if it can."""
+    """Why an answer in a dialogue can't be evolved, as for a turn; None if it can."""
     if not isinstance(sample, SampleInTalk):
         return None
     return reason_to_skip([*sample.asked, sample.answer], len(sample.asked), context.window)
 
 
 def message_of(role: str, content: str) -> Message:
-    """A message with a text."""
+    """A message with plain text."""
     return {"role": role, "content": content}
 
 

@@ -1,4 +1,4 @@
-"""The choice of rows: which are evolved; all others go out untouched."""
+"""Row filter: which rows are evolved; all others are passed through unchanged."""
 
 import heapq
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Unchosen = Literal["where", "sample"]
-"""Why a row is not evolved: the condition does not hold for it, or it is not in the sample."""
+"""Why a row was left out: it does not meet the condition, or is not in the sample."""
 
 
 class Choice(BaseModel):
@@ -17,22 +17,22 @@ class Choice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     where: str | None = None
-    """An expression over a row's fields (`runners.data.where`)."""
+    """A condition on a row's fields (`runners.data.where`)."""
     sample: int | None = None
-    """So many of those for which it holds and that agents can see; None for all."""
+    """Size of a random sample of the rows that meet it and can be evolved; None for all."""
     seed: int = 0
-    """Which sample."""
+    """Selects another sample."""
 
 
 EVERY_ROW = Choice()
 
 
 def sample_of(rows: Iterable[tuple[int, str]], size: int, seed: int) -> frozenset[int]:
-    """The positions of a uniform sample of rows, given as position and digest.
+    """The positions of a uniform sample of rows, given as pairs of position and digest.
 
-    The rows with the least hashes of seed and digest: so it is the same on every machine, and in
-    whatever order the rows come; a larger one holds a smaller one of the same seed. Only as many
-    rows as it has are held in memory.
+    The rows with the lowest hashes of seed and digest are taken. So the sample does not depend on
+    the machine or the order of rows, and contains every smaller sample with the same seed. No more
+    than `size` rows are held in memory.
     """
     keys = ((_key(digest, seed), position) for position, digest in rows)
     return frozenset(position for _, position in heapq.nsmallest(size, keys))

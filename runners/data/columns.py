@@ -1,4 +1,4 @@
-"""Columns: a table as pandas writes it by default, `{"column": {"0": ..., "1": ...}, ...}`."""
+"""Columns: tables as pandas writes them by default, `{"column": {"0": ..., "1": ...}, ...}`."""
 
 from collections.abc import Iterator
 from typing import Any, TypeGuard, cast
@@ -7,7 +7,7 @@ from runners.data.rows import Fields
 
 
 def are_columns(value: Any) -> TypeGuard["dict[str, Fields]"]:
-    """Whether a value is a table by columns: objects that have the same numbers as keys."""
+    """Whether a value is such a table: objects that have the same numbers as keys."""
     columns = list(cast("Fields", value).values()) if isinstance(value, dict) else []
     if not columns or not all(isinstance(each, dict) for each in columns):
         return False

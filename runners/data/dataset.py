@@ -1,4 +1,4 @@
-"""The dataset of a run: its file, which rows of it are wanted, and their order."""
+"""The dataset of a run: its files, which of its rows are wanted, and their order."""
 
 import os
 import time
@@ -22,21 +22,21 @@ from runners.data.traced_rows import read_traced_task, write_row
 from runners.errors import RunError, StorageError, UsageError
 
 PEEK = 100
-"""Rows among which the format is looked for."""
+"""Number of first rows in which the format is looked for."""
 SETTLED = 2.0
-"""Seconds: a file that changed later than so long ago may change again within the same tick of its
-disk's clock, and nobody could tell."""
+"""Seconds after which a file's modification time can be trusted: a file may change twice within
+one tick of its disk's clock."""
 _GLANCE = 60.0
-"""Seconds after which a store is asked again whether a dataset is still the same."""
+"""Seconds between checks whether a dataset in a store is unchanged."""
 
 KEEP = "or let such rows go out as they are: --bad-rows keep"
 
 _Stamp = tuple[Version, ...]
-"""What all files of a dataset were like."""
+"""The versions of all files of a dataset."""
 
 
 class Selection(BaseModel):
-    """Which rows of the file are wanted; ids do not depend on it."""
+    """Which rows of the file are wanted. Ids do not depend on it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,7 +46,7 @@ class Selection(BaseModel):
 
 
 class Dataset:
-    """A dataset, as it was when it was checked."""
+    """A dataset, in the state in which it was checked."""
 
     def __init__(
         self,
@@ -58,12 +58,12 @@ class Dataset:
         traces: Traces = "keep",
         encoding: str | None = None,
     ) -> None:
-        """Without a format, the one that the first rows look like is taken.
+        """Without a `format`, the one that the first rows fit is used.
 
-        `traces` says what agents see of thinking before responses. A bad row is one that can't be
-        read, or does not fit the format. `encoding` is that of texts; None for UTF-8.
-
-        `name` is what errors call a dataset that its owner does not know by its path.
+        `name` is used in errors about a dataset that its owner does not know by its path.
+        `bad_rows` says what to do about rows that can't be read or do not fit the format. `traces`
+        says what agents see of thinking before responses. `encoding` is that of text files; None
+        for UTF-8.
         """
         self.path, self.selection = path, selection
         self.name, self._is_file = name or str(path), name is None
@@ -73,11 +73,11 @@ class Dataset:
         self.encoding = encoding
         self._stamp: _Stamp | None = None
         self._stamped = 0.0
-        """When it was last found to hold."""
+        """When the files were last found unchanged."""
 
     @property
     def is_format_given(self) -> bool:
-        """Whether the format is known before a row is read."""
+        """Whether the format is known before any row is read."""
         return self._format is not None
 
     @property
@@ -88,14 +88,14 @@ class Dataset:
         return cast("Format", self._format)
 
     def find_format(self, rows: Sequence[Row]) -> None:
-        """Find the format by the first rows, if none was given. Raises UsageError if none fits."""
+        """Find the format from the first rows, unless given. Raises UsageError if none fits."""
         self._format = self._format or find_format(rows)
 
     def rows(self, hashing: Hashing | None = None, unread: int = 0) -> Iterator[Row]:
-        """Yield the rows of the file up to the last one that can be wanted. Raises UsageError.
+        """Yield the rows of the file up to the last one that may be wanted. Raises UsageError.
 
-        With `hashing`, files on a disk are hashed on the way. The first `unread` rows are not
-        asked for: they may come with nothing in them.
+        With `hashing`, local files are hashed as they are read. The first `unread` rows may be
+        yielded empty, because the caller does not need them.
         """
         limit = self.selection.limit
         end = None if limit is None else self.selection.offset + limit
@@ -107,7 +107,7 @@ class Dataset:
                     raise UsageError(f"{row.fault}; {KEEP}")
                 yield row if self._is_file else row._replace(where=f"{self.name}, row {number}")
         except RunError:
-            self._check_unchanged()  # or else that is why
+            self._check_unchanged()  # a change of the file may be the real cause
             raise
         self._check_unchanged()
 
@@ -117,24 +117,24 @@ class Dataset:
         )
 
     def read(self, row: Row) -> Task:
-        """Take the task out of a row. Raises UsageError for a bad one."""
+        """Read the task from a row. Raises UsageError for a bad row."""
         if row.fault is not None:
             raise UsageError(row.fault)
         return read_traced_task(self.format, row, self.traces)
 
     def write(self, fields: Fields, changes: Mapping[int, str]) -> Fields:
-        """Return a row with responses replaced, by position; all else untouched and in order."""
+        """The row with responses replaced, by position; all else stays unchanged and in order."""
         return write_row(self.format, fields, changes, self.traces)
 
     def stamp(self) -> None:
-        """Take down what the files are like now, unless somebody has. Raises UsageError."""
+        """Record the versions of the files, unless that has been done. Raises UsageError."""
         self._stamp = self._stamp or self._read_stamp()
 
     def mark(self) -> str | None:
-        """What is the same as long as nobody has touched the data; None where that can't be told.
+        """A fingerprint that changes whenever the data may have; None if that can't be told.
 
-        Of files on a disk it is where they are, which they are (inode), how large, and when content
-        and inode were last changed: nobody can set the latter back. Of a store, sizes and ETags; a
+        For local files it covers paths, inodes, sizes, and the times of the last change of content
+        and inode, of which nobody can reset the latter. For a store, it covers sizes and ETags; a
         commit of the Hub never changes. Raises UsageError, StorageError.
         """
         if is_hub(self.path):
@@ -152,37 +152,37 @@ class Dataset:
         )
 
     def look_again(self) -> None:
-        """Raise UsageError if the files have changed; a store is asked now and then only."""
+        """Raise UsageError if the files have changed. A store is asked only now and then."""
         if not self._is_fresh():
             self._check_unchanged()
 
     def move(self, path: Path) -> None:
-        """Give the file another path on its disk, replacing what is there. Raises StorageError."""
+        """Move the file on its disk, replacing any file at the new path. Raises StorageError."""
         try:
             self.path = cast("Path", self.path).replace(path)
         except OSError as error:
             raise StorageError(f"{path}: can't be written: {error.strerror}") from None
 
     def hashing(self) -> Hashing | None:
-        """What hashes the files as they are read; None where they are not on a disk."""
+        """An object that hashes the files as they are read; None if they are not local."""
         if is_hub(self.path) or isinstance(self.path, StorePath):
             return None
         return Hashing(cast("list[Path]", files_of(self.path)))
 
     @property
     def is_streamed(self) -> bool:
-        """Whether it is read row by row: a JSON list is held as a whole. Raises UsageError."""
+        """Whether it is read row by row; a JSON list is held as a whole. Raises UsageError."""
         return is_streamed(self.path)
 
     @property
     def size(self) -> int | None:
-        """Bytes of all files; None where nobody has told. Raises UsageError, StorageError."""
+        """Total size of the files in bytes; None if unknown. Raises UsageError, StorageError."""
         self.stamp()
         sizes = [version.size for version in self._stamp or ()]
         return sum(cast("list[int]", sizes)) if sizes and None not in sizes else None
 
     def version(self) -> str | None:
-        """A hash of what a store says of the files, in hex; None for those of a disk or the Hub.
+        """A hash of the versions that a store reports, in hex; None for local files and the Hub.
 
         Raises UsageError, StorageError.
         """
@@ -192,7 +192,7 @@ class Dataset:
         return sha256(repr([*map(tuple, stamp)]).encode()).hexdigest()
 
     def _is_fresh(self) -> bool:
-        """Whether a store was asked a moment ago: it takes its time to answer."""
+        """Whether a store was asked recently: it is slow to answer."""
         is_in_store = isinstance(self.path, StorePath)
         return is_in_store and time.monotonic() - self._stamped < _GLANCE
 

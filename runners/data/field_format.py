@@ -28,14 +28,14 @@ class FieldFormat(NamedTuple):
         )
 
     def is_pure(self, fields: Fields) -> bool:
-        """Whether a row is laid out as this format alone has it."""
+        """Whether a row is laid out exactly as this format."""
         return True
 
     def read(self, row: Row) -> Sample:
-        """Take the sample out of a row. An empty response is allowed; a null input is none.
+        """Read the sample from a row. The response may be empty; a null input is an empty one.
 
-        Columns that say what came before the question are read with it (`runners.data.before`).
-        Raises UsageError with file, row and field.
+        Columns that precede the question are read with it (`runners.data.before`). Raises
+        UsageError with file, row and field.
         """
         instruction = text_in(row, self.instruction)
         if not instruction.strip():
@@ -62,7 +62,7 @@ class FieldFormat(NamedTuple):
         return {0: with_column(answer, fields, self._own)}
 
     def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
-        """Return the row with its response replaced; all other fields untouched and in order."""
+        """The row with its response replaced; all other fields stay unchanged and in order."""
         for answer in changes.values():
             fields = {**fields, self.response: answer["content"]}
             fields = put_column(fields, answer, self._own)

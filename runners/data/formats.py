@@ -1,4 +1,4 @@
-"""Formats: where in a row the instruction and the response are, or a conversation's messages."""
+"""Formats: where a row has its instruction and response, or the messages of a conversation."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,13 @@ from runners.data.texts import names_in
 from runners.errors import UsageError
 
 Task = Sample | Conversation
-"""What a row gives to a graph."""
+"""What a graph is given of a row."""
 
 Format = FieldFormat | MessageFormat | AnswerFormat | MarkedFormat
 
 
 def task_digest(task: Task) -> str:
-    """What tasks have in common that agents can't tell apart: all of it but the id, hashed."""
+    """A hash of a task without its id: agents can't tell tasks with equal hashes apart."""
     return digest(task.model_dump(exclude={"id"}))
 
 
@@ -42,7 +42,7 @@ FORMATS: tuple[Format, ...] = (
     FieldFormat("prompt-completion", "prompt", "completion"),
     MarkedFormat("marked-text", "text"),
 )
-"""Known formats, the more particular ones first. WizardLM and Deita have those of others."""
+"""Known formats; more specific ones first. WizardLM and Deita use formats of others."""
 
 
 def holds_conversations(format: Format) -> bool:
@@ -51,15 +51,15 @@ def holds_conversations(format: Format) -> bool:
 
 
 def layout_of(format: Format) -> LayoutCheck | None:
-    """What finds in an edit what rows of a format can't keep; None if they keep any text."""
+    """The check for text that rows of a format can't hold; None if they can hold any."""
     return new_mark if isinstance(format, MarkedFormat) else None
 
 
 def find_format(rows: Sequence[Row]) -> Format:
-    """The format that a dataset's first rows look like: the first that any of them fits.
+    """The first known format that any of a dataset's first rows fits.
 
-    Rows that only have a field of Alpaca's are taken for it, so that reading them says what they
-    lack. Raises UsageError with the fields found and the formats known.
+    Rows that only have one of Alpaca's fields count as Alpaca, so that reading them says what is
+    missing. Raises UsageError with the fields found and the formats known.
     """
     whole = [row for row in rows if row.fault is None]
     for row in whole:
@@ -92,7 +92,7 @@ def parse_format(text: str) -> Format:
 
 
 def unknown_format(row: Row) -> UsageError:
-    """The error for a row that looks like no format."""
+    """The error for a row that fits no format."""
     found = names_in(row.fields)
     known = "; ".join(f"{each.name} ({', '.join(_fields_of(each))})" for each in FORMATS)
     return UsageError(

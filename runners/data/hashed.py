@@ -1,4 +1,4 @@
-"""Files hashed as they are read, so that nobody has to read them once more for their hash."""
+"""Hashes files as they are read, so that they need not be read again for that."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from typing_extensions import Buffer  # of collections.abc only from Python 3.12
+from typing_extensions import Buffer  # in collections.abc only from Python 3.12
 
 from runners.data.stores import Location
 from runners.errors import UsageError
@@ -16,27 +16,27 @@ _BLOCK = 1 << 20
 
 
 class Hashing:
-    """The hash of all files of a dataset, one after another, in the order in which they are read.
+    """The hash of all files of a dataset, in the order in which they are read.
 
-    What a reader leaves out, or reads in an order of its own as those of Parquet do, is read by and
-    by, so that the hash is always that of the whole files.
+    Parts that a reader skips, or reads out of order as with Parquet, are read by `Hashing` itself,
+    so the hash always covers the whole files.
     """
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._left = deque(files)
         self._hash = sha256()
         self._until = 0
-        """Bytes of the first file left that are in the hash."""
+        """How many bytes of the current file are hashed."""
         self._is_whole = False
-        """Whether these are all."""
+        """Whether the current file is hashed completely."""
 
     def reading(self, file: Path) -> "HashedPath":
-        """The file that comes next, to be read in its place. Raises UsageError."""
+        """The next file, wrapped so that reading it hashes it. Raises UsageError."""
         self._finish_until(file)
         return HashedPath(file, self)
 
     def take(self, start: int, block: bytes) -> None:
-        """Hash what was read from a place on, nothing at the end; but not what is in the hash."""
+        """Hash a block read at position `start`, except parts already hashed; empty at the end."""
         end = start + len(block)
         self._is_whole = self._is_whole or (not block and start == self._until)
         if start <= self._until < end:
@@ -44,7 +44,7 @@ class Hashing:
             self._until = end
 
     def hexdigest(self) -> str:
-        """The hash of all files. Raises UsageError if one of them can't be read."""
+        """The hash of all files, in hex. Raises UsageError if one can't be read."""
         self._finish_until(None)
         return self._hash.hexdigest()
 
@@ -66,7 +66,7 @@ class Hashing:
 
 
 class HashedPath:
-    """A file on a disk, with as much of `Path` as readers of texts need."""
+    """A local file, with the part of the `Path` interface that readers need."""
 
     def __init__(self, path: Path, hashing: Hashing) -> None:
         self._path, self._hashing = path, hashing
@@ -85,24 +85,24 @@ class _HashedFile(RawIOBase):
         self._file, self._hashing = path.open("rb", buffering=0), hashing
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill a buffer, and hash what is new of it; 0 at the end."""
+        """Fill a buffer and hash what is new; 0 at the end."""
         start, view = self._file.tell(), memoryview(buffer).cast("B")
         count = self._file.readinto(view)
         self._hashing.take(start, bytes(view[:count]))
         return count
 
     def close(self) -> None:
-        """Close the file too."""
+        """Close the file, too."""
         self._file.close()
         super().close()
 
 
 class InEncoding:
-    """A file of text in another encoding than UTF-8, with as much of `Path` as readers need."""
+    """A text file in an encoding other than UTF-8, with the `Path` interface that readers need."""
 
     def __init__(self, path: "Location | HashedPath", encoding: str) -> None:
         self.path, self.encoding = path, encoding
@@ -112,9 +112,9 @@ class InEncoding:
         return str(self.path)
 
     def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
-        """Open the file as it is. Raises OSError."""
+        """Open the file without decoding. Raises OSError."""
         return self.path.open(mode)
 
 
 Readable = Location | HashedPath | InEncoding
-"""What readers of files are given."""
+"""What readers of files accept."""

@@ -10,27 +10,27 @@ from runners.errors import StorageError, UsageError
 from runners.extras import import_extra
 
 WHAT = "Hugging Face datasets"
-"""What needs the packages of the extra `data`."""
+"""What needs the packages of the extra `data`, in the words of an error."""
 _SPLIT = "train"
 _HUB = re.compile(r"hf:(?P<name>[^@:]+)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")
 
 
 class HubPlace(NamedTuple):
-    """Where rows are on the Hub."""
+    """A split of a dataset on the Hub."""
 
     name: str
     revision: str | None
-    """A commit where it is pinned; None for what the dataset is now."""
+    """A commit if pinned; None for the present revision."""
     split: str
 
 
 def is_hub(source: Location) -> bool:
-    """Whether a dataset is one of the Hugging Face Hub, by its name; hf:// is a file there."""
+    """Whether a dataset is named as one of the Hub's (hf:NAME); hf:// is a single file there."""
     return isinstance(source, Path) and str(source).startswith("hf:")
 
 
 def place_of(source: str) -> HubPlace:
-    """Read a name, by default with the split `train`. Raises UsageError."""
+    """Parse a name; the default split is `train`. Raises UsageError."""
     match = _HUB.fullmatch(source)
     if match is None:
         raise UsageError(f"{source}: write hf:NAME, hf:NAME:SPLIT or hf:NAME@REVISION:SPLIT")
@@ -38,12 +38,11 @@ def place_of(source: str) -> HubPlace:
 
 
 def pinned(source: Location) -> Location:
-    """A dataset of the Hub by the commit that its revision is now; any other as it is.
+    """A dataset of the Hub pinned to the present commit of its revision; others unchanged.
 
-    So all readings of a run, and those of its resumes, are of the same data. A commit is taken as
-    it is; where the Hub can't be reached, the one that the revision was when it last was, if its
-    cache knows. Raises UsageError if there is no such dataset or revision, StorageError if the Hub
-    can't be reached and was not before.
+    This way a run and its resumes always read the same data. A commit is kept. If the Hub can't be
+    reached, the last commit known to its cache is used. Raises UsageError if there is no such
+    dataset or revision, StorageError if the Hub can't be reached and the cache does not know it.
     """
     if not is_hub(source):
         return source
@@ -63,7 +62,7 @@ def pinned(source: Location) -> Location:
 
 
 def unreachable(source: str, error: Exception) -> StorageError:
-    """The error for what the Hub can't be asked, and its cache does not know."""
+    """The error if the Hub can't be reached and its cache lacks the answer."""
     reason = " ".join(str(error).split())[:300]
     hint = "start again with a network, or without HF_HUB_OFFLINE"
     return StorageError(f"{source}: the Hub can't be reached ({reason}); {hint}")

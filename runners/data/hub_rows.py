@@ -1,7 +1,7 @@
-"""Rows of a dataset of the Hub: each file is fetched once, into the Hub's own cache.
+"""Rows of a dataset on the Hub: each file is downloaded once, into the Hub's own cache.
 
-A file comes when its first row is asked for, so a run with --limit fetches no more than it needs.
-What the disk has no room for is streamed, at each reading.
+A file is downloaded when its first row is needed, so a run with --limit downloads no more than
+necessary. If the disk has no room, files are streamed each time they are read.
 """
 
 import shutil
@@ -19,11 +19,11 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 
 _RESERVE = 1 << 30
-"""Bytes of the cache's disk that are left to others, such as the run itself."""
+"""Bytes of the cache's disk that are left free for other uses, such as the run itself."""
 
 
 def read_hub(source: str) -> Iterator[Row]:
-    """Yield the rows of a dataset at a commit.
+    """Yield the rows of a dataset at a pinned commit.
 
     Raises UsageError if it can't be loaded, StorageError if the Hub can't be reached.
     """
@@ -60,9 +60,9 @@ def _streamed(place: HubPlace) -> Iterator[Fields]:
 
 
 def _fetched(place: HubPlace, split: HubSplit) -> Iterator[Fields]:
-    """Read one file after another as `datasets` streams them, the same builder for all.
+    """Read the files one after another with the same `datasets` builder.
 
-    It keeps the types of the columns that it found in the first one.
+    The builder keeps the column types that it found in the first file.
     """
     hub = import_extra("huggingface_hub", WHAT, "data")
     builder = _builder_of(split)
@@ -93,7 +93,7 @@ def _is_kept(place: HubPlace, path: str) -> bool:
 
 
 def _free() -> int:
-    """Bytes that the cache's disk has room for."""
+    """Free bytes on the cache's disk."""
     hub = import_extra("huggingface_hub", WHAT, "data")
     cache = Path(hub.constants.HF_HUB_CACHE)
     there = next(each for each in chain([cache], cache.absolute().parents) if each.exists())

@@ -1,7 +1,7 @@
-"""A split of a dataset of the Hub at one commit: which files it has, and how they are read.
+"""A split of a dataset on the Hub at one commit: its files, and how they are read.
 
-The Hub is asked for it once. A commit never changes, so what it said is kept in the Hub's own
-cache, beside the files; a second reading, or a start without a network, asks nobody.
+The Hub is asked only once. Since a commit never changes, its answer is kept in the Hub's own cache
+beside the files, so reading again, or offline, needs no request.
 """
 
 import re
@@ -16,32 +16,33 @@ from runners.extras import import_extra
 from runners.storage.atomic import write_atomically
 
 _BUILDERS = ("csv", "json", "parquet", "arrow", "text")
-"""Modules of `datasets` that read each file by itself, rows in their order."""
+"""Modules of `datasets` that read each file independently, with rows in order."""
 _NAME = re.compile(r"\w+(?:\.\w+)*")
-"""A split by its name alone, not `train+test` or a part of one."""
+"""The name of a single split, not `train+test` or a slice."""
 _ELSEWHERE = ("name", "version", "description", "data_dir", "data_files")
-"""Fields of a builder's settings that say nothing of how a file is read."""
+"""Fields of a builder's settings that do not affect how a file is read."""
 
 
 class HubSplit(BaseModel):
-    """A split whose files can be kept, and read one after another."""
+    """A split whose files can be cached and read one after another."""
 
     model_config = ConfigDict(extra="forbid")
 
     builder: str
-    """Module of `datasets` that reads the files: one of `_BUILDERS`."""
+    """The module of `datasets` that reads the files: one of `_BUILDERS`."""
     params: dict[str, JsonValue]
-    """Settings of that builder by the dataset's card, such as `sep`, where they are not usual."""
+    """Settings of the builder from the dataset's card that differ from the defaults, such as
+    `sep`."""
     features: dict[str, JsonValue] | None
-    """Types of the columns by the dataset's card; None to find them in the first file."""
+    """Column types from the dataset's card; None to find them in the first file."""
     files: dict[str, int]
-    """Paths in the dataset in the order of their rows, and how many bytes each has."""
+    """Sizes in bytes by path in the dataset, in the order of their rows."""
 
 
 def find_split(place: HubPlace) -> HubSplit | None:
-    """What a split at a commit is, by the cache or the Hub; None if its files can't be kept.
+    """A split at a commit, from the cache or the Hub; None if its files can't be cached.
 
-    Raises what `datasets` and `huggingface_hub` raise, and StorageError for a cache that can't be
+    Raises whatever `datasets` and `huggingface_hub` raise, and StorageError if the cache can't be
     written.
     """
     if _NAME.fullmatch(place.split) is None:
@@ -49,7 +50,7 @@ def find_split(place: HubPlace) -> HubSplit | None:
     kept = _kept(place)
     try:
         return HubSplit.model_validate_json(kept.read_bytes())
-    except (FileNotFoundError, ValidationError):  # never asked, or by another version
+    except (FileNotFoundError, ValidationError):  # never asked before, or by another version
         found = _asked(place)
     if found is not None:
         write_atomically(kept, found.model_dump_json().encode())
@@ -78,7 +79,7 @@ def _asked(place: HubPlace) -> HubSplit | None:
             features=None if features is None else features.to_dict(),
             files=_sizes(place, urls),
         )
-    except ValidationError:  # settings that JSON has no place for
+    except ValidationError:  # settings that JSON can't hold
         return None
 
 

@@ -1,4 +1,4 @@
-"""JSON in a field: lists that a dataset keeps as text, written back in the way they came."""
+"""JSON in a field: lists that a dataset stores as text, written back in the same style."""
 
 import json
 from itertools import product
@@ -8,7 +8,7 @@ _SEPARATORS = ((", ", ": "), (",", ":"))
 
 
 def json_in(text: str | bytes) -> Any:
-    """The value that a text holds as JSON; None if it is no JSON."""
+    """The value of a JSON text; None if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -16,7 +16,7 @@ def json_in(text: str | bytes) -> Any:
 
 
 def dump_like(given: str, value: Any) -> str:
-    """Write a value as JSON, with escapes and blanks as in `given`."""
+    """Write a value as JSON with the escapes and spacing of `given`."""
     before = json.loads(given)
     for is_ascii, separators in product((False, True), _SEPARATORS):
         if json.dumps(before, ensure_ascii=is_ascii, separators=separators) == given:

@@ -1,4 +1,4 @@
-"""The format of rows with a whole conversation in one text, between the marks of a chat.
+"""The format of rows with a whole conversation in one text, with marks between its messages.
 
 {"text": "### Human: Why? ### Assistant: Because."}
 """
@@ -26,8 +26,8 @@ _MARKS = (
     re.compile(r"### ?(?P<role>System|Human|User|Assistant):"),
     re.compile(r"^### ?(?P<role>Instruction|Response):", re.MULTILINE),
 )
-"""What opens a message: ChatML, Llama 3, Gemma, Zephyr and Phi, Llama 2 and Mistral, Guanaco,
-Alpaca. The role is in the group `role`, or is the name of the group."""
+"""The marks that open a message: ChatML, Llama 3, Gemma, Zephyr and Phi, Llama 2 and Mistral,
+Guanaco, Alpaca. The role is in the group `role`, or is the group's name."""
 _ROLES = {"human": "user", "instruction": "user", "response": "assistant", "model": "assistant"}
 _TEMPLATES = (
     "<s>",
@@ -43,12 +43,12 @@ _TEMPLATES = (
     "<bos>",
     "<eos>",
 )
-"""What chat templates put around messages, no words of anybody's."""
+"""Tokens that chat templates put around messages; they belong to no message."""
 _REASON = "a mark of the layout that the row is kept in"
 
 
 class _Span(NamedTuple):
-    """A message, and where in the text its words are."""
+    """A message, and where its content is in the text."""
 
     role: str
     start: int
@@ -56,25 +56,26 @@ class _Span(NamedTuple):
 
 
 class MarkedFormat(NamedTuple):
-    """Rows with a conversation in a text, as a chat template or a habit of its makers lays it out.
+    """Rows with a conversation in one text, with marks of a chat template or of the dataset.
 
-    All but the words of an answer, blanks around them included, stays byte for byte.
+    Everything but the content of an answer, including the white space around it, stays byte for
+    byte.
     """
 
     name: str
     field: str
 
     def fits(self, fields: Fields) -> bool:
-        """Whether a row looks like this format: somebody asks and somebody answers."""
+        """Whether a row looks like this format: it has a question and an answer."""
         text = fields.get(self.field)
         return isinstance(text, str) and bool(_spans(text))
 
     def is_pure(self, fields: Fields) -> bool:
-        """Whether a row is laid out as this format alone has it."""
+        """Whether a row is laid out exactly as this format."""
         return True
 
     def read(self, row: Row) -> Conversation:
-        """Take the conversation out of a row; what stands before the first mark is the system's.
+        """Read the conversation from a row; text before the first mark is the system message.
 
         Raises UsageError with file, row and field.
         """
@@ -88,12 +89,12 @@ class MarkedFormat(NamedTuple):
         return Conversation(id="", messages=messages, beside=beside)
 
     def responses(self, fields: Fields) -> dict[int, Message]:
-        """The assistant's messages of a row that was read, by position."""
+        """The assistant messages of a row that was read, by position."""
         messages = enumerate(self.read(Row("", fields)).messages)
         return {n: message for n, message in messages if message["role"] == "assistant"}
 
     def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
-        """Return the row with messages replaced, by position; all else as it was."""
+        """The row with messages replaced, by position; all else stays unchanged."""
         if not changes:
             return fields
         text: str = fields[self.field]
@@ -105,9 +106,9 @@ class MarkedFormat(NamedTuple):
 
 
 def new_mark(original: str, edited: str) -> Span | None:
-    """Where an edited response has a mark that its original has not; None if it has none.
+    """Where an edited response has a mark that its original lacks; None if it has none.
 
-    Read again, the row would have another message there, or lack what a template's mark ends.
+    Otherwise reading the row again would find another message there, or a message cut short.
     """
     for marks in _MARKS:
         known = {each.group() for each in marks.finditer(original)}
@@ -118,7 +119,7 @@ def new_mark(original: str, edited: str) -> Span | None:
 
 
 def _mark_around(edited: str) -> Span | None:
-    """A template's mark at either end of a response, where it is taken for the layout's."""
+    """A template's token at either end of a response, where it would be taken for the layout's."""
     bare = edited.strip()
     before = edited.index(bare)
     start, end = _words(bare, 0, len(bare)) or (0, 0)
@@ -128,7 +129,7 @@ def _mark_around(edited: str) -> Span | None:
 
 
 def _spans(text: str) -> list[_Span]:
-    """The messages of a text by the first marks with which somebody asks and somebody answers."""
+    """The messages of a text, by the first kind of marks that yields question and answer."""
     for marks in _MARKS:
         spans = list(_spans_between(marks, text))
         if {"user", "assistant"} <= {each.role for each in spans}:
@@ -148,7 +149,7 @@ def _spans_between(marks: re.Pattern[str], text: str) -> Iterator[_Span]:
 
 
 def _words(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """A stretch of text without blanks and template marks on either side; None if that is all."""
+    """The range of a text without surrounding white space and template tokens; None if empty."""
     while start < end and (length := _opens(text, start, end)):
         start += length
     while start < end and (length := _closes(text, start, end)):

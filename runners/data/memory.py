@@ -1,6 +1,6 @@
-"""Rows in memory: written down once, so that a run can read them as often as it needs, and resume.
+"""Rows in memory: written to a file once, so that a run can read them repeatedly, and resume.
 
-Whatever gives rows that are mappings will do: a list, a generator, a Hugging Face `Dataset` or
+Any iterable of mappings will do: a list, a generator, a Hugging Face `Dataset` or
 `IterableDataset`.
 """
 
@@ -24,8 +24,8 @@ Rows = Iterable[Mapping[str, Any]]
 def written_down(rows: Rows, path: Path, selection: Selection) -> Generator[Path]:
     """Write rows into a hidden file beside `path`, which is removed unless it is moved away.
 
-    No more rows are taken than can be wanted. Raises UsageError with the number of the first row
-    that is none, and StorageError.
+    Only rows that may be wanted are consumed. Raises UsageError with the number of the first row
+    that is not a mapping, and StorageError.
     """
     limit = selection.limit
     end = None if limit is None else selection.offset + limit
@@ -39,7 +39,7 @@ def written_down(rows: Rows, path: Path, selection: Selection) -> Generator[Path
 
 
 def _write(path: Path, lines: Iterator[bytes]) -> None:
-    """Write lines into a compressed file; an error of whoever gives the lines stays as it is."""
+    """Write lines into a compressed file. Errors raised by the iterator pass through unchanged."""
     with _storing(path.parent):
         file = path.open("wb")
     with file:

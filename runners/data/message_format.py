@@ -21,22 +21,22 @@ _ROLES = {
     "function_response": "tool",
     "observation": "tool",
 }
-"""Names that datasets have for the roles of chat APIs; other names stay as they are."""
+"""Datasets' names for the roles of chat APIs; other names are kept."""
 _KEYS = (("from", "value"), ("role", "content"))
-"""Who speaks and what, in each of the ways that datasets mix in one conversation."""
+"""Possible keys for role and content; datasets mix them within one conversation."""
 _CHAT_ROLES = ("user", "assistant", "system", "tool", "function")
 
 
 class MessageFormat(NamedTuple):
-    """Rows with a conversation in one field: a list of messages, or of texts by turns.
+    """Rows with a conversation in one field: a list of messages, or of alternating texts.
 
-    The list may be JSON in a text, and a message may have the keys of the other chat layout.
+    The list may be JSON in a string, and a message may use the keys of the other chat layout.
     """
 
     name: str
     field: str
     role: str | None = None
-    """A message's key for who speaks; None for plain texts, the user's first."""
+    """A message's key for its role; None for plain texts, which begin with the user's."""
     content: str | None = None
 
     def fits(self, fields: Fields) -> bool:
@@ -48,7 +48,7 @@ class MessageFormat(NamedTuple):
         return isinstance(first, dict) and self.role in first
 
     def is_pure(self, fields: Fields) -> bool:
-        """Whether all of a row's messages have this format's keys, in a list."""
+        """Whether a row holds a list of messages that all have this format's keys."""
         messages = fields.get(self.field)
         listed = cast("list[Any]", messages) if isinstance(messages, list) else [None]
         return self.role is None or all(
@@ -56,7 +56,7 @@ class MessageFormat(NamedTuple):
         )
 
     def read(self, row: Row) -> Conversation:
-        """Take the conversation out of a row, with the roles of chat APIs.
+        """Read the conversation from a row, with the roles of chat APIs.
 
         Raises UsageError with file, row, field and message.
         """
@@ -66,7 +66,7 @@ class MessageFormat(NamedTuple):
         return Conversation(id="", messages=messages, beside=beside)
 
     def _system(self, row: Row, messages: list[Message]) -> str:
-        """What ShareGPT has in a column, unless the conversation has a system message."""
+        """ShareGPT's `system` column, unless the conversation has a system message."""
         system = row.fields.get(SYSTEM)
         has_own = any(message["role"] == SYSTEM for message in messages[:1])
         if self.field == SYSTEM or has_own or not isinstance(system, str):
@@ -85,14 +85,14 @@ class MessageFormat(NamedTuple):
         return [self._read_one(f"{where} {n}", n, each) for n, each in enumerate(messages)]
 
     def responses(self, fields: Fields) -> dict[int, Message]:
-        """The assistant's messages of a row that was read, by position."""
+        """The assistant messages of a row that was read, by position."""
         messages = enumerate(self.messages(Row("", fields), self.field))
         return {n: message for n, message in messages if message["role"] == "assistant"}
 
     def put(self, fields: Fields, changes: Mapping[int, Message]) -> Fields:
-        """Return the row with messages replaced, by position; all else as it was.
+        """The row with messages replaced, by position; all else stays unchanged.
 
-        A message keeps the names that it has for who speaks and what.
+        A message keeps its own keys and its own name for the role.
         """
         if not changes:
             return fields
@@ -123,7 +123,7 @@ class MessageFormat(NamedTuple):
         return {"role": _role_of(name), "content": text, **kept}
 
     def _keys_of(self, message: Any) -> tuple[str | None, str | None]:
-        """The keys of who speaks and what: the format's, or those that the message has instead."""
+        """The keys of role and content: the format's, or those that the message has instead."""
         if self.role is not None and isinstance(message, dict) and self.role not in message:
             for role, content in _KEYS:
                 if role in message:
@@ -142,13 +142,13 @@ class MessageFormat(NamedTuple):
 
 
 def _listed(value: Any) -> list[Any] | None:
-    """The list of messages that a field holds, itself or as JSON; None if it holds none."""
+    """The list of messages in a field, directly or as JSON; None if there is none."""
     if isinstance(value, str):
         value = json_in(value)
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 
 def _role_of(name: str) -> str:
-    """The role of chat APIs that a dataset's name stands for, in any case."""
+    """The chat API role for a dataset's name, in any case."""
     known = name.strip().lower()
     return _ROLES.get(known, known if known in _CHAT_ROLES else name)

@@ -1,4 +1,4 @@
-"""Packed files: gzip and Zstandard, unpacked as they are read."""
+"""Compressed files: gzip and Zstandard, decompressed as they are read."""
 
 import gzip
 from io import BufferedReader, RawIOBase
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import zstandard
-from typing_extensions import Buffer  # of collections.abc only from Python 3.12
+from typing_extensions import Buffer  # in collections.abc only from Python 3.12
 
 from runners.data.hashed import InEncoding, Readable
 from runners.data.recoded import RecodedFile
@@ -16,10 +16,10 @@ _BLOCK = 1 << 16
 
 
 def open_packed(path: Readable) -> BinaryIO:
-    """Open a file, unpacked if its name says that it is packed.
+    """Open a file, decompressing it if its name says that it is compressed.
 
-    A packed file that is damaged or ends too early raises EOFError, OSError, zlib.error or
-    zstandard.ZstdError when it is read: what is missing must not look like the end of the data.
+    Reading a compressed file that is damaged or truncated raises EOFError, OSError, zlib.error or
+    zstandard.ZstdError: missing data must not look like the end.
     """
     if isinstance(path, InEncoding):
         packed = open_packed(path.path)
@@ -32,7 +32,7 @@ def open_packed(path: Readable) -> BinaryIO:
 
 
 class _Zstandard(RawIOBase):
-    """All frames of a file, one after another. The package's own reader takes a cut for an end."""
+    """All frames of a file. The package's own reader takes a truncated file for complete."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -41,11 +41,11 @@ class _Zstandard(RawIOBase):
         self._packed, self._unpacked = b"", b""
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill a buffer; 0 at the end of the last frame. Raises EOFError within a frame."""
+        """Fill a buffer; 0 after the last frame. Raises EOFError within a frame."""
         while not self._unpacked:
             self._packed = self._packed or self._file.read(_BLOCK)
             if not self._packed:
@@ -65,6 +65,6 @@ class _Zstandard(RawIOBase):
         self._frame, self._packed = (None, frame.unused_data) if frame.eof else (frame, b"")
 
     def close(self) -> None:
-        """Close the file too."""
+        """Close the file, too."""
         self._file.close()
         super().close()

@@ -1,4 +1,4 @@
-"""Passing: which rows go through a run untouched, because agents could not see all of them."""
+"""Passing: rows that are not evolved because agents could not see all of them."""
 
 from typing import Literal
 
@@ -12,14 +12,13 @@ from runners.data.formats import Task
 from runners.data.rows import Fields
 
 MEDIA = ("image", "images", "video", "videos", "audio", "audios")
-"""Columns in which datasets keep what a row's texts are about and agents can't see or hear."""
+"""Columns with media that a row's texts refer to, and that agents can't see or hear."""
 RowSkipped = Skipped | Unchosen | Literal["media"]
-"""Why a row was not evolved: as a turn is not, or nobody chose it, or it has something in a column
-of MEDIA."""
+"""Why a row was not evolved: a reason as for a turn, it was filtered out, or it has media."""
 
 
 def reason_to_pass(fields: Fields, task: Task, context: ConversationContext) -> RowSkipped | None:
-    """Why the row as a whole is not evolved; None if it is, a conversation turn by turn."""
+    """Why a whole row is not evolved; None if it is, a conversation turn by turn."""
     if _has_media(fields):
         return "media"
     if not isinstance(task, Sample):

@@ -1,4 +1,4 @@
-"""Readers: rows out of one file, by the kind that its name tells."""
+"""Readers: yield the rows of one file, chosen by the file's suffix."""
 
 import csv
 import json
@@ -22,40 +22,40 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 
 Reader = Callable[[Readable, int], Iterator[Any]]
-"""Gives what stands in a file's rows: values, or a ReadLine of each.
+"""Yields the rows of a file, as values or as a ReadLine for each.
 
-The number is how many rows at its start are not asked for: UNREAD may stand for each of them.
+The number says how many rows at the start the caller does not need: UNREAD may stand for each.
 """
 _PEEK = 1 << 16
 _BUFFER = 1 << 20
-"""Bytes of a column of Parquet that are read at once; a page of it is usually as large."""
+"""Bytes of a Parquet column that are read at once; its pages are usually of this size."""
 _PIECE = 100
-"""Rows of Parquet and Arrow that are made Python's own at once."""
+"""Rows of Parquet and Arrow that are converted to Python objects at once."""
 
 
 class ReadLine(NamedTuple):
-    """What stands in a row, and its line if it is one of JSONL."""
+    """The value of a row, and its line if it comes from JSONL."""
 
     value: Any
     raw: bytes | None
     fault: str | None = None
     """Why it has no value."""
     note: str | None = None
-    """What a person should know of how the file was read."""
+    """What the user should know about how the file was read."""
 
 
 UNREAD = ReadLine(None, b"")
-"""In the place of a row that is not asked for."""
+"""Stands for a row that the caller does not need."""
 
 
 def reader_of(path: Readable) -> Reader | None:
-    """The reader for a file's kind, None if its name tells none."""
+    """The reader for a file's suffix; None if it is unknown."""
     suffixes = [suffix for suffix in path.suffixes if suffix not in PACKINGS]
     return READERS.get(suffixes[-1].lower()) if suffixes else None
 
 
 def read_json(path: Readable, unread: int = 0) -> Iterator[Any]:
-    """JSON, or JSONL where the file does not open with a list; or a table by columns."""
+    """JSON: a list of rows, JSONL, or a table by columns."""
     with open_packed(path) as file:
         start = file.read(_PEEK)
         if is_run_on(start):
@@ -69,7 +69,7 @@ def read_json(path: Readable, unread: int = 0) -> Iterator[Any]:
 
 
 def _noted(note: str, values: Iterator[Any]) -> Iterator[Any]:
-    """Values, the first with a note; or the rows of a table by columns, if that is all."""
+    """The values, the first with a note; or the rows, if there is only a table by columns."""
     first = next(values, None)
     second = next(values, None)
     if second is None and are_columns(first):
@@ -94,7 +94,7 @@ def _read_lines(path: Readable, lines: Iterator[bytes], unread: int) -> Iterator
     yield first
     if second is not None:
         yield second
-    # To find the end of a line takes a tenth of the time that its row does.
+    # Finding the end of a line takes a tenth of the time of parsing it.
     yield from (UNREAD for _ in islice(numbered, max(0, unread - (1 if second is None else 2))))
     yield from read
 
@@ -108,7 +108,7 @@ def _read_line(line: bytes, where: str) -> ReadLine:
 
 
 def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file of which the start is read: to open it again costs, in a store."""
+    """The lines of a file whose start has been read: reopening is expensive in a store."""
     for line in BytesIO(start):
         yield line if line.endswith(b"\n") else line + file.readline()
     yield from file
@@ -125,13 +125,13 @@ def _parse(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: not JSON: {error.msg} at {at}; {hint}") from None
     except RecursionError:
         raise UsageError(f"{where}: nested too deeply") from None
-    except ValueError:  # the one thing that Python's reader refuses in JSON
+    except ValueError:  # the one case of valid JSON that Python rejects
         raise UsageError(f"{where}: not JSON for Python: a number has too many digits") from None
 
 
 def read_csv(path: Readable, _unread: int = 0) -> Iterator[Fields]:
     """CSV with a header line; every field is text, of any length."""
-    csv.field_size_limit(sys.maxsize)  # for all of the process; by default 128 KB
+    csv.field_size_limit(sys.maxsize)  # for the whole process; by default 128 KB
     with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
         rows = csv.DictReader(text, strict=True)
         number = 0
@@ -155,13 +155,13 @@ def _check_header(path: Readable, names: Sequence[str]) -> None:
 
 
 def read_parquet(path: Readable, unread: int = 0) -> Iterator[Any]:
-    """Parquet, some rows at a time, however large its groups of rows are."""
+    """Parquet, a few rows at a time, however large its row groups are."""
     arrow = import_extra("pyarrow", "Parquet files", "data")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     with ExitStack() as files:
         files.enter_context(_arrow_errors(path, "Parquet", arrow))
         source = path if isinstance(path, Path) else files.enter_context(path.open())
-        # Pages as they are needed: by default a whole group of rows is read ahead, often 100 MB.
+        # Read pages as needed: by default, a whole row group is read ahead, often 100 MB.
         opened = parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
         file = files.enter_context(opened)
         yield from _rows_in(file.iter_batches(batch_size=_PIECE, use_threads=False), unread)
@@ -188,13 +188,13 @@ def read_arrow(path: Readable, unread: int = 0) -> Iterator[Any]:
 
 
 def _validated(batch: Any) -> Any:
-    """A batch of which nothing ends the process, as reading a damaged one would."""
+    """The batch after validation, because reading a damaged one could crash the process."""
     batch.validate(full=True)
     return batch
 
 
 def _rows_in(pieces: Iterable[Any], unread: int) -> Iterator[Any]:
-    """The rows of pieces of a table; none are made of pieces that are not asked for."""
+    """The rows of pieces of a table; pieces that are not needed are not converted."""
     for piece in pieces:
         unread -= piece.num_rows
         yield from repeat(UNREAD, piece.num_rows) if unread >= 0 else piece.to_pylist()
@@ -202,7 +202,7 @@ def _rows_in(pieces: Iterable[Any], unread: int) -> Iterator[Any]:
 
 @contextmanager
 def _arrow_errors(path: Readable, kind: str, arrow: Any) -> Generator[None]:
-    """Name the file; a value that Python has no type for, such as a far date, is an error too."""
+    """Name the file in errors, also for values without a Python type, such as a far date."""
     try:
         yield
     except (arrow.ArrowException, ValueError, OverflowError) as error:
@@ -220,4 +220,4 @@ READERS: dict[str, Reader] = {
     ".feather": read_arrow,
 }
 TEXTS = (read_json, read_csv)
-"""Those that read a file from its start to its end."""
+"""Readers that read a file sequentially."""

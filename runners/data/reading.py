@@ -1,4 +1,4 @@
-"""The reading that looks at a whole dataset: its format, every row, its hash; each byte once."""
+"""The reading of a whole dataset in one pass: its format, its rows and its hash."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -11,43 +11,44 @@ from runners.errors import UsageError
 
 
 class ReadRow(NamedTuple):
-    """A row and what it gives to a graph."""
+    """A row and its task."""
 
     row: Row
     task: Task | None
-    """None of a bad row, which is kept."""
+    """None for a bad row that is kept."""
     fault: str = ""
-    """What is bad about it."""
+    """Why the row is bad."""
 
 
 class Reading:
-    """One reading of all rows of a dataset that can be wanted, in order."""
+    """One reading of all rows of a dataset that may be wanted, in order."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Read the first rows, and find the format. Raises UsageError, StorageError."""
         self.dataset = dataset
         dataset.stamp()
         self.mark = dataset.mark()
-        """What is the same as long as nobody has touched the data, as it was before it was read."""
+        """The dataset's fingerprint before reading, which changes whenever the data may have."""
         self._hashing = dataset.hashing()
         rows = dataset.rows(self._hashing)
         first = list(islice(rows, PEEK))
         dataset.find_format(first)
         self.first = first
-        """The first rows, among which the format was looked for."""
+        """The first rows, from which the format was found."""
         self.notes = [row.note for row in first if row.note is not None]
-        """What a person should know of how the rows are read."""
+        """What the user should know about how the rows are read."""
         self._rows = chain(first, rows)
         self.sha256: str | None = None
-        """The hash of all files, in hex, once they were finished; None if they are on no disk."""
+        """The hash of all files in hex, once they are read to their end; None if they are not
+        local."""
 
     def __iter__(self) -> Iterator[ReadRow]:
-        """Yield the rows. Raises UsageError at a bad one that is not kept, StorageError."""
+        """Yield the rows. Raises UsageError at a bad row unless these are kept, StorageError."""
         for row in self._rows:
             yield self._checked(row)
 
     def finish(self) -> None:
-        """Hash what is left of the files, such as what comes after a limit. Raises UsageError."""
+        """Hash the rest of the files, such as what follows a limit. Raises UsageError."""
         if self._hashing is not None:
             self.sha256 = self._hashing.hexdigest()
 

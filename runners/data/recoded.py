@@ -1,10 +1,10 @@
-"""Files in another encoding than UTF-8, read as if they were in it (`--encoding`)."""
+"""Reads text files in another encoding as if they were in UTF-8 (`--encoding`)."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder, lookup
 from io import RawIOBase
 from typing import BinaryIO
 
-from typing_extensions import Buffer  # of collections.abc only from Python 3.12
+from typing_extensions import Buffer  # in collections.abc only from Python 3.12
 
 from runners.errors import UsageError
 
@@ -12,7 +12,7 @@ _BLOCK = 1 << 16
 
 
 def check_encoding(name: str) -> str:
-    """The name of a text encoding that Python knows. Raises UsageError."""
+    """Return the name of an encoding that Python knows. Raises UsageError for any other."""
     try:
         "".encode(name)
         return lookup(name).name
@@ -22,7 +22,7 @@ def check_encoding(name: str) -> str:
 
 
 def not_utf8(where: str, error: UnicodeDecodeError) -> UsageError:
-    """What to say of bytes that are no UTF-8; those of UTF-16 begin with a mark that tells."""
+    """The error for bytes that are not UTF-8; UTF-16 is recognized by its byte order mark."""
     is_utf16 = error.start == 0 and error.object.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     usual = "convert the file, or say what it is, such as --encoding cp1252"
     hint = "it begins as UTF-16 does: --encoding utf-16" if is_utf16 else usual
@@ -30,7 +30,7 @@ def not_utf8(where: str, error: UnicodeDecodeError) -> UsageError:
 
 
 class RecodedFile(RawIOBase):
-    """The bytes of a text file in UTF-8."""
+    """The content of a text file, as UTF-8 bytes."""
 
     def __init__(self, file: BinaryIO, encoding: str, where: str) -> None:
         self._file, self._where, self._encoding = file, where, encoding
@@ -38,11 +38,11 @@ class RecodedFile(RawIOBase):
         self._read, self._ready, self._is_over = 0, b"", False
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Buffer, /) -> int:
-        """Fill a buffer; 0 at the end. Raises UsageError for what is not in the encoding."""
+        """Fill a buffer; 0 at the end. Raises UsageError for bytes invalid in the encoding."""
         while not self._ready and not self._is_over:
             self._decode(self._file.read(_BLOCK))
         target = memoryview(buffer).cast("B")
@@ -62,6 +62,6 @@ class RecodedFile(RawIOBase):
         self._ready = text.encode()
 
     def close(self) -> None:
-        """Close the file too."""
+        """Close the file, too."""
         self._file.close()
         super().close()

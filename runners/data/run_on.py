@@ -1,4 +1,4 @@
-"""JSON objects one after another that do not keep to lines: printed for people, or run together."""
+"""JSON objects one after another that are not one per line: pretty-printed, or run together."""
 
 import json
 from codecs import getincrementaldecoder
@@ -13,22 +13,22 @@ _BLOCK = 1 << 16
 
 
 def is_run_on(start: bytes) -> bool:
-    """Whether a file opens with an object that does not end where its line does."""
+    """Whether a file opens with an object that spans more than its first line."""
     text = start.decode("utf-8-sig", "replace").lstrip()
     if not text.startswith("{"):
         return False
     try:
         _, end = _DECODER.raw_decode(text)
-    except (ValueError, RecursionError):  # broken, or longer than the start of the file
+    except (ValueError, RecursionError):  # invalid, or longer than the part that was read
         return False
     return "\n" in text[:end] or text[end:].partition("\n")[0].lstrip().startswith("{")
 
 
 def read_run_on(start: bytes, file: BinaryIO, where: str) -> Iterator[Any]:
-    """Yield the values of a file of which the start is read.
+    """Yield the values of a file whose start has been read.
 
-    Raises UsageError with the number of the first one that can't be read: where it ends, and the
-    next one begins, nobody can say.
+    Raises UsageError with the number of the first one that can't be parsed: where the next one
+    begins is then unknown.
     """
     decoder, text, number, is_over = getincrementaldecoder("utf-8-sig")(), "", 0, False
     block = start
@@ -48,5 +48,5 @@ def read_run_on(start: bytes, file: BinaryIO, where: str) -> Iterator[Any]:
             number += 1
             yield value
             text = text[end:].lstrip()
-        # Twice as much each time, so that a long value is not begun again too often.
+        # Doubled each time, so that a long value is not parsed again too often.
         block = file.read(max(_BLOCK, len(text)))

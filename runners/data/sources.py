@@ -1,9 +1,9 @@
-"""Files: rows out of whatever a dataset is kept in, one after another.
+"""Sources: the rows of a dataset, wherever it is stored.
 
-data.json, data.jsonl, data.csv, data.parquet, data.arrow   each also as .gz, .zst (texts only)
+data.json, data.jsonl, data.csv, data.parquet, data.arrow   texts also as .gz, .zst
 folder/                                                     shards of one kind, in name order
 hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a dataset of the Hugging Face Hub
-s3://bucket/data.jsonl.zst, gs://bucket/folder              the same files and folders in a store
+s3://bucket/data.jsonl.zst, gs://bucket/folder              the same in a store
 """
 
 import json
@@ -25,9 +25,9 @@ from runners.data.stores import Location, StorePath
 from runners.errors import UsageError
 
 _ABOUT = ("dataset_info.json", "dataset_dict.json", "state.json")
-"""What `datasets` saves beside the rows."""
+"""Files that `datasets` saves beside the rows."""
 _RUN = {"run.yaml", "run.db"}
-"""What tells a run's folder from one of shards: not all that is in it are rows."""
+"""Files that show that a folder is a run's, in which not all files hold rows."""
 
 _UNREAD = Row("", {}, b"")
 
@@ -40,11 +40,11 @@ def read_rows(
     encoding: str | None = None,
     unread: int = 0,
 ) -> Iterator[Row]:
-    """Yield the rows of a dataset. Everything is streamed, except that a JSON list is held whole.
+    """Yield the rows of a dataset. All is streamed, except that a JSON list is held as a whole.
 
-    With `bad_rows`, one that is no object is a row with its fault, and no error. With `hashing`,
-    files on a disk are hashed on the way. `encoding` is that of texts; None for UTF-8. The first
-    `unread` rows are not asked for: where it saves time they come without what is in them.
+    With `bad_rows`, a row that is not an object is yielded with its fault instead of raising. With
+    `hashing`, local files are hashed as they are read. `encoding` is that of text files; None for
+    UTF-8. The first `unread` rows are not needed, and may be yielded empty where that saves time.
 
     Raises UsageError with file and row if the source is missing, empty, not what its name says, or
     a row is not an object; StorageError if a store can't be reached.
@@ -62,7 +62,7 @@ def read_rows(
 
 
 def is_streamed(source: Location) -> bool:
-    """Whether a dataset is read row by row, by its names: JSON may be a list, held as a whole.
+    """Whether a dataset is read row by row, by its file names: JSON may be a list, held as a whole.
 
     Raises UsageError, StorageError.
     """
@@ -72,12 +72,12 @@ def is_streamed(source: Location) -> bool:
 
 
 def written_address(source: Location) -> str:
-    """A dataset's address as it is written down: good from every folder."""
+    """A dataset's address in the form in which it is stored, valid from any folder."""
     return str(source.resolve() if isinstance(source, Path) and not is_hub(source) else source)
 
 
 def files_of(path: Location) -> list[Location]:
-    """The files of a dataset: itself, or a folder's shards in name order.
+    """The files of a dataset: the file itself, or the shards in a folder in name order.
 
     Raises UsageError, and StorageError if a store can't be reached.
     """

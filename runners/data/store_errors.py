@@ -1,4 +1,4 @@
-"""Errors of stores: what their libraries raise, as a line and an exit code."""
+"""Errors of stores: turns the exceptions of their libraries into one-line errors."""
 
 import sys
 from collections.abc import Generator
@@ -23,15 +23,15 @@ _REFUSALS = (
     ("httpx", "HTTPError"),
     ("httpx2", "HTTPError"),
 )
-"""What the libraries of stores raise beside OSError."""
+"""Exceptions of stores' libraries that do not derive from OSError."""
 
 
 @contextmanager
 def store_errors(where: object) -> Generator[None]:
-    """Turn what the libraries of stores raise into errors of a run that say where.
+    """Turn exceptions of stores' libraries into errors that say where they happened.
 
-    Raises UsageError for what is not there or not allowed, StorageError if the store can't be
-    reached. An OSError without a number is none of a store's: gzip has such for a damaged file.
+    Raises UsageError for what does not exist or is forbidden, StorageError if the store can't be
+    reached. An OSError without an errno is not a store's: gzip raises such for a damaged file.
     """
     try:
         yield
@@ -41,7 +41,7 @@ def store_errors(where: object) -> Generator[None]:
             f"{where}: no connection to the store ({_reason(error)}); {hint}"
         ) from None
     except FileNotFoundError as error:
-        # Some say nothing but the path, in words of their own.
+        # Some have nothing but the path as their message.
         reason = _reason(error) if " " in str(error) else "no such file, folder or bucket"
         raise UsageError(f"{where}: {reason}") from None
     except PermissionError as error:
@@ -61,6 +61,6 @@ def _reason(error: Exception) -> str:
 
 
 def _classes(names: tuple[tuple[str, str], ...]) -> tuple[type[Exception], ...]:
-    """Those of the classes whose libraries are in use: what they raise, they have defined."""
+    """The classes whose libraries have been imported; others can't have been raised."""
     used = [(sys.modules[module], name) for module, name in names if module in sys.modules]
     return tuple(getattr(module, name) for module, name in used)

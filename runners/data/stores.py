@@ -1,7 +1,7 @@
-"""Stores: files that are not on a local disk, by URLs that fsspec knows (s3://, gs://, hf://, ...).
+"""Stores: files that are not local, by URLs that fsspec knows (s3://, gs://, hf://, ...).
 
-Keys, endpoints and options come from the environment, as each store's own library takes them. A URL
-has none of them in it, for it is written down.
+Keys, endpoints and options come from the environment, as each store's library expects. They must
+not be in a URL, because URLs are stored.
 """
 
 import os
@@ -18,33 +18,33 @@ from runners.errors import UsageError
 from runners.extras import missing_extra
 
 Info = Mapping[str, Any]
-"""What fsspec tells of a file; which keys there are depends on the store."""
+"""What fsspec reports about a file; the keys depend on the store."""
 
 _URL = re.compile(r"(?:\w+::)*[A-Za-z][\w+.-]+://")
 _ACCOUNT = re.compile(r"://[^/@:]+:(?!\d+/)[^@]*@")
-"""A user and a password, which may have a slash in it; not a port."""
+"""User name and password (which may contain a slash), as opposed to a port."""
 _COLLAPSED = re.compile(r"((?:\w+::)*[A-Za-z][\w+.-]+):/")
-"""How a URL begins that was taken for a path."""
+"""A URL whose `//` was collapsed because it was handled as a path."""
 _EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "hf": "data"}
 _BLOCK = 4 << 20
 """Bytes that are fetched at once."""
 _TAGS = ("ETag", "etag", "blob_id", "LastModified", "last_modified", "mtime", "created")
-"""Keys by which stores tell a file from what it was, the best first."""
+"""Keys under which stores report a file's version, the best first."""
 
 
 class Version(NamedTuple):
-    """What tells a file from what it was before."""
+    """What changes when a file does."""
 
     size: int | None
     tag: str
-    """The ETag or the like; a time where there is none."""
+    """The ETag or the like; else a modification time."""
 
 
 class StorePath:
-    """A file or folder in a store, with as much of `Path` as readers need."""
+    """A file or folder in a store, with the part of the `Path` interface that readers need."""
 
     def __init__(self, url: str, info: Info | None = None) -> None:
-        """`info` is what a listing has told of it; without it, the store is asked each time."""
+        """`info` is what a listing reported; without it, the store is asked each time."""
         self._url, self._listed = url, info
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class StorePath:
 
     @property
     def protocol(self) -> str:
-        """What the URL begins with, or goes on with after a cache."""
+        """The protocol of the URL; of a URL with a cache in front, that of the store behind it."""
         return self._url.rpartition("::")[2].partition("://")[0]
 
     @cached_property
@@ -86,7 +86,7 @@ class StorePath:
 
     @property
     def fs(self) -> Any:
-        """The store, as fsspec has it. Raises UsageError if nothing that is installed knows it."""
+        """The store as fsspec has it. Raises UsageError if no installed package knows it."""
         return self._place[0]
 
     @property
@@ -95,11 +95,11 @@ class StorePath:
         return self._place[1]
 
     def is_dir(self) -> bool:
-        """Whether it is a folder. Raises UsageError if there is nothing, StorageError."""
+        """Whether it is a folder. Raises UsageError if it does not exist, StorageError."""
         return self._info()["type"] == "directory"
 
     def iterdir(self) -> Iterator["StorePath"]:
-        """Yield what is in a folder, as it was when `is_dir` was asked, by one listing.
+        """Yield the entries of a folder from a single listing, made by `is_dir`.
 
         Raises UsageError, StorageError.
         """
@@ -109,29 +109,29 @@ class StorePath:
             yield StorePath(f"{self._url.rstrip('/')}/{PurePosixPath(info['name']).name}", info)
 
     def open(self, mode: Literal["rb"] = "rb") -> BinaryIO:
-        """Open a file for reading; errors are those of the store's library, see `store_errors`."""
-        # fsspec's own files copy all that they hold in memory for each line that is read.
+        """Open a file for reading. Errors are those of the store's library; see `store_errors`."""
+        # fsspec's own buffered files copy their whole buffer for each line that is read.
         unbuffered = self.fs.open(self.path, mode, cache_type="none")
         return BufferedReader(unbuffered, _BLOCK)
 
     def version(self) -> Version:
-        """What tells the file from what it was before. Raises UsageError, StorageError."""
+        """The file's present version. Raises UsageError, StorageError."""
         return version_of(self._info())
 
     def _info(self) -> Info:
         if self._listed is not None:
             return self._listed
         with store_errors(self):
-            self.fs.invalidate_cache(self.path)  # what it once said may be long ago
+            self.fs.invalidate_cache(self.path)  # the cached listing may be old
             return self.fs.info(self.path)
 
 
 Location = Path | StorePath
-"""Where a dataset is, or an export goes."""
+"""The location of a dataset or of an export."""
 
 
 def location_of(address: str | os.PathLike[str]) -> Location:
-    """Tell paths from URLs. Raises UsageError for a URL that could open something by itself."""
+    """Tell paths from URLs. Raises UsageError for a URL with secrets or options in it."""
     text = os.fspath(address)
     if not _URL.match(text):
         return Path(text)
@@ -144,7 +144,7 @@ def location_of(address: str | os.PathLike[str]) -> Location:
 
 
 def check_local(path: Path, hint: str = "") -> None:
-    """Raise UsageError, with a hint how else it can be done, for a path that was meant as a URL."""
+    """Raise UsageError for a path that was meant as a URL; `hint` says what to do instead."""
     collapsed = _COLLAPSED.match(str(path))
     if collapsed is not None:
         url = f"{collapsed[1]}://{str(path)[collapsed.end() :]}"
@@ -152,6 +152,6 @@ def check_local(path: Path, hint: str = "") -> None:
 
 
 def version_of(info: Info) -> Version:
-    """What tells a file from what it was before, by what a store says of it."""
+    """A file's version, from what a store reports."""
     tag = next((str(info[key]) for key in _TAGS if info.get(key) is not None), "")
     return Version(info.get("size"), tag)

@@ -1,4 +1,4 @@
-"""Texts of a row: taken out of its fields, or an error that says where and what is wrong."""
+"""Texts of a row: returns the text in a field, or raises an error that says what is wrong there."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ def text_in(row: Row, field: str) -> str:
 
 
 def checked(value: Any, where: str) -> str:
-    """The value, which is text. Raises UsageError where it is not."""
+    """The value if it is text. Raises UsageError otherwise."""
     if not isinstance(value, str):
         kind = type(value).__name__ if value is not None else "null"
         raise UsageError(f"{where}: must be text, but is {kind}")
@@ -33,5 +33,5 @@ def checked(value: Any, where: str) -> str:
 
 
 def has_surrogate(text: str) -> bool:
-    """Whether a text holds half a surrogate pair, which no UTF-8 can hold."""
+    """Whether a text contains half a surrogate pair, which UTF-8 can't encode."""
     return not text.isascii() and _SURROGATE.search(text) is not None

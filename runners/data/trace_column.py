@@ -1,4 +1,4 @@
-"""The column that tells the thinking before a row's response, where it is not in the response."""
+"""The column with the thinking before a row's response, if it is not in the response itself."""
 
 from collections.abc import Collection
 
@@ -8,12 +8,12 @@ from runners.data.rows import Fields
 
 
 def with_column(answer: Message, fields: Fields, own: Collection[str | None]) -> Message:
-    """A row's answer with what the column tells, unless it is one of the format's `own`."""
+    """A row's answer with that column's thinking, unless it is in the format's `own`."""
     return {**answer, FIELD: fields[FIELD]} if _has_column(fields, own) else answer
 
 
 def put_column(fields: Fields, answer: Message, own: Collection[str | None]) -> Fields:
-    """A row with the column as an answer of `with_column` has it now, or without it."""
+    """A row with the column updated to `answer`'s thinking, or without it if there is none."""
     if FIELD in answer:
         return {**fields, FIELD: answer[FIELD]}
     if not _has_column(fields, own):

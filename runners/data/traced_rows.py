@@ -1,4 +1,4 @@
-"""Rows whose responses bring a thinking trace along: read and written as `--traces` says."""
+"""Rows whose responses have thinking traces, read and written according to `--traces`."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from runners.data.rows import Fields, Row
 
 
 def read_traced_task(format: Format, row: Row, traces: Traces) -> Task:
-    """Take the task out of a row, its responses as agents are to see them.
+    """Read the task from a row, with responses as agents are to see them.
 
     Raises UsageError with file, row and field.
     """
@@ -35,9 +35,9 @@ def read_traced_task(format: Format, row: Row, traces: Traces) -> Task:
 def write_row(
     format: Format, fields: Fields, changes: Mapping[int, str], traces: Traces = "keep"
 ) -> Fields:
-    """Return the row with responses replaced, by position; all else untouched and in order.
+    """The row with responses replaced, by position; all else stays unchanged and in order.
 
-    With `drop`, no response of it has a trace any more.
+    With `drop`, none of its responses has a trace any more.
     """
     if not changes and traces != "drop":
         return fields

@@ -1,7 +1,7 @@
-"""A condition on a row's fields in Python's words: `category == "qa" and len(output) < 200`.
+"""A condition on a row's fields, in Python syntax: `category == "qa" and len(output) < 200`.
 
-simpleeval walks the expression's tree; nothing of it is executed as code. Of texts a few methods
-can be asked for, of objects `get`, of all else nothing.
+simpleeval interprets the expression's tree; nothing is executed as code. Only a few methods of
+strings and `get` of objects can be called.
 """
 
 import ast
@@ -22,17 +22,17 @@ _METHODS = {
 
 
 class _Names(Fields):
-    """A row's fields; one that the row lacks is None, as null is."""
+    """A row's fields by name; a missing field is None, as null is."""
 
     def __missing__(self, name: str) -> None:
         return None
 
 
 class Where:
-    """A condition that rows meet, or do not."""
+    """A condition on rows."""
 
     def __init__(self, expression: str) -> None:
-        """Raises UsageError if it is no expression."""
+        """Raises UsageError if it is not an expression."""
         self._expression = expression.strip()
         try:
             self._tree = ast.parse(self._expression, mode="eval").body
@@ -41,7 +41,7 @@ class Where:
             raise UsageError(f"--where {self._shown}: not an expression: {reason}") from None
 
     def check(self, rows: Sequence[Row]) -> None:
-        """Raise UsageError for a field that none of the first rows has: a slip, most likely."""
+        """Raise UsageError for a field that none of the first rows has: most likely a typo."""
         there = dict.fromkeys(name for row in rows for name in row.fields)
         names = [each for each in ast.walk(self._tree) if isinstance(each, ast.Name)]
         bound = {each.id for each in names if isinstance(each.ctx, ast.Store)}
@@ -51,7 +51,7 @@ class Where:
                 raise UsageError(f"--where {self._shown}: no field {each.id}; {found}")
 
     def fits(self, row: Row) -> bool:
-        """Whether a row meets it. Raises UsageError where that can't be said."""
+        """Whether a row meets the condition. Raises UsageError if it can't be evaluated."""
         evaluator = self._evaluator
         evaluator.names = _Names(row.fields)
         try:

@@ -1,5 +1,4 @@
-"""The run folder: what a run was told, what became of each row, and the files that it leaves.
+"""The run folder: a run's settings, the record of each row, and the files that it writes.
 
-Begin with `folder.py`; `ledger.py` has a record for each row that is done, `outputs.py`
-writes the files.
+Start with `folder.py`. `ledger.py` keeps the records, `outputs.py` writes the files.
 """

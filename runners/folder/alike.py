@@ -1,7 +1,7 @@
-"""Addresses that a run's calls go to: any number that serve the same model.
+"""Addresses of a run's calls: any number that serve the same model.
 
-The journal knows a model by the first address that its run began with. So a run may go on with
-further ones, and without those that it had besides.
+The journal identifies a model by the first address with which its run began. So a run may be
+resumed with further addresses, and without the others that it had.
 """
 
 from nodes.context import Context
@@ -13,7 +13,7 @@ from prompts.roles import Speaker
 
 
 def led_alike(context: ConversationContext, begun: ConversationContext) -> ConversationContext:
-    """The settings with each role's addresses in an order that begins as the run did."""
+    """The settings with each role's addresses reordered so that they begin as the run did."""
     roles = {
         role: own.model_copy(update={"base_url": _led(own.base_url, _first_of(begun, role))})
         for role, own in context.role_settings.items()
@@ -23,7 +23,7 @@ def led_alike(context: ConversationContext, begun: ConversationContext) -> Conve
 
 
 def with_addresses_of(begun: ConversationContext, now: ConversationContext) -> ConversationContext:
-    """The settings of a run that was begun, with the present addresses if they lead alike."""
+    """The settings of an existing run, with the present addresses if their first ones agree."""
     addresses = {each: _address(begun, each) for each in begun.settings}
     if addresses != {each: _address(now, each) for each in now.settings}:
         return begun
@@ -47,7 +47,7 @@ def _first_of(context: Context, role: Speaker) -> str | None:
 
 
 def _led(addresses: Addresses, first: str | None) -> Addresses:
-    """Some addresses with one of them first, if it is among them."""
+    """The addresses with `first` in front, if it is among them."""
     given, more = split_addresses(addresses)
     if first is None or given is None or first not in more:
         return addresses

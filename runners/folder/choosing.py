@@ -1,4 +1,4 @@
-"""Choosing: why a row of a dataset goes through a run without a call, if it does."""
+"""Choosing: whether a row of a dataset passes through a run without a call, and why."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,7 +11,7 @@ from runners.data.where import Where
 
 
 class Choosing:
-    """What a choice says of each row, in the order of the rows."""
+    """Applies a row filter, in the order of the rows."""
 
     def __init__(self, choice: Choice, reading: Reading, context: ConversationContext) -> None:
         """With a sample, all rows are read once to draw it. Raises UsageError."""
@@ -22,7 +22,7 @@ class Choosing:
         self._sample = None if choice.sample is None else self._drawn(reading, choice.sample)
 
     def reason(self, position: int, checked: ReadRow) -> RowSkipped | Unchosen | None:
-        """Why no agent is asked about a row that is not bad; None if agents are."""
+        """Why a row (not a bad one) is not evolved; None if it is."""
         reason = self._unseen(checked)
         if reason is None and self._sample is not None and position not in self._sample:
             return "sample"

@@ -1,4 +1,4 @@
-"""The clock: how long a run has been at work, over all resumes, in seconds."""
+"""The clock: how long a run has been working, over all starts, in seconds."""
 
 import sqlite3
 
@@ -9,7 +9,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS clock (seconds REAL NOT NULL);"
 
 
 def seconds_of(database: DatabaseReader) -> float:
-    """The time that a run has been at work, over all resumes."""
+    """The time that a run has been working, over all starts."""
     ((seconds,),) = database.read("SELECT coalesce(sum(seconds), 0) FROM clock")
     return seconds
 

@@ -1,6 +1,6 @@
-"""Cut off: rows with answers that a limit has cut off, and that a higher one may let end.
+"""Cut off: rows with answers that the token limit cut off, and that a higher one may complete.
 
-`coevol resume RUN --max-tokens 4000 --retry-truncated` takes them again.
+`coevol resume RUN --max-tokens 4000 --retry-truncated` redoes them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,28 +14,28 @@ from runners.folder.ledger import LedgerReader
 from runners.folder.records import Record, answers_by_role, rounds_of
 
 _STATED = ("original", "edited", "tie")
-"""Verdicts that a judge came to: what it said afterwards was not wanted."""
+"""Verdicts that a judge stated: whatever was cut off afterwards was not needed."""
 _CONTEXT_ENDS = {"model_length", "model_context_window_exceeded"}
-"""What Mistral and Anthropic say where an answer has come to the end of the model's context."""
+"""Finish reasons of Mistral and Anthropic for an answer that filled the model's context."""
 _NEARLY = 0.95
-"""Of a limit, what counts as all of it: some endpoints count a few tokens otherwise."""
+"""Share of a limit that counts as all of it: some endpoints count a few tokens differently."""
 
 Limits = Mapping[str, frozenset[int | None]]
-"""The most tokens that answers of each role could have, now and before limits were raised."""
+"""The token limits of each role's answers, now and before they were raised."""
 
 
 def is_cut_off(answer: Answer) -> bool:
-    """Whether an answer was cut off, in its text or before it came to that."""
+    """Whether an answer was cut off, in its text or during the thinking."""
     return ending_of(answer["finish_reason"]) == "cut_off"
 
 
 def has_cut_off(record: Record) -> bool:
-    """Whether an agent of a row that is finished was cut off; of a judge's, before its verdict."""
+    """Whether an answer of a finished row was cut off; a judge's, before its verdict."""
     return record.failure is None and any(True for _ in _cut_off(record))
 
 
 def limits_of(contexts: Iterable[Context]) -> Limits:
-    """The limits under which a run's answers were given, by its settings now and before."""
+    """The limits that applied to a run's answers, from its settings now and before."""
     found: dict[str, set[int | None]] = {}
     for context in contexts:
         for role, settings in context.settings.items():
@@ -44,10 +44,10 @@ def limits_of(contexts: Iterable[Context]) -> Limits:
 
 
 def is_out_of_context(record: Record, limits: Limits) -> bool:
-    """Whether a finished row was cut off by the model's context alone: a higher limit is no help.
+    """Whether a finished row was cut off by the model's context only: a higher limit won't help.
 
-    So it is where each of the answers was shorter than all limits that it can have had. Where
-    nobody told how long one was, and in thinking without an answer, that can't be known.
+    That is so if each cut-off answer is shorter than all limits that may have applied. It can't be
+    known if an answer's length was not reported, or if it ended during the thinking.
     """
     if not has_cut_off(record):
         return False
@@ -64,9 +64,9 @@ def _is_short(answer: Answer, limits: frozenset[int | None] | None) -> bool:
 
 
 def rows_to_retry(ledger: LedgerReader, context: Context) -> Iterator[str]:
-    """Yield the ids of rows of which an answer was cut off before it was as long as it may be now.
+    """Yield the ids of rows with an answer that was cut off below the present limit.
 
-    Where nobody told how long it was, it may have been any length.
+    If the length of an answer was not reported, it may have been any.
     """
     limits: dict[str, int | None] = {
         str(role): limit_of(settings) for role, settings in context.settings.items()

@@ -1,4 +1,4 @@
-"""The dataset that comes out of a run, read from its folder row by row."""
+"""The dataset that a run produced, read from its folder row by row."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +19,13 @@ _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
 
 class EvolvedDataset:
-    """What came out of a run: iterate it for the rows, in the order in which they came.
+    """The result of a run: iterate over it for the rows, in their original order.
 
         evolved = EvolvedDataset("runs/mine")
         rows = list(evolved)
 
     Nothing is held in memory: each iteration reads the run's files. The rows are those of
-    evolved.jsonl; one that failed, or that a run which stopped did not come to, is as it was.
+    evolved.jsonl; a row that failed or was not reached is unchanged.
     """
 
     def __init__(self, out: str | Path) -> None:
@@ -49,7 +49,7 @@ class EvolvedDataset:
         return self.counts.rows
 
     def __iter__(self) -> Iterator[Fields]:
-        """Yield the rows, with all their fields; not bad rows that are no objects of JSON."""
+        """Yield the rows with all their fields, except bad rows that are not JSON objects."""
         with self._folder.evolved.open("rb") as lines:
             for line in lines:
                 fields = json_in(line)
@@ -57,7 +57,7 @@ class EvolvedDataset:
                     yield cast("Fields", fields)
 
     def records(self) -> Iterator[Record]:
-        """Yield what happened to each row that is done: its rounds, or why it failed."""
+        """Yield the record of each row that is done: its rounds, or why it failed."""
         with self._folder.evolutions.open("rb") as lines:
             for line in lines:
                 yield _RECORD.validate_json(line)

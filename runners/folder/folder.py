@@ -1,4 +1,4 @@
-"""The run folder: what decides a run's result, frozen; its lock; the names of its files."""
+"""The run folder: the frozen settings of a run, its lock, and the names of its files."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,16 +25,16 @@ from runners.storage.lock import is_held, take
 
 
 class RunSettings(BaseModel):
-    """The settings that decide what comes out of a row. A run has the same ones for good."""
+    """The settings that determine the results. They never change within a run."""
 
     model_config = ConfigDict(extra="forbid")
 
     framework: Framework = "coevol"
     graph: str | None = None
-    """Name of the user's own graph, which Python alone can give; None for the framework's."""
+    """Name of the user's own graph, given from Python only; None for the framework's."""
     context: ConversationContext
     guard: list[str] = []
-    """Names of the guards of the user's own."""
+    """Names of user-defined guards."""
     format: str
     """Name of the rows' format, or `map:` and the fields."""
     prompt_pack_sha256: str
@@ -50,16 +50,17 @@ class RunData(BaseModel):
     path: str
     """An absolute path, or a URL."""
     sha256: str | None
-    """Of the files' contents; None for a dataset in a store or of the Hugging Face Hub."""
+    """Hash of the files' contents; None for a dataset in a store or on the Hugging Face Hub."""
     version: str | None = None
-    """A hash of what a store says of the files: sizes and ETags; None for others."""
+    """Hash of what a store reports about the files (sizes and ETags); None for others."""
     rows: int | None
-    """Rows selected; None until all are counted, as those of a large dataset are during the run."""
+    """Number of selected rows; None until all are counted, which for a large dataset happens
+    during the run."""
     selection: Selection = Selection()
     bad_rows: BadRows = "stop"
-    """What is done about bad rows. No other row depends on it, so it is not one of the settings."""
+    """What to do about bad rows. Not one of the settings, because other rows don't depend on it."""
     encoding: str | None = None
-    """Of texts; None for UTF-8."""
+    """Encoding of text files; None for UTF-8."""
 
     @property
     def fingerprint(self) -> str:
@@ -73,7 +74,7 @@ class RunFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     coevol: str
-    """Version that made the run."""
+    """Version that created the run."""
     settings: RunSettings
     data: RunData
     headers: dict[str, str] = Field(default={}, exclude_if=lambda value: not value)
@@ -81,13 +82,13 @@ class RunFile(BaseModel):
     learned: dict[str, dict[str, str | None]] | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
-    """What endpoints were found to refuse, by model and address; None if none was tried yet."""
+    """What endpoints were found to reject, by model and address; None if none was tried yet."""
     raised: list[AnswerLimits] = Field(default=[], exclude_if=lambda value: not value)
-    """The limits of answers that there were before they were raised, the first ones first."""
+    """Earlier token limits that were raised, oldest first."""
 
 
 def is_raised(settings: RunSettings, before: RunSettings) -> bool:
-    """Whether all that differs is that answers may be longer than before."""
+    """Whether the settings differ only in higher token limits."""
     was, is_now = (each.model_dump(exclude={"context"}) for each in (before, settings))
     return was == is_now and is_raise(before.context, settings.context)
 
@@ -99,7 +100,7 @@ _NOT_IN_A_STORE = (
 
 
 class RunFolder:
-    """A folder with one run in it, held by one process at a time."""
+    """The folder of one run, used by one process at a time."""
 
     def __init__(self, path: Path) -> None:
         """Raises UsageError for a URL: stores have neither locks nor files that grow."""
@@ -113,23 +114,23 @@ class RunFolder:
         self.summary = path / "summary.json"
         self.log = path / "run.log"
         self.rows = path / "data.jsonl.zst"
-        """Rows from memory, as they were given; not there if the data was a file."""
+        """Rows given from memory; does not exist if the data was a file."""
         self._lock = FileLock(path / ".lock")
         self._is_new = self._was_empty = self._is_discarded = False
 
     def __enter__(self) -> "RunFolder":
-        """Make the folder and lock it. A killed process leaves no lock behind.
+        """Create the folder and lock it. A killed process leaves no lock behind.
 
-        Raises UsageError if another process is at work in it, or it can't be made.
+        Raises UsageError if another process is using it, or it can't be created.
         """
         self._is_new = take(self._lock, f"{self.path}: another process is at work on this run")
         self._was_empty = not self.database.exists()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Unlock the folder; a new one in which nothing came to be is removed.
+        """Unlock the folder; remove a new one in which nothing was written.
 
-        Without run.yaml there is no run: its rows could not be used.
+        A folder without run.yaml is not a run, and its rows would be of no use.
         """
         lock = Path(self._lock.lock_file)
         if self._is_discarded:
@@ -137,26 +138,26 @@ class RunFolder:
                 each.unlink(missing_ok=True)
         if self._was_empty and not self.run_file.exists():
             self.database.unlink(missing_ok=True)
-        with suppress(OSError):  # somebody else may have removed it, or put something in
+        with suppress(OSError):  # another process may have removed it, or put something in
             if self._is_new and list(self.path.iterdir()) == [lock]:
                 lock.unlink()
                 self.path.rmdir()
         self._lock.release()
 
     def discard(self) -> bool:
-        """Remove a new folder's files at the end, since its run was refused at its start.
+        """Remove a new folder's files on exit, because its run was refused at the start.
 
-        Returns whether the folder is new; one that was there before stays as it is.
+        Returns whether the folder is new; an existing one is kept.
         """
         self._is_discarded = self._is_new
         return self._is_new
 
     def is_locked(self) -> bool:
-        """Whether a process is at work on the run. Raises StorageError if that can't be seen."""
+        """Whether a process is working on the run. Raises StorageError if that can't be checked."""
         return is_held(Path(self._lock.lock_file))
 
     def load(self) -> RunFile | None:
-        """Read run.yaml, None if there is none. Raises UsageError if it is not one."""
+        """Read run.yaml; None if there is none. Raises UsageError if it is invalid."""
         try:
             text = self.run_file.read_text("utf-8")
         except FileNotFoundError:
@@ -173,7 +174,7 @@ class RunFolder:
     def hold_against(self, settings: RunSettings, before: RunFile) -> None:
         """Raise UsageError naming each setting that differs from those that the run began with.
 
-        The longest answer may be raised, and a model may have further addresses.
+        Token limits may be raised, and a model may have further addresses.
         """
         begun = with_addresses_of(before.settings.context, settings.context)
         was = before.settings.model_copy(update={"context": begun})

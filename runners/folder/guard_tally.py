@@ -1,4 +1,4 @@
-"""What the guards did in a run, in numbers."""
+"""Counts of what the guards did in a run."""
 
 from collections import Counter, defaultdict
 from typing import Any, NamedTuple
@@ -15,14 +15,14 @@ _PASSED = ("improved", "adopted", "not_improved")
 
 
 class Saving(NamedTuple):
-    """Judge calls that a refused edit saves."""
+    """Judge calls saved by a refused edit."""
 
     least: int
     most: int
 
 
 def saving_of(framework: Framework, context: Context) -> Saving:
-    """One call of each judge in each order; in economy those that can change nothing are spared."""
+    """One call per judge and order; with economy, fewer, because some would not have been made."""
     if framework != "coevol":
         return Saving(0, 0)
     agreed = (judgements_needed(context, won=won) for won in (True, False))
@@ -30,23 +30,23 @@ def saving_of(framework: Framework, context: Context) -> Saving:
 
 
 class GuardTally:
-    """Counts of cleaned and of refused edits, by guard."""
+    """Counts of cleaned and refused edits, by guard."""
 
     def __init__(self) -> None:
         self.cleaned_edits = self.refused_edits = 0
         self.repair_calls = self.repaired_edits = 0
-        """Times the editor was asked again, and edits that no guard refused any more then."""
+        """How often the editor was asked again, and how many of these edits passed."""
         self.repair_reasons: Counter[str] = Counter()
-        """Edits asked for again by the guard that had refused them."""
+        """Edits asked for again, by the guard that refused them."""
         self.cleaned: Counter[str] = Counter()
-        """Edits by what was taken off; an edit may have several leaks."""
+        """Edits by what was removed; an edit may have several leaks."""
         self.refused: Counter[str] = Counter()
-        """Edits by the guard that refused them; again there may be several."""
+        """Edits by the guard that refused them; there may be several."""
         self._seconds = defaultdict[str, float](float)
-        """Time that guards of the user's own took, by name."""
+        """Time that user-defined guards took, by name."""
 
     def add(self, round: Round) -> None:
-        """Count a round; those of runs from before there were guards have nothing to count."""
+        """Count a round; rounds of versions without guards have nothing to count."""
         repaired = round.get("repaired", [])
         self.repair_calls += len(repaired)
         self.repaired_edits += bool(repaired) and round["outcome"] in _PASSED
@@ -67,7 +67,7 @@ class GuardTally:
             self._seconds[name] += seconds
 
     def as_dict(self, saving: Saving) -> dict[str, Any]:
-        """The counts; the calls saved are the most that they may be, and the fewest."""
+        """The counts, with the fewest and the most calls saved."""
         return {
             "cleaned_edits": self.cleaned_edits,
             "cleaned": dict(self.cleaned.most_common()),
@@ -83,12 +83,12 @@ class GuardTally:
 
 
 def _guards_of(guarded: Guarded) -> set[str]:
-    """The guards that refused an edit; each counts once."""
+    """The guards that refused an edit, without duplicates."""
     return {each["guard"] for each in guarded["refused"]}
 
 
 def guard_lines(found: dict[str, Any]) -> list[str]:
-    """Say what the guards did: what they cleaned and refused, and how long the user's own took."""
+    """Lines about what the guards cleaned and refused, and how long user-defined ones took."""
     lines: list[str] = []
     if found["cleaned_edits"]:
         lines.append(
@@ -112,7 +112,7 @@ def guard_lines(found: dict[str, Any]) -> list[str]:
 
 
 def saved_in(found: dict[str, Any]) -> str:
-    """Say how many judge calls were saved, of counts of any version."""
+    """How many judge calls were saved, from a summary of any version."""
     saved = found["judge_calls_saved"]
     is_sure = found.get("judge_calls_saved_at_least", saved) == saved
     return f"{'' if is_sure else 'up to '}{counted(saved, 'judge call')} saved"

@@ -1,4 +1,4 @@
-"""Guarded: what the guards did in a round, in words, and by the names of guards."""
+"""What the guards did in a round, in words and as marks."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from nodes.state import Guarded, Refusal, Round
 
 
 def guarded_lines(round: Round) -> Iterator[str]:
-    """Say what the guards cleaned and refused, edit by edit; nothing where they did nothing."""
+    """Lines about what the guards cleaned and refused, edit by edit; none if they did nothing."""
     for former in round.get("repaired", []):
         yield from _lines(former["guarded"])
         yield "repair: the editor was asked again"
@@ -22,12 +22,12 @@ def _lines(guarded: Guarded) -> Iterator[str]:
 
 
 def _place(refusal: Refusal) -> str:
-    """The reason, which tells of the whole; or what stands where, by letters from 0."""
+    """The reason, if there is one; else the text of the flaw and its position."""
     return refusal.get("reason") or f"at {refusal['at']}: {refusal['text']!r}"
 
 
 def guard_marks(round: Round) -> Iterator[str]:
-    """What a round is found by: `cleaned lead_in`, `refused role_names`, `repaired`."""
+    """Marks to find a round by: `cleaned lead_in`, `refused role_names`, `repaired`."""
     if round.get("repaired"):
         yield "repaired"
     if guarded := round.get("guarded"):

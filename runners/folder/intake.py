@@ -1,8 +1,8 @@
-"""Intake: the rows of a dataset come into the ledger, and are found there with what became of them.
+"""Intake: registers a dataset's rows in the ledger, and finds them there with their records.
 
-Of a large dataset the first rows come in before the run, and all others while it is at work: so a
-bad row far behind may be met when calls have been paid for. Then the run ends, resumable; the next
-start takes in all rows before it goes on.
+Of a large dataset, the first rows are registered before the run, and all others while it works: so
+a bad row far behind may be met after calls have been paid for. Then the run ends, resumable; the
+next start registers all rows before it goes on.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,17 +25,17 @@ from runners.folder.taking import Arrival, Taking
 from runners.storage.database import Database
 
 LARGE = 64 << 20
-"""Bytes of files beyond which a run does not wait until all rows are taken in: some 2 s."""
+"""Size of files in bytes beyond which a run does not wait for all rows (about 2 s)."""
 FIRST = 10_000
-"""Rows of a larger dataset that are taken in before the run: some 0.3 s."""
+"""Rows of a larger dataset that are registered before the run starts (about 0.3 s)."""
 _PIECE = 1000
 
 
 class Recorded(NamedTuple):
-    """A row and what became of it."""
+    """A row and its record."""
 
     position: int
-    """From 0, in the whole input."""
+    """Position from 0, in the whole input."""
     row: Row
     id: str
     record: Record | None
@@ -43,9 +43,9 @@ class Recorded(NamedTuple):
 
 
 class Intake:
-    """The one pass in which a dataset's rows are checked, hashed and taken down in the ledger.
+    """The single pass in which a dataset's rows are checked, hashed and registered in the ledger.
 
-    Of a large dataset only the first rows are, before the first of them is evolved.
+    For a large dataset, only the first rows are registered before evolving starts.
     """
 
     def __init__(
@@ -55,16 +55,16 @@ class Intake:
         context: ConversationContext,
         choice: Choice = EVERY_ROW,
     ) -> None:
-        """Rows outside of the choice pass untouched."""
+        """Rows that the filter leaves out pass untouched."""
         self.dataset, self._reading = reading.dataset, reading
         self._choice, self._context, self._arrived = choice, context, 0
         self._checked = iter(reading)
         self._taking = Taking(database, self._is_selected)
         self._ids = set(reading.dataset.selection.where_id)
         self.notes = reading.notes
-        """Lines that tell a person how the rows are read."""
+        """Notes for the user about how the rows are read."""
         self.is_over = False
-        """Whether all rows are taken down."""
+        """Whether all rows are registered."""
         self._mark: str | None = None
 
     @cached_property
@@ -73,12 +73,12 @@ class Intake:
 
     @property
     def sha256(self) -> str | None:
-        """The hash of the files, once all rows are taken down; None of files on no disk."""
+        """The hash of the files, once all rows are registered; None if they are not local."""
         return self._reading.sha256
 
     @property
     def rows(self) -> int:
-        """How many rows are selected, as far as they are taken down."""
+        """How many of the rows registered so far are selected."""
         return self._taking.selected
 
     def begin(
@@ -89,14 +89,14 @@ class Intake:
         may_be_partly: bool = False,
         settings: str | None = None,
     ) -> None:
-        """Take down all rows, or the first ones of a large dataset if it `may_be_partly`.
+        """Register all rows, or the first ones of a large dataset if it `may_be_partly`.
 
-        None is read again if `settings` says all that decides what is taken down, and neither it
-        nor the data has changed since all rows were.
+        Nothing is read if neither the data nor `settings` (everything that affects registration)
+        has changed since all rows were registered.
 
-        `check` looks at the outcome; if it raises, the ledger stays as it was, as it does when a
-        bad row is met. With `forget_failures` rows that failed are to be done again. Raises
-        UsageError, also if no row is selected, and StorageError.
+        `check` inspects the outcome; if it raises, or a bad row is met, the ledger stays as it was.
+        With `forget_failures`, failed rows are to be done again. Raises UsageError, also if no row
+        is selected, and StorageError.
         """
         self._mark = self._marked(settings)
         if not forget_failures and self._is_taken():
@@ -106,9 +106,9 @@ class Intake:
         self._taking.begin(arrivals, check, forget_failures=forget_failures)
 
     def go_on(self) -> Counts:
-        """Take down some more rows; return what came to the ledger.
+        """Register some more rows; return the counts added.
 
-        Raises UsageError for a bad row, and StorageError: those before stay.
+        Raises UsageError for a bad row, and StorageError: earlier rows stay registered.
         """
         return self._taking.add(self._arrivals(_PIECE, to_the_end=True))
 
@@ -123,7 +123,7 @@ class Intake:
         return sha256(f"{settings}\n{data}".encode()).hexdigest()
 
     def _is_taken(self) -> bool:
-        """Whether the ledger has all rows already; if so, there is nothing left to take down."""
+        """Whether the ledger has all rows already, so that nothing is left to register."""
         taken = None if self._mark is None else self._taking.taken(self._mark)
         if taken is not None:
             self._taking.selected, self._reading.sha256 = taken
@@ -131,7 +131,7 @@ class Intake:
         return self.is_over
 
     def _arrivals(self, most: int | None, *, to_the_end: bool) -> Iterator[Arrival]:
-        """Yield some rows; at the last one, `to_the_end`, the rest of the files is hashed."""
+        """Yield some rows; with `to_the_end`, hash the rest of the files after the last one."""
         for number, checked in enumerate(self._checked, start=1):
             yield self._arrival(checked)
             self._arrived += 1
@@ -154,7 +154,7 @@ class Intake:
         return position >= self.dataset.selection.offset and (not self._ids or id in self._ids)
 
     def _passed(self, checked: ReadRow) -> Callable[[str], Record] | None:
-        """Return what makes the record of a row that no agent is asked about; None for others."""
+        """A function that makes the record of a row that passes untouched; None for others."""
         task = checked.task
         if task is None:
             return lambda id_: bad_row(id_, self.dataset.format, checked.fault)
@@ -167,24 +167,24 @@ class Intake:
 def take_down(
     dataset: Dataset, database: Database, context: ConversationContext, choice: Choice
 ) -> None:
-    """Take down the selected rows of a dataset. Raises UsageError, StorageError."""
+    """Register the selected rows of a dataset. Raises UsageError, StorageError."""
     with closing(Intake(Reading(dataset), database, context, choice)) as intake:
         intake.begin()
 
 
 def is_large(dataset: Dataset) -> bool:
-    """Whether a dataset takes so long to read that its first rows had better not wait for it.
+    """Whether a dataset takes so long to read that its first rows should not wait for that.
 
-    What is held in memory as a whole, to be read twice at the same time, is not. Raises UsageError.
+    False for datasets that are held in memory as a whole. Raises UsageError.
     """
     size = dataset.size
     return dataset.is_streamed and (size is None or size > LARGE)
 
 
 def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
-    """Yield the selected rows in order, with what became of them.
+    """Yield the selected rows in order, with their records.
 
-    Raises UsageError if the rows are no longer those that the ledger has taken down.
+    Raises UsageError if the rows are no longer those in the ledger.
     """
     rows = enumerate(dataset.rows())
     for wanted, id_, record in ledger.records():
@@ -192,9 +192,9 @@ def recorded(dataset: Dataset, ledger: LedgerReader) -> Iterator[Recorded]:
 
 
 def row_at(wanted: int, id: str, rows: Iterator[tuple[int, Row]], dataset: Dataset) -> Row:
-    """The row at a position, out of those that are still to come.
+    """The row at a position, from an iterator over later rows.
 
-    Raises UsageError if it is not the one that the ledger has taken down.
+    Raises UsageError if it is not the one in the ledger.
     """
     row = next((row for position, row in rows if position == wanted), None)
     if row is None or not id.startswith(row.digest):

@@ -1,10 +1,10 @@
-"""The last rounds of a run, by which its judge and its editor are judged while rows are left."""
+"""The latest rounds of a run, by which its judge and editor are watched."""
 
 from collections.abc import Iterator
 from itertools import islice
 
 from nodes.judging.fitness import LAST, LastVerdicts
-from nodes.orders import verdicts_of
+from nodes.orders import fitness_verdicts_of
 from nodes.state import Round
 from nodes.unchanged import LastEdits
 from runners.folder.ledger import LedgerReader
@@ -12,15 +12,17 @@ from runners.folder.records import rounds_of
 
 
 def last_verdicts(ledger: LedgerReader) -> LastVerdicts:
-    """The verdicts of the last rounds that were judged in both orders, of the rows done last."""
+    """The verdicts of the latest rounds that say something of the judge, of the rows done last."""
     found = (
-        verdicts for each in _latest_rounds(ledger) if (verdicts := verdicts_of(each)) is not None
+        verdicts
+        for each in _latest_rounds(ledger)
+        if (verdicts := fitness_verdicts_of(each)) is not None
     )
     return LastVerdicts(reversed(list(islice(found, LAST))))
 
 
 def last_edits(ledger: LedgerReader) -> LastEdits:
-    """The edits of the last rounds, of the rows done last."""
+    """The edits of the latest rounds, of the rows done last."""
     return LastEdits(reversed(list(islice(_latest_rounds(ledger), LAST))))
 
 

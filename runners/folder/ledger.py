@@ -1,4 +1,4 @@
-"""The ledger: which rows the input has, in which order, and what became of each."""
+"""The ledger: the rows of the input in order, and the record of each row that is done."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -24,22 +24,26 @@ CREATE TABLE IF NOT EXISTS repeats (
 CREATE INDEX IF NOT EXISTS repeats_of ON repeats (first, id);
 CREATE TABLE IF NOT EXISTS taken (mark TEXT NOT NULL, rows INTEGER NOT NULL, sha256 TEXT);
 """
-"""`repeats` has those of the present rows that take over what comes of the `first` one's id, and
-`taken`, once all rows of a dataset are taken down, by what they can be known again."""
+"""`repeats` has the present rows that take over the record of the row with id `first`. `taken`
+has a fingerprint of the dataset once all of its rows are registered. A sample's `accepted` is the
+number of its accepted rounds, or PASSED."""
+PASSED = -1
+"""`accepted` of a row that passed untouched, so that these are counted without reading records.
+Runs made before there was such a mark have 0."""
 _PIECE = 1000
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
 
 
 class Counts(NamedTuple):
-    """Numbers of rows of the present input, by what became of them."""
+    """Counts of the present input's rows, by state."""
 
     rows: int
     finished: int
-    """Rows that went through their graph, whatever came of it."""
+    """Rows that went through their graph, whatever the result."""
     improved: int
-    """Finished rows with an accepted round: an edit took the place of their response."""
+    """Finished rows with an accepted round: an edit replaced their response."""
     failed: int
-    """Rows that keep their original because a call failed for good."""
+    """Rows with a call that failed for good."""
 
     @property
     def done(self) -> int:
@@ -48,25 +52,28 @@ class Counts(NamedTuple):
 
     @property
     def left(self) -> int:
-        """Rows that are still to do."""
+        """Rows still to do."""
         return self.rows - self.done
 
-    @property
-    def in_words(self) -> str:
-        """What became of the rows, as a run's last lines and its status say it."""
-        return f"{self.finished} finished, {self.improved} improved, {self.failed} failed"
+    def in_words(self, passed: int) -> str:
+        """What became of the rows, as a run's last lines and its status say it.
+
+        Where finished rows `passed` untouched, of how many others so many improved is said, too.
+        """
+        of = f" of {self.finished - passed} that were evolved" if passed else ""
+        return f"{self.finished} finished, {self.improved} improved{of}, {self.failed} failed"
 
 
 class LedgerReader:
-    """The rows of the present input, and one record for each that is done."""
+    """The rows of the present input, and a record for each that is done."""
 
     def __init__(self, database: DatabaseReader) -> None:
         self._reader = database
 
     def todo(self, after: int = -1) -> Iterator[tuple[int, str]]:
-        """Yield position and id of each row that is to be evolved, in the input's order.
+        """Yield position and id of each row to be evolved, in the input's order.
 
-        Those `after` a position only. Repeats are none of them (`runners.folder.repeats`).
+        Only rows after position `after`, without repeats (`runners.folder.repeats`).
         """
         query = """
             SELECT position, rows.id FROM rows LEFT JOIN samples USING (id)
@@ -75,7 +82,7 @@ class LedgerReader:
             ORDER BY position LIMIT ?
         """
         position = after
-        # In pieces: a query left open for the whole run would keep the database from tidying up.
+        # In pieces: a query left open during the whole run would keep SQLite from checkpointing.
         while piece := list(self._reader.read(query, (position, _PIECE))):
             yield from ((row[0], row[1]) for row in piece)
             position = piece[-1][0]
@@ -110,7 +117,7 @@ class LedgerReader:
         return count
 
     def counts(self) -> Counts:
-        """Count the rows of the present input by what became of them."""
+        """Count the rows of the present input by state."""
         query = """
             SELECT count(*), count(failed) - coalesce(sum(failed), 0),
                 coalesce(sum(accepted > 0), 0), coalesce(sum(failed), 0)
@@ -119,18 +126,24 @@ class LedgerReader:
         (counts,) = self._reader.read(query)
         return Counts(*counts)
 
+    def passed(self) -> int:
+        """Count the rows of the present input that passed untouched: a part of the finished."""
+        query = "SELECT count(*) FROM rows JOIN samples USING (id) WHERE accepted = ?"
+        ((count,),) = self._reader.read(query, (PASSED,))
+        return count
+
     def find(self, id: str) -> Record | None:
-        """The record of a row, None if it is not done."""
+        """The record of a row; None if it is not done."""
         return self._one("SELECT record FROM samples WHERE id = ?", (id,))
 
     def most_evolved(self) -> Record | None:
-        """A record with the most accepted rounds, None if no row is done."""
+        """A record with the most accepted rounds; None if no row is done."""
         return self._one("SELECT record FROM samples ORDER BY accepted DESC, id LIMIT 1")
 
     def latest(self, most: int) -> Iterator[Record]:
-        """Yield at most so many records, the one that was kept last first."""
-        query = "SELECT record FROM samples ORDER BY rowid DESC LIMIT ?"
-        for (record,) in self._reader.read(query, (most,)):
+        """Yield up to `most` records, the latest first; none of rows that passed untouched."""
+        query = "SELECT record FROM samples WHERE accepted <> ? ORDER BY rowid DESC LIMIT ?"
+        for (record,) in self._reader.read(query, (PASSED, most)):
             yield self._record(record)
 
     def _one(self, query: str, parameters: tuple[str, ...] = ()) -> Record | None:
@@ -146,14 +159,14 @@ class LedgerReader:
 
 
 class Ledger(LedgerReader):
-    """The ledger of the one process that is at work on the run, which may write."""
+    """The ledger as used by the one process that may write to it."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._database = database
 
     def forget_failures(self) -> None:
-        """Delete the records of failed rows, so that these are evolved again."""
+        """Delete the records of failed rows, so that they are evolved again."""
         self._database.write_now(_forget_failures)
 
     def forget(self, ids: Iterable[str]) -> None:
@@ -163,7 +176,7 @@ class Ledger(LedgerReader):
         self._database.write_now(lambda connection: connection.executemany(delete, rows))
 
     async def keep(self, evolution: Record) -> None:
-        """Keep the record of a row; it is on the disk on return. Raises StorageError."""
+        """Keep the record of a row; on return, it is committed. Raises StorageError."""
         await self._database.write(_insert, _row_of(evolution))
 
     def keep_now(self, evolutions: Iterable[Record]) -> None:
@@ -174,7 +187,8 @@ class Ledger(LedgerReader):
 
 def _row_of(evolution: Record) -> tuple[str, int, int, bytes]:
     failed = int(evolution.failure is not None)
-    return evolution.id, failed, evolution.accepted, _pack(evolution)
+    accepted = evolution.accepted if evolution.skipped is None else PASSED
+    return evolution.id, failed, accepted, _pack(evolution)
 
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:
@@ -183,12 +197,12 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, byte
 
 def _forget_failures(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM samples WHERE failed")
-    # Bad rows among them are found by reading the data once more.
+    # Bad rows among them are found again when the data is read.
     connection.execute("DELETE FROM taken")
 
 
 def insert_record(connection: sqlite3.Connection, table: str, record: Record) -> bool:
-    """Insert a record into a table, unless there is one of its row; return whether it is new."""
+    """Insert a record into a table, unless the row has one; return whether it is new."""
     before = connection.total_changes
     insert(connection, table, [_row_of(record)], "ON CONFLICT DO NOTHING")
     return connection.total_changes > before
@@ -199,5 +213,5 @@ def _pack(evolution: Record) -> bytes:
 
 
 def unpack(record: bytes) -> Record:
-    """The record that was kept as this. Raises ZstdError or ValidationError if it is damaged."""
+    """Unpack a record. Raises ZstdError or ValidationError if it is damaged."""
     return _RECORD.validate_json(decompress(record))

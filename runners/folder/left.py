@@ -1,4 +1,4 @@
-"""What is left to do of a run: its rows as tasks, in order, as far as the ledger knows of them."""
+"""The remaining rows of a run, as tasks in order."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,9 +13,9 @@ from runners.folder.intake import row_at
 from runners.folder.ledger import LedgerReader
 
 Tell = Callable[[str, int], None]
-"""Hears the id and the position of a row before its task is yielded."""
+"""Is given the id and position of a row before its task is yielded."""
 _GLANCE = 0.05
-"""Seconds after which it is looked for rows that have come in."""
+"""Seconds between checks for newly registered rows."""
 
 
 def tasks_of(
@@ -35,11 +35,11 @@ async def tasks_while(
     context: ConversationContext,
     tell: Tell | None = None,
 ) -> AsyncIterator[Task]:
-    """Yield the same while rows are still being taken down, until all are. Raises UsageError."""
+    """Yield the same while rows are still being registered, until all are. Raises UsageError."""
     left = _Left(dataset, ledger, context, tell)
     is_over = False
     while not is_over:
-        is_over = coming_in.done()  # what comes in from now on is seen next time
+        is_over = coming_in.done()  # read first: rows that come in from now on are seen next time
         for task in left.known():
             yield task
         if not is_over:
@@ -47,7 +47,7 @@ async def tasks_while(
 
 
 class _Left:
-    """The rows that are not done, over one reading of the dataset."""
+    """The rows that are not done, in one reading of the dataset."""
 
     def __init__(
         self,
@@ -61,13 +61,13 @@ class _Left:
         self._position = -1
 
     def known(self) -> Iterator[Task]:
-        """Yield those that the ledger knows of, and that were not yielded before."""
+        """Yield those that are in the ledger and were not yielded before."""
         for wanted, id_ in self._ledger.todo(self._position):
             self._position = wanted
-            if self._rows is None:  # those before are done
+            if self._rows is None:  # earlier rows are done
                 self._rows = enumerate(self._dataset.rows(unread=wanted))
             row = row_at(wanted, id_, self._rows, self._dataset)
-            self._dataset.look_again()  # this goes on for hours
+            self._dataset.look_again()  # a run may take hours
             if self._tell is not None:
                 self._tell(id_, wanted)
             task = self._dataset.read(row)

@@ -1,6 +1,6 @@
-"""The longest answers that a run allows: the one setting that may be raised when it goes on.
+"""Token limits of answers: the only setting that may be raised when a run is resumed.
 
-An answer that came to its end is the same under a higher limit, so what was answered before stays.
+An answer that ended by itself is the same under a higher limit, so existing answers stay valid.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from prompts.roles import Speaker
 
 
 class AnswerLimits(BaseModel):
-    """The settings of a run that have its limits in them, as they were."""
+    """The settings of a run that contain its token limits, at some time."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -25,7 +25,7 @@ class AnswerLimits(BaseModel):
 
     @classmethod
     def of(cls, context: ConversationContext) -> Self:
-        """Those of a run's settings."""
+        """The limits in a run's settings."""
         return cls(
             max_tokens=context.max_tokens,
             params=context.params,
@@ -33,12 +33,12 @@ class AnswerLimits(BaseModel):
         )
 
     def put_into(self, context: ConversationContext) -> ConversationContext:
-        """The same settings with these limits."""
+        """The settings with these limits instead."""
         return context.with_fields(dict(self))
 
 
 def is_raise(before: ConversationContext, now: ConversationContext) -> bool:
-    """Whether limits are all that differs, and no role may say less than before."""
+    """Whether only limits differ, and none is lower than before."""
     if AnswerLimits.of(before) == AnswerLimits.of(now) or _without_limits(
         before
     ) != _without_limits(now):
@@ -50,12 +50,12 @@ def is_raise(before: ConversationContext, now: ConversationContext) -> bool:
 
 
 def _is_at_least(limit: int | None, other: int | None) -> bool:
-    """Compare two limits, None for none."""
+    """Compare two limits; None is no limit."""
     return limit is None or (other is not None and limit >= other)
 
 
 def _without_limits(context: ConversationContext) -> dict[str, Any]:
-    """All other settings; a role that has no others of its own is left out."""
+    """All other settings, without roles that have nothing else."""
     told = context.model_dump()
     roles = {role: _others(own) for role, own in told["role_settings"].items()}
     return _others(told) | {
@@ -69,4 +69,4 @@ def _others(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _NOTHING = _others(RoleSettings().model_dump())
-"""The other settings of a role that has none of its own."""
+"""The other settings of a role that has none."""

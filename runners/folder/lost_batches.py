@@ -1,6 +1,6 @@
-"""Lost batches: those out there of which a damaged run.db has parts alone, and what they may cost.
+"""Lost batches: pending batches of which a damaged run.db has only parts, and their likely cost.
 
-Their answers are paid and can't be taken: who knows of them can look for them at the provider.
+Their answers are paid but can't be collected; the user can look for them at the provider.
 """
 
 from collections.abc import Iterator
@@ -23,31 +23,31 @@ WHERE ended IS NULL GROUP BY batches.token HAVING lines > count(key)
 
 
 class LostBatch(NamedTuple):
-    """Calls in a batch out there whose answers the run can't take any more."""
+    """Calls in a pending batch whose answers the run can no longer collect."""
 
     id: str | None
-    """The provider's name for it; None if that is lost."""
+    """The provider's id for it; None if that is lost."""
     token: str
-    """What the run calls it, and so providers whose batches or files have names."""
+    """The run's own name for it, also used at providers whose batches or files have names."""
     calls: int
 
 
 def lost_batches(database: DatabaseReader) -> list[LostBatch]:
-    """Find them in what was brought over."""
+    """Find lost batches among the recovered rows."""
     queries = (_WITHOUT_A_ROW, _WITHOUT_LINES)
     return [LostBatch(*row) for query in queries for row in database.read(query)]
 
 
 class UsualCall(NamedTuple):
-    """What the run's calls have taken on an average."""
+    """The average usage of the run's calls."""
 
     tokens: float
     cost: float | None
-    """US dollars; None where the price is unknown."""
+    """US dollars; None if the price is unknown."""
 
 
 def usual_call(database: DatabaseReader, context: Context | None) -> UsualCall | None:
-    """What a call of the run takes; None where nothing is known of any."""
+    """The average usage of the run's calls; None if nothing is known."""
     with usage_errors():
         spending = SpendingReader(database, {} if context is None else prices_of(context))
     spent, cost = spending.total, spending.cost
@@ -59,7 +59,7 @@ def usual_call(database: DatabaseReader, context: Context | None) -> UsualCall |
 
 
 def lost_batch_lines(lost: list[LostBatch], usual: UsualCall | None) -> Iterator[str]:
-    """Yield what to tell of them."""
+    """Yield the lines that report them."""
     for each in lost:
         name = each.token if each.id is None else f"{each.id} ({each.token})"
         yield (

@@ -1,4 +1,4 @@
-"""A run that is there, found in its folder and opened to be read, at work or not."""
+"""Opens an existing run for reading, whether it is working or not."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from runners.storage.reader import DatabaseReader, reading
 
 
 class FoundRun(NamedTuple):
-    """A folder with a run in it, and what its run.yaml says."""
+    """A folder with a run in it, and its run.yaml."""
 
     folder: RunFolder
     run_file: RunFile
@@ -28,9 +28,9 @@ class OpenedRun(NamedTuple):
 
     @property
     def judge_delimiters(self) -> Sequence[str]:
-        """The marks with which the run's judge was asked.
+        """The delimiters of the judge's prompt in the run.
 
-        Raises UsageError if the run's prompt pack is gone.
+        Raises UsageError if the run's prompt pack can't be found.
         """
         with usage_errors(f"{self.folder.path}: its "):
             return self.run_file.settings.context.pack.judge_delimiters
@@ -52,7 +52,7 @@ def find_run(run: Path) -> FoundRun:
 
 @contextmanager
 def open_run(run: Path) -> Generator[OpenedRun]:
-    """Open a run to look at it, and close it at the end; nothing in its folder is touched.
+    """Open a run for reading, and close it at the end; nothing in its folder is changed.
 
     Raises UsageError if there is none, StorageError if it can't be read.
     """

@@ -1,4 +1,4 @@
-"""Outputs: what a run leaves for people and trainers, written from the ledger."""
+"""Outputs: a run's result files, written from the ledger."""
 
 from contextlib import ExitStack
 
@@ -21,9 +21,9 @@ def write_outputs(
 ) -> Tally:
     """Write evolved.jsonl, evolutions.jsonl and failures.jsonl, each whole or not at all.
 
-    evolved.jsonl has each selected row of the input, in order, its response replaced if an edit
-    won; rows that failed or are not done keep their originals. Returns what was counted on the
-    way, by the `limits` of answers. Raises StorageError.
+    evolved.jsonl has the selected rows of the input in order, with responses replaced where an edit
+    won; rows that failed before any round or are not done keep their originals. Returns the counts,
+    computed with the token `limits`. Raises StorageError.
     """
     tally = Tally(limits)
     try:
@@ -56,7 +56,7 @@ def _row_after(dataset: Dataset, row: Row, record: Record) -> bytes:
 
 
 def _row_not_done(dataset: Dataset, row: Row) -> bytes:
-    """A row that is left: as it came, but for traces that are dropped."""
+    """A remaining row: unchanged, except for traces that are dropped."""
     return row.as_it_came if row.fault is not None else dump_row(dataset.write(row.fields, {}))
 
 

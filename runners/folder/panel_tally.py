@@ -1,4 +1,4 @@
-"""What the judges of a panel did in a run, one by one and beside each other, in numbers."""
+"""Counts of what the judges of a panel did in a run, one by one and in pairs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from nodes.unchanged import is_unchanged
 from prompts.roles import Seat
 
 _SAID: tuple[Verdict, ...] = ("edited", "original", "tie")
-"""Verdicts that two judges can agree on; of what can't be read nobody knows."""
+"""Verdicts that two judges can agree on; unparsable ones are not compared."""
 
 
 class PanelTally:
@@ -22,19 +22,20 @@ class PanelTally:
 
     def __init__(self) -> None:
         self.verdicts: defaultdict[Seat, Counter[tuple[str, str]]] = defaultdict(Counter)
-        """Each judge's rounds by both verdicts, the order with the original first first."""
+        """Each judge's rounds by both verdicts, first the one with the original shown first."""
         self.said: defaultdict[Seat, Counter[Verdict]] = defaultdict(Counter)
         self.together: defaultdict[tuple[Seat, Seat], Counter[tuple[Verdict, Verdict]]]
         self.together = defaultdict(Counter)
-        """Judgements of two judges of the same edit in the same order, by both verdicts."""
+        """Judgements of two judges on the same edit in the same order, by both verdicts."""
         self._longer: Counter[Seat] = Counter()
         self._unequal: Counter[Seat] = Counter()
-        """Winners that were named, and of them the longer ones, where one was longer."""
+        """Judgements with a winner on responses of unequal length, and those among them that
+        name the longer one."""
 
     def add(self, round: Round) -> None:
-        """Count a round; one that a single judge has judged is none of a panel's.
+        """Count a round judged by several judges, unless its edit is unchanged.
 
-        Nor is one whose edit is unchanged: of two equal responses judges have nothing to tell.
+        Between equal responses there is nothing to judge.
         """
         if is_unchanged(round):
             return
@@ -44,7 +45,7 @@ class PanelTally:
         self.add_verdicts(said, len(round["edit"]["response"]) - len(round["response"]))
 
     def add_verdicts(self, said: Mapping[Seat, Sequence[Verdict | None]], longer: int) -> None:
-        """Count what each judge said of a pair, as ORDERS has it; None of an order not asked in.
+        """Count each judge's verdicts on a pair, by ORDERS; None for an order not asked.
 
         `longer` is by how many characters the edited response is longer.
         """
@@ -69,7 +70,7 @@ class PanelTally:
             self.together[one, other][said[one], said[other]] += 1
 
     def as_dict(self, models: Mapping[Seat, str], unit: str = "rounds") -> dict[str, Any]:
-        """The counts and shares, by judge and by pair of judges; `unit` is what was judged."""
+        """Counts and shares, by judge and by pair of judges; `unit` is what was judged."""
         return {
             "judges": [self._judge(judge, model, unit) for judge, model in models.items()],
             "agreement": [
@@ -89,7 +90,7 @@ class PanelTally:
 
 
 def _agreement(table: Counter[tuple[Verdict, Verdict]]) -> dict[str, Any]:
-    """Share of the judgements that agree and Cohen's kappa, of those that could both be read."""
+    """Share of agreeing judgements and Cohen's kappa, among those that both gave a verdict for."""
     counts = [[table[one, other] for other in _SAID] for one in _SAID]
     agreed = sum(table[each, each] for each in _SAID)
     judgements = sum(map(sum, counts))
@@ -101,7 +102,7 @@ def _agreement(table: Counter[tuple[Verdict, Verdict]]) -> dict[str, Any]:
 
 
 def panel_lines(panel: Mapping[str, Any]) -> list[str]:
-    """Say of each judge what it said, and of each two how far they agree."""
+    """Lines about each judge's verdicts, and how far each two agree."""
     judges = [
         f"judge {each['model']}: {_listed(each['verdicts'])}; first place wins "
         f"{_percent(each['first_place_share'])}, the longer one {_percent(each['longer_share'])}"
@@ -111,7 +112,7 @@ def panel_lines(panel: Mapping[str, Any]) -> list[str]:
 
 
 def agreement_lines(agreement: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say of each two judges how far they agree."""
+    """Lines about how far each two judges agree."""
     return [
         f"{' and '.join(each['judges'])} agree in {_percent(each['agreement'])} of "
         f"{each['judgements']:,} judgements (kappa {_number(each['kappa'])})"

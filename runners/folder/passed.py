@@ -1,4 +1,4 @@
-"""Rows and responses that are done without a call: what closing words say of them."""
+"""Closing lines about rows and responses that needed no call."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,13 +19,13 @@ REASONS = {
     "max_turns": "after --max-turns",
     "max_conversation_tokens": "after --max-conversation-tokens",
 }
-"""What closing words say of responses and rows that were not evolved, by reason."""
+"""What closing lines say about responses and rows that were not evolved, by reason."""
 
 
 def passed_lines(summary: dict[str, Any]) -> Iterator[str]:
-    """Say how many responses and rows were left as they are, a line for each reason.
+    """Say how many responses and rows were left as they are, one line per reason.
 
-    And how many were evolved as part of another row.
+    Also how many were evolved as part of another row.
     """
     if repeats := summary["repeats"]:
         rows = counted(repeats, "row")

@@ -1,4 +1,4 @@
-"""Reasons: why rows failed, those that failed alike together."""
+"""Reasons: groups failed rows by why they failed."""
 
 import re
 from collections.abc import Iterator
@@ -7,26 +7,26 @@ from typing import Any, NamedTuple
 from runners.folder.records import Failure
 
 _MOST = 200
-"""Reasons that are told apart by their words; of more, only the errors' classes are."""
+"""Most reasons distinguished by their messages; further ones are distinguished by error class."""
 _SHOWN = 5
 _LETTERS = 300
 _OWN = re.compile(r"\d+|(['\"`]).*?\1")
-"""What differs from row to row although the reason is the same: numbers, and what is quoted."""
+"""What differs between rows with the same reason: numbers and quoted text."""
 
 
 class Reason(NamedTuple):
-    """Why so many rows failed."""
+    """A reason for failure, with its number of rows."""
 
     error: str
     message: str
-    """That of the first of them."""
+    """The message of the first row."""
     may_pass: bool
-    """Whether the same calls may be answered another time."""
+    """Whether the same calls may succeed another time."""
     rows: int
 
 
 def alike(failure: Failure) -> tuple[str, str]:
-    """What is the same of failures for the same reason."""
+    """What failures for the same reason have in common."""
     return failure.error, _OWN.sub("#", failure.message)
 
 
@@ -37,7 +37,7 @@ class Reasons:
         self._reasons: dict[tuple[str, str], Reason] = {}
 
     def add(self, failure: Failure) -> Reason:
-        """Count a failure; return its reason so far."""
+        """Count a failure; return its reason with the count so far."""
         key = alike(failure)
         if key not in self._reasons and len(self._reasons) >= _MOST:
             key = (failure.error, "")
@@ -47,16 +47,16 @@ class Reasons:
         return reason
 
     def __iter__(self) -> Iterator[Reason]:
-        """Reasons, the one of most rows first."""
+        """The reasons, most frequent first."""
         return iter(sorted(self._reasons.values(), key=lambda each: -each.rows))
 
     def as_list(self) -> list[dict[str, Any]]:
-        """The reasons as JSON can carry them."""
+        """The reasons as JSON."""
         return [each._asdict() for each in self]
 
 
 def reasons_in_words(listed: list[dict[str, Any]]) -> Iterator[str]:
-    """Say why rows failed, a line for each reason, and whether to try them again helps."""
+    """Say why rows failed, one line per reason, and whether retrying helps."""
     reasons = [Reason(**each) for each in listed]
     for each in reasons[:_SHOWN]:
         message = each.message if len(each.message) <= _LETTERS else each.message[:_LETTERS] + "..."

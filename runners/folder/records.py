@@ -1,4 +1,4 @@
-"""Evolution: the full record of what happened to one row."""
+"""Records: what happened to each row."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, cast
@@ -15,47 +15,47 @@ from runners.data.formats import Format, Task, holds_conversations
 from runners.data.passing import RowSkipped
 
 BAD_ROW = "BadRow"
-"""The failure of a row that can't be read, or does not fit its dataset's format."""
+"""The error class of a row that can't be read, or does not fit its dataset's format."""
 
 GUARD = "guard"
-"""The stage of rows that a guard of the user's own has failed."""
+"""The stage of rows that failed in a user-defined guard."""
 
 
 class Failure(BaseModel):
-    """Why a row was not evolved to its end; what no edit had replaced goes out as it was."""
+    """Why a row was not evolved to its end. Responses without an accepted edit are unchanged."""
 
     stage: str
     """The node whose call failed; `data` for a bad row."""
     error: str
-    """The error's class."""
+    """The name of the error's class."""
     message: str
-    """What the endpoint said, on one line."""
+    """The endpoint's message, on one line."""
     attempts: int
     """How often the call was sent."""
     may_pass: bool = True
-    """Whether the same call may be answered another time."""
+    """Whether the same call may succeed another time."""
 
 
 class Usage(BaseModel):
-    """Calls and tokens of a row, answers from the journal included; None where none were told."""
+    """Calls and tokens of a row, including answers from the journal; None if not reported."""
 
     calls: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
-    """Those of the output that went into thinking."""
+    """Output tokens spent on thinking."""
     cached_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
-    """Those of the input that endpoints took from their caches; left out where none were told."""
+    """Input tokens read from caches; left out if not reported."""
     cache_written_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
-    """Those of the input that they wrote into them; likewise."""
+    """Input tokens written into caches; left out if not reported."""
     cache_written_1h_tokens: int | None = Field(
         default=None, exclude_if=lambda value: value is None
     )
-    """Those of the written ones that they keep for an hour; left out where there are none."""
+    """Those of the written tokens that are kept for an hour; left out if there are none."""
 
 
 class _Record(BaseModel):
-    """The fields that the records of all rows have."""
+    """The fields that all records have."""
 
     id: str
     flags: list[str] = []
@@ -64,11 +64,11 @@ class _Record(BaseModel):
     skipped: RowSkipped | None = Field(default=None, exclude_if=lambda value: value is None)
     """Why the row as a whole was not evolved; left out if it was."""
     same_as: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """The id of the row with the same task whose record this is, too; left out if it is its own."""
+    """The id of the row with the same task whose record was taken over; left out otherwise."""
 
     @property
     def evolved_as(self) -> str:
-        """The id of the row that was evolved: this one's, or of a repeat the first one's."""
+        """The id of the row that was evolved: its own, or for a repeat the first one's."""
         return self.same_as or self.id
 
     @property
@@ -78,14 +78,14 @@ class _Record(BaseModel):
 
 
 class Evolution(_Record):
-    """What happened to one sample: every round with its speeches, edit and judgements."""
+    """What happened to a sample: every round with its speeches, edit and judgements."""
 
     kind: Literal["sample"] = "sample"
     instruction: str
     input: str
     original_response: str
     response: str
-    """The final response: the original where no edit won."""
+    """The final response: the original if no edit won."""
     rounds: list[Round] = []
     stop_reason: StopReason | None = None
     """None for a row that failed, or passed untouched."""
@@ -97,12 +97,12 @@ class Evolution(_Record):
 
     @property
     def changes(self) -> dict[int, str]:
-        """The response to put back into the row, as its only text; empty if no edit won."""
+        """The response to put back into the row, by position; empty if no edit won."""
         return {0: self.response} if self.accepted else {}
 
 
 class ConversationEvolution(_Record):
-    """What happened to one conversation, by turns; `messages` are the original ones."""
+    """What happened to a conversation, by turns; `messages` are the original ones."""
 
     kind: Literal["conversation"] = "conversation"
     messages: list[dict[str, Any]]
@@ -122,11 +122,11 @@ class ConversationEvolution(_Record):
 Record = Evolution | ConversationEvolution
 """The record of a row."""
 TaggedRecord = Annotated[Record, Field(discriminator="kind")]
-"""The same, as JSON tells them apart."""
+"""A record as JSON, with its kind."""
 
 
 def accepted_of(rounds: Iterable[Round]) -> int:
-    """The number of rounds whose edit replaced the response: it won, or nobody judged it."""
+    """The number of rounds whose edit replaced the response: it won, or there is no judge."""
     return sum(map(is_accepted, rounds))
 
 
@@ -136,7 +136,7 @@ def is_accepted(round: Round) -> bool:
 
 
 def finished(task: Task, output: Mapping[str, Any]) -> Record:
-    """Make the record of a row that went through its graph; `output` is the graph's."""
+    """The record of a row that went through its graph; `output` is the graph's."""
     kept = ("turns",) if isinstance(task, Conversation) else ("response", "rounds", "stop_reason")
     record = _unevolved(task).model_copy(update={name: output[name] for name in kept})
     rounds = rounds_of(record)
@@ -146,7 +146,7 @@ def finished(task: Task, output: Mapping[str, Any]) -> Record:
 
 
 def failure_of(error: CallError) -> Failure:
-    """Make the failure of a call that failed for good."""
+    """The failure of a call that failed for good."""
     fault = error.fault
     return Failure(
         stage=error.stage,
@@ -158,12 +158,12 @@ def failure_of(error: CallError) -> Failure:
 
 
 def failure_of_guard(error: GuardFailedError) -> Failure:
-    """Make the failure of a guard of the user's own that raised an error."""
+    """The failure of a user-defined guard that raised an error."""
     return Failure(stage=GUARD, error=type(error).__name__, message=str(error), attempts=1)
 
 
 def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None) -> Record:
-    """Make the record of a row with a failure.
+    """The record of a row with a failure.
 
     `so_far` is the graph's output until then, whose finished rounds are kept; None without any.
     """
@@ -172,7 +172,7 @@ def failed(task: Task, failure: Failure, so_far: Mapping[str, Any] | None = None
 
 
 def bad_row(id: str, format: Format, reason: str) -> Record:
-    """Make the record of a row that can't be read, which goes out as it came in."""
+    """The record of a row that can't be read, and is passed through unchanged."""
     failure = Failure(stage="data", error=BAD_ROW, message=reason, attempts=0, may_pass=False)
     if holds_conversations(format):
         return ConversationEvolution(id=id, messages=[], failure=failure)
@@ -181,7 +181,7 @@ def bad_row(id: str, format: Format, reason: str) -> Record:
 
 
 def passed_over(task: Task, reason: RowSkipped) -> Record:
-    """Make the record of a row that no agent is asked about."""
+    """The record of a row that no agent is asked about."""
     return _unevolved(task).model_copy(update={"skipped": reason})
 
 
@@ -202,21 +202,21 @@ def _unevolved_sample(sample: Sample) -> Evolution:
 
 
 def rounds_of(record: Record) -> list[Round]:
-    """All rounds of a row, of a conversation those of its turns one after another."""
+    """All rounds of a row; for a conversation, those of its turns in order."""
     if isinstance(record, Evolution):
         return record.rounds
     return [each for turn in record.turns for each in turn["rounds"]]
 
 
 def answers_of(round: Round) -> list[Answer]:
-    """All answers of models that a round consists of, in the order of the graph."""
+    """All models' answers in a round, in the order of the graph."""
     return [answer for _, answer in answers_by_role(round)]
 
 
 def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
-    """Return the same answers, each with the role that gave it; frameworks may lack roles.
+    """The same answers, each with its role; frameworks may lack roles.
 
-    More debaters than the paper's go by the names of their nodes.
+    Additional debaters go by the names of their nodes.
     """
     advice = round["suggestions"]
     judgements = {judge: each for judge, each in round["judgements"].items() if judge != PERSON}
@@ -229,12 +229,12 @@ def answers_by_role(round: Round) -> list[tuple[str, Answer]]:
 
 
 def edits_of(round: Round) -> list[Edit]:
-    """The round's edit, after those that were refused and asked for again."""
+    """The round's edit, preceded by those that were refused and asked for again."""
     return [*(each["edit"] for each in round.get("repaired", ())), round["edit"]]
 
 
 def thinking_of(round: Round) -> list[tuple[str, str]]:
-    """What the agents thought before they spoke, each under the name of its node."""
+    """The agents' thinking, by the names of their nodes."""
     advice = round["suggestions"]
     answers = [
         *round["speeches"].items(),
@@ -258,6 +258,6 @@ def _usage(rounds: list[Round]) -> Usage:
 
 
 def _told(answers: list[Answer], name: str) -> int | None:
-    """Return the sum of the answers' counts of this name; None if no answer has one."""
+    """The sum of the answers' counts of this name; None if no answer has one."""
     told = [count for answer in answers if (count := answer.get(name)) is not None]
     return sum(cast("list[int]", told)) if told else None

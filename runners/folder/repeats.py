@@ -1,7 +1,7 @@
-"""Repeats: rows with the task of an earlier row, which take over what comes of that one.
+"""Repeats: rows with the same task as an earlier row, whose record they take over.
 
-Agents would be asked the same of them, and equal calls of a run are answered once. So the first is
-evolved, the others wait for it, and their records say `same_as`.
+Agents would be asked the same about them, and equal calls of a run are answered once. So the first
+row is evolved, the others wait for it, and their records say `same_as`.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ ORDER BY position LIMIT ?
 
 
 class Overdue(NamedTuple):
-    """A repeat that is not done although its first row is."""
+    """A repeat without a record, although its first row has one."""
 
     position: int
     id: str
@@ -35,36 +35,36 @@ class Overdue(NamedTuple):
 
 
 class Repeats:
-    """The repeats of a run at work."""
+    """The repeats of a running run."""
 
     def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database, self._ledger = database, ledger
         self._under_way: set[str] = set()
         self._seen = -1
-        """The position up to which none is overdue."""
+        """The position up to which no repeat is overdue."""
 
     def catch_up_now(self) -> None:
-        """Give the repeats whose first row is done already their records. Raises StorageError.
+        """Create the records of repeats whose first row is done. Raises StorageError.
 
-        Such are left where a run was killed, or began before there were repeats.
+        There are such after a kill, or in a run of a version without repeats.
         """
         for piece in self._overdue():
             self._ledger.keep_now(self._taken_over(piece))
 
     async def catch_up(self) -> list[Record]:
-        """Do the same for repeats that have come in since; return their records, which are kept."""
+        """The same for repeats registered since; return their records, which are kept."""
         records: list[Record] = []
         for piece in self._overdue():
             records += await self._keep(self._taken_over(piece))
         return records
 
     async def take_over(self, record: Record) -> list[Record]:
-        """Give a record to the repeats that wait for it; returns theirs, which are kept."""
+        """Give a record to the repeats that wait for it; return theirs, which are kept."""
         waiting = self._database.read(_WAITING, (record.id,))
         return await self._keep([same_as(record, id_) for (id_,) in waiting])
 
     def _overdue(self) -> Iterator[list[Overdue]]:
-        """Yield overdue repeats in pieces: those that have come in since the last time."""
+        """Yield overdue repeats in groups: those registered since the last time."""
         ((last,),) = self._database.read("SELECT coalesce(max(position), -1) FROM repeats")
         while rows := list(self._database.read(_OVERDUE, (self._seen, last, _PIECE))):
             piece = [Overdue(*row) for row in rows]
@@ -78,7 +78,7 @@ class Repeats:
         return [same_as(record, id_) for id_, record in found if record is not None]
 
     async def _keep(self, records: list[Record]) -> list[Record]:
-        """Keep records, but for those that are being kept."""
+        """Keep records, except those that are being kept already."""
         new = [each for each in records if each.id not in self._under_way]
         ids = {each.id for each in new}
         self._under_way |= ids
@@ -95,7 +95,7 @@ def same_as(record: Record, id: str) -> Record:
 
 
 def repeats_in(database: DatabaseReader) -> int:
-    """How many rows are repeats; none in a run from before there were any."""
+    """How many rows are repeats; 0 in a run of a version without repeats."""
     tables = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'repeats')"
     ((has_repeats,),) = database.read(tables)
     if not has_repeats:

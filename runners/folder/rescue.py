@@ -1,13 +1,10 @@
-"""Rescue: what can be read of a damaged run.db becomes a new one; what is lost is told."""
+"""Rescue: builds a new run.db from the readable parts of a damaged one, and reports the losses."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from pydantic import ValidationError
-from zstandard import ZstdError
+from shutil import copy2
 
 from runners.calls.spent_table import EARLIER_SCHEMA
 from runners.errors import StorageError, UsageError
@@ -20,68 +17,67 @@ from runners.folder.lost_batches import (
     lost_batches,
     usual_call,
 )
+from runners.folder.readable import ReadableRows, unpacks
 from runners.folder.tables import SCHEMA
 from runners.storage.database import Database
 from runners.storage.journal import unpack_answer
-from runners.storage.pages import PageRow, Pages, Value
+from runners.storage.pages import Pages
 from runners.storage.reader import reading
 
-_GROUP = 1000
-"""Rows of one transaction."""
-_SPENT = {
-    9: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-    10: "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-}
-"""How an account's counts are written, by how many there are: earlier versions had one less."""
 _SHOWN = 10
-"""Rows that are named, of those that are lost."""
+"""Most lost rows that are named."""
 
 
 @dataclass
 class Rescued:
-    """What a rescue brought over, and what was lost."""
+    """What a rescue recovered, and what was lost."""
 
     damaged: Path
     """Where the damaged file is now."""
     calls: int = 0
-    """Answered calls."""
+    """Answered calls recovered."""
     rows: int = 0
-    """Rows that are done."""
+    """Records of done rows recovered."""
     has_spent: bool = False
-    """Whether it is known what the run has spent."""
+    """Whether what the run has spent was recovered."""
     lost_calls: int = 0
-    """Answered calls that are known of, and lost; there may have been others."""
+    """Answered calls known to be lost; there may be others."""
     lost_rows: list[str] = field(default_factory=list[str])
-    """Ids of rows that were done, and whose records are lost; there may have been others."""
+    """Ids of done rows whose records are known to be lost; there may be others."""
     lost_batches: list[LostBatch] = field(default_factory=list[LostBatch])
     usual_call: UsualCall | None = None
-    """What a call takes, for what is lost; None if nobody knows."""
+    """The usual usage of a call, to estimate the lost ones; None if unknown."""
 
 
 def rescue(run: Path) -> Rescued | None:
-    """Make a new run.db of what can be read in a damaged one; None if it is not damaged.
+    """Build a new run.db from the readable parts of a damaged one; None if it is not damaged.
 
-    The damaged file stays, under another name. Raises UsageError if there is none or a process is
-    at work on the run, StorageError if the new one can't be written.
+    The damaged file is kept under another name, and a kill at any moment loses nothing. Raises
+    UsageError if there is no run.db or a process is at work on the run, StorageError if the new
+    file can't be written.
     """
     folder = RunFolder(run)
     half = folder.database.with_name("run.rescued.db")
     if not folder.database.exists():
         raise UsageError(f"{run}: no run.db in this folder, so there is nothing to rescue")
     with folder:
-        if is_undamaged(folder.database):
+        damaged = _left_by_a_kill(folder.database) or folder.database
+        if is_undamaged(damaged):
             return None
         try:
             _remove(half)
-            found = _Found(Pages(folder.database))
+            found = ReadableRows(Pages(damaged))
             with closing(Database(half, SCHEMA + EARLIER_SCHEMA)) as database:
                 for group in found.groups():
                     database.write_now(group)
                 run_file = folder.load()
                 context = None if run_file is None else run_file.settings.context
                 batches, usual = lost_batches(database), usual_call(database, context)
-            rescued = found.outcome(_set_aside(folder.database))
+            if damaged == folder.database:
+                damaged = _also_as_damaged(folder.database)
+            rescued = _outcome(found, damaged)
             rescued.lost_batches, rescued.usual_call = batches, usual
+            _remove_log(folder.database)  # it must not be applied to the new file
             half.replace(folder.database)
         except OSError as error:
             raise StorageError(f"{run}: can't be written: {error.strerror}") from None
@@ -89,7 +85,7 @@ def rescue(run: Path) -> Rescued | None:
 
 
 def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
-    """Yield the lines that tell a person what came of a rescue."""
+    """Yield the lines that report a rescue to the user."""
     yield f"{run}: {rescued.calls:,} answered calls and {rescued.rows:,} done rows brought over"
     if rescued.lost_calls:
         yield f"lost: at least {rescued.lost_calls:,} answered calls, which will be asked again"
@@ -108,126 +104,69 @@ def rescued_lines(rescued: Rescued, run: Path) -> Iterator[str]:
 
 
 def is_undamaged(path: Path) -> bool:
-    """Whether nothing is wrong with a database: neither its pages nor what is kept in them."""
+    """Whether a database is intact: its pages, and the answers and records in them."""
     try:
         with reading(path) as database:
             ((found,),) = database.read("PRAGMA integrity_check(1)")
             answers = database.read("SELECT answer FROM calls")
             records = database.read("SELECT record FROM samples")
-            spoilt = sum(not _unpacks(unpack_answer, answer) for (answer,) in answers)
-            spoilt += sum(not _unpacks(unpack, record) for (record,) in records)
+            spoilt = sum(not unpacks(unpack_answer, answer) for (answer,) in answers)
+            spoilt += sum(not unpacks(unpack, record) for (record,) in records)
             return found == "ok" and not spoilt
     except StorageError:
         return False
 
 
-class _Found:
-    """The rows of all tables, told apart by their columns: no tree need be whole for that."""
-
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-        self._calls, self._rows = set[bytes](), set[str]()
-        self._known_calls, self._known_rows = set[bytes](), set[str]()
-        self._has_spent = False
-
-    def groups(self) -> Iterator[Callable[[sqlite3.Connection], object]]:
-        """Yield writes that bring everything over."""
-        group: list[tuple[str, tuple[Value, ...]]] = []
-        for row in self._pages.rows():
-            if (statement := self._statement(row)) is not None:
-                group.append((statement, row.values))
-            if len(group) >= _GROUP:
-                yield _writes(group)
-                group = []
-        yield _writes(group)
-
-    def outcome(self, damaged: Path) -> Rescued:
-        """Return what was brought over; `damaged` is where the damaged file is now."""
-        return Rescued(
-            damaged,
-            len(self._calls),
-            len(self._rows),
-            self._has_spent,
-            len(self._known_calls - self._calls),
-            sorted(self._known_rows - self._rows),
-        )
-
-    def _statement(self, row: PageRow) -> str | None:
-        """Return the SQL that writes a row; None for a row of no known table, or a damaged one."""
-        match row:
-            case PageRow(True, (bytes() as key, int())):
-                self._known_calls.add(key)
-            case PageRow(True, (str() as id_, int())):
-                self._known_rows.add(id_)
-            case PageRow(False, (bytes() as key, bytes() as answer)) if _unpacks(
-                unpack_answer, answer
-            ):
-                self._calls.add(key)
-                return "INSERT OR REPLACE INTO calls VALUES (?, ?)"
-            case PageRow(False, (str() as id_, int(), int(), bytes() as record)) if _unpacks(
-                unpack, record
-            ):
-                self._rows.add(id_)
-                return "INSERT OR REPLACE INTO samples VALUES (?, ?, ?, ?)"
-            case PageRow(False, (int(), str())):
-                return "INSERT OR REPLACE INTO rows VALUES (?, ?)"
-            case PageRow(False, (float() | int(),)):
-                return "INSERT INTO clock VALUES (?)"
-            case PageRow(True, (str(), str(), int(), int(), int(), int())):
-                self._has_spent = True
-                return "INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?, ?, ?)"
-            case PageRow(True, (str(), str(), int(), int())):
-                return "INSERT OR REPLACE INTO reasoning VALUES (?, ?, ?, ?)"
-            case PageRow(
-                True, (str(), str(), str(), int(), int(), float() | int(), _, _, int(), _)
-            ):
-                return "INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            case PageRow(True, (str(), bytes(), str())):
-                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?, 0)"
-            case PageRow(True, (str(), bytes(), str(), int())):
-                return "INSERT OR REPLACE INTO batch_lines VALUES (?, ?, ?, ?)"
-            case PageRow(True, (str(), str(), str(), int(), *counts)) if len(counts) in _SPENT:
-                self._has_spent = True
-                return _SPENT[len(counts)]
-            case _:
-                pass
-        return None
+def _outcome(found: ReadableRows, damaged: Path) -> Rescued:
+    return Rescued(
+        damaged,
+        len(found.calls),
+        len(found.rows),
+        found.has_spent,
+        len(found.known_calls - found.calls),
+        sorted(found.known_rows - found.rows),
+    )
 
 
-def _writes(
-    group: list[tuple[str, tuple[Value, ...]]],
-) -> Callable[[sqlite3.Connection], object]:
-    def write(connection: sqlite3.Connection) -> None:
-        for statement, values in group:
-            connection.execute(statement, values)
+def _also_as_damaged(path: Path) -> Path:
+    """Give a damaged database, with its write-ahead log, a second name; return that.
 
-    return write
-
-
-def _unpacks(read: Callable[[bytes], object], packed: bytes) -> bool:
-    """Whether a blob is as it was written."""
-    try:
-        read(packed)
-    except (ZstdError, ValidationError, ValueError, LookupError, TypeError):
-        return False
-    return True
-
-
-def _set_aside(path: Path) -> Path:
-    """Give a database another name, with its write-ahead log; return which."""
+    It keeps its first name until the new file replaces it: a kill in between loses nothing. The
+    database comes last, so what has both names has both names for its log, too.
+    """
     number, aside = 1, path.with_name("run.damaged.db")
     while aside.exists():
         number += 1
         aside = path.with_name(f"run.damaged-{number}.db")
-    for suffix in ("", "-wal"):
-        before = path.with_name(f"{path.name}{suffix}")
-        if before.exists():
-            before.rename(aside.with_name(f"{aside.name}{suffix}"))
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    for suffix in ("-wal", ""):
+        given, also = (each.with_name(f"{each.name}{suffix}") for each in (path, aside))
+        also.unlink(missing_ok=True)
+        if given.exists():
+            _link(given, also)
     return aside
 
 
+def _link(path: Path, also: Path) -> None:
+    try:
+        also.hardlink_to(path)
+    except OSError:  # a disk without hard links
+        copy2(path, also)
+
+
+def _left_by_a_kill(path: Path) -> Path | None:
+    """The second name of a database whose rescue was killed before it was replaced, else None.
+
+    Its log may be left under this name only.
+    """
+    return next((each for each in path.parent.glob("run.damaged*.db") if each.samefile(path)), None)
+
+
 def _remove(path: Path) -> None:
-    """Remove what an earlier rescue, which was killed, has left."""
-    for suffix in ("", "-wal", "-shm"):
+    """Remove the half-written database of a rescue that was killed."""
+    path.unlink(missing_ok=True)
+    _remove_log(path)
+
+
+def _remove_log(path: Path) -> None:
+    for suffix in ("-wal", "-shm"):
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Show: one row of a run before and after, on the terminal."""
+"""Show: prints a row of a run before and after."""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +20,7 @@ _CONTROL = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]")
 def print_sample(run: Path, id: str | None, *, thinking: bool = False) -> None:
     """Print a row by its id, or the one with the most accepted rounds, and what guards did in it.
 
-    With `thinking`, what the agents thought comes after it.
-    Raises UsageError if there is no such run or row.
+    With `thinking`, the agents' thinking follows. Raises UsageError if there is no such run or row.
     """
     record = _find(run, id)
     shown = _shown(record)
@@ -42,7 +41,7 @@ class _Shown(NamedTuple):
     before: str
     after: str
     why: str | None
-    """Why it was evolved no further, or not at all."""
+    """Why it was not evolved further, or not at all."""
 
 
 def _shown(record: Record) -> _Shown:
@@ -59,7 +58,7 @@ def _shown(record: Record) -> _Shown:
 
 
 def _responses(shown: _Shown, after: str) -> Iterator[Panel]:
-    """Before and after; once where they are the same."""
+    """Before and after; once if they are the same."""
     if shown.before == shown.after:
         yield boxed(shown.before, f"before, and kept as it was: {shown.why or 'it is the same'}")
     else:
@@ -68,14 +67,14 @@ def _responses(shown: _Shown, after: str) -> Iterator[Panel]:
 
 
 def _guarded(record: Record) -> Iterator[Panel]:
-    """What the guards did, round by round; of a round in which they did nothing, nothing."""
+    """What the guards did, round by round, without rounds in which they did nothing."""
     for each in rounds_of(record):
         if lines := list(guarded_lines(each)):
             yield boxed("\n".join(lines), f"guards: round {each['k']}, {each['outcome']}")
 
 
 def _thinking(record: Record) -> Iterator[Panel]:
-    """What the agents thought, round by round."""
+    """The agents' thinking, round by round."""
     found = [(each["k"], *said) for each in rounds_of(record) for said in thinking_of(each)]
     for k, node, thought in found:
         yield boxed(thought, f"thinking: round {k}, {node}")
@@ -84,7 +83,7 @@ def _thinking(record: Record) -> Iterator[Panel]:
 
 
 def _rounds(record: Record) -> str:
-    """What the rounds were that changed the response."""
+    """The rounds that changed the response, in words."""
     is_judged = all(each["outcome"] != "adopted" for each in rounds_of(record))
     return "accepted rounds" if is_judged else "edits that nobody judged"
 
@@ -98,6 +97,6 @@ def _find(run: Path, id: str | None) -> Record:
 
 
 def boxed(text: str, title: str) -> Panel:
-    """A text in a box with a title. Nothing in the text is markup or steers the terminal."""
+    """A text in a box with a title; markup and control characters in it have no effect."""
     shown = _CONTROL.sub("\ufffd", text) or "(empty)"
     return Panel(Text(shown), title=title, title_align="left")

@@ -1,13 +1,13 @@
-"""What calls took, in words: tokens with the parts of them that are known, and money saved."""
+"""Usage in words: tokens with their known kinds, and money saved."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def in_and_out(told: Mapping[str, Any], unit: str = "") -> str | None:
-    """Tokens in and out, with what came from caches, and for an hour into them, and thinking.
+    """Tokens in and out, with those read from caches, written into them for an hour, and thinking.
 
-    `told` has them by the names of `Tokens`. None where they are unknown.
+    `told` has them by the field names of `Tokens`. None if they are unknown.
     """
     given, said = told["input_tokens"], told["output_tokens"]
     if given is None or said is None:
@@ -22,9 +22,9 @@ def in_and_out(told: Mapping[str, Any], unit: str = "") -> str | None:
 
 
 def saved_in_words(saved: float | None) -> str | None:
-    """The money that caches have saved, which may be less than nothing; None if it is unknown.
+    """The money that caches have saved; None if unknown.
 
-    What was written into a cache and never read from it may have cost more than it saved.
+    It may be negative: writing into a cache that is never read costs extra.
     """
     if not saved:
         return None

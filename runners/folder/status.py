@@ -1,4 +1,4 @@
-"""Status: where a run stands, read from its folder while it is at work or after."""
+"""Status: the state of a run, read from its folder while it works or afterwards."""
 
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +9,7 @@ from runners.calls.prices import prices_of
 from runners.calls.spending import SpendingReader
 from runners.calls.spent import Spent
 from runners.errors import UsageError
-from runners.folder.batches import batches_out, out_there_lines
+from runners.folder.batches import batches_back, batches_out, out_there_lines
 from runners.folder.last_rounds import last_edits, last_verdicts
 from runners.folder.ledger import Counts, Ledger
 from runners.folder.opened import find_run, open_run
@@ -22,7 +22,7 @@ _ALWAYS = ("input", "output", "reasoning")
 
 
 def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
-    """Return where a run stands; `own` is the user's own price. Raises UsageError if none is."""
+    """The state of a run; `own` is the user's own price. Raises UsageError if there is none."""
     with open_run(run) as opened:
         context, database = opened.run_file.settings.context, opened.database
         is_counted = opened.run_file.data.rows is not None
@@ -37,11 +37,13 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
             "rounds": context.max_rounds,
             "at_work": opened.folder.is_locked(),
             "rows": {**counts._asdict(), "left": counts.left, "all_counted": is_counted},
+            "passed": opened.ledger.passed(),
             "repeats": repeats_in(database),
             "calls": {"answered": spending.total.calls, "in_journal": journaled},
             "tokens": _told(spending.total),
             "cost_usd": spending.cost,
             "batches": batches_out(database),
+            "batches_back": batches_back(database),
             "cached_share": spending.total.cached_share,
             "saved_usd": spending.saved,
             "judge": last_verdicts(opened.ledger).fitness.as_dict(),
@@ -50,7 +52,7 @@ def read_status(run: Path, own: Price | None = None) -> dict[str, Any]:
 
 
 def status_lines(status: dict[str, Any]) -> list[str]:
-    """Write a status for people."""
+    """A status in words."""
     rows, calls = status["rows"], status["calls"]
     counts = Counts(*(rows[name] for name in Counts._fields))
     if status["at_work"]:
@@ -64,11 +66,12 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         f"{status['run']}: {state}",
         f"data    {status['data']}",
         f"model   {status['model']}, {_framework(status)}",
-        f"rows    {counts.done} of {counts.rows}{more} done: {counts.in_words}{_repeats(status)}",
+        f"rows    {counts.done} of {counts.rows}{more} done: "
+        f"{counts.in_words(status['passed'])}{_repeats(status)}",
         f"calls   {calls['answered']} answered, {calls['in_journal']} in the journal",
         f"tokens  {_tokens(status)}",
         f"cost    {_cost(status)}",
-        *out_there_lines(status["batches"]),
+        *out_there_lines(status["batches"], status["batches_back"]),
         *(f"{who:<8}{warning}" for who, warning in warnings if warning is not None),
     ]
 
@@ -85,7 +88,7 @@ def _framework(status: dict[str, Any]) -> str:
 
 
 def _told(spent: Spent) -> dict[str, Any]:
-    """The tokens by kind; those of caches only where an endpoint told any."""
+    """The tokens by kind; those of caches only if an endpoint reported any."""
     kinds = {name.removesuffix("_tokens"): count for name, count in spent.tokens.items()}
     return kinds if spent.cached_told else {name: kinds[name] for name in _ALWAYS}
 
@@ -103,9 +106,9 @@ def _cost(status: dict[str, Any]) -> str:
 
 
 def drop_journal(run: Path, *, force: bool = False) -> int:
-    """Forget a run's answered calls, keeping its results; return how many there were.
+    """Delete a run's answered calls, keeping its results; return how many there were.
 
-    Raises UsageError if there is no run, a process is at work on it, or, without `force`, rows are
+    Raises UsageError if there is no run, a process is working on it, or, without `force`, rows are
     left whose calls would be paid again.
     """
     folder, run_file = find_run(run)

@@ -11,9 +11,9 @@ from graph.frameworks import Framework
 from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guards.finish import ending_of
-from nodes.judging.fitness import fitness_of
+from nodes.judging.fitness import ONCE, fitness_of
 from nodes.models.request import limit_of
-from nodes.orders import verdicts_of
+from nodes.orders import fitness_verdicts_of
 from nodes.state import Answer
 from nodes.unchanged import Edits, edit_in
 from prompts.roles import Seat, Speaker
@@ -56,6 +56,8 @@ class Tally:
         """Rows that took over what came of another one."""
         self.verdicts: Counter[tuple[str, str]] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
+        self.decided_once = 0
+        """Rounds that are ONCE, which are in no verdict."""
         self.edits = Edits()
         """Rounds, and those of them whose edit is unchanged: they are in no verdict."""
         self.endings: Counter[tuple[str, str]] = Counter()
@@ -111,7 +113,10 @@ class Tally:
             self.panel.add(each)
             for role, answer in answers_by_role(each):
                 self._add_answer(role, answer)
-            if verdicts := verdicts_of(each):
+            verdicts = fitness_verdicts_of(each)
+            if verdicts == ONCE:
+                self.decided_once += 1
+            elif verdicts is not None:
                 self.verdicts[verdicts] += 1
 
     def _add_answer(self, role: str, answer: Answer) -> None:
@@ -131,7 +136,7 @@ class Tally:
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of the rounds whose two responses were judged in both orders."""
         responses = self.responses
-        judge = fitness_of(self.verdicts).as_dict()
+        judge = fitness_of({**self.verdicts, ONCE: self.decided_once}).as_dict()
         return {
             "rounds": {
                 "run": self.edits.rounds,

@@ -1,4 +1,4 @@
-"""Taking down: the rows of a dataset come into the ledger, all at once or piece by piece."""
+"""Registers the rows of a dataset in the ledger, all at once or piece by piece."""
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterable
@@ -16,40 +16,40 @@ CREATE TEMP TABLE seen (digest TEXT PRIMARY KEY, times INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE tasks (digest TEXT PRIMARY KEY, first TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE passed AS SELECT * FROM samples WHERE false;
 """
-"""Temporary, as SQLite keeps such on the disk: a dict would grow with the dataset."""
+"""Temporary tables, which SQLite keeps on disk: a dict would grow with the dataset."""
 
 
 class Arrival(NamedTuple):
-    """A row as it comes into the ledger."""
+    """A row to be registered in the ledger."""
 
     digest: str
     passed: Callable[[str], Record] | None = None
-    """Makes the record of a row, given its id, that no agent is asked about."""
+    """Makes the record, given its id, of a row that no agent is asked about."""
     task: str | None = None
-    """The digest of what agents are asked about; None of rows that are not told apart by it."""
+    """The digest of what agents are asked; None for rows that are not compared by it."""
 
 
 class Taken(NamedTuple):
-    """What the ledger has of a dataset whose rows were all taken down."""
+    """What the ledger has of a dataset whose rows are all registered."""
 
     rows: int
-    """Those that are selected."""
+    """Number of selected rows."""
     sha256: str | None
-    """The hash of its files; None if they are on no disk."""
+    """The hash of its files; None if they are not local."""
 
 
 class Taking:
-    """Takes rows down: positions from 0, and ids that do not depend on them.
+    """Registers rows with positions from 0, and with ids that do not depend on them.
 
-    An id is the digest of the row's content, with `-2` and so on for its further occurrences.
+    An id is the digest of the row's content, with `-2` and so on for further occurrences.
     """
 
     def __init__(self, database: Database, is_selected: Callable[[int, str], bool]) -> None:
-        """Open a connection of its own, so that rows may come in while others are evolved."""
+        """Open a separate connection, so that rows can be registered while others are evolved."""
         self._path, self._connection = database.path, database.connect()
         self._is_selected, self._position = is_selected, -1
         self.selected = 0
-        """Rows that are selected, of those taken down so far."""
+        """Selected rows among those registered so far."""
         with self._storing():
             self._connection.executescript(_TABLES)
 
@@ -60,16 +60,16 @@ class Taking:
         *,
         forget_failures: bool = False,
     ) -> None:
-        """Take down the first rows, in place of those that the ledger has.
+        """Register the first rows, replacing those in the ledger.
 
-        `check` looks at the outcome; if it raises, the ledger stays as it was. With
-        `forget_failures` the rows that failed are to be done again. Raises StorageError.
+        `check` inspects the outcome; if it raises, the ledger stays as it was. With
+        `forget_failures`, failed rows are to be done again. Raises StorageError.
         """
         with self._storing():
             self._connection.execute("DELETE FROM taken")
             self._connection.execute("DELETE FROM rows")
             self._connection.execute("DELETE FROM repeats")
-            # Records come after the check, which looks for those that were there before.
+            # Records come after the check, which looks at those that existed before.
             self._take(arrivals, "passed")
             check(LedgerReader(DatabaseReader(self._path, self._connection)))
             if forget_failures:
@@ -78,20 +78,20 @@ class Taking:
             self._connection.execute("DROP TABLE passed")
 
     def add(self, arrivals: Iterable[Arrival]) -> Counts:
-        """Take down some more rows; return what came to the ledger. Raises StorageError."""
+        """Register some more rows; return the counts added. Raises StorageError."""
         before = self.selected
         with self._storing():
             finished, failed = self._take(arrivals, "samples")
         return Counts(self.selected - before, finished, 0, failed)
 
     def finish(self, mark: str | None, sha256: str | None) -> None:
-        """Note, after the last arrival, that all rows of the data with this mark are taken down."""
+        """Note, after the last row, that all rows of data with this fingerprint are registered."""
         if mark is not None:
             taken = (mark, self.selected, sha256)
             self._connection.execute("INSERT INTO taken VALUES (?, ?, ?)", taken)
 
     def taken(self, mark: str) -> Taken | None:
-        """Return what the ledger has of the data with this mark; None unless it has all rows."""
+        """What the ledger has of the data with this fingerprint; None unless it has all rows."""
         query = """
             SELECT rows, sha256 FROM taken
             WHERE mark = ? AND rows = (SELECT count(*) FROM rows)
@@ -105,7 +105,7 @@ class Taking:
         self._connection.close()
 
     def _take(self, arrivals: Iterable[Arrival], table: str) -> tuple[int, int]:
-        """Insert rows, and the records of those that pass into a table; count these by failed."""
+        """Insert rows, and into `table` the records of those that pass; count these by failed."""
         passed = [0, 0]
         for arrival in arrivals:
             self._position += 1
@@ -141,7 +141,7 @@ class Taking:
 
     @contextmanager
     def _storing(self) -> Generator[None]:
-        """A transaction, whose errors name the file."""
+        """A transaction whose errors name the file."""
         try:
             with self._connection:
                 yield

@@ -1,4 +1,4 @@
-"""What the service tiers of a run's providers have answered."""
+"""Counts of the calls that each service tier has answered."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from runners.calls.spent import Spent
 from runners.calls.spent_table import Account
 
 _USUAL = "standard"
-"""What the tier is called that is billed as usual."""
+"""The name of the tier at the usual price."""
 
 
 def calls_by_tier(spending: SpendingReader) -> list[dict[str, Any]]:
-    """Calls and cost by the tier that answered, the usual one first; none if there was no other."""
+    """Calls and cost by tier, the usual one first; empty if there was no other."""
     parts: dict[str, dict[Account, Spent]] = {}
     for account, spent in spending.accounts.items():
         parts.setdefault(account.terms.tier, {})[account] = spent
@@ -29,7 +29,7 @@ def calls_by_tier(spending: SpendingReader) -> list[dict[str, Any]]:
 
 
 def tier_tally_lines(told: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Say how many calls each tier has answered, and what they cost; nothing of the usual alone."""
+    """Calls and cost of each tier, in words; empty if there was only the usual tier."""
     parts = [f"{each['answered']} by {each['tier']}{_cost(each['cost_usd'])}" for each in told]
     return [f"service tiers: {', '.join(parts)}"] if parts else []
 

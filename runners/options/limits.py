@@ -9,8 +9,10 @@ from nodes.option import Option, OptionError
 
 _LIMITS = "Limits"
 
-PricedKind = Literal["input", "cached", "cache_write", "cache_write_1h", "output", "reasoning"]
-"""The kinds of tokens that have prices of their own."""
+PricedKind = Literal[
+    "input", "cached", "cache_write", "cache_write_1h", "output", "reasoning", "calls"
+]
+"""What has a price of its own: kinds of tokens, and calls themselves."""
 
 
 def read_kinds(said: str | list[str]) -> dict[str, str]:
@@ -45,7 +47,8 @@ PriceOption = Annotated[
         None,
         "The same for every kind of token: input, cached (read from a cache), cache_write, "
         "cache_write_1h (kept there for an hour), output, reasoning. Input and output must be "
-        "there; the others cost what those do if they are not, and cache_write_1h as cache_write.",
+        "there; the others cost what those do if they are not, and cache_write_1h as cache_write. "
+        "What is taken for calls themselves is calls, in US dollars a thousand.",
         _LIMITS,
         typed=str | None,
         read=read_kinds,

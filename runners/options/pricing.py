@@ -8,10 +8,14 @@ from runners.options.limits import PricedKind
 from runners.options.resolve import Params
 
 _MILLION = 1_000_000
+_THOUSAND = 1000
 
 
 def read_price(params: Params) -> Price | None:
-    """Make the user's own price of dollars a million tokens. Raises UsageError."""
+    """Make the user's own price of dollars a million tokens, or a thousand calls.
+
+    Raises UsageError.
+    """
     given, said = params["price_in"], params["price_out"]
     if params["price"] is not None:
         return _price_of(params["price"], is_alone=given is said is None)
@@ -35,4 +39,5 @@ def _price_of(kinds: Mapping[PricedKind, float], *, is_alone: bool) -> Price:
         cache_written=of.get("cache_write"),
         cache_written_1h=of.get("cache_write_1h"),
         reasoning=of.get("reasoning"),
+        call=kinds.get("calls", 0.0) / _THOUSAND,
     )

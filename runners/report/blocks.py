@@ -1,4 +1,4 @@
-"""Blocks: rows compressed in pieces of some size, so that a page reads only those it shows."""
+"""Blocks: rows compressed in pieces, so that a page unpacks only what it shows."""
 
 import base64
 import zlib
@@ -9,7 +9,7 @@ from typing import Any, Self
 import orjson
 
 _LETTERS = 1 << 18
-"""JSON of a block, in bytes: some milliseconds to unpack; a longer row has a block for itself."""
+"""Size of a block's JSON in bytes: unpacked within milliseconds. A longer row has its own block."""
 
 
 def pack(value: Any) -> bytes:
@@ -22,7 +22,7 @@ def _pack(data: bytes) -> bytes:
 
 
 class Blocks:
-    """Packs values one after another into blocks, each a JSON list, in a file that is nowhere."""
+    """Packs values into blocks, each a JSON list, in an anonymous temporary file."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 # closed by __exit__
@@ -33,15 +33,15 @@ class Blocks:
         """For each block, the number of its first value."""
 
     def __enter__(self) -> Self:
-        """Nothing more to do: the file is there from the start."""
+        """The file exists from the start."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the file go."""
+        """Close the file, which deletes it."""
         self._file.close()
 
     def add(self, value: Any) -> None:
-        """Take a value; it is in the file after `finish`."""
+        """Add a value; it is in the file after `finish`."""
         data = orjson.dumps(value)
         if self._waiting and self._size + len(data) > _LETTERS:
             self.finish()
@@ -49,7 +49,7 @@ class Blocks:
         self._size += len(data)
 
     def finish(self) -> None:
-        """Write what is waiting as a block."""
+        """Write the pending values as a block."""
         if not self._waiting:
             return
         self.starts.append(self._count)

@@ -1,4 +1,4 @@
-"""Building a report: runs in; a page, figures and tables out."""
+"""Building a report: reads runs, and writes a page, figures and tables."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ReportPlan(NamedTuple):
-    """What a person asked for."""
+    """What the user asked for."""
 
     runs: Sequence[Path]
     out: Path
@@ -36,26 +36,26 @@ class ReportPlan(NamedTuple):
     samples: int = 10_000
     price: Price | None = None
     comparisons: Sequence[Path] = ()
-    """Comparisons that are not in a run's own folder."""
+    """Comparisons outside the runs' own folders."""
 
 
 class Made(NamedTuple):
-    """What came of it."""
+    """The result."""
 
     page: Path
     size: int
-    """Bytes of the page."""
+    """Size of the page in bytes."""
     no_parser: str | None
-    """How to get what Figure 3 needs; None if it is there."""
+    """How to install what Figure 3 needs; None if it is installed."""
     problems: list[str]
-    """A line about each comparison or calibration that is left out."""
+    """One line for each comparison or calibration that was left out."""
 
 
 def make_report(plan: ReportPlan) -> Made:
     """Read the runs and write DIR/report.html, DIR/figures and DIR/tables.
 
-    Raises UsageError if a run is none, there are too many, or a comparison that was asked for can't
-    be used, StorageError if nothing can be written.
+    Raises UsageError for a folder that is not a run, too many runs, or a requested comparison that
+    can't be used; StorageError if a file can't be written.
     """
     check_local(plan.out)
     names = _names(plan.runs)
@@ -84,7 +84,7 @@ def make_report(plan: ReportPlan) -> Made:
 
 
 def _parser(model: str) -> tuple["Language | None", str | None]:
-    """The parser of suggestions; where there is none, how to get it."""
+    """The parser of suggestions; or None and how to install it."""
     try:
         return load_parser(model), None
     except NoParser as error:
@@ -92,7 +92,7 @@ def _parser(model: str) -> tuple["Language | None", str | None]:
 
 
 def _names(runs: Sequence[Path]) -> list[str]:
-    """Names of the runs for people: those of their folders, with more of the path where equal."""
+    """Display names of runs: their folders' names, with more of the path where equal."""
     if len(runs) > len(SERIES):
         raise UsageError(f"{len(runs)} runs; a report has room for {len(SERIES)} side by side")
     resolved = [run.resolve() for run in runs]
@@ -107,7 +107,7 @@ def _names(runs: Sequence[Path]) -> list[str]:
 
 
 def write_parts(out: Path, sections: Sequence[Section]) -> None:
-    """Write the figures and the tables of the page as files."""
+    """Write the figures and tables of the page as files."""
     for folder in (out, out / "figures", out / "tables"):
         folder.mkdir(parents=True, exist_ok=True)
     found = [panel for section in sections for panel in section.panels]

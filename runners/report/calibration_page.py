@@ -1,4 +1,4 @@
-"""The page of a calibration by itself, in the style of the report on runs."""
+"""A page about a single calibration, in the style of the report on runs."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from runners.storage.atomic import write_atomically
 
 
 def tell_calibration_page(report: CalibrationReport, stem: Path, progress: Progress) -> None:
-    """Write the page and say where, or say what it needs. Raises StorageError."""
+    """Write the page and say where it is, or what it needs. Raises StorageError."""
     if not has_report_extra():
         progress.say("a page of it needs: pip install 'coevol[report]'")
         return

@@ -1,4 +1,4 @@
-"""The section of a page on calibrations: does the judge tell better from worse?"""
+"""The section on calibrations: can the judge tell better from worse?"""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _CALLED = ("original won: right", "undecided", "worse twin won: wrong")
 
 
 def calibration_section(found: Sequence[Calibration]) -> list[Section]:
-    """The section, or none where nothing was calibrated."""
+    """The section; empty without calibrations."""
     if not found:
         return []
     return [
@@ -40,7 +40,7 @@ def _made(each: Calibration) -> str:
 
 
 def _facts(each: Calibration) -> list[Fact]:
-    """What the judge did in the mode that is recommended, or in its first one."""
+    """Results in the recommended mode, or in the first one."""
     report, mode = each.report, _shown_mode(each)
     found = report.modes[mode]
     margin = f"margin {found.margin:g}" if found.margin else "no margin"
@@ -58,7 +58,7 @@ def _facts(each: Calibration) -> list[Fact]:
 
 
 def _shown_mode(each: Calibration) -> JudgeMode:
-    """The mode that is recommended, or the first one."""
+    """The recommended mode, or the first one."""
     return each.report.recommendation.mode or next(iter(each.report.modes))
 
 
@@ -78,7 +78,7 @@ def _modes(found: Sequence[Calibration]) -> FigurePanel:
 
 
 def _judges(found: Sequence[Calibration]) -> list[FigurePanel]:
-    """The judges of panels, one by one in the mode that is shown; nothing without a panel."""
+    """The judges of panels one by one, in the mode shown; empty without a panel."""
     title = "Each judge of the panel by itself"
     bars = [
         _bar(_label(found, each, model), judge.spoilt)
@@ -93,7 +93,7 @@ def _judges(found: Sequence[Calibration]) -> list[FigurePanel]:
 
 
 def _kinds(found: Sequence[Calibration]) -> list[FigurePanel]:
-    """The panel, if there were twins known to be worse: a short response can't be spoilt."""
+    """The panel; empty if no response was long enough to be spoilt."""
     title = "By kind of twin"
     bars = [
         _bar(_label(found, each, mode, kind), tally)

@@ -1,4 +1,4 @@
-"""Tables of calibrations: the numbers behind their figures, as CSV and beside them on the page."""
+"""Tables of calibrations: the numbers behind the figures, as CSV and on the page."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -11,15 +11,15 @@ from runners.report.tables import Cell, Table
 
 
 class Calibration(NamedTuple):
-    """A calibration that a page shows."""
+    """A calibration shown on a page."""
 
     name: str
-    """That of the run whose judge it is of."""
+    """The name of the run whose judge was calibrated."""
     report: CalibrationReport
 
 
 def modes_table(found: Sequence[Calibration]) -> Table:
-    """Twins that are worse by judge mode, without a margin."""
+    """Results for worse twins by judge mode, without a margin."""
 
     def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
         yield _tally(mode.spoilt)
@@ -28,7 +28,7 @@ def modes_table(found: Sequence[Calibration]) -> Table:
 
 
 def kinds_table(found: Sequence[Calibration]) -> Table:
-    """The same by kind of twin; of those that are only longer, `wrong` is that they won."""
+    """The same by kind of twin; for twins that are only longer, `wrong` means that they won."""
 
     def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
         for kind, tally in {**mode.kinds, "padded": mode.padded}.items():
@@ -52,12 +52,12 @@ _BIASES = ("first_place", "longer_wins", "flips", "ties", "unparsable", "unfinis
 
 
 def biases_table(found: Sequence[Calibration]) -> Table:
-    """How far verdicts go with place and length, and what they take."""
+    """How far verdicts depend on place and length, and their usage."""
     return _table("calibration_biases", _LEANING, found, lambda mode: [_leaning(mode)])
 
 
 def judges_table(found: Sequence[Calibration]) -> Table:
-    """Each judge of a panel by itself: twins that are worse, where it leans, what it takes."""
+    """Each judge of a panel: its results for worse twins, its biases, its usage."""
 
     def rows(mode: ModeReport) -> Iterable[tuple[Cell, ...]]:
         for model, judge in mode.judges.items():
@@ -67,7 +67,7 @@ def judges_table(found: Sequence[Calibration]) -> Table:
 
 
 def agreement_tables(found: Sequence[Calibration]) -> list[Table]:
-    """How far each two judges of a panel agree; none where one judges alone."""
+    """Agreement between each two judges of a panel; empty for a single judge."""
     if not any(each.report.judges for each in found):
         return []
 

@@ -1,4 +1,4 @@
-"""Calibrations in a report: what a run's judge was before, kept in the run's folder."""
+"""Calibrations in a report: those kept in the folders of its runs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +9,9 @@ from runners.report.calibration_tables import Calibration
 
 
 def calibrations_of(runs: Iterable[tuple[str, Path]]) -> tuple[list[Calibration], list[str]]:
-    """The calibrations in the folders of runs, and a line about each that can't be used.
+    """The calibrations in the folders of runs, and one line for each that can't be used.
 
-    A run is given by its name and its folder.
+    A run is given as its name and folder.
     """
     found: list[Calibration] = []
     problems: list[str] = []

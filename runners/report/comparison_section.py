@@ -1,4 +1,4 @@
-"""The section of the page on comparisons: is the evolved response better, and says who?"""
+"""The section on comparisons: are the evolved responses better, and according to whom?"""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ _TURNS = (
 
 
 def comparison_section(comparisons: Comparisons) -> list[Section]:
-    """The section, or none where nothing was compared."""
+    """The section; empty without comparisons."""
     shown = comparisons.shown
     notices = [Notice(f"Left out: {problem.without_folder}") for problem in comparisons.problems]
     if not shown and not notices:
@@ -55,7 +55,7 @@ def comparison_section(comparisons: Comparisons) -> list[Section]:
 
 
 def _named(shown: Sequence[Shown]) -> str:
-    """Who is B, who is A, and who judged."""
+    """Says who B, A and the judge are."""
     judges = list(dict.fromkeys(each.report.judge for each in shown))
     if len(shown) == 1:
         return f"B is {shown[0].b}, A is {shown[0].a}; the judge is {judges[0]}."
@@ -63,7 +63,7 @@ def _named(shown: Sequence[Shown]) -> str:
 
 
 def _cautions(shown: Sequence[Shown]) -> list[str]:
-    """What is to be known of the judges before any win rate is read."""
+    """Warnings about judges, to be read before any win rate."""
     return [
         f"{'The judge' if len(shown) == 1 else f'The judge of {each.name}'}: "
         f"{each.report.judge_warning}."
@@ -73,7 +73,7 @@ def _cautions(shown: Sequence[Shown]) -> list[str]:
 
 
 def _warnings(shown: Sequence[Shown]) -> list[str]:
-    """The warnings, each once, with sides named as on the rest of the page."""
+    """The warnings without duplicates, with the names of sides used on the page."""
     found: dict[str, None] = {}
     for each in shown:
         names = {side.name: last_part(side.name) for side in (each.report.a, each.report.b)}
@@ -110,7 +110,7 @@ def _facts(report: ComparisonReport) -> list[Fact]:
 
 
 def _of_what(report: ComparisonReport) -> str:
-    """What is in no pair, or was not judged."""
+    """Says which responses are in no pair, or were not judged."""
     left_out, unasked = report.left_out, report.unasked
     parts = [
         (report.rows if report.unit == "turns" else 0, "conversations"),
@@ -124,14 +124,14 @@ def _of_what(report: ComparisonReport) -> str:
 
 
 def _unfinished(report: ComparisonReport, shown: Sequence[Shown]) -> list[Fact]:
-    """Judgements that never came to a verdict, where there are any."""
+    """Judgements that ended during the thinking, if there are any."""
     if not any(each.report.orders.unfinished_share for each in shown):
         return []
     return [unfinished_fact(report.orders.unfinished_share)]
 
 
 def _agreements(report: ComparisonReport, shown: Sequence[Shown]) -> list[Fact]:
-    """Whether people agree, where any were asked."""
+    """Agreement with people, if any were asked."""
     if all(each.report.human is None for each in shown):
         return []
     told = ("unknown", "nobody was asked") if report.human is None else _agreement(report.human)
@@ -202,7 +202,7 @@ def _categories(shown: Sequence[Shown]) -> list[FigurePanel]:
 
 
 def _people(shown: Sequence[Shown]) -> list[FigurePanel]:
-    """The judge beside people, on the pairs on which they voted."""
+    """The judge's outcomes and people's votes on the same pairs."""
     asked = [(each, each.report.human) for each in shown if each.report.human is not None]
     if not asked:
         return []

@@ -1,4 +1,4 @@
-"""Tables of comparisons: the numbers behind their figures, as CSV and beside them on the page."""
+"""Tables of comparisons: the numbers behind the figures, as CSV and on the page."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from runners.report.tables import Cell, Table
 
 
 def verdicts_of(report: ComparisonReport) -> Counter[tuple[str, str]]:
-    """Pairs by both verdicts, that with A first first, in the words of a run."""
+    """Pairs by both verdicts (with A shown first, with B shown first), in the words of a run."""
     return Counter(
         {
             (VERDICTS[each.a_first], VERDICTS[each.b_first]): each.pairs
@@ -100,7 +100,7 @@ def judge_table(shown: Sequence[Shown]) -> Table:
 
 
 def panel_tables(shown: Sequence[Shown]) -> list[Table]:
-    """Each judge's verdicts and habits, and how far each two agree; none without a panel."""
+    """Each judge's verdicts and biases, and how far each two agree; empty without a panel."""
     if all(each.report.panel is None for each in shown):
         return []
 
@@ -119,7 +119,7 @@ def panel_tables(shown: Sequence[Shown]) -> list[Table]:
 
 
 def votes_table(shown: Sequence[Shown]) -> Table:
-    """People's votes by what the judge said of the same pair (Table 5)."""
+    """People's votes by the judge's outcome for the same pair (Table 5)."""
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
         for each in report.human.table if report.human else ():

@@ -1,4 +1,4 @@
-"""Comparisons in a report: those of its runs, found in their folders or asked for."""
+"""Comparisons in a report: those found in its runs' folders, and those asked for."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from runners.report.source import RunReading
 
 
 class Shown(NamedTuple):
-    """A comparison that the report shows."""
+    """A comparison shown in the report."""
 
     name: str
-    """Side B against side A, and what else tells it from the others."""
+    """"B against A", with whatever else distinguishes it from the others."""
     b: str
     a: str
     report: ComparisonReport
     rows: dict[int, list[list[PairLine]]]
-    """For each run whose responses are side B, by its number: the lines of each row that can be
-    looked at."""
+    """For each run whose responses are side B, by its number: the comparison's lines for each
+    row in the browser."""
 
 
 class Comparisons(NamedTuple):
-    """What the report shows, and what it leaves out."""
+    """The comparisons shown in the report, and those left out."""
 
     shown: list[Shown]
     problems: list[Problem]
@@ -35,10 +35,11 @@ class Comparisons(NamedTuple):
 def settle(
     readings: Sequence[RunReading], found: Sequence[Found], given: Sequence[Compared]
 ) -> Comparisons:
-    """Decide which comparisons to show, once every run has been read.
+    """Decide which comparisons to show, after all runs have been read.
 
-    For each run, `found` has those in its own folder: one of which the run is no side is left out.
-    `given` are those that were asked for. Raises UsageError if one of them is of other runs.
+    `found` has the comparisons in each run's own folder; one that does not involve the run is left
+    out. `given` are those that the user asked for. Raises UsageError if one of them is of other
+    runs.
     """
     problems = [problem for own in found for problem in own.problems]
     kept: dict[Path, Compared] = {}
@@ -60,7 +61,7 @@ def _is_of_any(readings: Sequence[RunReading], compared: Compared) -> bool:
 
 
 def _matchings(readings: Sequence[RunReading], compared: Compared) -> list[tuple[int, Matching]]:
-    """The comparison held against each run that it may be of, with the run's number."""
+    """Number and matching of each run that may be a side of the comparison."""
     return [
         (number, matching)
         for number, reading in enumerate(readings)
@@ -78,7 +79,7 @@ def _foreign(compared: Compared) -> str:
 
 
 def _named(readings: Sequence[RunReading], comparisons: Sequence[Compared]) -> list[Shown]:
-    """Give the comparisons names that differ."""
+    """Give each comparison a distinct name."""
     shown = [_shown(readings, compared) for compared in comparisons]
     if len({each.report.judge for each in shown}) > 1:
         shown = [each._replace(name=f"{each.name}, by {each.report.judge}") for each in shown]
@@ -99,5 +100,5 @@ def _shown(readings: Sequence[RunReading], compared: Compared) -> Shown:
 
 
 def last_part(name: str) -> str:
-    """A side's name without the folders above it: they are nobody's business."""
+    """A side's name without its parent folders, which are not to be published."""
     return PurePath(name).name

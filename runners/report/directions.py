@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 MODEL = "en_core_web_sm"
 _OBJECTS = ("dobj", "obj")
-"""The direct object's label in spaCy's English models, and in those of Universal Dependencies."""
+"""Labels of a direct object: in spaCy's English models, and in Universal Dependencies."""
 _MARK = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+")
 _PIECE = 1000
 _LETTERS = 2000
-"""Of one suggestion; its root is at its beginning, and a parser's memory grows with the text."""
+"""Most characters of a suggestion that are parsed; its root is near the beginning, and the
+parser's memory grows with the text."""
 
 
 class NoParser(Exception):
-    """spaCy or its model is not installed; the message says how to get it."""
+    """spaCy or its model is not installed; the message says how to install it."""
 
 
 class Direction(NamedTuple):
@@ -50,12 +51,12 @@ def directions_of(doc: "Doc") -> Iterator[Direction]:
 
 
 def _lemma(token: "Token") -> str:
-    """The lemma in small letters; the word where a model has no lemmatizer."""
+    """The lemma in lower case; the word itself if the model has no lemmatizer."""
     return (token.lemma_ or token.text).lower()
 
 
 def suggestions_of(text: str) -> list[str]:
-    """The single suggestions of an advisor's answer: its lines, without list marks and stars."""
+    """The suggestions in an advisor's answer: its lines, without list marks and asterisks."""
     lines = (_MARK.sub("", line).replace("**", "").strip() for line in text.splitlines())
     return [line[:_LETTERS] for line in lines if line]
 
@@ -73,14 +74,14 @@ class Directions:
         """Sentences by root verb and direct object."""
 
     def add(self, answers: Iterable[str]) -> None:
-        """Count the suggestions of some answers of the advisor, now or later."""
+        """Count the suggestions in these answers, now or in a later batch."""
         for answer in answers:
             self._waiting += suggestions_of(answer)
         if len(self._waiting) >= _PIECE:
             self.finish()
 
     def finish(self) -> None:
-        """Count everything that is waiting."""
+        """Count everything that is pending."""
         self.suggestions += len(self._waiting)
         for doc in self._parser.pipe(self._waiting):
             for verb, noun in directions_of(doc):
@@ -103,7 +104,7 @@ def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
 
 
 def load_parser(model: str = MODEL) -> "Language":
-    """Load a spaCy model by name or path. Raises NoParser that says how to get it."""
+    """Load a spaCy model by name or path. Raises NoParser."""
     try:
         import spacy
     except ImportError:

@@ -1,4 +1,4 @@
-"""Facts: single numbers that a reader should see first, in words."""
+"""Facts: the single numbers at the top of a section."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,16 +11,16 @@ from runners.report.source import RunReading
 
 
 class Fact(NamedTuple):
-    """A number with its name."""
+    """A number with its label."""
 
     label: str
     value: str
     note: str = ""
-    """What it is a part of, or what it means; may be empty."""
+    """What it is a share of, or what it means; may be empty."""
 
 
 def headline(reading: RunReading) -> list[Fact]:
-    """What a run did and what it took. What is not known is called unknown, never 0."""
+    """A run's results and usage. Unknown values are called unknown, never 0."""
     rows, calls = reading.summary["rows"], reading.summary["calls"]
     evolved = evolved_in(reading)
     share = share_of(rows["improved"], evolved)
@@ -43,7 +43,7 @@ def headline(reading: RunReading) -> list[Fact]:
 
 
 def evolved_in(reading: RunReading) -> int:
-    """Finished rows that did not pass untouched."""
+    """Finished rows, except those that passed untouched."""
     passed: dict[str, int] = reading.summary["passed"]
     return reading.summary["rows"]["finished"] - sum(passed.values())
 
@@ -54,7 +54,7 @@ def _repeats(reading: RunReading) -> str:
 
 
 def _guard_facts(reading: RunReading) -> list[Fact]:
-    """What the guards did, if they did anything."""
+    """What the guards did; empty if they did nothing."""
     guards = reading.summary["guards"]
     if not guards["cleaned_edits"] and not guards["refused_edits"]:
         return []
@@ -81,20 +81,20 @@ def judge_facts(reading: RunReading) -> list[Fact]:
 
 
 def _not_so_judged(reading: RunReading) -> str:
-    """Which rounds have no verdicts of two responses in both orders, besides those refused."""
+    """Which rounds were not judged in both orders, besides those refused by guards."""
     once, unchanged = reading.statistics.judged_once, reading.summary["editor"]["unchanged"]
     told = [f"{once:,} in one only"] if once else []
     return "; ".join([*told, *([unchanged_in_words(unchanged)] if unchanged else [])])
 
 
 def unfinished_fact(share: float | None) -> Fact:
-    """The share of judgements that never came to a verdict after the thinking."""
+    """The share of judgements that ended during the thinking."""
     explanation = "of judgements never came after the thinking; they count as ties"
     return Fact("Unfinished", percent(share), explanation)
 
 
 def state_of(reading: RunReading) -> str:
-    """Whether the run is finished, for people."""
+    """Whether the run is finished, in words."""
     left = reading.summary["rows"]["left"]
     if not left:
         return "finished"
@@ -102,22 +102,22 @@ def state_of(reading: RunReading) -> str:
 
 
 def share_of(part: int, whole: int) -> float | None:
-    """A share, None of nothing."""
+    """A share; None of an empty whole."""
     return part / whole if whole else None
 
 
 def percent(share: float | None) -> str:
-    """A share in percent; none of nothing."""
+    """A share in per cent; `none` for None."""
     return "none" if share is None else f"{share:.1%}"
 
 
 def dollars(cost: float) -> str:
-    """Money, in cents where it is more than some."""
+    """An amount of money, rounded to cents unless it is small."""
     return f"${cost:,.2f}" if cost >= 1 or cost == 0 else f"${cost:.4f}"
 
 
 def duration(seconds: float) -> str:
-    """A time in its two greatest units."""
+    """A duration in its two largest units."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes = round(seconds / 60)
@@ -133,7 +133,7 @@ def _calls_in_words(rounds: int, untold: int) -> str:
 
 
 def _about_cost(calls: Mapping[str, Any]) -> str:
-    """What caches saved of it; where there is none, why."""
+    """What caches saved, or why there is no cost."""
     if calls["cost_usd"] is None:
         return "no known price or usage"
     if not calls["cost_usd"]:

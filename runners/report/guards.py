@@ -1,4 +1,4 @@
-"""Guards: what they cleaned and refused in a run, by guard, and what that saved."""
+"""Guards: what each of them cleaned and refused in a run, and what that saved."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _MEANINGS = {**FLAWS, LAYOUT: MEANING}
 
 
 def guards_section(readings: Sequence[RunReading]) -> list[Section]:
-    """The section; none where no guard had anything to do."""
+    """The section; empty if no guard did anything."""
     found = guards_table(readings)
     if not found.rows:
         return []
@@ -44,7 +44,7 @@ def _facts(reading: RunReading) -> list[Fact]:
 
 
 def guards_table(readings: Sequence[RunReading]) -> Table:
-    """Edits by what was done to them and by guard, and the seconds that own guards took."""
+    """Edits by guard and by what was done to them, and the seconds of user-defined guards."""
     columns = ("run", "edits_were", "guard", "edits", "seconds", "meaning")
     rows = [(each.name, *row) for each in readings for row in _rows(each.summary["guards"])]
     return Table("guards", columns, rows)

@@ -8,12 +8,12 @@ from nodes.orders import ORDERS, judgement_of, judges_of
 from nodes.state import Judgement, Verdict
 
 MEAN = "mean"
-"""Over both orders of one judge."""
+"""The mean over both orders of one judge."""
 
 VERDICTS: tuple[Verdict, ...] = ("edited", "tie", "original", "unparsable")
-"""In the order of the verdict table."""
+"""The order of verdicts in the verdict table."""
 ALL_VERDICTS: tuple[Verdict, ...] = (*VERDICTS, "unfinished")
-"""With the one that only judges who think can come to."""
+"""With the verdict that only judges who think can give."""
 WINS = (
     ("edited", "edited"),
     ("edited", "tie"),
@@ -23,19 +23,18 @@ WINS = (
     ("edited", "unfinished"),
     ("unfinished", "edited"),
 )
-"""Pairs of verdicts with which the edited response advances: one that could not be read is a tie
-(Eq. 4)."""
+"""Pairs of verdicts with which the edited response wins; `unparsable` counts as a tie (Eq. 4)."""
 RATIO_EDGES = (0.0, 0.5, 0.8, 0.95, 1.05, 1.25, 1.5, 2.0, 3.0, math.inf)
-"""Bins of length ratios, finer around 1, by which acceptance is told."""
+"""Bins of length ratios for acceptance, finer around 1."""
 
 
 def shown_verdicts(verdicts: Mapping[tuple[str, str], int]) -> tuple[Verdict, ...]:
-    """The verdicts to show of these pairs: `unfinished` only if there is one."""
+    """The verdicts to show for these pairs: `unfinished` only if it occurs."""
     return ALL_VERDICTS if any("unfinished" in pair for pair in verdicts) else VERDICTS
 
 
 class Acceptance:
-    """Judged edits by how much longer than the present response they were: is longer winning?"""
+    """Judged edits by length ratio to the present response: is longer winning?"""
 
     def __init__(self) -> None:
         self.judged = [0] * (len(RATIO_EDGES) - 1)
@@ -49,24 +48,24 @@ class Acceptance:
 
     @property
     def shares(self) -> list[Share]:
-        """The accepted of the judged edits in each bin of RATIO_EDGES."""
+        """Accepted edits among the judged ones, for each bin of RATIO_EDGES."""
         return [Share(*counts) for counts in zip(self.accepted, self.judged, strict=True)]
 
 
 BINS = 20
-"""Bins of a probability, 0 to 1."""
+"""Number of bins for a probability, 0 to 1."""
 
 
 class ChanceCounts:
-    """How likely judges named the edit, in mode `probability`: in either order, and the mean."""
+    """How likely judges named the edit in mode `probability`: in either order, and the mean."""
 
     def __init__(self) -> None:
         self.counts = {name: [0] * BINS for name in (*ORDERS, MEAN)}
         self.bounds = 0
-        """Judgements of which only the most that the loser can have is known."""
+        """Judgements in which the loser's probability is only an upper bound."""
 
     def add(self, judgements: Mapping[str, Judgement]) -> None:
-        """Count a judged round; what could not be read is in no bin."""
+        """Count a judged round; unparsable judgements are in no bin."""
         read = {name: each for name, each in judgements.items() if "unparsable" not in each}
         for name, each in read.items():
             order = next((order for order in ORDERS if name.startswith(order)), None)

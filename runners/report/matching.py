@@ -1,4 +1,4 @@
-"""Matching: comparisons as they stand in their files, and which run each is of."""
+"""Matching: reads comparisons from their files, and finds the runs that they are of."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from runners.folder.records import Evolution, Record
 
 
 class Compared(NamedTuple):
-    """A comparison, as it stands in its files."""
+    """A comparison as read from its files."""
 
     path: Path
     """Its compare.json."""
@@ -21,26 +21,26 @@ class Compared(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a comparison in a run folder is left out."""
+    """Why a comparison in a run folder was left out."""
 
     run: Path
     line: str
 
     @property
     def without_folder(self) -> str:
-        """The line as the page has it: where a run is, is nobody's business."""
+        """The line for the page, without the run's folder, which is not to be published."""
         return self.line.replace(f"{self.run}/", "")
 
 
 class Found(NamedTuple):
-    """The comparisons in a run folder, and the problems with those that can't be used."""
+    """The comparisons in a run folder, and the problems with unusable ones."""
 
     comparisons: list[Compared]
     problems: list[Problem]
 
 
 def read_comparison(out: Path) -> Compared:
-    """Read the comparison that is at `out`, as `coevol compare --out` has it. Raises UsageError."""
+    """Read the comparison at `out`, as given to `coevol compare --out`. Raises UsageError."""
     stem = stem_of(out)
     path = beside_stem(stem, ".json")
     report = read_report(path)
@@ -48,7 +48,7 @@ def read_comparison(out: Path) -> Compared:
 
 
 def find_comparisons(run: Path) -> Found:
-    """Read the comparisons whose files stand in a run folder."""
+    """Read the comparisons in a run folder."""
     found = Found([], [])
     for path in sorted(run.glob("*.json")):
         if path.name == "compare.json" or _has_its_files(path):
@@ -64,7 +64,7 @@ def _has_its_files(path: Path) -> bool:
 
 
 class Matching:
-    """Holds a comparison's lines against the records of a run: is the run one of its sides?"""
+    """Compares a comparison's lines with the records of a run: is the run one of its sides?"""
 
     def __init__(self, compared: Compared) -> None:
         self.compared = compared
@@ -72,10 +72,10 @@ class Matching:
         self._lines_b = _by_id((line.id_b, line) for line in compared.lines)
         self._left = Counter(a=_count(self._lines_a), b=_count(self._lines_b))
         self.rows: list[list[PairLine]] = []
-        """The lines of each row that can be looked at."""
+        """The lines of each row in the browser."""
 
     def add(self, record: Record, *, is_kept: bool) -> None:
-        """Hold the lines against a record; responses are known by their lengths."""
+        """Compare the lines with a record; responses are recognized by their lengths."""
         characters = _characters(record)
         for line in self._lines_a.get(record.id, ()):
             self._left["a"] -= line.characters_a == characters.get(line.turn)
@@ -87,7 +87,7 @@ class Matching:
 
     @property
     def side(self) -> Literal["a", "b"] | None:
-        """The side whose responses are the run's; None if it is neither, or has changed since."""
+        """The side with the run's responses; None if neither, or if the run has changed since."""
         if self._lines_b and not self._left["b"]:
             return "b"
         return "a" if self._lines_a and not self._left["a"] else None
@@ -106,7 +106,7 @@ def _count(lines: dict[str, list[PairLine]]) -> int:
 
 
 def _characters(record: Record) -> dict[int | None, int]:
-    """The characters of each response that came of a row, by its turn."""
+    """The length of each response of a row, by its turn."""
     if isinstance(record, Evolution):
         return {None: len(record.response)}
     return {turn["index"]: len(turn["response"]) for turn in record.turns}

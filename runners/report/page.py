@@ -1,7 +1,7 @@
 """The report's page.
 
-Text from data reaches it in two ways: through Jinja2, which escapes it, and in packed blocks, which
-the scripts turn into text nodes.
+Text from data reaches the page in two ways only: through Jinja2, which escapes it, and in packed
+blocks, which scripts turn into text nodes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ def render(
     unit: LengthUnit,
     comparisons: Sequence[Shown],
 ) -> Iterator[bytes]:
-    """Yield the page piece by piece, so that its rows are never in memory together."""
+    """Yield the page in pieces, so that its rows are never all in memory."""
     return page_of(
         "report.html.j2",
         _SCRIPTS,
@@ -55,12 +55,12 @@ def render(
 
 
 def page_of(template: str, scripts: Sequence[str], **told: object) -> Iterator[bytes]:
-    """Yield a page of the report's, whose tables have cells."""
+    """Yield a page in the report's style, whose tables format their cells."""
     return pages.render_page("runners.report", template, scripts, told, {"cell": _cell})
 
 
 def _heading(reading: RunReading) -> dict[str, Any]:
-    """What stands above the sections; of the data only the file's name, of models no address."""
+    """The heading, with the data file's name only and without models' addresses."""
     settings, data = reading.run_file.settings, reading.run_file.data
     models = reading.models
     told = [
@@ -82,7 +82,7 @@ def _heading(reading: RunReading) -> dict[str, Any]:
 
 
 def _thinned(readings: Sequence[RunReading]) -> str:
-    """Say so where not every row can be looked at."""
+    """A note if not every row is in the browser."""
     told: list[str] = []
     for reading in readings:
         rows = reading.summary["rows"]
@@ -96,7 +96,7 @@ def _thinned(readings: Sequence[RunReading]) -> str:
 
 
 def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]:
-    """The comparisons whose side B are a run's responses, with the pairs of each entry."""
+    """The comparisons in which a run is side B, with the pairs of each entry."""
     pair = attrgetter("turn", "outcome", "a_first", "b_first", "unasked")
     return [
         {
@@ -110,7 +110,7 @@ def _compared(number: int, comparisons: Sequence[Shown]) -> list[dict[str, Any]]
 
 
 def _index(reading: RunReading, compared: list[dict[str, Any]]) -> dict[str, Any]:
-    """The entries in columns; why rows ended and their flags as bits, what guards did by place."""
+    """The entries by column; stop reasons and flags as bits, guards by index."""
     entries = reading.entries
     stops = list(dict.fromkeys(stop for entry in entries for stop in entry.stops))
     flags = list(dict.fromkeys(flag for entry in entries for flag in entry.flags))
@@ -136,7 +136,7 @@ def _bits(present: Sequence[str], names: Sequence[str]) -> int:
 
 
 def _blocks(readings: Sequence[RunReading]) -> Iterator[tuple[str, str]]:
-    """Yield id and text of every block: those of the texts first, which the search reads."""
+    """Yield id and text of each block, beginning with those of the texts, which are searched."""
     for part in ("texts", "debates"):
         for number, reading in enumerate(readings):
             for block, text in enumerate(getattr(reading, part).read()):
@@ -144,7 +144,7 @@ def _blocks(readings: Sequence[RunReading]) -> Iterator[tuple[str, str]]:
 
 
 def _cell(value: Cell, column: str) -> str:
-    """A cell for people; what is not known is said to be so."""
+    """A cell for display; unknown values are shown as such."""
     if value is None:
         return "unknown" if column.startswith("cost_usd") or column.endswith("tokens") else "–"  # noqa: RUF001
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Tables of panels, of runs and of comparisons: each judge, and each two of them."""
+"""Tables of panels, for runs and for comparisons: each judge, and each pair of judges."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,13 +8,13 @@ from runners.report.source import RunReading
 from runners.report.tables import Cell, Table
 
 HABITS = ("flip_share", "first_place_share", "longer_share")
-"""Columns of where a judge leans."""
+"""Columns of a judge's biases."""
 AGREEMENT = ("judge", "other", "judgements", "agreement_share", "kappa")
-"""Columns of how far two judges agree."""
+"""Columns of the agreement between two judges."""
 
 
 def panel_tables(readings: Sequence[RunReading]) -> list[Table]:
-    """Each judge's verdicts and habits, and how far each two agree; none where one judges alone."""
+    """Each judge's verdicts and biases, and how far each two agree; empty for a single judge."""
     panels = [(each.name, each.summary["panel"]) for each in readings if "panel" in each.summary]
     if not panels:
         return []

@@ -1,4 +1,4 @@
-"""The section of the page on people: what they said in `coevol review`, beside the run's judge."""
+"""The section on people: their verdicts in `coevol review` beside the judge's."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _CALLED = ("the edit", "a tie", "what it would replace")
 
 
 def people_section(readings: Sequence[RunReading]) -> list[Section]:
-    """The section, or none where nobody was asked."""
+    """The section; empty if nobody reviewed."""
     found = [(each.name, each.review) for each in readings if each.review is not None]
     if not found:
         return []

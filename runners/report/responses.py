@@ -1,4 +1,4 @@
-"""Responses: what the statistics count, the same for samples and for turns of conversations."""
+"""Responses: the unit of the statistics, for samples and for turns of conversations."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from runners.folder.records import Evolution, Record
 
 
 class ReportedResponse(NamedTuple):
-    """A response that went through the graph: a sample's, or that of a conversation's turn."""
+    """A response that was evolved: a sample's, or that of a conversation's turn."""
 
     before: str
     after: str
@@ -16,7 +16,7 @@ class ReportedResponse(NamedTuple):
 
 
 class Length(NamedTuple):
-    """How long a response was before and after, in the report's unit."""
+    """A response's length before and after, in the report's unit."""
 
     before: int
     after: int
@@ -28,7 +28,7 @@ class Length(NamedTuple):
 
 
 def responses_of(record: Record) -> list[ReportedResponse]:
-    """The responses of a row that were evolved, if only for a round: no skipped turns."""
+    """The responses of a row that were evolved for at least a round, without skipped turns."""
     if isinstance(record, Evolution):
         found = [(record.original_response, record.response, record.rounds, record.stop_reason)]
     else:
@@ -44,14 +44,14 @@ def responses_of(record: Record) -> list[ReportedResponse]:
 
 
 class LengthUnit(NamedTuple):
-    """What lengths are counted in."""
+    """The unit of lengths."""
 
     name: str
-    """Plural, as it stands at the axis of a figure."""
+    """Plural, as on the axis of a figure."""
     measure: Callable[[str], int]
     explanation: str
     """One sentence for the reader."""
 
     def length_of(self, response: ReportedResponse) -> Length:
-        """Count a response before and after."""
+        """The length of a response before and after."""
         return Length(self.measure(response.before), self.measure(response.after))

@@ -1,4 +1,4 @@
-"""Samples: what the page's browser shows of a row, in two parts, and what it finds it by."""
+"""Samples: what the page's browser shows of a row, and what it is found by."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ from runners.report.judging import ALL_VERDICTS
 from runners.report.responses import Length
 
 _PREVIEW = 140
-"""Characters of a row's first words in the list."""
+"""Characters of a row's beginning that the list shows."""
 
 
 class Entry(NamedTuple):
-    """What the list, its filters and its order need of a row."""
+    """What the list, its filters and its sorting need of a row."""
 
     position: int
     id: str
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     accepted: int
     rounds: int
     before: int
-    """Length of the row's evolved responses, before."""
+    """Total length of the row's evolved responses before."""
     after: int
     pairs: int
     """A bit for each pair of verdicts that occurs: 5 x the first order's + the second order's."""
@@ -38,13 +38,13 @@ class Entry(NamedTuple):
     """Why its evolutions ended, or `failed`."""
     flags: list[str]
     guards: list[str]
-    """What the guards did, as `guard_marks` says it."""
+    """What the guards did, as in `guard_marks`."""
 
 
 def entry_of(
     position: int, record: Record, lengths: Sequence[Length], flaws: Sequence[str]
 ) -> Entry:
-    """Make the entry of a row; its flaws are flags as well."""
+    """The entry of a row; its flaws are added to the flags."""
     if record.failure is not None:
         stops = ["failed"]
     elif isinstance(record, Evolution):
@@ -83,7 +83,7 @@ def _pairs(rounds: list[Round]) -> int:
 
 
 def texts_of(record: Record) -> dict[str, Any]:
-    """The texts of a row, which the page searches: its messages, and the evolved ones by place."""
+    """The searchable texts of a row: its messages, and the evolved ones by position."""
     if isinstance(record, Evolution):
         return _sample_texts(record)
     return _conversation_texts(record)
@@ -119,7 +119,7 @@ def _facts(record: Record) -> dict[str, Any]:
 
 
 def debates_of(record: Record) -> list[list[dict[str, Any]]]:
-    """The rounds of each of a row's turns: read only when the row is opened."""
+    """The rounds of each turn of a row, loaded only when the row is opened."""
     if isinstance(record, Evolution):
         return [[_round(each) for each in record.rounds]]
     return [[_round(each) for each in turn["rounds"]] for turn in record.turns]
@@ -143,7 +143,7 @@ def _round(each: Round) -> dict[str, Any]:
 
 
 def _former(each: Repaired) -> dict[str, Any]:
-    """An edit that was refused, with the answer as it came and why."""
+    """An edit that was refused: the answer as it came, and why."""
     return {"edit": each["edit"]["text"], "guarded": each["guarded"]}
 
 

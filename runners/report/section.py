@@ -1,4 +1,4 @@
-"""Section: a part of the page, with its facts, figures and tables."""
+"""Section: a part of the page with its facts, figures and tables."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,18 +9,18 @@ from runners.report.tables import Table
 
 
 class Notice(NamedTuple):
-    """What a reader should know before reading on, and a command that helps; may be empty."""
+    """A warning for the reader, and a command that helps, which may be empty."""
 
     words: str
     command: str = ""
 
 
 class FigurePanel(NamedTuple):
-    """A figure, or one for each run, with what it shows."""
+    """A figure, or one for each run, with its explanation."""
 
     title: str
     figures: list[Figure]
-    """None where the table is all there is to see."""
+    """Empty if there is only a table."""
     caption: str
     table: Table
 
@@ -33,11 +33,11 @@ class Section(NamedTuple):
     title: str
     lead: str = ""
     subjects: Sequence[str] = ()
-    """Whom it tells of, side by side: the names of the runs if empty."""
+    """The names of what is compared side by side; empty for the names of the runs."""
     cautions: Sequence[str] = ()
-    """What a reader has to know before any figure."""
+    """Warnings to read before any figure."""
     facts: Sequence[list[Fact]] = ()
-    """For each subject the same facts."""
+    """The same facts for each subject."""
     notices: Sequence[Notice] = ()
     panels: Sequence[FigurePanel] = ()
     tables: Sequence[Table] = ()

@@ -1,4 +1,4 @@
-"""Sections: what the page tells in which order, with its figures and tables."""
+"""Sections: the content of the page in order, with figures and tables."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ def sections_of(
     comparisons: Comparisons,
     calibrations: Sequence[Calibration],
 ) -> list[Section]:
-    """Draw everything. `no_parser` says how to get a parser of suggestions, None if one is here."""
+    """Draw everything. `no_parser` says how to install the missing parser of suggestions."""
     return [
         _overview(readings),
         _evolution(readings, unit),
@@ -161,7 +161,7 @@ def _judge(readings: Sequence[RunReading]) -> Section:
 
 
 def _chances(readings: Sequence[RunReading]) -> list[FigurePanel]:
-    """The probabilities of runs whose judges are asked for them."""
+    """The probabilities of runs in judge mode `probability`."""
     found = [each for each in readings if sum(each.statistics.chances.counts[MEAN])]
     if not found:
         return []

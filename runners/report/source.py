@@ -1,4 +1,4 @@
-"""A run as the report reads it: one pass over its records, on disk or in counts ever after."""
+"""Reads a run for the report, in a single pass over its records."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -27,48 +27,48 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """What to find out about a run."""
+    """What to read about a run."""
 
     unit: LengthUnit
     parser: "Language | None"
-    """Parses suggestions; None where spaCy is not there."""
+    """Parses suggestions; None if spaCy is not installed."""
     samples: int
-    """Most rows that can be looked at one by one; more are thinned out evenly."""
+    """Most rows in the browser; more are thinned out evenly."""
     price: Price | None
-    """The user's own price of every model; None to look it up."""
+    """The user's own price of every model; None to look prices up."""
 
 
 class RunReading(NamedTuple):
-    """All that a report tells of one run."""
+    """All that a report shows about one run."""
 
     name: str
     run_file: RunFile
     at_work: bool
     summary: dict[str, Any]
-    """As summary.json has it, at this moment."""
+    """The present content of summary.json."""
     statistics: Statistics
     directions: Directions | None
     entries: list[Entry]
-    """The rows that can be looked at, in the input's order."""
+    """The rows in the browser, in the order of the input."""
     texts: Blocks
     debates: Blocks
     matchings: Sequence[Matching]
-    """The comparisons that may be of this run, held against its records."""
+    """The comparisons that may be of this run, matched with its records."""
     review: ReviewReport | None
-    """What people said of its rounds; None if nobody was asked."""
+    """People's verdicts on its rounds; None if nobody reviewed."""
 
     @property
     def models(self) -> dict[str, list[str]]:
-        """The roles that each model plays, most roles first."""
+        """The roles of each model, the model with the most roles first."""
         return models_of(self.run_file.settings.context)
 
 
 def read_run(
     path: Path, name: str, wanted: Wanted, comparisons: Iterable[Compared], files: ExitStack
 ) -> RunReading:
-    """Read a run, at work or not; `files` keeps what its pages are made of open.
+    """Read a run, running or not. `files` keeps the temporary files of its pages open.
 
-    Raises UsageError if there is none, StorageError if it can't be read.
+    Raises UsageError if there is no run, StorageError if it can't be read.
     """
     with open_run(path) as run:
         framework, context = run.run_file.settings.framework, run.run_file.settings.context
@@ -121,14 +121,14 @@ def _read_records(run: OpenedRun, reading: RunReading, wanted: Wanted) -> None:
 
 
 def _chosen(rows: int, most: int) -> Iterator[bool]:
-    """For each row whether it is kept: all, or so many spread evenly."""
+    """Whether each row is kept: all, or `most` spread evenly."""
     kept = min(rows, most)
     for row in range(rows):
         yield (row + 1) * kept // rows > row * kept // rows
 
 
 def models_of(context: Context) -> dict[str, list[str]]:
-    """The roles that each model plays, by the model's string."""
+    """The roles of each model, by model string."""
     roles: dict[str, list[str]] = {}
     for role, settings in context.settings.items():
         roles.setdefault(settings.model, []).append(role)

@@ -1,4 +1,4 @@
-"""Statistics: what a run did to its data, counted over its records (section 4.2)."""
+"""Statistics: counts over the records of a run (section 4.2)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,25 +13,25 @@ from runners.report.responses import Length, LengthUnit, ReportedResponse
 
 
 class Statistics:
-    """Counts over the records of a run; a few bytes for each changed response, else constant."""
+    """Counts over the records of a run; a few bytes per changed response, else constant."""
 
     def __init__(self, unit: LengthUnit, mode: JudgeMode = "choice") -> None:
         self._unit, self._mode = unit, mode
         self.tally = Tally()
-        """What summary.json tells: rounds, verdicts, flips, flags."""
+        """The counts of summary.json: rounds, verdicts, flips, flags."""
         self.lengths = Lengths()
         self.acceptance = Acceptance()
         self.chances = ChanceCounts()
-        """Counted only where probabilities decide."""
+        """Counted in judge mode `probability` only."""
         self.judged_once = 0
-        """Rounds judged in one order only, as --economy does where that decides it."""
+        """Rounds judged in one order only, as with --economy."""
         self.failures: Counter[tuple[str, str]] = Counter()
-        """Failed rows by the node at which they failed and the error's class."""
+        """Failed rows by node and by error class."""
 
         self.flaws: Counter[str] = Counter()
-        """Rows by what may be wrong with a response that changed (`runners.check.changed`)."""
+        """Rows by the flaws of changed responses (`runners.check.changed`)."""
         self.flawed = 0
-        """Rows with any flaw."""
+        """Rows with at least one flaw."""
 
     def add(
         self,

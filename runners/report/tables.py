@@ -1,4 +1,4 @@
-"""Tables: the numbers behind each figure, as CSV and beside it on the page."""
+"""Tables: the numbers behind each figure, as CSV and on the page."""
 
 import csv
 import math
@@ -20,21 +20,21 @@ _SHOWN = 60
 
 
 class Table(NamedTuple):
-    """A table in long form: a row for each run and what is counted."""
+    """A table in long form: one row per run and category."""
 
     name: str
-    """Its file's name."""
+    """The name of its file."""
     columns: tuple[str, ...]
-    """With `share` or `rate` in its name, a column is shown in percent."""
+    """Columns with `share` or `rate` in their name are shown in per cent."""
     rows: list[tuple[Cell, ...]]
 
     @property
     def shown(self) -> list[tuple[Cell, ...]]:
-        """As many rows as a page has room for."""
+        """As many rows as fit on a page."""
         return self.rows[:_SHOWN]
 
     def as_csv(self) -> bytes:
-        """The table as CSV; what is not known is empty."""
+        """The table as CSV; unknown values are empty."""
         text = StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.columns)
@@ -111,7 +111,7 @@ def directions_table(readings: Sequence[RunReading]) -> Table:
 
 
 def flaws_table(readings: Sequence[RunReading]) -> Table:
-    """Changed rows by what may be wrong with their responses, as coevol check finds it."""
+    """Changed rows by flaw, as in coevol check."""
 
     def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         statistics = reading.statistics
@@ -151,7 +151,7 @@ def judge_table(readings: Sequence[RunReading]) -> Table:
 
 
 def chances_table(readings: Sequence[RunReading]) -> Table:
-    """Judgements by how likely the edit was named, in either order, and their means."""
+    """Judgements by the edit's probability, in either order, and their means."""
 
     def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
         counts = reading.statistics.chances.counts
@@ -196,6 +196,6 @@ def _table(
 
 
 def _bounds(bounds: tuple[float, float]) -> tuple[float, float | None]:
-    """Bounds as CSV has them: the last bin has no end."""
+    """Bounds for CSV; the last bin has no upper one."""
     low, high = bounds
     return low, None if math.isinf(high) else high

@@ -1,4 +1,4 @@
-"""Units: what lengths of responses are counted in."""
+"""Units of length for responses."""
 
 from runners.errors import UsageError
 from runners.report.responses import LengthUnit
@@ -17,7 +17,7 @@ WORDS = LengthUnit(
 
 
 def unit_of(tokenizer: str) -> LengthUnit:
-    """The unit by its name: words, or an encoding of tiktoken. Raises UsageError.
+    """The unit named `words`, or an encoding of tiktoken. Raises UsageError.
 
     tiktoken downloads an encoding once and keeps it (TIKTOKEN_CACHE_DIR); words need nothing.
     """

@@ -1,4 +1,4 @@
 """A run: a dataset evolved in its folder, from the first check to the last file.
 
-Begin with `execute.py`; `engine.py` evolves many samples at once, `ray/` does so over a cluster.
+Start with `execute.py`. `engine.py` evolves many samples at once, `ray/` does so on a cluster.
 """

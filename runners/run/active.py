@@ -30,10 +30,10 @@ from runners.storage.journal import Journal
 
 
 class ActiveRun(NamedTuple):
-    """What a run has in its hands."""
+    """Everything that a run holds open while it works."""
 
     plan: Plan
-    """What is to be done; models are known by the addresses with which the run began."""
+    """What to do; models are identified by the addresses with which the run began."""
     folder: RunFolder
     intake: Intake
     database: Database
@@ -44,12 +44,12 @@ class ActiveRun(NamedTuple):
 
     @property
     def dataset(self) -> Dataset:
-        """The dataset, its format found."""
+        """The dataset with its format."""
         return self.intake.dataset
 
     @property
     def settings(self) -> RunSettings:
-        """What decides the run's result."""
+        """The settings that determine the run's results."""
         plan = self.plan
         return RunSettings(
             framework=plan.framework,
@@ -64,7 +64,7 @@ class ActiveRun(NamedTuple):
 
     @property
     def data(self) -> RunData:
-        """What the run is given, as far as it is counted."""
+        """The run's data, counted so far."""
         return RunData(
             path=written_address(self.dataset.path),
             sha256=self.intake.sha256,
@@ -77,14 +77,14 @@ class ActiveRun(NamedTuple):
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything came of the run yet: until then, a wrong setting can be put right."""
+        """Whether the run has any results yet: until then, a wrong setting can be corrected."""
         return self.spending.total.calls > 0 or self.ledger.has_records()
 
 
 def take_up(plan: Plan, prices: Mapping[str, Price | None], files: ExitStack) -> ActiveRun:
-    """Read the dataset's first rows, lock the folder and open what is in it.
+    """Read the dataset's first rows, lock the folder and open its files.
 
-    A folder is made for rows that can be used only. Raises UsageError, StorageError.
+    The folder is only created if the rows are usable. Raises UsageError, StorageError.
     """
     reading, folder = _open_dataset(plan, files)
     if (begun := folder.load()) is not None:
@@ -100,7 +100,7 @@ def take_up(plan: Plan, prices: Mapping[str, Price | None], files: ExitStack) ->
 
 
 def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
-    """The dataset, its first rows read, and the locked folder, which has rows from memory."""
+    """The dataset, its first rows read, and the locked folder, which keeps rows from memory."""
     folder = RunFolder(plan.out)
     if plan.rows is None:
         reading = Reading(_dataset_at(pinned(plan.data), plan))
@@ -118,7 +118,7 @@ def _dataset_at(path: Location, plan: Plan, name: str | None = None) -> Dataset:
 
 
 def _open_journal(plan: Plan, database: Database, files: ExitStack) -> Journal:
-    """The run's own journal, or the one that it shares."""
+    """The run's own journal, or the shared one."""
     if plan.conduct.cache is None:
         return Journal(database)
     shared = files.enter_context(closing(Database(plan.conduct.cache, JOURNAL_SCHEMA)))

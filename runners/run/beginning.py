@@ -1,4 +1,4 @@
-"""How a run begins: rows are taken down, settings frozen, or held against those it began with."""
+"""How a run begins: registers the rows, and freezes the settings or checks them."""
 
 from collections.abc import Callable
 from importlib.metadata import version
@@ -11,9 +11,9 @@ from runners.run.active import ActiveRun
 
 
 def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
-    """Take down the rows and freeze the settings; return the limits before they were raised.
+    """Register the rows and freeze the settings; return the earlier token limits, if raised.
 
-    Raises UsageError if rows or settings do not fit what was done.
+    Raises UsageError if rows or settings do not fit the run's existing results.
     """
     before, has_begun = run.folder.load(), run.has_begun
     if before is not None and has_begun:
@@ -25,7 +25,7 @@ def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
             reason = f"none of the rows done there is in {run.dataset.name}"
             raise UsageError(f"{run.plan.out}: {reason}; give another --out for other data")
 
-    # What was done is held against all rows before anything is paid; actors read all at once.
+    # Check existing results against all rows before anything is paid; actors read all at once.
     conduct, is_from_memory = run.plan.conduct, run.plan.rows is not None
     may_be_partly = not has_begun and not is_from_memory and conduct.scale is None
     run.intake.begin(
@@ -44,13 +44,13 @@ def begin(run: ActiveRun, warn: Callable[[str], None]) -> list[AnswerLimits]:
 
 
 def _what_is_taken(run: ActiveRun) -> str:
-    """All that decides how rows are taken down, but for the data itself."""
+    """Everything that determines how rows are registered, except the data itself."""
     data = run.data.model_dump_json(exclude={"rows", "sha256"})
     return f"{version('coevol')} {run.settings.model_dump_json()} {data}"
 
 
 def _tell_of_left_out(run: ActiveRun, warn: Callable[[str], None]) -> None:
-    """Say, before anything is written, that the dataset will have fewer rows than are done."""
+    """Warn, before anything is written, if the dataset lacks rows that are done."""
     if left_out := run.ledger.left_out():
         warn(
             f"{run.folder.evolved} will hold {run.intake.rows:,} rows; {left_out:,} others "
@@ -60,7 +60,7 @@ def _tell_of_left_out(run: ActiveRun, warn: Callable[[str], None]) -> None:
 
 
 def _tell_of_change(run: ActiveRun, before: RunData, warn: Callable[[str], None]) -> None:
-    """Say, before anything is paid, that the data is not what it was at the last start."""
+    """Warn, before anything is paid, that the data has changed since the last start."""
     known, counts = before.sha256 or before.version, run.ledger.counts()
     if known is not None and known != run.data.fingerprint:
         warn(

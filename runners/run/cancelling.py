@@ -1,6 +1,6 @@
-"""Cancelling: what a run has out there in batches is given up, whether it is at work or not.
+"""Cancelling: cancels a run's batches at the provider, whether it is running or not.
 
-What was answered by then is paid and stays to be taken: by the run at work, or its next start.
+Answers that exist by then are paid, and are collected by the running process or the next start.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from runners.storage.batch_table import Batch, BatchReader
 
 
 def cancel_batches(run: Path) -> list[Batch]:
-    """Ask for every batch of a run that is out there to be given up; return those that were.
+    """Ask the provider to cancel each pending batch of a run; return the cancelled ones.
 
-    Raises UsageError if there is no run or its settings know no such model any more, Stopped if a
+    Raises UsageError if there is no run or its settings no longer have the model, Stopped if a
     provider does not answer.
     """
     with open_run(run) as opened, usage_errors():
@@ -30,7 +30,7 @@ def cancel_batches(run: Path) -> list[Batch]:
 
 
 def cancelled_lines(run: Path, batches: list[Batch]) -> Iterator[str]:
-    """Yield what to tell of it."""
+    """Yield the lines that report the cancelled batches."""
     if not batches:
         yield f"{run}: no batch is out there"
         return
@@ -45,10 +45,10 @@ async def _cancel_all(batches: list[Batch], context: Context) -> list[Batch]:
 
 
 async def _cancel(batch: Batch, settings: ModelSettings) -> Batch | None:
-    """Give one batch up; None if it was never made."""
+    """Cancel one batch; None if it was never created."""
     provider = open_provider(settings)
     try:
-        id_ = batch.id or await provider.find(batch, (), makes=False)
+        id_ = batch.id or await provider.find(batch, (), (), makes=False)
         if id_ is None:
             return None
         await provider.cancel(id_)
@@ -60,7 +60,7 @@ async def _cancel(batch: Batch, settings: ModelSettings) -> Batch | None:
 
 
 def _settings_of(batch: Batch, context: Context) -> ModelSettings:
-    """How the batch's model is called."""
+    """The settings of the batch's model."""
     for each in context.settings.values():
         if (endpoint_name(each), each.model) == (batch.endpoint, batch.model):
             return each

@@ -1,5 +1,6 @@
-"""The closing words of a run: what came out, at what price, and where it is."""
+"""The last lines of a run: results, cost, and where the files are."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from runners.run.view import Follower
 
 
 def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
-    """Say how a run ended, from its summary."""
+    """Print how a run ended, from its summary."""
     folder = RunFolder(run)
     summary = read_summary(folder.summary)
     progress.event("end", summary=summary)
-    progress.say(f"{counts.rows} {noun(counts.rows, 'row')}: {counts.in_words}")
+    passed = sum(summary["passed"].values())
+    progress.say(f"{counts.rows} {noun(counts.rows, 'row')}: {counts.in_words(passed)}")
     progress.say(_rounds(summary))
     if unchanged := summary["editor"]["unchanged"]:
         progress.say(unchanged_in_words(unchanged))
@@ -48,7 +50,7 @@ def print_closing(run: Path, counts: Counts, progress: Progress) -> None:
 
 
 def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Follower) -> None:
-    """Say why rows failed, if any did, and whether to try them again helps."""
+    """Print why rows failed, if any did, and whether retrying helps."""
     if summary["rows"]["failed"]:
         progress.say(f"failed rows keep what was accepted before; each is in {folder.failures}:")
         for line in reasons_in_words(summary["failures"]):
@@ -58,9 +60,14 @@ def print_failures(folder: RunFolder, summary: dict[str, Any], progress: Followe
 def _rounds(summary: dict[str, Any]) -> str:
     if summary["framework"] != "coevol":
         return f"framework {summary['framework']}: one pass, edits are not judged"
-    accepted: dict[str, int] = summary["rounds"]["rows_by_accepted"]
-    by_rounds = ", ".join(f"{count} with {k}" for k, count in accepted.items())
+    by_rounds = ", ".join(f"{count} with {k}" for k, count in _accepted(summary).items())
     return f"rows by accepted rounds: {by_rounds or 'none has come through one'}"
+
+
+def _accepted(summary: dict[str, Any]) -> Counter[str]:
+    """Rows by accepted rounds, without those that passed untouched."""
+    accepted = Counter[str](summary["rounds"]["rows_by_accepted"])
+    return accepted - Counter({"0": sum(summary["passed"].values())})
 
 
 def _spent(calls: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Endings: what the closing words say of answers that are not whole, and what to do about them."""
+"""Endings: closing lines about incomplete answers, and what to do about them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _LONGER_CONTEXT = (
 
 
 def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
-    """Yield a line for each limit that thinking used up, and those for what was cut off."""
+    """Yield a line for each token limit that thinking used up, and lines about cut-off answers."""
     answers, unfinished = Counter[str](), Counter[str]()
     for each in summary["endings"]:
         given = _limit(each["max_tokens"], each.get("raised_from", []))
@@ -46,7 +46,7 @@ def ending_lines(summary: dict[str, Any]) -> Iterator[str]:
 
 
 def _limit(limit: int | None, before: list[int | None]) -> str:
-    """The limit of some answers, and those that earlier ones of them had."""
+    """The token limit of some answers, with the earlier limits of some of them."""
     given = "max_tokens" if limit is None else f"--max-tokens {limit}"
     former = ", ".join("none" if each is None else str(each) for each in before)
     return f"{given} (before: {former})" if former else given

@@ -10,6 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -50,15 +51,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Tasks = Iterable[T] | AsyncIterable[T]
-"""What there is to do: known already, or as it comes to be known."""
+"""Tasks that are all known, or that become known over time."""
 
 _AT_WORK = 4
-"""Samples that may be at work at once when the next is opened, all others waiting for a call. More
-would keep the event loop from reading answers, as when all that a killed run knew is replayed."""
+"""The next sample is opened only while fewer than this many are not waiting for a call. More would
+keep the event loop from reading answers, as when a resumed run replays its journal."""
 
 
 class Engine:
-    """Holds a run's clients and evolves samples over them."""
+    """Holds a run's clients and evolves samples with them."""
 
     def __init__(
         self,
@@ -70,38 +71,43 @@ class Engine:
         earlier: Sequence[ConversationContext] = (),
         batching: "Batching | None" = None,
     ) -> None:
-        """Make the clients; `graph` evolves each sample. Raises ModelError if one can't be made.
+        """Create the clients; `graph` evolves each sample. Raises ModelError for a wrong model.
 
-        `earlier` are the settings of this run before its limits were raised. `batching` has calls
-        answered in batches, None sends each by itself.
+        `earlier` are the settings of this run before its token limits were raised. With `batching`,
+        calls are sent in batches; without it, one by one.
         """
         self._options, self._admission, self._batching = options, admission, batching
         self._tracer, self._own_models = tracer, context.own_models
-        self._closers: list[Callable[[], Any]] = []
+        self._clients = AsyncExitStack()
+        """Closes the clients, each whether or not another can be closed."""
+        self._threaded = 0
+        """Models whose calls wait in threads."""
         self._open = 0
-        """Samples under way."""
+        """Samples in progress."""
         self.context: ConversationContext
-        """The settings, with chat models that send their calls through callers."""
+        """The settings, with chat models that send their calls through the callers."""
         callers = {
             settings: self._caller(settings, _before(settings, context, earlier))
             for settings in set(context.settings.values())
         }
         models = {role: EngineModel(role, s, callers[s]) for role, s in context.settings.items()}
         self._callers = list(callers.values())
+        if self._threaded:
+            _give_threads(self._threaded * options.concurrency[1])
         self.context = context.with_models(models.__getitem__)
         self._sample, self._conversation = graph, conversation.build(graph)
         plainly = open_rows(context, options.concurrency[1])
         self._window = plainly if batching is None else batching.options.rows
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that comes next."""
+        """Note the position in the dataset of a row that comes next."""
         if self._tracer is not None:
             self._tracer.place(id, position)
 
     async def run(self, tasks: Tasks[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve a bounded number of tasks at once, and await `finish` for each record.
 
-        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        Raises the RunError that stopped the run, after the calls in flight are answered and kept.
         """
 
         async def evolve(task: Task) -> None:
@@ -110,7 +116,7 @@ class Engine:
         await self.each(tasks, evolve)
 
     async def each(self, tasks: Tasks[T], work: Callable[[T], Awaitable[Any]]) -> None:
-        """Do what there is to do for each task, a bounded number at once; raises as `run` does."""
+        """Await `work` for each task, a bounded number at once. Raises as `run` does."""
         window = asyncio.Semaphore(self._window)
 
         async def do(task: T) -> None:
@@ -118,7 +124,7 @@ class Engine:
                 await work(task)
             except RunError as reason:
                 self.stop(reason)
-            except NodeCancelledError:  # what LangGraph makes of a call that was abandoned
+            except NodeCancelledError:  # LangGraph raises it for a call that was abandoned
                 if self._admission.stopped is None:
                     raise
             finally:
@@ -146,14 +152,14 @@ class Engine:
 
     @property
     def _at_work(self) -> int:
-        """Open samples that wait neither for a call nor for a guard of the user's own."""
+        """Open samples that wait neither for a call nor for a user-defined guard."""
         guards = sum(each.in_flight for each in self.context.own_guards)
         return self._open - guards - sum(each.on_the_way for each in self._callers)
 
     async def evolve(self, task: Task) -> Record:
-        """Evolve one sample or conversation; if a call fails for good, it keeps its original.
+        """Evolve one sample or conversation; the record says so if a call failed for good.
 
-        Raises the RunError with which the run stops.
+        Raises the RunError that stops the run.
         """
         CURRENT_ROW.set(task.id)
         if self._tracer is None:
@@ -177,24 +183,25 @@ class Engine:
             return failed(task, failure_of_guard(error), follower.so_far)
 
     def stop(self, reason: RunError) -> None:
-        """Let no further call start; calls in flight go on and are kept, batches stay out there."""
+        """Start no more calls. Those in flight go on and are kept; batches stay at the provider."""
         self._admission.close(reason)
         if self._batching is not None:
             self._batching.stop(reason)
 
     def abandon(self) -> None:
-        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        """Cancel the calls in flight of a stopped run: their answers are lost."""
         for caller in self._callers:
             caller.abandon()
 
     async def close(self) -> None:
         """Wait for the calls in flight and close the clients."""
-        for caller in self._callers:
-            await caller.settle()
-        if self._batching is not None:
-            await self._batching.close()
-        for close in self._closers:
-            await close()
+        async with self._clients:
+            try:
+                for caller in self._callers:
+                    await caller.settle()
+            finally:
+                if self._batching is not None:
+                    await self._batching.close()
 
     def _caller(self, settings: ModelSettings, earlier: Sequence[ModelSettings]) -> Caller:
         return Caller(self._sender(settings), admission=self._admission, earlier=earlier)
@@ -223,14 +230,14 @@ class Engine:
     def _model(self, settings: ModelSettings) -> BaseChatModel:
         own = self._own_models.get(settings.model)
         if own is not None:
-            self._have_threads()
+            self._threaded += 1
             return OwnChatModel(own)
         endpoint = endpoint_of(settings)
         if endpoint is None:
             return self._model_elsewhere(settings)
         if self._options.client == "openai":
             model = make_chat_openai(settings, endpoint, timeout=None, retries=0)
-            self._closers.append(model.root_async_client.close)
+            self._clients.push_async_callback(model.root_async_client.close)
             return model
         from runners.calls.first_byte import first_byte_traces
         from runners.calls.http_chat import HttpChatModel
@@ -238,27 +245,28 @@ class Engine:
 
         traces = first_byte_traces(settings.model, self._admission.observers)
         session = open_session(self._options.concurrency[1], endpoint.base_url, traces)
-        self._closers.append(session.close)
+        self._clients.push_async_callback(session.close)
         return HttpChatModel(settings, endpoint, session)
 
     def _model_elsewhere(self, settings: ModelSettings) -> BaseChatModel:
-        """A model that is called some other way.
+        """A model without an OpenAI-compatible endpoint.
 
-        Its own client tries nothing twice, and has a little more time than callers have.
+        Its client makes no retries, and its timeout is slightly longer than the caller's.
         """
         most = self._options.concurrency[1]
         manner = ONCE._replace(timeout=self._options.retries.timeout + 1)
         model = make_model(settings, most, manner)
         if (close := closer_of(model)) is not None:
-            self._closers.append(close)
+            self._clients.push_async_callback(close)
         if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]
-            self._have_threads()
+            self._threaded += 1
         return model
 
-    def _have_threads(self) -> None:
-        """Have a thread for each call: of those that wait in one there are few by default."""
-        threads = ThreadPoolExecutor(self._options.concurrency[1], "coevol call")
-        asyncio.get_running_loop().set_default_executor(threads)
+
+def _give_threads(most: int) -> None:
+    """Let up to `most` calls wait in threads at once: by default, the event loop has few."""
+    threads = ThreadPoolExecutor(most, "coevol call")
+    asyncio.get_running_loop().set_default_executor(threads)
 
 
 async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
@@ -273,6 +281,6 @@ async def _awaited(tasks: Tasks[T]) -> AsyncIterator[T]:
 def _before(
     settings: ModelSettings, context: Context, earlier: Iterable[Context]
 ) -> list[ModelSettings]:
-    """What the roles that have these settings had earlier."""
+    """The earlier settings of the roles that have these settings."""
     roles: list[Speaker] = [role for role, own in context.settings.items() if own == settings]
     return list(dict.fromkeys(each.settings[role] for each in earlier for role in roles))

@@ -1,4 +1,4 @@
-"""The event loop that a run lives in, tuned, and how Ctrl+C ends it."""
+"""The event loop of a run, and how Ctrl+C ends it."""
 
 import asyncio
 import os
@@ -14,23 +14,23 @@ from runners.run.garbage import little_garbage_collection
 
 
 class AtWork(Protocol):
-    """An engine, as somebody sees it who may end its run."""
+    """An engine as seen by whoever may end its run."""
 
     def stop(self, reason: RunError) -> None:
-        """Let no further call start; calls in flight go on and are kept."""
+        """Start no more calls; calls in flight continue and are kept."""
         ...
 
     def abandon(self) -> None:
-        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        """Cancel the calls in flight of a stopped run: their answers are lost."""
         ...
 
 
 Interrupts = Callable[[AtWork, Callable[[str], None]], AbstractContextManager[None]]
-"""What lets somebody end a run while the block lasts: given its engine, and whom to tell."""
+"""Lets somebody end a run while the block lasts, given its engine and a function for messages."""
 
 
 def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
-    """Run `main`, on uvloop where there is one; what it raises comes out as it is."""
+    """Run `main`, on uvloop if installed. Exceptions pass through unchanged."""
     with little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
 
@@ -45,7 +45,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 @contextmanager
 def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]:
-    """Let Ctrl+C (and SIGTERM) end the run: once cleanly, twice at once, resumable both times."""
+    """Let Ctrl+C (and SIGTERM) end the run, resumably: the first cleanly, the second at once."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     presses = 0
@@ -54,7 +54,7 @@ def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]
         nonlocal presses
         presses += 1
         if presses > 1:
-            os._exit(Interrupted.exit_code)  # the journal is on the disk; nothing else matters
+            os._exit(Interrupted.exit_code)  # the journal is committed; nothing else matters
         say("stopping: waiting for the calls in flight; press Ctrl+C again to leave at once")
         engine.stop(Interrupted("interrupted; the same command goes on where it stopped"))
 
@@ -67,7 +67,7 @@ def interruptible(engine: AtWork, say: Callable[[str], None]) -> Generator[None]
 def _handle(
     number: signal.Signals, handler: Callable[[], None], loop: asyncio.AbstractEventLoop
 ) -> Callable[[], object]:
-    """Have a signal's handler called in the event loop; return what undoes it."""
+    """Have a signal's handler called in the event loop; return a function that undoes it."""
     try:
         loop.add_signal_handler(number, handler)
     except NotImplementedError:  # on Windows

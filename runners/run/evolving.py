@@ -1,4 +1,4 @@
-"""Evolving: what is to do goes through an engine, while who judges and what fails is watched."""
+"""Evolving: sends a run's remaining rows through an engine, watching judge and failures."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ _log = logging.getLogger("coevol")
 
 
 class Evolving:
-    """The rows of a run that are to do, evolved once."""
+    """The remaining rows of a run, evolved once."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Evolving:
     async def do(
         self, tracing: Tracer | None, traces: TracedRows | None, interrupts: Interrupts
     ) -> None:
-        """Evolve what is to do. Raises the RunError that stops it."""
+        """Evolve the remaining rows. Raises the RunError that stops the run."""
         run, plan = self._run, self._run.plan
         counts = run.ledger.counts()
         judge = JudgeWatch(stops=plan.conduct.stops_unfit_judge, before=last_verdicts(run.ledger))
@@ -69,7 +69,8 @@ class Evolving:
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            view = RunView(counts, admission, run.spending, judge, last_edits(run.ledger))
+            edits, passed = last_edits(run.ledger), run.ledger.passed()
+            view = RunView(counts, admission, run.spending, judge, edits, passed)
             failing = Failing(plan.conduct.max_failures)
 
             async def finish(evolution: Record) -> None:
@@ -102,10 +103,10 @@ class Evolving:
             tasks = tasks_while(counting, run.dataset, run.ledger, context, engine.place)
             await engine.run(tasks, finish)
         finally:
-            await counting  # all rows are written out, also those of a run that was stopped
+            await counting  # all rows are registered, even if the run was stopped
 
     async def _count(self, engine: Engine, view: RunView) -> None:
-        """Take in the rows that are still to come, while the first ones are evolved."""
+        """Register the remaining rows of the dataset while the first ones are evolved."""
         run = self._run
         try:
             while not run.intake.is_over:
@@ -126,14 +127,13 @@ class Evolving:
             self._progress.say(line)
 
     async def _learned(self) -> Learned:
-        """What the run's endpoints refuse: asked once, before the first call of a row."""
+        """What the run's endpoints reject: asked once, before the first call of a row."""
         run, context = self._run, self._run.plan.context
         run_file = run.folder.load()
         if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         speakers = speakers_of(run.plan.framework, context)
-        strict = run.plan.conduct.options.strict_params
-        learned = await learn(context, speakers, strict=strict, kept=True)
+        learned = await learn(context, speakers, run.plan.conduct.options)
         if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             run.folder.write(run_file.model_copy(update={"learned": kept}))
@@ -160,7 +160,7 @@ class Evolving:
             return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
 
     def _batching(self, admission: RunAdmission) -> "Batching | None":
-        """What has calls answered in batches; None where each is sent by itself."""
+        """Sends calls in batches; None if each is sent by itself."""
         run, conduct = self._run, self._run.plan.conduct
         if conduct.batches is None:
             return None

@@ -37,9 +37,9 @@ _log = logging.getLogger("coevol")
 
 
 def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptible) -> Counts:
-    """Do the run, or go on with it; return where it stands in the end.
+    """Start or resume the run; return the final counts.
 
-    Raises the RunError that ended it early, after everything that is there was written out.
+    Raises the RunError that ended it early, after all existing results are written.
     """
     prices = _checked(plan)
     with ExitStack() as files:
@@ -47,7 +47,7 @@ def execute(plan: Plan, progress: Follower, interrupts: Interrupts = interruptib
 
 
 def _checked(plan: Plan) -> Mapping[str, Price | None]:
-    """Look for what can't be before any file is opened; return the prices. Raises UsageError."""
+    """Check what can be checked before opening files; return the prices. Raises UsageError."""
     if plan.context.human_verdict:
         raise UsageError("human_verdict: nobody can be asked in a run over a dataset; leave it out")
     with usage_errors():
@@ -68,17 +68,17 @@ def _checked(plan: Plan) -> Mapping[str, Price | None]:
 
 
 class _Execution:
-    """A run that is carried out."""
+    """One execution of a run."""
 
     def __init__(self, run: ActiveRun, progress: Follower) -> None:
         self._run, self._progress = run, progress
         self._raised: list[AnswerLimits] = []
-        """The limits of answers before they were raised."""
+        """The token limits before they were raised."""
 
     def do(self, interrupts: Interrupts) -> Counts:
-        """Evolve what is to do, write everything out, and return where the run stands.
+        """Evolve the remaining rows, write all results, and return the final counts.
 
-        Raises the RunError that stopped it, after everything that is there was written out.
+        Raises the RunError that stopped it, after all existing results are written.
         """
         run = self._run
         self._raised = begin(run, self._warn)
@@ -96,10 +96,10 @@ class _Execution:
         return run.ledger.counts()
 
     def _evolve(self, interrupts: Interrupts) -> None:
-        """Evolve, and write out what is there however it ends. Raises the RunError of the end."""
+        """Evolve, and write all results however it ends. Raises the RunError that ended it."""
         run, started = self._run, time.monotonic()
         traces = read_traces(run.folder, run.plan.conduct.trace_sample, self._warn)
-        # Where actors evolve the rows, they trace them too.
+        # With actors, these trace the rows that they evolve.
         here = traces if run.plan.conduct.scale is None else None
         evolving = Evolving(run, self._raised, self._progress, self._warn)
         ended: RunError | None = None
@@ -114,7 +114,7 @@ class _Execution:
                 add_seconds(run.database, time.monotonic() - started)
                 is_refused = isinstance(ended, UsageError) and not run.has_begun
                 leaves = not (is_refused and run.folder.discard())
-                # Rows that could not be read to the end can't be written either.
+                # If not all rows could be read, they can't be written either.
                 summary = self._write_out() if run.intake.is_over and leaves else None
         if ended is not None:
             if summary is not None:
@@ -124,7 +124,7 @@ class _Execution:
             raise ended
 
     def _forget_cut_off(self) -> None:
-        """Make the rows be done again whose answers were cut off before the present limit."""
+        """Mark rows to be redone whose answers were cut off by a lower limit than now."""
         ids = list(rows_to_retry(self._run.ledger, self._run.plan.context))
         self._run.ledger.forget(ids)
         self._progress.say(f"{len(ids):,} rows with answers that were cut off are taken again")

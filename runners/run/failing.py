@@ -1,4 +1,4 @@
-"""Failing: when so many rows fail that a run had better stop."""
+"""Failing: stops a run in which too many rows fail."""
 
 from nodes.counted import counted
 from runners.errors import Stopped
@@ -8,24 +8,24 @@ from runners.folder.records import GUARD, Failure, Record, rounds_of
 from runners.run.plan import MaxFailures
 
 _ALIKE = 20
-"""Rows that fail for one reason, before any has succeeded, after which the others would too."""
+"""Rows that fail for the same reason, with none succeeding before, after which a run stops."""
 
 
 class FailedAlike(Stopped):
-    """Nothing but failures for one reason: their rows are to be tried again."""
+    """All rows failed for the same reason: they are to be tried again."""
 
 
 class Failing:
-    """Follows the failures of a run since its start."""
+    """Counts the failures of a run since its start."""
 
     def __init__(self, most: MaxFailures | None) -> None:
-        """`most` is what the user allows, None for no limit."""
+        """`most` is the user's limit; None for no limit."""
         self._most = most
         self._reasons = Reasons()
         self._succeeded = False
 
     def check(self, record: Record, counts: Counts) -> None:
-        """Count a row that is done. Raises Stopped where the run should not go on."""
+        """Count a finished row. Raises Stopped if the run should not go on."""
         if self._most is not None and not self._most.allows(counts.failed, counts.rows):
             raise Stopped(
                 f"{counted(counts.failed, 'row')} failed, more than --max-failures allows"

@@ -1,4 +1,4 @@
-"""Following a row through its graph: what has come of it should a call fail on the way."""
+"""Follows a row through its graph, to keep its finished rounds if a later call fails."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
@@ -20,7 +20,7 @@ class SampleFollower:
     """Follows a sample."""
 
     so_far: Output | None = None
-    """The output after the last finished round; None in the first."""
+    """The output after the last finished round; None during the first."""
 
     async def run(
         self,
@@ -31,7 +31,7 @@ class SampleFollower:
     ) -> Output:
         """Evolve the sample; return the graph's output."""
         output: Output = {}
-        # As `ainvoke` does it; in its first version the graph streams each node's updates too.
+        # As `ainvoke` does; version v1 would also stream each node's updates.
         async for part in graph.astream(
             sample,
             config,
@@ -47,7 +47,7 @@ class SampleFollower:
 
 
 class ConversationFollower:
-    """Follows a conversation, into the turn that is being evolved."""
+    """Follows a conversation, including the turn being evolved."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -82,7 +82,7 @@ class ConversationFollower:
 
     @property
     def so_far(self) -> Output | None:
-        """The turns so far, with the finished rounds of the one under way; None without any."""
+        """The turns so far, with the finished rounds of the present one; None without any."""
         turns: list[Turn] = [*self._outer.get("turns", ())]
         if self._inner.get("rounds"):
             turns.append(self._present())

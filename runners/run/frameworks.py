@@ -1,4 +1,4 @@
-"""Frameworks: what a run needs to know of the setting of section 4.1 that it evolves by."""
+"""Frameworks: the nodes, roles and models of each framework of section 4.1."""
 
 from functools import cache
 
@@ -20,25 +20,25 @@ def nodes_of(framework: Framework) -> frozenset[str]:
 
 
 def settings_of(framework: Framework, context: Context) -> list[ModelSettings]:
-    """The settings with which those who speak in a framework call their models."""
+    """The model settings of all speakers in a framework."""
     return [context.settings[speaker] for speaker in speakers_of(framework, context)]
 
 
 def speakers_of(framework: Framework, context: Context) -> frozenset[Speaker]:
-    """Who speaks in a framework: its roles, and all judges of a panel."""
+    """The speakers of a framework: its roles, and all judges of a panel."""
     roles = roles_of(framework)
     return roles.union(context.judges) if "judge" in roles else roles
 
 
 @cache
 def roles_of(framework: Framework) -> frozenset[Role]:
-    """The roles that speak in a framework."""
+    """The roles of a framework."""
     nodes = (node.bound for node in build(framework).nodes.values())
     return frozenset(node.role for node in nodes if isinstance(node, Agent))
 
 
 def check_prompts(framework: Framework, context: Context) -> None:
-    """Raise UsageError if the framework has a node whose prompt the pack leaves out."""
+    """Raise UsageError if the prompt pack lacks the prompt of one of the framework's nodes."""
     if context.pack.ablations is None and not nodes_of(framework).isdisjoint(
         Ablations.model_fields
     ):
@@ -48,7 +48,7 @@ def check_prompts(framework: Framework, context: Context) -> None:
 
 
 def family_lines(framework: Framework, context: Context) -> list[str]:
-    """Say of each judge that somebody has chosen whether it is of the editor's family."""
+    """For each judge that the user chose: whether it is of the editor's model family."""
     if context.judge_model is None or "judge" not in roles_of(framework):
         return []
     editor = context.settings["editor"].model

@@ -15,7 +15,7 @@ class JudgeWatch:
         self._stops, self._unit = stops, unit
 
     def add(self, verdicts: tuple[str, str] | None) -> None:
-        """Take in both verdicts of a round; None where it was not judged in both orders."""
+        """Take in both verdicts of a round, or ONCE; None where it tells nothing of the judge."""
         if verdicts is not None:
             self._last.add(verdicts)
 

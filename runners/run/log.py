@@ -1,4 +1,4 @@
-"""The log of a run: what its programmers and its owner may want to know later."""
+"""run.log: information for developers and for the run's owner."""
 
 import logging
 import threading
@@ -8,13 +8,13 @@ from pathlib import Path
 
 _OWN = logging.getLogger("coevol")
 _OWN.setLevel(logging.INFO)
-_OWN.propagate = False  # whoever follows a run tells what there is to tell
+_OWN.propagate = False  # messages for the user go through the progress instead
 _LIBRARIES = ("langsmith", "langchain_core", "opentelemetry", "ray")
-"""Loggers whose records go to run.log, and nowhere else, while a run is at work."""
+"""Loggers whose records go only to run.log while a run is working."""
 
 
 class _Propagation:
-    """Keeps the libraries' records from the application's handlers while any run is at work."""
+    """Keeps libraries' records from the application's handlers while any run is working."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,7 +22,7 @@ class _Propagation:
         self._before: dict[logging.Logger, bool] = {}
 
     def __enter__(self) -> None:
-        """Stop it, unless another run has."""
+        """Turn propagation off, unless another run has."""
         with self._lock:
             self._runs += 1
             if self._runs == 1:
@@ -32,7 +32,7 @@ class _Propagation:
                     logger.propagate = False
 
     def __exit__(self, *_: object) -> None:
-        """Let it go on as before once no run is left."""
+        """Turn it on again after the last run."""
         with self._lock:
             self._runs -= 1
             if self._runs == 0:
@@ -45,7 +45,7 @@ _propagation = _Propagation()
 
 @contextmanager
 def logging_to(path: Path) -> Generator[None]:
-    """Write into a run's log what its thread logs: other runs of the process have their own."""
+    """Write this thread's log records to a run's log; other runs have logs of their own."""
     thread = threading.get_ident()
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

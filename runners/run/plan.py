@@ -1,4 +1,4 @@
-"""Plans: what a person asked for, and how the run is to go about it."""
+"""Plans: what to run, and how to run it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,60 +33,60 @@ class MaxFailures(NamedTuple):
     is_share: bool = False
 
     def allows(self, failed: int, rows: int) -> bool:
-        """Whether so many failures of so many rows are still all right."""
+        """Whether this many failures of this many rows are acceptable."""
         return failed <= (self.number * rows if self.is_share else self.number)
 
 
 class Conduct(NamedTuple):
-    """How a run goes about its work. Nothing here changes what comes out of a row."""
+    """How a run is carried out. None of it affects the results."""
 
     options: CallOptions = CallOptions()
     scale: Scale | None = None
-    """How the run is spread over a Ray cluster; None for this process alone."""
+    """How the run is spread over a Ray cluster; None for this process only."""
     batches: BatchOptions | None = None
-    """How calls become batches; None to send each by itself."""
+    """How calls are put into batches; None to send each by itself."""
     budget: Budget = Budget()
     price: Price | None = None
-    """The user's own price of every model; None to look it up."""
+    """The user's own price for every model; None to look prices up."""
     retry_failed: bool = False
     retry_truncated: bool = False
-    """Whether rows are done again whose answers a lower limit has cut off."""
+    """Whether to redo rows whose answers were cut off by a lower limit."""
     max_failures: MaxFailures | None = None
     stops_unfit_judge: bool = True
-    """Whether a judge that is plainly unfit (`nodes.judging.fitness`) stops it."""
+    """Whether a judge that is clearly unfit (`nodes.judging.fitness`) stops the run."""
     cache: Path | None = None
-    """A journal that several runs share; None for the run's own."""
+    """A journal shared by several runs; None for the run's own."""
     trace_sample: float | None = None
-    """Share of the rows that are traced where that is on; None for LangSmith's own rate, or all."""
+    """Share of rows to trace if tracing is on; None for LangSmith's own rate, or all."""
 
 
 class Plan(NamedTuple):
-    """What a person asked for."""
+    """What to run."""
 
     data: Location
-    """A dataset, or where `rows` are written down."""
+    """A dataset, or where `rows` are written."""
     out: Path
     context: ConversationContext
     selection: Selection = Selection()
     conduct: Conduct = Conduct()
     format: Format | None = None
-    """How to read the rows; None to find out."""
+    """How to read the rows; None to detect it."""
     framework: Framework = "coevol"
     rows: Rows | None = None
-    """Rows from memory, taken once; None to read those of `data`."""
+    """Rows from memory, read once; None to read those of `data`."""
     graph: Graph | None = None
-    """A graph of the user's own; None for the framework's."""
+    """A graph given by the user; None for the framework's."""
     bad_rows: BadRows = "stop"
     traces: Traces = "keep"
     choice: Choice = EVERY_ROW
     encoding: str | None = None
-    """Of texts; None for UTF-8."""
+    """The encoding of text files; None for UTF-8."""
 
 
 def plan_of(run: Path, conduct: Conduct, headers: Mapping[str, str] | None = None) -> Plan:
-    """The plan of a run that is there, by its run.yaml. Raises UsageError if it is none.
+    """The plan of an existing run, from its run.yaml. Raises UsageError if there is none.
 
-    `headers` take the place of those that it was last given; None leaves these.
+    `headers` replace those that it was last given; None keeps them.
     """
     run_file = find_run(run).run_file
     data = run_file.data
@@ -120,7 +120,7 @@ def plan_of(run: Path, conduct: Conduct, headers: Mapping[str, str] | None = Non
 
 
 def _guard_of(run: Path, name: str) -> OwnGuard:
-    """A guard of the user's own that a run began with. Raises UsageError if it is gone."""
+    """A user-defined guard that the run began with. Raises UsageError if it can't be found."""
     try:
         return own_guard(name)
     except OwnGuardError as error:

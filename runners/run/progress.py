@@ -1,4 +1,4 @@
-"""Progress: how work under way shows itself, by terminal, plain lines, JSON, or not at all."""
+"""Progress: shows work in progress on a terminal, as plain lines, as JSON, or not at all."""
 
 import asyncio
 import json
@@ -24,31 +24,31 @@ Style = Literal["auto", "quiet", "json"]
 
 
 class Progress:
-    """Shows work on the terminal, as lines where there is none, or as JSON events."""
+    """Shows work on the terminal, as lines if there is none, or as JSON events."""
 
     def __init__(self, style: Style = "auto", watchers: Sequence[Watcher] = ()) -> None:
-        """`watchers` see the work beside the person who has started it."""
+        """`watchers` observe the work, too."""
         self._console = Console(stderr=True)
         self.style: Style = style
         self.observers = watchers
 
     def say(self, text: str) -> None:
-        """Say a line to the person who runs it."""
+        """Print a line for the user."""
         if self.style == "auto":
             self._console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        """Say what a person should know although the run goes on."""
+        """Print a warning; the run goes on."""
         self.say(f"warning: {text}")
         self.event("warning", message=text)
 
     def event(self, name: str, **fields: object) -> None:
-        """Tell other programs, one JSON object a line on stdout."""
+        """Emit an event for other programs: one JSON object per line on stdout."""
         if self.style == "json":
             _write(sys.stdout, json.dumps({"event": name, **fields}) + "\n")
 
     async def row(self, record: Record) -> None:
-        """Tell of a row that is done."""
+        """Report a finished row."""
         failure = None if record.failure is None else record.failure.model_dump()
         self.event("row", id=record.id, accepted=record.accepted, failure=failure)
         for each in self.observers:
@@ -56,7 +56,7 @@ class Progress:
 
     @asynccontextmanager
     async def follow(self, view: Watch) -> AsyncGenerator[None]:
-        """Show the work for as long as the block lasts."""
+        """Show the work while the block lasts."""
         async with AsyncExitStack() as watching:
             for each in self.observers:
                 await watching.enter_async_context(each.follow(view))
@@ -82,7 +82,7 @@ class Progress:
 
 @asynccontextmanager
 async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None]:
-    """Show something again and again for as long as the block lasts."""
+    """Call `show` repeatedly while the block lasts."""
 
     async def repeat() -> None:
         while True:
@@ -98,17 +98,17 @@ async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None
 
 
 def panel_of(now: Moment) -> Table:
-    """Draw a moment for a terminal."""
+    """Draw a moment for the terminal."""
     table = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=now.total, completed=now.done, width=40)
-    table.add_row(bar, Text(line(now)))  # what an endpoint says is no markup
+    table.add_row(bar, Text(line(now)))  # endpoints' words are not markup
     if now.last_error:
         table.add_row("", Text(f"last error: {now.last_error[:200]}"))
     return table
 
 
 def line(now: Moment) -> str:
-    """Write a moment on one line."""
+    """Describe a moment on one line."""
     parts = [
         *now.in_words,
         f"{now.calls} {noun(now.calls, 'call')} at {now.calls_per_second:.1f}/s, "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nodes.counted import noun
-from nodes.orders import verdicts_of
+from nodes.orders import fitness_verdicts_of
 from nodes.unchanged import Edits, LastEdits
 from runners.calls.observer import CallObservers
 from runners.calls.run_admission import RunAdmission
@@ -22,6 +22,8 @@ class Snapshot(Moment):
 
     rows: int
     finished: int
+    passed: int
+    """Those of the finished that passed untouched, such as all outside of a sample."""
     improved: int
     rounds: int
     """Rounds run since this start."""
@@ -35,8 +37,9 @@ class Snapshot(Moment):
 
     @property
     def in_words(self) -> list[str]:
-        """Rows, how many of them improved and failed, and rounds."""
-        share = f" ({self.improved / self.finished:.0%})" if self.finished else ""
+        """Rows, how many improved, also of those that were evolved, and failed, and rounds."""
+        evolved = self.finished - self.passed
+        share = f" ({self.improved / evolved:.0%})" if evolved else ""
         return [
             f"{self.done}/{self.rows}{'' if self.all_counted else '+'} rows",
             f"{self.improved} improved{share}",
@@ -55,9 +58,11 @@ class RunView(Watch):
         spending: Spending,
         judge: JudgeWatch,
         edits: LastEdits | None = None,
+        passed: int = 0,
     ) -> None:
-        """`edits` are those of earlier starts."""
+        """`edits` are those of earlier starts; of the rows counted so many `passed` untouched."""
         self._counts: Counts = counts
+        self._passed = passed
         self._last_edits = edits or LastEdits()
         self._rounds = 0
         self._all_counted = True
@@ -72,6 +77,7 @@ class RunView(Watch):
     def came_in(self, more: Counts, *, are_all: bool) -> None:
         """Count rows that came in while the run is at work; whether these were the last."""
         self._all_counted = are_all
+        self._passed += more.finished  # what is done as it comes in has passed
         self._counts = Counts(*map(sum, zip(self._counts, more, strict=True)))
 
     @property
@@ -87,7 +93,7 @@ class RunView(Watch):
         self._rounds += len(rounds)
         self._last_edits.add(rounds)
         for each in rounds:
-            self.judge.add(verdicts_of(each))
+            self.judge.add(fitness_verdicts_of(each))
         if evolution.failure is None:
             finished += 1
         else:
@@ -109,6 +115,7 @@ class RunView(Watch):
             rows=counts.rows,
             done=counts.done,
             finished=counts.finished,
+            passed=self._passed,
             improved=counts.improved,
             failed=counts.failed,
             rounds=self._rounds,

@@ -1,4 +1,4 @@
-"""Watchers: who watches work from outside, beside the person who has started it."""
+"""Watchers: observe work from outside, besides the user who started it."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -9,12 +9,12 @@ from runners.run.watch import Watch
 
 
 class Watcher(CallObserver, Protocol):
-    """Who hears of each call and each row, and may look where the work stands."""
+    """Is told about each row, and may look at the state of the work."""
 
     def row(self, record: Record) -> None:
-        """Hear of a row that is done, and on the disk."""
+        """A row is done and committed."""
         ...
 
     def follow(self, view: Watch) -> AbstractAsyncContextManager[None]:
-        """Watch the work for as long as the block lasts, in its event loop."""
+        """Watch the work while the block lasts, in its event loop."""
         ...

@@ -1,4 +1,4 @@
-"""The window: how many rows are under way at once."""
+"""The window: how many rows are open at once."""
 
 from nodes.context import Context
 from nodes.models.gguf import most_at
@@ -6,14 +6,14 @@ from nodes.models.names import endpoint_names
 from nodes.models.settings import ModelSettings
 
 WINDOW = 8
-"""Samples open for each call that may be in flight: the queue of calls never runs dry."""
+"""Open samples per call that may be in flight, so that the queue of calls never runs dry."""
 
 
 def open_rows(context: Context, concurrency: int) -> int:
-    """So many that calls always wait where the most of one role's can be answered at once.
+    """Enough open rows to keep calls waiting even at the role with the highest limit.
 
-    More would only put off the first rows: calls are served in the order of asking. `concurrency`
-    is the highest number of calls in flight at one endpoint.
+    More would only delay the first rows, because calls are served in the order of asking.
+    `concurrency` is the highest number of calls in flight at one endpoint.
     """
     return WINDOW * max(_most(settings, concurrency) for settings in context.settings.values())
 

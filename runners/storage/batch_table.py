@@ -76,6 +76,11 @@ class BatchReader:
         ended = self._read("SELECT * FROM batches WHERE ended IS NOT NULL AND answered > 0")
         return [each.ended - each.made for each in ended if each.ended is not None]
 
+    def roles(self, token: str) -> list[str]:
+        """Who waits for a batch's calls, by name."""
+        query = "SELECT DISTINCT role FROM batch_lines WHERE token = ? ORDER BY role"
+        return [role for (role,) in self._reader.read(query, (token,))]
+
     def lines(self, token: str) -> dict[bytes, Line]:
         """The calls of a batch, by the journal's keys; earlier versions did not tell who stops."""
         rows = self._reader.read("SELECT * FROM batch_lines WHERE token = ?", (token,))

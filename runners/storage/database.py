@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -39,9 +40,11 @@ class Database(DatabaseReader):
         """Open the file, creating it and its tables. Raises StorageError."""
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
         try:
-            super().__init__(path, _connect(path))
-            self._reader.executescript(schema)
-            self._writer = _connect(path)
+            with ExitStack() as opened:
+                super().__init__(path, opened.enter_context(closing(_connect(path))))
+                self._reader.executescript(schema)
+                self._writer = opened.enter_context(closing(_connect(path)))
+                opened.pop_all()  # `close` closes them
         except sqlite3.Error as error:
             raise unusable(path, "can't be opened", error) from None
         self._thread = threading.Thread(target=self._work, name=f"writes {path.name}", daemon=True)

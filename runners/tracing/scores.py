@@ -1,7 +1,10 @@
 """Scores of a row, by which traces and experiments are sorted and compared."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from nodes.judging.fitness import fitness_of
 from nodes.orders import verdicts_of
 from runners.folder.records import Evolution, Record, rounds_of
 
@@ -18,6 +21,12 @@ class Feedback(NamedTuple):
     those whose edit is the response itself."""
     verdicts_read: float | None
     """Share of the judgements that state a verdict."""
+    flip_share: float | None
+    """Share of those rounds in which original and edited trade places with the order."""
+    first_place_share: float | None
+    """Share of their named winners that were shown first."""
+    tie_share: float | None
+    """Share of their judgements that call both equal."""
     length_ratio: float | None
     """Characters of the final response over those of the original, of all turns together."""
 
@@ -25,10 +34,15 @@ class Feedback(NamedTuple):
 def trace_scores(record: Record) -> Feedback:
     """Score a row that went through its graph."""
     before, after = _characters(record)
+    pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
+    judge = fitness_of(Counter(pairs))
     return Feedback(
         record.accepted,
-        _order_agreement(record),
+        _order_agreement(pairs),
         _verdicts_read(record),
+        judge.flips.value,
+        judge.position.share_first,
+        judge.ties.value,
         after / before if before else None,
     )
 
@@ -42,8 +56,7 @@ def outcome_of(record: Record) -> dict[str, Any]:
     return {"turns": [{name: turn[name] for name in told} for turn in record.turns], **scores}
 
 
-def _order_agreement(record: Record) -> float | None:
-    pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
+def _order_agreement(pairs: Sequence[tuple[str, str]]) -> float | None:
     agreed = sum(one == two and one not in _UNREAD for one, two in pairs)
     return agreed / len(pairs) if pairs else None
 

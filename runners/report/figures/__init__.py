@@ -1,1 +1,1 @@
-"""Figures of the report, a file each; drawn by matplotlib without a display or global state."""
+"""Figures of the report, one file each, drawn with matplotlib without display or global state."""

@@ -1,4 +1,4 @@
-"""Canvas: the style of all figures, and their way into files and into the page."""
+"""Canvas: the style of all figures, and how they are written to files and into the page."""
 
 import re
 import warnings
@@ -17,14 +17,15 @@ from matplotlib.ticker import MaxNLocator
 from runners.pages.palette import INK, MUTED, PAPER, RULE, VARIABLES
 
 WIDTH = 5.2
-"""Inches; on a phone a figure keeps about this size, so that its 10 points stay readable."""
+"""Width in inches; on a phone a figure keeps about this size, so that its 10-point text stays
+readable."""
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _DPI = 192
 _STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
-    "text.parse_math": False,  # a run's name may have dollars in it
+    "text.parse_math": False,  # a run's name may contain dollar signs
     "text.color": INK.light,
     "axes.labelcolor": MUTED.light,
     "axes.labelsize": 9.5,
@@ -50,7 +51,7 @@ _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "coevol",
 }
-# `#` and six digits, for the colours of the palette alone.
+# Matches the colours of the palette: `#` and six digits.
 _COLOUR = re.compile("|".join(colour.light for colour in VARIABLES.values()), re.IGNORECASE)
 _NAMES = {colour.light: f"var(--{name})" for name, colour in VARIABLES.items()}
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -60,10 +61,10 @@ class Figure(NamedTuple):
     """A drawn figure."""
 
     name: str
-    """Its files' name."""
+    """The name of its files."""
     title: str
     svg: bytes
-    """A file of its own, on light paper."""
+    """A standalone file on a light background."""
     png: bytes
     inline: str
     """SVG for the page, in the page's colours, its ids prefixed with the figure's name."""
@@ -71,19 +72,19 @@ class Figure(NamedTuple):
 
 @contextmanager
 def style() -> Generator[None]:
-    """Draw in the report's style, without a word about letters that the PNG's font lacks."""
+    """Draw in the report's style, without warnings about characters that the PNG's font lacks."""
     with mpl.rc_context(cast("Any", _STYLE)), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+")
         yield
 
 
 def blank(height: float, width: float = WIDTH) -> Canvas:
-    """An empty figure of so many inches."""
+    """An empty figure of this size in inches."""
     return Canvas(figsize=(width, height), layout="constrained")
 
 
 def finish(name: str, title: str, canvas: Canvas, tips: Mapping[str, str]) -> Figure:
-    """Write a figure out; `tips` are shown beside the pointer, by the group ids of artists."""
+    """Render a figure; `tips` are tooltips, by the group ids of artists."""
     plain = _write(canvas, "svg", transparent=True)
     canvas.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     paper = {"facecolor": PAPER.light}
@@ -99,7 +100,7 @@ def _write(canvas: Canvas, format: str, **options: Any) -> bytes:
 
 
 def _inline(svg: bytes, name: str, title: str, tips: Mapping[str, str]) -> str:
-    """Make SVG fit for a page: no size, no prolog, ids of its own, the page's colours and font."""
+    """Adapt SVG to the page: no size or prolog, unique ids, the page's colours and font."""
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _XLINK)
     root = ElementTree.fromstring(svg)  # noqa: S314 # matplotlib has just written it
@@ -129,19 +130,19 @@ def _prefix(element: ElementTree.Element, name: str) -> None:
 
 
 def numbered(name: str, number: int, subjects: Sized) -> str:
-    """The name of a figure of which each subject has one of its own, numbered from 1."""
+    """The name of one of several figures, one per subject, numbered from 1."""
     return f"{name}-{number}" if len(subjects) > 1 else name
 
 
 def named(artist: Artist, tips: dict[str, str], tip: str) -> None:
-    """Give an artist a tip of its own."""
+    """Give an artist a tooltip."""
     gid = f"tip{len(tips)}"
     artist.set_gid(gid)
     tips[gid] = tip
 
 
 def percent_axis(axes: Axes, label: str, *, top: float | None = None) -> None:
-    """Make the vertical axis one of shares, from 0."""
+    """Make the vertical axis show shares, from 0."""
     axes.set_ylim(0, top)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(in_percent)
@@ -150,7 +151,7 @@ def percent_axis(axes: Axes, label: str, *, top: float | None = None) -> None:
 
 
 def in_percent(value: float, _: object = None) -> str:
-    """A share at an axis."""
+    """A share as an axis label."""
     return f"{value:.0%}"
 
 

@@ -11,7 +11,7 @@ TITLE = "How likely the judge named the edit"
 
 
 def draw_chances(readings: Sequence[RunReading]) -> Figure:
-    """Draw the distribution of the probability of the edit, the mean over both orders."""
+    """Draw the distribution of the edit's probability, averaged over both orders."""
     tips: dict[str, str] = {}
     edges = [place / BINS for place in range(BINS + 1)]
     with style():

@@ -11,8 +11,8 @@ from runners.report.figures.canvas import Figure, blank, finish, named, style
 
 _HOLE, _MIDDLE, _RIM = 0.28, 0.62, 1.0
 _LEAST = 0.05
-"""Length of the middle of an arc, in radii, below which it has no words; its tip and the table have
-them."""
+"""Length of the middle of an arc, in radii, below which it is not labelled; see its tooltip and
+the table instead."""
 _LETTERS = 14
 
 

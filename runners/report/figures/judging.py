@@ -1,4 +1,4 @@
-"""The judge's figures: verdicts of both orders, and acceptance by length."""
+"""The judge's figures: verdicts in both orders, and acceptance by length."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _ROOM = 0.5
 
 
 class Words(NamedTuple):
-    """What the two responses before the judge are called."""
+    """What the two responses are called."""
 
     original: str
     edited: str
@@ -23,7 +23,7 @@ class Words(NamedTuple):
     edited_in_full: str
 
     def of(self, verdict: str) -> str:
-        """What a verdict is called."""
+        """The label of a verdict."""
         names = {"original": self.original, "edited": self.edited}
         return names.get(verdict, verdict)
 
@@ -34,7 +34,7 @@ _ROUND = Words("original", "edited", "the original", "the edited response")
 def draw_verdicts(
     verdicts: Mapping[tuple[str, str], int], name: str, title: str, words: Words = _ROUND
 ) -> Figure:
-    """Draw the table of both orders' verdicts; blue ones let the edited response win.
+    """Draw the table of both orders' verdicts; in blue ones the edited response wins.
 
     `verdicts` counts by the verdict with the original first and that with the edited one first.
     """

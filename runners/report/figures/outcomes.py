@@ -27,24 +27,24 @@ from runners.report.figures.canvas import (
 )
 
 _PARTS = ((EVOLVED, PAPER), (TIE, INK), (ORIGINAL, ON_ORIGINAL))
-"""Colours of the parts of a bar, and of the words on them."""
+"""Colours of a bar's parts and of their labels."""
 _CALLED = ("B wins", "tie", "A wins")
 _THICK = 0.5
 _LEAST = 0.07
-"""Share of a bar below which a part has no words; its tip and the table have them."""
+"""Share of a bar below which a part is not labelled; see its tooltip and the table instead."""
 _LETTERS = 64
-"""Of a label, as a figure is wide."""
+"""Most characters of a label that fit the width of a figure."""
 
 
 class Bar(NamedTuple):
-    """Wins, ties and losses of B, by somebody."""
+    """Wins, ties and losses of B, according to one judge or person."""
 
     label: str
     counts: tuple[int, int, int]
 
 
 class OutcomeRate(NamedTuple):
-    """A win rate of B: raw with its interval, and length-controlled; None where it is unknown."""
+    """A win rate of B: raw with its interval, and length-controlled; None if unknown."""
 
     label: str
     raw: float | None
@@ -55,7 +55,7 @@ class OutcomeRate(NamedTuple):
 def draw_outcomes(
     bars: Sequence[Bar], name: str, title: str, called: tuple[str, str, str] = _CALLED
 ) -> Figure:
-    """Draw a bar of shares for each, from wins to losses, or what these are `called`."""
+    """Draw a stacked bar for each, from wins to losses, or as these are `called`."""
     tips: dict[str, str] = {}
     with style():
         canvas = blank(0.75 + 0.75 * len(bars))
@@ -110,7 +110,7 @@ def draw_win_rates(rates: Sequence[OutcomeRate], name: str, title: str) -> Figur
 
 
 def _label_above(axes: Axes, labels: Sequence[str]) -> None:
-    """Name what stands at 0, 1, ... from above, over it: a name may be long."""
+    """Label the rows 0, 1, ... from the top, above each: names may be long."""
     for place, label in enumerate(labels):
         shown = label if len(label) <= _LETTERS else label[: _LETTERS - 1] + "…"
         axes.text(0, place - _THICK / 2 - 0.06, shown, ha="left", va="bottom", color=INK.light)

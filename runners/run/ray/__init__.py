@@ -1,1 +1,1 @@
-"""A run on a Ray cluster: the same samples through actors, and one driver that keeps everything."""
+"""A run on a Ray cluster: actors evolve the samples, and one driver keeps all results."""

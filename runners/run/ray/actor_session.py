@@ -1,4 +1,4 @@
-"""An actor's session: the driver's end of the connection to it."""
+"""An actor's session: the driver's end of its connection."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -20,9 +20,9 @@ from runners.storage.journal import Journal
 
 
 class ActorSession:
-    """Answers one actor's questions: slots for its calls, and the journal's look-ups and writes.
+    """Answers one actor's requests: slots for calls, journal look-ups and writes.
 
-    When the actor is gone, its calls count as no longer in flight, and its claims are released.
+    When the actor is gone, its calls no longer count as in flight, and its claims are released.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ActorSession:
         holders: Holders,
         fail: Callable[[BaseException], None],
     ) -> None:
-        """Serve an actor; `fail` is called with an exception that is no RunError: a bug."""
+        """Serve an actor; `fail` is called with exceptions other than RunError, which are bugs."""
         self._fail, self._holders = fail, holders
         self._socket, self._admission, self._journal, self._claims = (
             socket,
@@ -45,7 +45,7 @@ class ActorSession:
         self._looking_up: dict[int, asyncio.Task[None]] = {}
         """Look-ups that wait for another actor's call, by their number."""
         self._claimed: dict[bytes, int] = {}
-        """Calls that this actor makes, with the number of the look-up that found nothing."""
+        """Calls that this actor makes, with the number of the look-up that found no answer."""
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._turns: dict[int, tuple[Slot, asyncio.Event]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -65,26 +65,26 @@ class ActorSession:
             "close": self._close,
         }
         self.left: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        """Set when the actor takes its leave, to what it has to say (a line, or None)."""
+        """Resolved when the actor signs off, to its last message (a line, or None)."""
         self.is_ready = False
-        """Whether it takes work, or is still starting."""
+        """Whether it accepts work, or is still starting."""
         self._last_words = ""
 
     @property
     def death(self) -> str:
-        """How it died, in words, for an actor that did not take its leave."""
+        """How an actor died that did not sign off, in words."""
         words = f" of {self._last_words}" if self._last_words else ""
         return f"died {'at work' if self.is_ready else 'at its start'}{words}"
 
     def hear_words(self, text: str) -> None:
-        """Take in a text from the actor: that it is ready, or the error that ends it."""
+        """Handle a text from the actor: that it is ready, or the error that ends it."""
         if text == READY:
             self.is_ready = True
         else:
             self._last_words = plain_line(text)
 
     def hear(self, message: DriverMessage) -> None:
-        """Handle a message of the actor's."""
+        """Handle a message from the actor."""
         number, question, *values = message
         if question == "farewell":
             self.left.set_result(values[0])
@@ -92,11 +92,11 @@ class ActorSession:
             self._hears[question](number, *values)
 
     def tell(self, news: str) -> None:
-        """Send the actor news, which answer no question."""
+        """Send the actor a message that answers no request."""
         self._outgoing.add(0, news)
 
     def gone(self) -> None:
-        """End what is done for the actor, and release its claims."""
+        """Cancel the actor's pending requests, and release its claims."""
         for task in self._tasks:
             task.cancel()
         for key in self._claimed:
@@ -135,7 +135,7 @@ class ActorSession:
             self._outgoing.add(number, packed)
 
     def _forget(self, number: int) -> None:
-        """Hear that a look-up was cancelled: the actor neither waits for the call nor makes it."""
+        """A look-up was cancelled: the actor neither waits for the call nor makes it."""
         if (waiting := self._looking_up.pop(number, None)) is not None:
             waiting.cancel()
         for key in [key for key, found in self._claimed.items() if found == number]:
@@ -207,7 +207,7 @@ class ActorSession:
         self._do(self._send_now(frame))
 
     async def _send_now(self, frame: bytes) -> None:
-        with suppress(ConnectionError):  # the actor is gone, which the server hears
+        with suppress(ConnectionError):  # the actor is gone; the server notices that
             await self._socket.send_bytes(frame)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

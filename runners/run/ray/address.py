@@ -1,6 +1,6 @@
-"""Where a run's driver is, and the way there.
+"""The address of a run's driver, and the connection to it.
 
-An actor imports no more than this before it is connected: what it dies of later, its driver hears.
+An actor imports nothing else before it is connected, so that the driver learns of any later error.
 """
 
 from collections.abc import AsyncGenerator
@@ -10,24 +10,25 @@ from dataclasses import dataclass, field
 import aiohttp
 
 HEARTBEAT = 60.0
-"""Seconds between two pings; who does not answer one within half of that is taken for dead. A
-driver may be busy for a while with the rows of a large dataset that are done."""
+"""Seconds between pings; a peer that does not answer within half of that counts as dead. A
+driver may be busy for a while with the finished rows of a large dataset."""
 READY = "ready"
-"""What an actor says once it can take work; any other text is what it dies of."""
+"""What an actor says once it accepts work; any other text is the error that ends it."""
 
 
 @dataclass(frozen=True)
 class DriverAddress:
-    """Where a run's driver is to be found."""
+    """The address of a run's driver."""
 
     url: str
     """http://HOST:PORT, on the cluster's own network."""
     token: str = field(repr=False)
-    """What whoever comes must show: it opens the driver's keys, so no record may show it."""
+    """A secret that connections must present. It gives access to the driver's keys, so it must
+    never be logged."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """How it is shown."""
+        """The headers that present it."""
         return {"Authorization": f"Bearer {self.token}"}
 
 

@@ -1,4 +1,4 @@
-"""An iterator that blocks, gone through beside the event loop."""
+"""Consumes a blocking iterator beside the event loop."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -12,10 +12,10 @@ T = TypeVar("T")
 def gone_through(
     items: Callable[[], Iterable[T]], take: Callable[[T], Coroutine[Any, Any, None]]
 ) -> "asyncio.Future[None]":
-    """Go through `items()` in a thread of its own, and await `take` here for each.
+    """Iterate over `items()` in its own thread, and await `take` here for each.
 
-    Returns a future that is done when there are no more, or has the error that ended it. Nobody
-    need wait for the thread, unlike for those of `asyncio.to_thread`: it may block for ever.
+    Returns a future that is done at the end, or has the error that ended it. Unlike with
+    `asyncio.to_thread`, nothing waits for the thread, which may block forever.
     """
     loop = asyncio.get_running_loop()
     end: asyncio.Future[None] = loop.create_future()
@@ -31,7 +31,7 @@ def gone_through(
                 asyncio.run_coroutine_threadsafe(take(item), loop).result()
         except BaseException as raised:  # noqa: BLE001 - it is raised again where the future is
             error = raised
-        with suppress(RuntimeError):  # the event loop has ended without it
+        with suppress(RuntimeError):  # the event loop has ended first
             loop.call_soon_threadsafe(settle, error)
 
     Thread(target=work, name="coevol pipeline", daemon=True).start()

@@ -1,18 +1,18 @@
-"""Claims: which actor is making which call, so that equal calls of several actors are made once."""
+"""Claims: which actor makes which call, so that equal calls of several actors are made once."""
 
 import asyncio
 
 
 class Claims:
-    """Calls on their way, by their key in the journal."""
+    """Calls in progress, by their key in the journal."""
 
     def __init__(self) -> None:
         self._answers: dict[bytes, asyncio.Future[bytes | None]] = {}
 
     def take(self, key: bytes) -> asyncio.Future[bytes | None] | None:
-        """Claim a call; if another has, return the future of its packed answer.
+        """Claim a call; if another actor has, return the future of its packed answer.
 
-        There is none where the call failed or was given up: then whoever waits may try.
+        It resolves to None if the call failed or was abandoned: then whoever waits may try.
         """
         if key in self._answers:
             return self._answers[key]
@@ -20,5 +20,5 @@ class Claims:
         return None
 
     def release(self, key: bytes, answer: bytes | None = None) -> None:
-        """Settle a call that was claimed."""
+        """Finish a claimed call."""
         self._answers.pop(key).set_result(answer)

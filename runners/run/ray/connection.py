@@ -1,4 +1,4 @@
-"""An actor's connection to its run's driver: questions, their answers, and news from the driver."""
+"""An actor's connection to its driver: requests, their answers, and messages from the driver."""
 
 import asyncio
 from contextlib import suppress
@@ -10,7 +10,7 @@ from runners.run.ray.messages import DriverMessage, Outgoing, read_frame, unpack
 
 
 class Connection:
-    """Questions by number over a WebSocket."""
+    """Numbered requests over a WebSocket."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -19,15 +19,15 @@ class Connection:
         self._sending: set[asyncio.Task[None]] = set()
         self._outgoing = Outgoing(self._send, asyncio.get_running_loop().call_soon)
         self.news: asyncio.Queue[str] = asyncio.Queue()
-        """What the driver says without being asked."""
+        """Messages from the driver that answer no request."""
 
     def number(self) -> int:
-        """A number for a question, or for a call that several messages are about."""
+        """A number for a request, or for a call that several messages refer to."""
         self._numbers += 1
         return self._numbers
 
     async def ask(self, question: str, *values: Any, number: int | None = None) -> DriverMessage:
-        """Return the answer's values. Raises the RunError that the driver answers with."""
+        """Return the values of the answer. Raises the RunError that the driver answers with."""
         number = self.number() if number is None else number
         answer = self._asked[number] = asyncio.get_running_loop().create_future()
         self._outgoing.add(number, question, *values)
@@ -37,11 +37,11 @@ class Connection:
             del self._asked[number]
 
     def tell(self, number: int, news: str, *values: Any) -> None:
-        """Tell the driver what needs no answer."""
+        """Send the driver a message that needs no answer."""
         self._outgoing.add(number, news, *values)
 
     async def listen(self) -> None:
-        """Take in answers and news until the driver is gone."""
+        """Receive answers and messages until the driver is gone."""
         async for frame in self._socket:
             if frame.type is not aiohttp.WSMsgType.BINARY:  # no answer to a ping
                 return
@@ -57,7 +57,7 @@ class Connection:
         task.add_done_callback(self._sending.discard)
 
     async def _send_now(self, frame: bytes) -> None:
-        with suppress(ConnectionError):  # whoever listens hears of it
+        with suppress(ConnectionError):  # `listen` notices that
             await self._socket.send_bytes(frame)
 
 

@@ -1,7 +1,7 @@
-"""The driver's server: what the readers and actors of a run's cluster ask it for.
+"""The driver's server, which a run's readers and actors call.
 
-GET /chunks/SLOT   a chunk of tasks, for whoever reads; 204 when there is none left
-GET /calls         a WebSocket, for an actor: its calls' slots, answers and places in the journal
+GET /chunks/SLOT a chunk of tasks, for a reader; 204 when there are none left GET /calls a WebSocket
+for an actor: slots for its calls, and the journal
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from runners.run.ray.messages import read_frame
 from runners.storage.journal import Journal
 
 _WAITING = "actors of the cluster; has it a free CPU?"
-"""What a run is said to wait for while it has none."""
+"""What a run waits for while it has no actors."""
 _FAREWELL = 20.0
-"""Seconds in which actors must take their leave, once they have traces delivered."""
+"""Seconds that actors have to sign off after their traces are delivered."""
 
 
 class DriverServer:
@@ -36,23 +36,23 @@ class DriverServer:
     def __init__(
         self, admission: RunAdmission, journal: Journal, feed: Feed, lost: Callable[[str], None]
     ) -> None:
-        """Serve a run; `lost` is called with how an actor died that did not take its leave."""
+        """Serve a run; `lost` is called with how an actor died that did not sign off."""
         self._admission, self._journal, self._feed, self._lost = admission, journal, feed, lost
         self._claims = Claims()
         self.holders = Holders(feed)
         self.has_dismissed = False
-        """Whether all chunks are done, and the actors have been told to take their leave."""
+        """Whether all chunks are done, and the actors have been dismissed."""
         self._actors: set[ActorSession] = set()
         self._token = secrets.token_urlsafe(32)
         self.said: list[str] = []
-        """Lines that actors had to say when they took their leave."""
+        """The actors' last messages."""
         self.error: BaseException | None = None
-        """A bug in serving them, with which the run can't go on; None if there was none."""
+        """A bug in serving them, which ends the run; None if there was none."""
         self._tell_whether_waiting()
 
     @asynccontextmanager
     async def open(self, host: str) -> AsyncGenerator[DriverAddress]:
-        """Serve at an address of this machine for as long as the block lasts."""
+        """Serve at an address of this machine while the block lasts."""
         app = web.Application(middlewares=[self._admit])
         app.router.add_get("/chunks/{slot}", self._chunk)
         app.router.add_get("/calls", self._serve_actor)
@@ -68,11 +68,11 @@ class DriverServer:
 
     @property
     def has_actors(self) -> bool:
-        """Whether any actor is here, and ready."""
+        """Whether any actor is connected and ready."""
         return any(actor.is_ready for actor in self._actors)
 
     def abandon(self) -> None:
-        """Have all actors give up their calls in flight."""
+        """Make all actors cancel their calls in flight."""
         for actor in self._actors:
             actor.tell("abandon")
 
@@ -91,11 +91,11 @@ class DriverServer:
         chunk = await self._feed.take(int(request.match_info["slot"]))
         if chunk is not None:
             return web.Response(body=chunk)
-        await self._dismiss()  # with the last chunk Ray ends the actors
+        await self._dismiss()  # with the last chunk, Ray ends the actors
         return web.Response(status=204)
 
     async def _dismiss(self) -> None:
-        """Tell all actors to take their leave, and wait for it."""
+        """Dismiss all actors, and wait until they have signed off."""
         actors = [actor for actor in self._actors if actor.is_ready and not actor.left.done()]
         for actor in actors:
             actor.tell("finish")

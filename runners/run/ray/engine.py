@@ -1,4 +1,4 @@
-"""The engine of a run on a Ray cluster: what `runners.run.engine` is for a run in one process."""
+"""The engine of a run on a Ray cluster: the counterpart of `runners.run.engine`."""
 
 import asyncio
 import logging
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from runners.run.ray.pipeline import Results
 
 _CHUNK = 16
-"""Tasks that go to an actor together."""
+"""Tasks sent to an actor together."""
 _DEATHS = 3
-"""Deaths of each actor, without an answer kept in between, after which the run is stopped."""
+"""Deaths per actor, with no answer kept in between, after which the run stops."""
 _PATIENCE = 5
-"""Seconds to wait for a pipeline in which no actor is at work any more, or none though it could."""
+"""Seconds to wait for a pipeline in which no actor works any more, or none can start."""
 _log = logging.getLogger("coevol")
 
 
 class ClusterEngine:
-    """Evolves samples in actors; here they all ask for admission, and nothing is computed."""
+    """Evolves samples in actors. This process only grants their requests, and computes nothing."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class ClusterEngine:
     ) -> None:
         """Open admission for all endpoints. Raises ModelError.
 
-        `warn` gets what actors have to say about traces that were lost.
+        `warn` is given the actors' messages about lost traces.
         """
         self._scale, self._admission, self._journal, self._warn = scale, admission, journal, warn
         highest = job.options.concurrency[1]
@@ -58,21 +58,21 @@ class ClusterEngine:
         self._positions: dict[str, int] = {}
         for settings in set(job.context.settings.values()):
             admission.open(*endpoint_names(settings))
-        _ = job.context.pack  # now it is loaded, and goes along
+        _ = job.context.pack  # loads the pack, which is then sent along
         self._job = pickled_whole(job._replace(options=job.options._replace(concurrency=(1, most))))
         self._server: DriverServer | None = None
         self._deaths = self._kept = 0
         self._is_passing = self._is_abandoned = False
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that comes next."""
+        """Note the position in the dataset of a row that comes next."""
         if self._is_traced:
             self._positions[id] = position
 
     async def run(self, tasks: Iterable[Task], finish: Callable[[Record], Any]) -> None:
         """Evolve all tasks, a bounded number at once, and await `finish` for each record.
 
-        Raises the RunError that stopped the run, once the calls in flight are answered and kept.
+        Raises the RunError that stopped the run, after the calls in flight are answered and kept.
         """
         most = self._scale.actors * (self._chunks_per_actor + 1)
         feed = Feed(tasks, self._positions, _CHUNK, most, self._admission)
@@ -99,9 +99,9 @@ class ClusterEngine:
         server: DriverServer,
         finish: Callable[[Record], Any],
     ) -> None:
-        """Send what there is through the pipeline once.
+        """Send the remaining chunks through the pipeline once.
 
-        A pass that Ray gave up is followed by another one if it has finished anything.
+        If Ray aborts a pass that has finished anything, another one follows.
         """
         from ray.exceptions import RayError, RayTaskError
 
@@ -122,7 +122,7 @@ class ClusterEngine:
         self._is_passing = True
         try:
             await self._until_over(gone_through(chunks, take_in), server)
-        except RayTaskError:  # a mistake in the code that actors run, not of the cluster
+        except RayTaskError:  # a bug in the actors' code, not a fault of the cluster
             raise
         except RayError as error:
             reason = str(error).strip()
@@ -134,7 +134,7 @@ class ClusterEngine:
             self._is_passing = False
 
     async def _until_over(self, over: "asyncio.Future[None]", server: DriverServer) -> None:
-        """Wait for the end of a pass; not for one in which nobody is at work any more.
+        """Wait for the end of a pass, or until nobody works on it any more.
 
         Raises the error that ended it.
         """
@@ -154,10 +154,10 @@ class ClusterEngine:
             raise server.error
         if over.done():
             over.result()
-        over.cancel()  # what its thread may come to say when the session is closed is nothing
+        over.cancel()  # its thread's errors, once the session is closed, don't matter
 
     def _lost(self, how: str) -> None:
-        """Count an actor that died; Ray starts another one, without end if it were let."""
+        """Count a dead actor; Ray would replace it endlessly."""
         if not self._is_passing or self._admission.stopped is not None:
             return
         if self._kept != self._journal.kept:
@@ -169,14 +169,14 @@ class ClusterEngine:
             self.stop(Stopped(f"{died}; Ray's logs may say more; the same command goes on"))
 
     def stop(self, reason: RunError) -> None:
-        """Let no further call start; calls in flight go on, and their answers are kept."""
+        """Start no more calls; calls in flight continue, and their answers are kept."""
         self._admission.close(reason)
 
     def abandon(self) -> None:
-        """Give up the calls in flight of a run that was stopped: their answers are lost."""
+        """Cancel the calls in flight of a stopped run: their answers are lost."""
         self._is_abandoned = True
         if self._server is not None:
             self._server.abandon()
 
     async def close(self) -> None:
-        """Do nothing: `run` leaves nothing open."""
+        """Nothing to do: `run` leaves nothing open."""

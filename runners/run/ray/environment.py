@@ -1,6 +1,6 @@
-"""The driver's environment variables that its actors must have: models' addresses and keys.
+"""The driver's environment variables that its actors need: models' addresses and keys.
 
-They are sent over the connection, since Ray writes runtime environments into its logs.
+They are sent over the connection, because Ray logs runtime environments.
 """
 
 import os
@@ -18,12 +18,12 @@ _OF_PROVIDERS = frozenset(name for each in _PROVIDERS for name in each.variables
 
 
 def deciding_variables() -> dict[str, str]:
-    """Return those variables of this process."""
+    """These variables of this process."""
     return {name: value for name, value in os.environ.items() if _decides(name)}
 
 
 def take_over(variables: Mapping[str, str]) -> None:
-    """Set the driver's variables, and remove this process's own of their kind."""
+    """Set the driver's variables, and remove this process's own ones of the same kind."""
     for name in deciding_variables():
         del os.environ[name]
     os.environ.update(variables)

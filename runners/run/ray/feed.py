@@ -1,7 +1,7 @@
-"""The feed: tasks in chunks, handed out to whoever reads for the actors, and taken back when done.
+"""The feed: hands out tasks in chunks to the actors' reader, until their records are kept.
 
-A chunk is known by its slot, the number under which it was asked for. Ray reads a slot again when
-the process that had read it is gone, so a chunk is kept until its records are there.
+A chunk is identified by its slot, the number under which it was requested. Ray reads a slot again
+if the process that read it is gone, so a chunk is kept until its records have arrived.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ from runners.run.ray.pickled import pickled
 
 
 class Chunk(NamedTuple):
-    """Tasks that go to an actor together."""
+    """Tasks sent to an actor together."""
 
     tasks: tuple[Task, ...] = ()
     positions: Mapping[str, int] = {}
-    """Where in the dataset traced rows stand, by their ids."""
+    """Positions in the dataset of the rows to trace, by id."""
 
 
 class Feed:
-    """All tasks of a run, a bounded number of them out at once."""
+    """All tasks of a run, a bounded number of them handed out at once."""
 
     def __init__(
         self,
@@ -35,9 +35,10 @@ class Feed:
         most: int,
         admission: RunAdmission,
     ) -> None:
-        """Hand out chunks of `size` tasks, `most` chunks at once, while admission is not stopped.
+        """Hand out chunks of `size` tasks, up to `most` at once, until admission is stopped.
 
-        It is if a task can't be read. `positions` of traced rows go along, and are forgotten.
+        It is stopped if a task can't be read. The `positions` of traced rows are sent along and
+        removed.
         """
         self._tasks, self._positions = iter(tasks), positions
         self._size, self._most, self._admission = size, most, admission
@@ -49,23 +50,23 @@ class Feed:
 
     @property
     def is_done(self) -> bool:
-        """Whether there is nothing left, handed out or not."""
+        """Whether nothing is left, handed out or not."""
         return self._is_ended and not self._out and not self._again
 
     @property
     def out(self) -> Collection[int]:
-        """The slots that are handed out, and not done."""
+        """The slots that are handed out and not done."""
         return self._out.keys()
 
     def begin(self) -> None:
-        """Start again from slot 0: chunks that are out were lost, and will be handed out again."""
+        """Start again from slot 0: pending chunks were lost, and will be handed out again."""
         self._again.extend(self._out.values())
         self._out, self._next = {}, 0
 
     async def take(self, slot: int) -> bytes | None:
-        """The chunk of a slot, pickled; None, when all others are done, if there is none left.
+        """The chunk of a slot, pickled; None if none is left, once all others are done.
 
-        A slot that is done has no tasks any more.
+        A slot that is done already yields an empty chunk.
         """
         async with self._changed:
             while slot not in self._out and slot >= self._next:
@@ -78,13 +79,13 @@ class Feed:
             return self._out.get(slot) or pickled(Chunk())
 
     async def done(self, slot: int) -> None:
-        """Hear that a slot's records are kept: its chunk need not be handed out again."""
+        """A slot's records are kept: its chunk need not be handed out again."""
         async with self._changed:
             self._out.pop(slot, None)
             self._changed.notify_all()
 
     async def again(self, slots: Iterable[int]) -> None:
-        """Have the chunks of lost slots handed out again, under other slots."""
+        """Hand out the chunks of lost slots again, under other slots."""
         async with self._changed:
             self._again.extend(self._out.pop(slot) for slot in slots if slot in self._out)
             self._changed.notify_all()

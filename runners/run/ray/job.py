@@ -1,4 +1,4 @@
-"""The job of a run's actors: all that they need to know, except for environment variables."""
+"""The job of a run's actors: everything they need except environment variables."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,13 +10,13 @@ from runners.tracing.switch import TracedRows
 
 
 class Job(NamedTuple):
-    """What is to be done with every sample."""
+    """What to do with every sample."""
 
     context: ConversationContext
-    """With its prompt pack loaded: actors may not have the file."""
+    """With its prompt pack loaded, because actors may not have the file."""
     options: CallOptions
-    """Of the whole run, or with the calls that one actor may have in flight."""
+    """The whole run's, or with the number of calls that one actor may have in flight."""
     framework: Framework
     traces: TracedRows | None
     earlier: Sequence[ConversationContext] = ()
-    """The settings of this run before its limits were raised."""
+    """The settings of this run before its token limits were raised."""

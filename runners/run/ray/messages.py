@@ -1,7 +1,7 @@
-"""Messages between a run's driver and its actors: lists of values, many in a frame.
+"""Messages between a run's driver and its actors: lists of values, several per frame.
 
-An actor asks `[number, question, values...]` and is answered `[number, values...]`; what needs no
-answer has the number of the call that it is about.
+An actor sends `[number, request, values...]` and receives `[number, values...]`. A message that
+needs no answer has the number of the call that it refers to.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,10 @@ _ERRORS = {each.__name__: each for each in (UsageError, StorageError, Stopped, I
 
 
 class Outgoing:
-    """Messages on their way out: those of one turn of the event loop go in one frame."""
+    """Outgoing messages; those of one turn of the event loop go into one frame."""
 
     def __init__(self, send: Callable[[bytes], None], soon: Callable[..., object]) -> None:
-        """`send` takes a frame; `soon` calls a function when this turn is over."""
+        """`send` sends a frame; `soon` calls a function after the present turn."""
         self._send, self._soon = send, soon
         self._waiting: list[DriverMessage] = []
 

@@ -2,8 +2,8 @@
 
     chunks of tasks → Evolver, one of several actors → records
 
-A row of Ray's dataset is a chunk, and a block of its own: what a row costs Ray, 10 ms of the
-driver's CPU, is shared by the tasks of a chunk, and records come back as soon as they are there.
+A row of Ray's dataset is a chunk in a block of its own. So Ray's cost of a row, 10 ms of the
+driver's CPU, is shared by the tasks of a chunk, and records return as soon as they exist.
 """
 
 from collections.abc import Iterator
@@ -29,25 +29,25 @@ class Pool(NamedTuple):
 
     actors: int
     chunks_per_actor: int
-    """Most that one has at once."""
+    """The most chunks that one actor holds at once."""
     cpus_per_actor: int
-    """What Ray is to set aside for one."""
+    """The CPUs that Ray reserves for one."""
 
 
 class Results(NamedTuple):
-    """What came of one chunk."""
+    """The results of one chunk."""
 
     slot: int
     records: list[Record]
 
 
 def results(driver: DriverAddress, job: bytes, pool: Pool) -> Iterator[Results]:
-    """Yield the results of all chunks that the driver hands out and actors take, in any order.
+    """Yield the results of all chunks that the driver hands out, in any order.
 
-    `job` is a pickled Job for all actors. Ray replaces a dead one and gives it its chunks again.
-    Raises RayError if one can't be made.
+    `job` is a pickled Job for all actors. Ray replaces a dead one and sends it its chunks again.
+    Raises RayError if one can't be created.
     """
-    with DataContext.current(_context()):  # which the dataset keeps
+    with DataContext.current(_context()):  # the dataset keeps this context
         chunks = ray.data.read_datasource(_Chunks(driver), override_num_blocks=1, num_cpus=0)
         evolved = chunks.map_batches(
             Evolver,
@@ -78,18 +78,18 @@ def _context() -> DataContext:
 
 
 class _Chunks(Datasource):
-    """The chunks that a driver hands out, read by one process: how many there are, nobody knows."""
+    """The chunks that a driver hands out, read by one process; their number is unknown."""
 
     def __init__(self, driver: DriverAddress) -> None:
         self._driver = driver
 
     def get_read_tasks(self, parallelism: int, *_: Any, **__: Any) -> list[ReadTask]:
-        """One task that reads them all."""
+        """A single task that reads them all."""
         metadata = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
         return [ReadTask(partial(_read, self._driver), metadata)]
 
     def estimate_inmemory_data_size(self) -> int | None:
-        """It is not known."""
+        """Unknown."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Admission of an actor: the driver's, over the connection."""
+"""An actor's admission, which asks the driver over the connection."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,33 +19,33 @@ from runners.storage.journal import key_of, pack_answer, unpack_answer
 
 
 class RemoteAdmission:
-    """Asks the driver, so that limits, budget and journal are those of the whole run."""
+    """Asks the driver, so that limits, budget and journal apply to the whole run."""
 
     observers: CallObservers = ()
-    """The driver's hear of all calls."""
+    """Empty: the driver's observers are told about all calls."""
 
     def __init__(self, connection: Connection, places: int) -> None:
         """`places` is the most calls that this actor may have in flight at an endpoint."""
         self._connection = connection
         self._places: dict[tuple[str, ...], asyncio.Semaphore] = {}
-        """By the endpoints that a call may go to, as lines are."""
+        """By the endpoints that a call may go to, as with lines."""
         self._most = places
         self.journal = RemoteJournal(connection)
         self.stopped: RunError | None = None
 
     def open(self, *endpoints: str) -> None:
-        """Make room here; the driver knows all endpoints."""
+        """Make places here; the driver knows all endpoints."""
         most = self._most * len(endpoints)
         self._places.setdefault(endpoints, asyncio.Semaphore(most))
 
     async def kept(self, prompt: str, llm_string: str) -> ChatGeneration | None:
-        """Ask what the driver's journal has, without a claim to the call."""
+        """Ask for the driver's journal entry, without claiming the call."""
         (packed,) = await self._connection.ask("peek", key_of(prompt, llm_string))
         return None if packed is None else unpack_answer(packed)
 
     @asynccontextmanager
     async def slot(self, request: CallRequest) -> AsyncGenerator[Slot]:
-        """Wait until the driver lets the call through."""
+        """Wait until the driver admits the call."""
         number = self._connection.number()
         self.open(*request.endpoints)
         async with self._places[request.endpoints]:
@@ -61,7 +61,7 @@ class RemoteAdmission:
                 self._connection.tell(number, "leave")
 
     def settled(self, prompt: str, llm_string: str, answer: ChatGeneration | None) -> None:
-        """Let other actors have the answer to a call that this one claimed by looking it up."""
+        """Give other actors the answer to a call that this one claimed by looking it up."""
         packed = None if answer is None else pack_answer([answer])
         self._connection.tell(0, "settled", key_of(prompt, llm_string), packed)
 
@@ -72,7 +72,7 @@ class RemoteAdmission:
 
 
 class _RemoteSlot:
-    """A call in flight, of which the driver knows by its number."""
+    """A call in flight, which the driver knows by its number."""
 
     def __init__(
         self, connection: Connection, number: int, endpoint: str, has_answered: bool
@@ -92,15 +92,15 @@ class _RemoteSlot:
 
 
 class RemoteJournal(BaseCache):
-    """The run's journal, which the driver alone reads and writes; packed and unpacked here."""
+    """The run's journal, which only the driver reads and writes; packed and unpacked here."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
-        """Return the answer that was given to this call, None if this actor is to make it.
+        """The answer to this call; None if this actor is to make it.
 
-        It is waited for if another actor is making it.
+        Waits if another actor is making it.
         """
         number = self._connection.number()
         key = key_of(prompt, llm_string)
@@ -112,17 +112,17 @@ class RemoteJournal(BaseCache):
         return None if packed is None else [unpack_answer(packed)]
 
     async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
-        """Keep an answer; it is on the driver's disk on return. Raises StorageError."""
+        """Keep an answer; on return, the driver has committed it. Raises StorageError."""
         await self._connection.ask("keep", key_of(prompt, llm_string), pack_answer(return_val))
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
-        """There is no answer without waiting."""
+        """Not supported: every answer has to be awaited."""
         raise NotImplementedError("the journal of an actor is asynchronous: use alookup")
 
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
-        """Nothing can be kept without waiting."""
+        """Not supported: every write has to be awaited."""
         raise NotImplementedError("the journal of an actor is asynchronous: use aupdate")
 
     def clear(self, **kwargs: Any) -> None:
-        """An actor forgets nothing."""
+        """Not supported in actors."""
         raise NotImplementedError("the journal is the driver's")

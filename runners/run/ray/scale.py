@@ -9,7 +9,7 @@ class Scale(NamedTuple):
     """How many actors there are, and where."""
 
     address: str | None = None
-    """The cluster's, `auto` for the one of this machine; None to start one for this run alone."""
+    """The cluster's address, `auto` for the one on this machine; None to start one for this run."""
     actors: int = ACTORS
     concurrency_per_actor: int | None = None
-    """Most calls that one actor may have in flight; None for its share of all."""
+    """Most calls that one actor may have in flight; None for its share of the whole."""

@@ -1,4 +1,4 @@
-"""The Ray session of a run: a cluster that is there, or a small one on this machine."""
+"""The Ray session of a run: an existing cluster, or a small one on this machine."""
 
 import logging
 import os
@@ -13,37 +13,37 @@ from runners.extras import import_extra
 from runners.run.ray.scale import Scale
 
 _SETTINGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes into the terminal
+    "RAY_USAGE_STATS_ENABLED": "0",  # no usage reports
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # else Ray's C++ part writes to the terminal
     # Else, under `uv run`, the working folder with all its data goes to the cluster, and actors
     # look for coevol in an environment made from it.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_ENABLE_AUTO_CONNECT": "0",  # else a thread of Ray Data that outlives a run connects anew
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # else a thread of Ray Data that outlives a run reconnects
     # Else what the machines' daemons say of a process that died is printed among the results.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "(?s).",
 }
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 10.0
-"""Seconds in which a cluster must take a connection."""
+"""Seconds within which a cluster must accept a connection."""
 _STORE = 256 << 20
-"""Bytes of shared memory for chunks on their way: each is some 100 KB."""
+"""Bytes of shared memory for chunks in transit: each is about 100 KB."""
 
 
 class RaySession(NamedTuple):
     """Where a run's actors are."""
 
     host: str
-    """This machine's address in their cluster."""
+    """This machine's address on their network."""
     cpus_per_actor: int
 
 
 class _Open:
-    """Sessions of ours in this process: one at the most."""
+    """The session that this process has opened, if any."""
 
     runs = 0
     """Runs that use it."""
     address: str | None = None
-    """Of their cluster; None for one of their own."""
+    """The address of its cluster; None for one of its own."""
 
 
 _LOCK, _open = Lock(), _Open()
@@ -51,18 +51,18 @@ _LOCK, _open = Lock(), _Open()
 
 def import_ray(name: str = "ray") -> Any:
     """Import a module of Ray's. Raises UsageError if it is not installed."""
-    for variable, value in _SETTINGS.items():  # Ray reads some of them when it is imported
+    for variable, value in _SETTINGS.items():  # Ray reads some of them on import
         os.environ.setdefault(variable, value)
     return import_extra(name, "--engine ray", "ray")
 
 
 @contextmanager
 def ray_session(scale: Scale) -> Generator[RaySession]:
-    """Be connected to Ray for as long as the block lasts.
+    """Be connected to Ray while the block lasts.
 
-    A session that the caller has is used, and outlives the run; runs at the same time share one.
-    Raises UsageError if Ray is not installed, there is no cluster at the address, or another run
-    of this process is in another one.
+    A session opened by the caller is used and left open; simultaneous runs share one. Raises
+    UsageError if Ray is not installed, there is no cluster at the address, or another run of this
+    process uses another cluster.
     """
     ray = import_ray()
     import_ray("ray.data")
@@ -73,7 +73,7 @@ def ray_session(scale: Scale) -> Generator[RaySession]:
             _join_others(address) if _open.runs else _connect(ray, address, scale.actors)
         _open.runs += is_ours
     try:
-        # A cluster of runs' own has nobody else to share its CPUs with.
+        # A cluster of the run's own shares its CPUs with nobody.
         is_own = is_ours and address is None
         yield RaySession(_LOOPBACK, 0) if is_own else RaySession(ray.util.get_node_ip_address(), 1)
     finally:
@@ -102,7 +102,7 @@ def _connect(ray: Any, address: str | None, actors: int) -> None:
 def _start(ray: Any, actors: int) -> None:
     ray.init(
         address="local",
-        num_cpus=actors,  # so many processes are there from the start
+        num_cpus=actors,  # so many worker processes are started at once
         object_store_memory=_STORE,
         include_dashboard=False,
         log_to_driver=False,
@@ -116,7 +116,7 @@ def _join(ray: Any, address: str) -> None:
         raise UsageError(f"--ray-address {address}: actors can't reach a driver outside; {hint}")
     host, _, port = address.rpartition(":")
     try:
-        if host:  # Ray itself tries for a minute
+        if host:  # Ray itself would try for a minute
             create_connection((host, int(port)), _PATIENCE).close()
         ray.init(address=address, log_to_driver=False, configure_logging=False)
     except (OSError, ValueError, RuntimeError) as error:
@@ -126,9 +126,10 @@ def _join(ray: Any, address: str) -> None:
 
 @contextmanager
 def _hushed() -> Generator[None]:
-    """Let Ray's words go to the logs of runs (`runners.run.log`), and only what may be wrong.
+    """Send Ray's log records to the runs' logs (`runners.run.log`), warnings and above only.
 
-    Ray takes all handlers off its logger when it starts, and Python prints what has none.
+    Ray removes all handlers from its logger when it starts, and Python prints records without
+    handlers.
     """
     own, data = logging.getLogger("ray"), logging.getLogger("ray.data")
     own.setLevel(logging.WARNING)
@@ -144,7 +145,7 @@ def _hushed() -> Generator[None]:
 
 @contextmanager
 def _silence() -> Generator[None]:
-    """Keep stderr off the terminal, since Ray's C++ part prints its log level there."""
+    """Keep stderr off the terminal, because Ray's C++ part prints its log level there."""
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -1,4 +1,4 @@
-"""An actor's work: one compiled graph and one client, and a driver that is asked for each call."""
+"""An actor's work: a compiled graph and a client; each call is admitted by the driver."""
 
 import asyncio
 import os
@@ -22,16 +22,16 @@ from runners.tracing.switch import traced
 
 
 class Work:
-    """What an actor does with chunks, in the event loop that its connection is in."""
+    """Evolves chunks in the event loop of the actor's connection."""
 
     def __init__(self, engine: Engine, connection: Connection) -> None:
         self._engine, self._connection = engine, connection
 
     async def evolve(self, slot: int, packed: bytes) -> bytes:
-        """Evolve a pickled Chunk; return the records of its tasks in their order, pickled.
+        """Evolve a pickled Chunk; return the records of its tasks in order, pickled.
 
-        A row that the end of the run has cut off has no record. The bytes are empty if the slot is
-        another actor's by now.
+        Rows that the end of the run interrupted have no record. The bytes are empty if the slot now
+        belongs to another actor.
         """
         chunk: Chunk = unpickled(packed)
         (is_ours,) = await self._connection.ask("take", slot)
@@ -44,7 +44,7 @@ class Work:
 
         for id_, position in chunk.positions.items():
             self._engine.place(id_, position)
-        with suppress(RunError):  # the driver knows it, and tells it
+        with suppress(RunError):  # the driver knows the error and reports it
             await self._engine.run(chunk.tasks, finish)
         return pickled([records[task.id] for task in chunk.tasks if task.id in records])
 
@@ -52,7 +52,7 @@ class Work:
 async def work(
     socket: aiohttp.ClientWebSocketResponse, packed: bytes, begin: Callable[[Work], None]
 ) -> None:
-    """Do a pickled Job until the driver is gone; `begin` gets who takes its chunks."""
+    """Do a pickled Job until the driver is gone; `begin` is given the Work that takes chunks."""
     job: Job = unpickled(packed)
     connection = Connection(socket)
     admission = RemoteAdmission(connection, job.options.concurrency[1])
@@ -71,7 +71,7 @@ async def work(
 
 
 async def _listen(connection: Connection) -> None:
-    """Listen until the driver is gone: without it nobody knows what may be sent."""
+    """Listen until the driver is gone: without it, nothing may be sent."""
     try:
         await connection.listen()
     finally:

@@ -1,7 +1,7 @@
-"""The actor: a process of Ray's that evolves many samples at once, for as long as its run lasts.
+"""The actor: a Ray process that evolves many samples at once while its run lasts.
 
-Ray Data makes its actors of the class `Evolver`, and calls them with a chunk of tasks at a time,
-from many threads at once.
+Ray Data creates actors from the class `Evolver`, and calls each with one chunk of tasks at a time,
+from several threads at once.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ RayBatch = dict[str, NDArray[np.object_]]
 
 
 LOST = 70
-"""Exit code of an actor that has lost its driver, or met a bug: Ray starts another one."""
+"""Exit code of an actor that lost its driver or hit a bug; Ray then starts another one."""
 
 
 class Evolver:
-    """Evolves chunks of tasks in an event loop of its own."""
+    """Evolves chunks of tasks in its own event loop."""
 
     def __init__(self, driver: DriverAddress, job: bytes) -> None:
         """Connect to the driver; `job` is a pickled Job. Raises OSError if it can't be reached."""
@@ -40,9 +40,9 @@ class Evolver:
         self._loop, self._context, self._at_work = self._ready.result()
 
     def __call__(self, batch: RayBatch) -> RayBatch:
-        """Evolve a chunk, and return the records of all its rows in their order.
+        """Evolve a chunk, and return the records of its rows in order.
 
-        There is none for a row that the end of the run has cut off.
+        Rows that the end of the run interrupted have none.
         """
         slot = int(batch["slot"][0])
         evolved = self._context.copy().run(

@@ -73,6 +73,40 @@ def test_scaffolding_is_taken_off(text: str, response: str) -> None:
     assert clean(text, "Lyon.").text == response
 
 
+# What Qwen2.5-Coder-0.5B wrote after its edits of Alpaca rows (docs/evidence.md).
+REMARKS = [
+    "This response continues the previous writing suggestions while providing context and "
+    "background about the current debate.",
+    "This modified function should now correctly compute Fibonacci numbers, handling cases where "
+    "the input `n` is not a positive integer.",
+    "This response provides a comprehensive list of countries that are in the Schengen area. It is "
+    "accurate because it lists all the countries listed in the instruction.",
+    "This modification uses the `re.findall()` function, which is more efficient.",
+    "### Explanation:\nIn this response, I have made the following modifications:\n1. A check.",
+    "### Explanation:\nThis code adds. I have made the following modifications:\n1. None.",
+]
+
+
+@pytest.mark.parametrize("remark", REMARKS)
+def test_remarks_of_a_real_editor_are_taken_off(remark: str) -> None:
+    edit = "Austria and France.\n\nThat is all."
+    assert clean(f"{edit}\n\n{remark}", "Austria.", "List countries.").text == edit
+    assert clean(f"{edit}\n\n{remark}", remark, "List countries.").text == f"{edit}\n\n{remark}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The court answered.\n\nThis response was felt by all.",
+        "It moved the gene.\n\nThis modification allows plants to survive.",
+        "He changed the engine.\n\nThis improved engine is faster.",
+        "# Paris\n\nIt lies on the Seine.",
+    ],
+)
+def test_what_is_said_of_things_stays(text: str) -> None:
+    assert clean(text, "Lyon.", "Tell me of it.").text == text
+
+
 @pytest.mark.parametrize("text", KEPT)
 def test_all_else_stays(text: str) -> None:
     assert clean(text, "Lyon.").text == text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.judging.fitness import LastVerdicts, complaints, fitness_of, is_unfit, warning_of
+from nodes.judging.fitness import ONCE, LastVerdicts, complaints, fitness_of, is_unfit, warning_of
 
 ALWAYS_FIRST = ("original", "edited")
 ALWAYS_SECOND = ("edited", "original")
@@ -24,6 +24,8 @@ def test_fewer_than_fifty_rounds_make_no_judge_unfit() -> None:
         {ALWAYS_FIRST: 2},
         {("edited", "tie"): 3},
         {("tie", "tie"): 4},
+        {ONCE: 11},
+        {ONCE: 90, AGREED: 10},
     ],
 )
 def test_what_may_be_chance_is_not_said(verdicts: dict[tuple[str, str], int]) -> None:
@@ -36,6 +38,14 @@ def test_the_last_verdicts_count() -> None:
     for _ in range(200):
         last.add(AGREED)
     assert last.fitness == fitness_of({AGREED: 200})
+
+
+def test_rounds_decided_in_one_order_are_in_no_other_share() -> None:
+    fitness = fitness_of({ONCE: 60, AGREED: 20})
+    assert fitness._replace(once=fitness_of({}).once) == (
+        fitness_of({AGREED: 20})._replace(once=fitness_of({}).once)
+    )
+    assert not is_unfit(fitness_of({ONCE: 500}))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +95,9 @@ def test_what_is_said_of_a_judge(
         ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be "
          "read: read some of them, then try coevol calibrate, another --judge-model, "
          "--judge-mode or --prompt-pack"),
+        ({ONCE: 96, AGREED: 4}, "over 4 pairs, the judge named the original, shown as Assistant 1, "
+         "in 96% of 100 pairs, so --economy asked for no other order (it may be the place alone): "
+         "try coevol calibrate, or some rows without --economy"),
         ({ALWAYS_SECOND: 50}, "over 50 pairs, the judge named Assistant 2 in 100% of its verdicts, "
          "whatever stood there, and the judge's winner changes with the order in 100% of pairs: "
          "its verdicts carry no information; try coevol calibrate, another "

@@ -1,6 +1,7 @@
 """What is out there is seen from outside: by status, by cancel, by an estimate."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -42,6 +43,23 @@ def test_cancel_ends_a_run_at_work_and_what_was_answered_is_not_paid_again(
         assert server.answered == server.distinct
     assert results(run) == plain
     assert coevol("cancel", run).out == f"{run}: no batch is out there\n"
+
+
+def test_status_says_what_a_batch_waits_for_and_how_long_others_took(
+    tmp_path: Path, data: Path
+) -> None:
+    run = tmp_path / "run"
+    with serve() as server:
+        start = ["evolve", data, "--out", run, *at(server), *BATCH, "--batch-delay", 0.5]
+        with started(*start) as process:
+            wait_until(lambda: server.answered >= 12)
+            server.change(batch_seconds=3600)
+            wait_until(lambda: out_there(run) and not server.batches[-1].is_over)
+            process.kill()
+            process.wait()
+    said = coevol("status", run).out
+    assert re.search(r"; waits for openai:test-model to answer (critical and positive|\w+)\n", said)
+    assert " came back, after 0:0" in said
 
 
 def test_a_run_whose_batches_were_cancelled_while_it_was_away_goes_on(

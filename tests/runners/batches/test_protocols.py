@@ -103,6 +103,26 @@ def test_what_nobody_heard_of_is_found_after_a_kill(
     assert len(names) == len(set(names))
 
 
+def test_batches_without_names_are_told_apart_by_what_they_answered(
+    tmp_path: Path, data: Path, plain_runs: PlainRuns
+) -> None:
+    """Three of one size arrive at once, and nobody hears of any of them."""
+    run = tmp_path / "run"
+    with serve(ServerOptions(batch_stalls="message_batch", batch_seconds=1)) as server:
+        start = ["evolve", data, "--out", run, *of(ANTHROPIC, server), *BATCH, "--batch-size", 4]
+        with started(*start) as process:
+            wait_until(lambda: len(server.batches) == 3)
+            process.kill()
+            process.wait()
+        for batch in server.batches:
+            batch.created_at = server.batches[0].created_at
+        server.change(batch_stalls="", batch_seconds=0)
+        result = evolve(ANTHROPIC, data, run, server)
+        assert result.code == 0, result.err
+    assert results(run) == results(plain_runs(ANTHROPIC))
+    assert server.answered == server.distinct
+
+
 @BOTH
 def test_a_line_that_is_refused_for_good_fails_its_row_alone(
     tmp_path: Path, data: Path, provider: str

@@ -72,6 +72,11 @@ def test_an_endpoint_that_tells_nothing_is_told_nothing_of(tmp_path: Path) -> No
     assert "cache" not in coevol("status", tmp_path / "run").out.replace("(cache", "")
 
 
+def test_calls_themselves_may_cost_something(tmp_path: Path) -> None:
+    summary, _ = evolve(tmp_path, None, "--price", "input=0,output=0,calls=5")
+    assert summary["calls"]["cost_usd"] == pytest.approx(summary["calls"]["answered"] * 5 / 1000)
+
+
 def test_without_a_price_tokens_alone_are_told(tmp_path: Path) -> None:
     summary, said = evolve(tmp_path, "vllm")
     assert summary["calls"]["saved_usd"] is None

@@ -1,5 +1,6 @@
 """Endpoints that refuse an entry of a call: found out before any row is sent, and kept to."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ import yaml
 from runners.calls.greeting import GREETING
 from runners.calls.refused_entries import refusal_in
 from tests.runners.commands import Result, assert_one_line, at, coevol, repeated
-from tests.runners.datasets import alpacas, write_json
+from tests.runners.datasets import alpacas, plain, write_json
 from tests.support.chat import GREETING as SERVERS_GREETING
+from tests.support.rows import write_jsonl
 from tests.support.server import Server, ServerOptions, serve
+from tests.support.weights import weights
 
 SENT = ("temperature", "top_p", "max_completion_tokens", "stop", "seed")
 
@@ -115,6 +118,57 @@ def test_economy_asks_no_judge_twice_that_begins_with_an_empty_line(tmp_path: Pa
             assert not any("stop" in each for each in asked)
         assert ("begins its answers with an empty line" in result.err) == bool(opening)
     assert bytes_of(tmp_path / "plain") == bytes_of(tmp_path / "blank")
+
+
+@pytest.mark.parametrize("command", ["compare", "calibrate"])
+def test_nor_do_those_that_only_judge(tmp_path: Path, command: str) -> None:
+    """Also when they go on: what was found at first is kept."""
+    one = write_jsonl(tmp_path / "one.jsonl", plain(6))
+    two = write_jsonl(tmp_path / "two.jsonl", [{**row, "output": "Longer."} for row in plain(6)])
+    with serve(ServerOptions(opening="\n\n")) as server:
+        judge = ("--judge-model", "openai:test-model", "--base-url", server.base_url, "--economy")
+        few = ("--mode", "choice", "--concurrency", 1) if command == "calibrate" else ()
+        data = (one,) if command == "calibrate" else (one, two)
+        start = (command, *data, *judge, *few, "--out", tmp_path / "out")
+        limited = coevol(*start, "--max-tokens-total", 1_500)
+        assert limited.code == 4, limited.err
+        assert "begins its answers with an empty line" in limited.err
+        before = server.answered
+        server.change(opening="")
+        assert coevol(*start).code in (0, 1)
+        assert server.answered > before > 0
+        asked = judged(server)
+        assert not any("stop" in each for each in asked)
+        assert len({str(each["messages"]) for each in asked}) == len(asked)
+
+
+def test_a_comparison_that_has_begun_goes_on_asking_as_before(tmp_path: Path) -> None:
+    one = write_jsonl(tmp_path / "one.jsonl", plain(6))
+    two = write_jsonl(tmp_path / "two.jsonl", [{**row, "output": "Longer."} for row in plain(6)])
+    with serve() as server:
+        judge = ("--judge-model", "openai:test-model", "--base-url", server.base_url, "--economy")
+        start = ("compare", one, two, *judge, "--out", tmp_path / "out", "--concurrency", 1)
+        assert coevol(*start, "--max-tokens-total", 1_500).code == 4
+        server.change(opening="\n\n")
+        assert coevol(*start).code == 0
+        assert repeated(server) == 0
+        first_lines = {str(each["messages"]) for each in judged(server) if "stop" in each}
+        assert {str(each["messages"]) for each in judged(server)} == first_lines
+
+
+def test_nor_does_a_model_in_the_process(tmp_path: Path) -> None:
+    """SmolLM2, held to an empty first line by a grammar."""
+    row = {"instruction": "Be polite.", "input": "", "output": "send me  the report"}
+    data = write_jsonl(tmp_path / "data.jsonl", [row])
+    said = 'judge.grammar=root ::= "\\n<assistant 2>"'
+    models = ("--model", "rehearsal", "--judge-model", f"gguf:{weights()}")
+    own = ("--set", "judge.n_ctx=768", "--set", said, "--concurrency", 1, "--rounds", 1)
+    run = tmp_path / "run"
+    result = coevol("evolve", data, "--out", run, *models, *own, "--economy")
+    assert result.code == 0, result.err
+    assert "begins its answers with an empty line" in result.err
+    calls = json.loads((run / "summary.json").read_text())["calls_by_role"]
+    assert [each["answered"] for each in calls if each["role"] == "judge"] == [2]
 
 
 def test_a_run_that_has_begun_goes_on_asking_its_judge_as_before(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A part of the rows is evolved, by condition, sample or length; the rest goes out untouched."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from runners.data.choice import sample_of
 from runners.data.rows import Row, digest
 from runners.data.where import Where
 from runners.errors import UsageError
+from runners.run.view import Snapshot
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import Fields, plain, read_jsonl
 from tests.support.rows import write_jsonl
@@ -87,6 +89,32 @@ def test_a_run_goes_on_with_its_choice(tmp_path: Path) -> None:
     other = coevol("evolve", data, "--out", run, "--where", 'category == "qa"')
     assert other.code == 2
     assert "choice.sample = 2 (now None)" in other.err
+
+
+def test_shares_are_of_the_rows_that_were_evolved(tmp_path: Path) -> None:
+    """Live, at the end, in the status: of the sample, not of all that went out untouched."""
+    data, run = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    start = ("evolve", data, "--out", run, "--sample", 3)
+    with serve() as server:
+        first = coevol(*start, *at(server), "--json", "--max-tokens-total", 8_000)
+        assert first.code == 4
+        last = [json.loads(each) for each in coevol("resume", run, "--json").out.splitlines()]
+    now = [each for each in last if each["event"] == "progress"][-1]
+    assert (now["finished"], now["passed"]) == (12, 9)
+    summary = json.loads((run / "summary.json").read_bytes())
+    improved, rounds = summary["rows"]["improved"], summary["rounds"]["run"]
+    assert improved > 0
+    moment = Snapshot(**{name: each for name, each in now.items() if name != "event"})
+    assert moment.in_words == [
+        "12/12 rows", f"{improved} improved ({improved / 3:.0%})", f"{now['rounds']} rounds"
+    ]  # fmt: skip
+    assert rounds >= now["rounds"]
+    told = f"12 finished, {improved} improved of 3 that were evolved, 0 failed"
+    end = coevol("resume", run).err
+    assert f"12 rows: {told}\n" in end
+    assert sum(map(int, re.findall(r"(\d+) with \d", end))) == 3
+    status = coevol("status", run)
+    assert f"12 of 12 done: {told}" in status.out
 
 
 def test_what_was_not_chosen_is_not_compared(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import Mock
 
 import pytest
 
+from runners.folder.rescue import rescue
 from tests.runners.commands import assert_one_line, at, coevol, repeated, started, wait_until
 from tests.runners.datasets import alpacas, evolved, read_jsonl
 from tests.support.rows import write_jsonl
@@ -198,6 +200,23 @@ def test_two_rescues_keep_two_damaged_files(finished: Path) -> None:
         damage(finished, blank(100))
         assert coevol("rescue", finished).code == 0
         assert (finished / name).exists()
+
+
+def test_a_rescue_that_is_killed_in_the_middle_loses_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the new file takes its place, it leaves the damaged one where it was."""
+    damage(finished, overwrite(0.5, 3))
+    damaged = (finished / "run.db").read_bytes()
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            rescue(finished)
+    assert (finished / "run.db").read_bytes() == damaged
+    assert coevol("rescue", finished).code == 0
+    assert [each.name for each in finished.glob("run.damaged*")] == ["run.damaged.db"]
+    assert (finished / "run.damaged.db").read_bytes() == damaged
+    assert keys(finished / "run.db")
 
 
 def test_where_there_is_no_run_there_is_nothing_to_rescue(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_an_experiment_is_run_and_scored(langsmith: LangSmith, finished: Path) -
     assert f"experiment {experiment['name']}: 10 examples, 0 failed" in result.out
     assert f"mean accepted_rounds: {mean(accepted):.3f}" in result.out
     assert str(dataset["id"]) in result.out.splitlines()[-1]
-    for key in ("order_agreement", "verdicts_read", "length_ratio"):
+    for key in ("order_agreement", "verdicts_read", "flip_share", "tie_share", "length_ratio"):
         told = [each[key] for each in scores if key in each]
         assert f"mean {key}: {mean(told):.3f}" in result.out
 

@@ -73,6 +73,27 @@ def test_twelve_rows_of_a_judge_without_verdicts_are_not_silent(tmp_path: Path) 
     assert json.loads(coevol("status", run, "--json").out)["judge"] == judge_of(run)
 
 
+def test_economy_does_not_hide_a_judge_that_always_names_the_first(tmp_path: Path) -> None:
+    """It is then asked in one order alone, in which the original is the first."""
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
+    with serve(ServerOptions(judgement=FIRST)) as server:
+        result = coevol("evolve", data, "--out", run, *at(server), "--economy")
+        assert result.code == 0, result.err
+        healthy = ("--out", tmp_path / "healthy", *at(server), "--economy")
+        server.change(judgement=None)
+        assert "judge:" not in coevol("evolve", data, *healthy).err
+    found = judge_of(run)
+    once = found["decided_once"]
+    assert (found["rounds"], found["unfit"]) == (0, False)
+    told = (
+        f"over {once} rounds, the judge named the original, shown as Assistant 1, in 100% of "
+        f"{once} rounds, so --economy asked for no other order (it may be the place alone): try "
+        "coevol calibrate, or some rows without --economy\n"
+    )
+    assert f"\njudge: {told}" in result.err
+    assert f"judge   {told}" in coevol("status", run).out
+
+
 def test_nothing_is_said_of_a_healthy_judge(tmp_path: Path) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(ROWS)), tmp_path / "run"
     with serve() as server:

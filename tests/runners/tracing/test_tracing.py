@@ -107,6 +107,8 @@ def check_root(root: Run, record: dict[str, Any], folder: Path) -> None:
     }
     outputs = dict(root.fields["outputs"])
     assert outputs.pop("order_agreement") == agreement(record)
+    habits = [outputs.pop(name) for name in ("flip_share", "first_place_share", "tie_share")]
+    assert all(0 <= each <= 1 for each in habits)
     assert outputs == {
         "response": record["response"],
         "stop_reason": record["stop_reason"],
