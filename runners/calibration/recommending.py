@@ -74,7 +74,17 @@ def _reserves(found: ModeReport) -> list[str]:
         told.append("worse ones win too often for edits to be taken unseen")
     if (tally.right.share or 0.0) < _SELDOM:
         told.append("it seldom decides, so few edits would be accepted")
-    return told + _better_alone(found)
+    return told + _blind_spots(found) + _better_alone(found)
+
+
+def _blind_spots(found: ModeReport) -> list[str]:
+    """The kinds of spoiling that it takes for an improvement more often than not, in words."""
+    lost = ((kind, each.wrong) for kind, each in found.kinds.items())
+    return [
+        f"of {wrong.whole} {kind} twins it preferred {wrong.part}, so it does not see what is wrong"
+        for kind, wrong in lost
+        if 2 * wrong.part > wrong.whole
+    ]
 
 
 def _better_alone(panel: ModeReport) -> list[str]:

@@ -111,6 +111,21 @@ def test_a_judge_without_information_should_not(
     assert "no better than chance: take another --judge-model" in result.out
 
 
+def test_what_a_judge_takes_for_better_is_told(tmp_path: Path, data: Path) -> None:
+    choice = ("--mode", "choice")
+    with serve(ServerOptions(knows=KNOWS)) as server:
+        coevol("calibrate", data, *judge(server), "--out", tmp_path / "good", *choice)
+    with (tmp_path / "good" / "calibrate.csv").open() as file:
+        twins = [line for line in csv.DictReader(file) if line["kind"] == "contradicted"]
+    fooled = [(line["instruction"], line["twin"]) for line in twins[:7]]
+    with serve(ServerOptions(knows=(*fooled, *KNOWS[7:]))) as server:
+        result = coevol("calibrate", data, *judge(server), "--out", tmp_path / "fooled", *choice)
+    assert result.code == 0, result.err
+    words = " ".join(result.out.split())
+    assert "of 12 contradicted twins it preferred 7, so it does not see what is wrong" in words
+    assert "shuffled twins it preferred" not in words
+
+
 def test_a_good_judge_can_judge_by_probabilities(tmp_path: Path, data: Path) -> None:
     with serve(ServerOptions(knows=KNOWS)) as server:
         chosen = ("--mode", "choice", "--mode", "probability")
