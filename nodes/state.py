@@ -93,7 +93,7 @@ class Refusal(TypedDict):
     guard: str
     """The guard that saw it, by its name in `nodes.guards.flaws`, or one of the user's own."""
     at: int
-    """Where in r', in letters from 0."""
+    """Where in r', in characters from 0."""
     text: str
     """What stands there, its beginning if it is long."""
     reason: NotRequired[str]
