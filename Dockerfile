@@ -29,7 +29,8 @@ RUN /opt/uv/bin/uv pip install --no-deps .
 FROM ${BASE}
 RUN useradd --uid 10001 --create-home coevol && install -d -o coevol -g coevol /runs
 COPY --from=build /opt/coevol /opt/coevol
-ENV PATH=/opt/coevol/bin:$PATH PYTHONUNBUFFERED=1
+# With --user there may be no home: Matplotlib's cache has a place all the same.
+ENV PATH=/opt/coevol/bin:$PATH PYTHONUNBUFFERED=1 MPLCONFIGDIR=/tmp/matplotlib
 USER 10001
 WORKDIR /runs
 VOLUME /runs

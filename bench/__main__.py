@@ -7,7 +7,7 @@
 and writes the tables into docs/performance.md. Parts have commands of their own, for other sizes:
 bench.cpu, bench.utilisation, bench.ceiling, bench.cold and bench.resume. What a run's size, tracing
 and a report take is not in it: bench.memory, bench.tracing, bench.report. Nor is what prompts that
-begin alike save: bench.prefix, bench.prefix_prices.
+begin alike save (bench.prefix, bench.prefix_prices), or kills cost a run in batches (bench.kills).
 """
 
 import sys

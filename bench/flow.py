@@ -72,7 +72,7 @@ def is_improved(row: Row) -> bool:
     """Whether the edit won, both orders summed (Eq. 4)."""
     points = 0
     for node, responses in _ORDERS.items():
-        choice = parse_ruling(row[node]).choice
+        choice = parse_ruling(row[node]).verdict
         if choice in ("first", "second"):
             points += 1 if responses[choice == "second"] == "editor" else -1
     return points > 0

@@ -1,6 +1,7 @@
 """Reading a dataset: how long until the first call, how often it is read until then, and memory.
 
     python -m bench.reading --rows 1000 100000 1000000
+    python -m bench.reading --rows 100000 --kinds parquet
 
 Rows of about 1 KB, so a million of them are a JSONL of 1 GB; and the most of them as gzip, and as a
 folder of 50 Parquet files. Each run is killed once its data has been read to the end, which its
@@ -28,6 +29,7 @@ from bench.process import start
 from bench.rows import prose
 from bench.table import Figure, show
 
+_FORMS = ("jsonl", "gzip", "parquet")
 _SHARDS = 50
 _PATIENCE = 600.0
 _ANSWERED = 1000
@@ -52,11 +54,11 @@ class Reading(NamedTuple):
     """Until then, and until so many calls were answered as are asked for."""
 
 
-def measure(sizes: Sequence[int]) -> Iterator[Figure]:
-    """Yield the figures of each dataset."""
+def measure(sizes: Sequence[int], kinds: Sequence[str]) -> Iterator[Figure]:
+    """Yield the figures of each dataset of these kinds."""
     with folder() as home, endpoint("--latency", "1") as server:
         own = _read(_write_jsonl(home / "warm.jsonl", 10), home / "warm", server, 0).read_before
-        for data in _datasets(home, sizes):
+        for data in _datasets(home, sizes, kinds):
             found = _read(data, home / f"run-{data.name}", server, _ANSWERED)
             times = (found.read_before - own) / _size(data)
             yield from _figures(f"{data.name}, {_size(data) / 1e6:,.0f} MB", found, times)
@@ -122,15 +124,18 @@ def _size(data: Path) -> int:
     return sum(file.stat().st_size for file in files)
 
 
-def _datasets(home: Path, sizes: Sequence[int]) -> Iterator[Path]:
-    for size in sizes:
-        yield _write_jsonl(home / f"{size}.jsonl", size)
+def _datasets(home: Path, sizes: Sequence[int], kinds: Sequence[str]) -> Iterator[Path]:
     most = max(sizes)
-    packed = home / f"{most}.jsonl.gz"
-    with gzip.open(packed, "wb", compresslevel=1) as file:
-        file.writelines(_lines(most))
-    yield packed
-    yield _write_parquet(home / f"{most}-parquet", most)
+    if "jsonl" in kinds:
+        for size in sizes:
+            yield _write_jsonl(home / f"{size}.jsonl", size)
+    if "gzip" in kinds:
+        packed = home / f"{most}.jsonl.gz"
+        with gzip.open(packed, "wb", compresslevel=1) as file:
+            file.writelines(_lines(most))
+        yield packed
+    if "parquet" in kinds:
+        yield _write_parquet(home / f"{most}-parquet", most)
 
 
 def _write_jsonl(path: Path, count: int) -> Path:
@@ -167,8 +172,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1000, 100_000, 1_000_000])
+    parser.add_argument("--kinds", choices=_FORMS, nargs="+", default=_FORMS)
     given = parser.parse_args()
-    show(lambda: measure(given.rows))
+    show(lambda: measure(given.rows, given.kinds))
 
 
 if __name__ == "__main__":

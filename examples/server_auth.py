@@ -1,4 +1,4 @@
-"""Who may use a served graph: a key for each person, and nobody sees another's threads.
+"""Who may use a served graph: a key for each person, and nobody sees what is another's.
 
 In langgraph.json: `"auth": {"path": "./examples/server_auth.py:auth"}`. COEVOL_SERVER_KEYS has the
 people and their keys, `alice=KEY bob=KEY`; make a key with `python -c 'import secrets;
@@ -34,5 +34,12 @@ async def only_their_own(ctx: Auth.types.AuthContext, value: dict[str, Any]) -> 
 
 
 @auth.on(resources="assistants", actions=["read", "search"])
-async def the_graphs_are_everyones(ctx: Auth.types.AuthContext, value: Any) -> None:
-    """Assistants are made from langgraph.json and belong to nobody; runs have an owner."""
+async def the_graphs_are_everyones(ctx: Auth.types.AuthContext, value: Any) -> Any:
+    """Let people see assistants of their own, and those that the server makes of langgraph.json."""
+    return {"$or": [{"owner": ctx.user.identity}, {"created_by": "system"}]}
+
+
+@auth.on(resources="store")
+async def nothing_is_stored(ctx: Auth.types.AuthContext, value: Any) -> bool:
+    """Refuse the store, whose entries have no owner; coevol does not use it."""
+    return False

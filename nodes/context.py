@@ -141,12 +141,14 @@ class Context(Given):
                 allowed.check_rounds(self.max_rounds)
             allowed.pack(self.prompt_pack)
             said = (self, *self.role_settings.values())
-            params = [name for each in said for name in each.params]
             for own in self.settings.values():
                 allowed.check_model(own.model)
-                allowed.check_params(own.model, params)
+                for each in said:
+                    allowed.check_params(own.model, each.params)
             for each in said:
                 allowed.check_base_urls(each.base_url)
+                if "max_tokens" in each.model_fields_set:
+                    allowed.check_tokens("max_tokens", each.max_tokens)
         return self
 
     @cached_property

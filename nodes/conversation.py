@@ -13,11 +13,11 @@ from nodes.serving import check_size
 from nodes.state import Round, State, StopReason
 
 Message = dict[str, Any]
-"""A message as chat APIs have it: `role`, `content`, and keys that are kept as they are."""
+"""A message as in chat APIs: `role`, `content`, and other keys, which are kept unchanged."""
 
 Skipped = Literal[
-    "tool_call",  # the message calls a tool: its words are not an answer
-    "nothing_asked",  # no user's message since the last answer, or none at all
+    "tool_call",  # the message calls a tool: its text is not an answer
+    "nothing_asked",  # no user message since the last answer, or none at all
     "empty_question",  # the user's message is blank
     "only_thinking",  # a thinking trace without an answer
     "response_not_text",  # null, or with parts other than text
@@ -80,11 +80,11 @@ class Turn(TypedDict):
     index: int
     """Position of the message in the conversation, from 0."""
     instruction: str
-    """What the agents were told: the question with its history; empty if not evolved."""
+    """What the agents were given: the question with its history; empty if not evolved."""
     original_response: str
-    """The message's text as it came."""
+    """The message's text before evolution."""
     response: str
-    """The message's text as it is now."""
+    """The message's present text."""
     rounds: list[Round]
     """The rounds of its evolution."""
     stop_reason: StopReason | None
@@ -114,7 +114,7 @@ class ConversationState(ConversationOutput):
     beside: str
     """What the agents are told before the messages."""
     turn: int | None
-    """Position of the message that is being evolved; None when none is left."""
+    """Position of the message that is being evolved; None if none is left."""
     input: str
     """Always empty: the question is part of the instruction."""
     rounds: list[Round]

@@ -17,7 +17,7 @@ from nodes.guards.flaws import LONGEST, Exchange, Flaw, FlawLimits, find_flaws
 from nodes.guards.layout import LAYOUT, LayoutCheck
 from nodes.guards.own import GuardAnswer, OwnGuard
 from nodes.node import Step
-from nodes.state import Edit, Guarded, Refusal, Refused, Repaired, State, Update, written
+from nodes.state import Edit, Guarded, Refusal, Repaired, State, UnjudgedOutcome, Update, written
 
 _SHOWN = 80
 """Most characters of a flaw that are kept in the record."""
@@ -102,7 +102,7 @@ def _with_own(
     return {**guarded, "refused": refused, "seconds": seconds}
 
 
-def refusal_of(state: State) -> Refused | None:
+def refusal_of(state: State) -> UnjudgedOutcome | None:
     """Why this round's edit is not judged and can't win; None if it may be judged.
 
     An incomplete answer never wins, whatever guards there are.

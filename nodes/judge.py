@@ -13,7 +13,7 @@ from nodes.context import Context
 from nodes.guard import refusal_of
 from nodes.guards.finish import ending_of
 from nodes.judging.probability import Spot, weighed
-from nodes.judging.ruling import Choice, Ruling, parse_ruling
+from nodes.judging.ruling import PlaceVerdict, Ruling, parse_ruling
 from nodes.messages import opening, values_of
 from nodes.models.logprobs import Token, bytes_of
 from nodes.models.request import takes_stop
@@ -80,7 +80,7 @@ def _compare(
 def _is_enough(answer: Answer, context: Context) -> bool:
     """Whether a first line states a verdict and is not the heading of a longer text."""
     is_heading = answer["text"].rstrip(" \t*_`").endswith((":", "\uff1a"))
-    return not is_heading and _ruling(answer, context).choice != "unparsable"
+    return not is_heading and _ruling(answer, context).verdict != "unparsable"
 
 
 def _compared(state: State, context: Context, order: Order) -> dict[str, str]:
@@ -118,14 +118,14 @@ def _judgement(answer: Answer, context: Context, order: Order) -> Judgement:
     ruling = _ruling(answer, context)
     first: Verdict = "original" if order == "judge_original_first" else "edited"
     second: Verdict = "edited" if first == "original" else "original"
-    verdicts: dict[Choice, Verdict] = {"first": first, "second": second, "tie": "tie"}
+    verdicts: dict[PlaceVerdict, Verdict] = {"first": first, "second": second, "tie": "tie"}
     scores = dict(zip((first, second), ruling.scores, strict=True))
     unread: Verdict = "unfinished" if is_unfinished(answer) else "unparsable"
     answer = {**answer}
     answer.pop("logprobs", None)
     judgement: Judgement = {
         **answer,
-        "verdict": verdicts.get(ruling.choice, unread),
+        "verdict": verdicts.get(ruling.verdict, unread),
         "original_score": scores["original"],
         "edited_score": scores["edited"],
     }

@@ -19,8 +19,9 @@ from nodes.guards.finish import check_answered
 from nodes.models.errors import call_error, call_errors
 from nodes.models.logprobs import ASKED
 from nodes.progress import teller
+from nodes.serving import check_prompt
 from nodes.state import Answer, State, Update
-from prompts.roles import Role, Seat, Speaker
+from prompts.roles import Role, Seat
 
 
 class Ask(NamedTuple):
@@ -55,9 +56,8 @@ class Agent(Runnable[State, Update]):
         context = current_context()
 
         def answer(ask: Ask) -> Answer:
-            speaker = ask.judge or self.role
-            model = context.model_of(speaker)
-            with self._followed(input, context, speaker):
+            model = context.model_of(ask.judge or self.role)
+            with self._followed(input, context, ask):
                 return _read(model.invoke(ask.messages, stop=ask.stop), ask)
 
         return run_to_end(self.talk(input, context), answer)
@@ -67,22 +67,26 @@ class Agent(Runnable[State, Update]):
         context = current_context()
 
         async def answer(ask: Ask) -> Answer:
-            speaker = ask.judge or self.role
-            model = context.model_of(speaker)
-            with self._followed(input, context, speaker):
+            model = context.model_of(ask.judge or self.role)
+            with self._followed(input, context, ask):
                 return _read(await model.ainvoke(ask.messages, stop=ask.stop), ask)
 
         return await arun_to_end(self.talk(input, context), answer)
 
     @contextmanager
-    def _followed(self, state: State, context: Context, speaker: Speaker) -> Generator[None]:
-        """Stream a call's beginning and end. Raises ModelCallError in place of clients' errors."""
+    def _followed(self, state: State, context: Context, ask: Ask) -> Generator[None]:
+        """Stream a call's beginning and end.
+
+        Raises ModelCallError in place of clients' errors, ValueError if a server's client has made
+        the prompt longer than it may.
+        """
+        check_prompt(str(message.content) for message in ask.messages)
         node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:
             yield
         except call_errors() as error:
-            raise call_error(node, context.settings[speaker], error) from None
+            raise call_error(node, context.settings[ask.judge or self.role], error) from None
         tell({"k": state["k"], "node": node, "role": self.role, "status": "ends"})
 
 

@@ -8,7 +8,7 @@ owner chooses the settings, and nothing here applies.
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -17,6 +17,12 @@ from prompts.pack import BUILT_IN
 
 _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[\w./-]*)?")
 _PACK_NAME = re.compile(r"[\w-]+")
+_OURS = ("model", "messages", "n")
+"""Entries of a call's body that are no client's: other settings decide them, or `n` bills more."""
+_LIMITS = ("max_tokens", "max_completion_tokens")
+"""What endpoints call the longest answer."""
+_SAID = 200_000
+"""Characters that a prompt may have beside its sample: the pack's, and what agents said."""
 
 
 class Allowance(NamedTuple):
@@ -33,6 +39,8 @@ class Allowance(NamedTuple):
     """COEVOL_SERVED_MAX_ROUNDS: the most rounds that a client may ask for."""
     characters: int
     """COEVOL_SERVED_MAX_CHARACTERS: the most characters of a sample or a conversation."""
+    tokens: int
+    """COEVOL_SERVED_MAX_TOKENS: the longest answer that a client may ask for."""
 
     @classmethod
     def of_environment(cls) -> Self:
@@ -47,6 +55,7 @@ class Allowance(NamedTuple):
             Path(packs) if packs else None,
             int(os.environ.get("COEVOL_SERVED_MAX_ROUNDS") or 10),
             int(os.environ.get("COEVOL_SERVED_MAX_CHARACTERS") or 200_000),
+            int(os.environ.get("COEVOL_SERVED_MAX_TOKENS") or 32_000),
         )
 
     def check_model(self, model: str) -> None:
@@ -56,13 +65,23 @@ class Allowance(NamedTuple):
         if not is_allowed and model != REHEARSAL:
             raise ValueError(f"provider {provider}: not on this server; {_ask('PROVIDERS')}")
 
-    def check_params(self, model: str, params: Collection[str]) -> None:
-        """Raise ValueError if a client sets parameters of a model from LangChain's packages.
+    def check_params(self, model: str, params: Mapping[str, object]) -> None:
+        """Raise ValueError for parameters that a client may not set.
 
-        They may be any field of a class, among them addresses, proxies and ways to sign in.
+        Of a model from LangChain's packages it may set none: they may be any field of a class,
+        among them addresses, proxies and ways to sign in.
         """
-        if params and model.partition(":")[0] in INTEGRATIONS:
-            raise ValueError(f"params {', '.join(params)}: not for {model} on this server")
+        is_integration = model.partition(":")[0] in INTEGRATIONS
+        refused = [name for name in params if is_integration or name in _OURS]
+        if refused:
+            raise ValueError(f"params {', '.join(refused)}: not for {model} on this server")
+        for name in _LIMITS:
+            self.check_tokens(name, params.get(name))
+
+    def check_tokens(self, name: str, limit: object) -> None:
+        """Raise ValueError if a client asks for longer answers than it may."""
+        if isinstance(limit, int | float) and limit > self.tokens:
+            raise ValueError(f"{name} {limit}: this server goes to {self.tokens}")
 
     def check_base_urls(self, base_urls: str | Sequence[str] | None) -> None:
         """Raise ValueError if one of the addresses is not allowed."""
@@ -109,6 +128,19 @@ def check_size(texts: Iterable[str]) -> None:
     allowed = allowance()
     if allowed is not None:
         allowed.check_size(texts)
+
+
+def check_prompt(texts: Iterable[str]) -> None:
+    """Raise ValueError if a prompt on this server is longer than a sample and a debate make it.
+
+    A client may write its thread's state itself, and so go past what looks at its input.
+    """
+    allowed = allowance()
+    if allowed is None:
+        return
+    found, most = sum(map(len, texts)), allowed.characters + _SAID
+    if found > most:
+        raise ValueError(f"a prompt of {found} characters: this server takes up to {most}")
 
 
 def allowance() -> Allowance | None:

@@ -12,16 +12,16 @@ from prompts.roles import Seat
 
 T = TypeVar("T")
 Update = dict[str, Any]
-"""What a node returns: some of the state's channels."""
+"""What a node returns: new values for some of the state's channels."""
 
 Verdict = Literal["original", "edited", "tie", "unparsable", "unfinished"]
 EditFault = Literal["edit_empty", "edit_truncated", "edit_unfinished", "edit_filtered"]
-"""Why an edit is no whole answer: nothing is left of it, or it was cut off, or it never came after
-the thinking, or the endpoint filtered it."""
-Refused = EditFault | Literal["edit_refused"]
-"""Why an edit does not advance and no judge is asked: it is no whole answer, or has a flaw."""
-Outcome = Literal["improved", "adopted", "not_improved"] | Refused
-StopReason = Literal["max_rounds", "adopted", "not_improved"] | Refused
+"""Why an edit is incomplete: it is empty, was cut off, ended during the thinking, or was
+filtered by the endpoint."""
+UnjudgedOutcome = EditFault | Literal["edit_refused"]
+"""Outcomes of rounds whose edit is not judged and can't win: it is incomplete or flawed."""
+Outcome = Literal["improved", "adopted", "not_improved"] | UnjudgedOutcome
+StopReason = Literal["max_rounds", "adopted", "not_improved"] | UnjudgedOutcome
 
 
 class Sample(BaseModel):
@@ -55,67 +55,67 @@ class Answer(TypedDict):
     """What a model answered to one call."""
 
     text: str
-    """The text without thinking before it, else byte for byte."""
+    """The text without the thinking before it, otherwise byte for byte."""
     thinking: NotRequired[str]
-    """What the model said to itself before; absent if nothing. No prompt and no verdict has it."""
+    """What the model thought before; absent if nothing. It enters no prompt and no verdict."""
     finish_reason: str | None
-    """Why the model stopped, in the endpoint's word (see `nodes.guards.finish`), such as `stop` or
-    `length` (cut off by max_tokens); None if not told."""
+    """Why the model stopped, in the endpoint's words (see `nodes.guards.finish`), such as `stop`
+    or `length` (cut off by max_tokens); None if not reported."""
     model: str | None
-    """The model that the endpoint says it used."""
+    """The model that the endpoint says it used; None if not reported."""
     input_tokens: int | None
-    """Tokens of the prompt as the endpoint counts them, None if not told."""
+    """Tokens of the prompt as the endpoint counts them; None if not reported."""
     output_tokens: int | None
-    """Tokens of the answer as the endpoint counts them, None if not told."""
+    """Tokens of the answer as the endpoint counts them; None if not reported."""
     reasoning_tokens: NotRequired[int]
-    """Those of them that went into thinking; absent if not told."""
+    """Answer tokens spent on thinking; absent if not reported."""
     cached_tokens: NotRequired[int]
-    """Those of the prompt that the endpoint took from its cache; absent if not told."""
+    """Prompt tokens read from the endpoint's cache; absent if not reported."""
     cache_written_tokens: NotRequired[int]
-    """Those of the prompt that it wrote into its cache; absent if not told."""
+    """Prompt tokens written into the endpoint's cache; absent if not reported."""
     cache_written_1h_tokens: NotRequired[int]
-    """Those of the written ones that it keeps for an hour; absent if there are none."""
+    """Those of the written tokens that are kept for an hour; absent if there are none."""
     logprobs: NotRequired[list[Token]]
-    """Its tokens with their likeliest alternatives, where the agent asked for them; no record has
-    them."""
+    """Its tokens with their likeliest alternatives, if the agent asked for them; not in any
+    record."""
 
 
 class Edit(Answer):
     """The editor's answer, and what is left of it when the guards have cleaned it."""
 
     response: str
-    """r', the edited response: the text without what editors leak around it."""
+    """r', the edited response: the text without what the guards removed."""
 
 
 class Refusal(TypedDict):
     """A flaw for which an edit was refused."""
 
     guard: str
-    """The guard that saw it, by its name in `nodes.guards.flaws`, or one of the user's own."""
+    """The guard that found it, by its name in `nodes.guards.flaws`, or a user-defined one."""
     at: int
     """Where in r', in characters from 0."""
     text: str
-    """What stands there, its beginning if it is long."""
+    """The text there, shortened if it is long."""
     reason: NotRequired[str]
-    """What is wrong, where the guard's name does not tell it."""
+    """What is wrong, if the guard's name does not say so already."""
 
 
 class Guarded(TypedDict):
     """What the guards did to an edit."""
 
     cleaned: list[str]
-    """What was taken off, by its name in `nodes.guards.cleaning`."""
+    """What was removed, by its name in `nodes.guards.cleaning`."""
     refused: list[Refusal]
-    """Why the edit does not advance; empty if it may."""
+    """Why the edit can't win; empty if it can."""
     seconds: NotRequired[dict[str, float]]
-    """How long each guard of the user's own took, by name; absent if none was asked."""
+    """Seconds that each user-defined guard took, by name; absent if none was asked."""
 
 
 class Repaired(TypedDict):
     """An edit that was refused and asked for again."""
 
     edit: Edit
-    """As the guards left it."""
+    """The edit as the guards left it."""
     guarded: Guarded
     """Why it was refused."""
 
@@ -124,17 +124,18 @@ class Judgement(Answer):
     """The judge's answer for one order of the two responses."""
 
     verdict: Verdict
-    """Which response won, whatever its place; `unparsable` and `unfinished` (the judge never came
-    to its verdict) count as a tie."""
+    """Which response won, whatever its place. `unparsable` and `unfinished` (the answer ended
+    during the thinking) count as ties."""
     original_score: float
-    """Points of the original: Eq. 4's 0 or 1, the grade in mode `score`, the probability, 0 to 1,
-    in mode `probability`."""
+    """Points of the original: 0 or 1 (Eq. 4), the grade in mode `score`, the probability, 0 to
+    1, in mode `probability`."""
     edited_score: float
-    """The same of the edited response."""
+    """Points of the edited response, likewise."""
     unparsable: NotRequired[Literal["no verdict", "contradicts itself", "no probability"]]
-    """Why no verdict could be read; not there where one was."""
+    """Why no verdict could be read; absent if one was."""
     is_bound: NotRequired[Literal[True]]
-    """There if the endpoint did not tell the loser's probability, which is at most this."""
+    """Present if the loser's probability was not reported, so that its points are an upper
+    bound."""
 
 
 class Round(TypedDict):
@@ -145,31 +146,31 @@ class Round(TypedDict):
     response: str
     """r, the response that this round tried to improve."""
     speeches: dict[str, Answer]
-    """The debate: an answer for each of the four debater nodes, by node name; none without one."""
+    """The debate: each debater node's answer, by node name; empty without a debate."""
     suggestions: Answer | None
-    """The advisor's answer: at most three writing suggestions; None where there is no advisor."""
+    """The advisor's answer: at most three writing suggestions; None without an advisor."""
     edit: Edit
     """The editor's answer and the edited response r'."""
     judgements: dict[str, Judgement]
-    """Both judgements by node name, or a person's under `person`, which then counts alone; none if
-    the edit could not be judged, or nobody judges."""
+    """Both judgements by node name, or a person's under `person`, which then counts alone; empty
+    if the edit was not judged."""
     original_score: float
-    """s(r), summed over both orders, of probabilities their mean; 0 if there are no judgements."""
+    """s(r), summed over both orders, or for probabilities their mean; 0 without judgements."""
     edited_score: float
-    """s(r') likewise."""
+    """s(r'), likewise."""
     outcome: Outcome
     """`improved` if r' won and replaced r, `adopted` if it replaced r unjudged (section 4.1),
     otherwise why it did not."""
     flags: list[str]
-    """What a reader should know, such as `judge_delimiter` (see `nodes.verdict`)."""
+    """Warnings for the reader, such as `judge_delimiter` (see `nodes.verdict`)."""
     guarded: NotRequired[Guarded]
-    """What the guards did; left out where they found nothing."""
+    """What the guards did; absent if they found nothing."""
     repaired: NotRequired[list[Repaired]]
-    """Edits that were asked for again before this one; left out where there were none."""
+    """Edits that were asked for again before this one; absent if there were none."""
 
 
 def merge(left: dict[str, T], right: dict[str, T] | None) -> dict[str, T]:
-    """Reducer of channels that parallel nodes write, each under its own name; None forgets all."""
+    """Reducer of channels that parallel nodes write, each under its own name; None clears it."""
     return {} if right is None else {**left, **right}
 
 
@@ -210,15 +211,15 @@ class State(Output):
     input: str
     """The sample's input."""
     seat: Literal["person"] | None
-    """`person` if the judge has left its seat to one this round."""
+    """`person` if a person replaces the judge in this round."""
     judges: Sequence[Seat] | None
-    """Which of a panel a judge's node is to ask, where each is sent to one of its own."""
+    """The judges that a judge's node is to ask, if each of a panel has a node run of its own."""
 
 
 def written(value: T | None) -> T:
     """The value of a channel that an earlier node of this round has written.
 
-    Raises LookupError if none has, as when a node is invoked on half a state.
+    Raises LookupError if none has, as when a node is invoked on an incomplete state.
     """
     if value is None:
         raise LookupError("a node ran before the one whose result it needs")

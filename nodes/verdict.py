@@ -39,7 +39,8 @@ def verdict(state: State, context: Context) -> Update:
         "judgements": judgements,
         "rounds": [*state["rounds"], finished],
         "outcome": outcome,
-        "stop_reason": _stop_reason(outcome, is_last=state["k"] >= context.max_rounds),
+        # A thread's state is its client's: no k below 1 makes the loop longer than K.
+        "stop_reason": _stop_reason(outcome, is_last=not 0 < state["k"] < context.max_rounds),
     }
 
 

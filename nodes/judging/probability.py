@@ -64,9 +64,9 @@ def weighed(ruling: Ruling, answer: Sequence[Spot], verdicts: Verdicts | None) -
 
     An answer without a verdict stays `unparsable`; one without a token that decides becomes so.
     """
-    if ruling.choice == "unparsable":
+    if ruling.verdict == "unparsable":
         return ruling._replace(scores=_UNREAD)
-    chances = chances_of(answer, ruling.choice, verdicts)
+    chances = chances_of(answer, ruling.verdict, verdicts)
     if chances is None:
         return Ruling("unparsable", _UNREAD, "no probability")
     return Ruling(chances.winner, (chances.first, chances.second), None, chances.is_bound)

@@ -10,7 +10,8 @@ from nodes.judging.statement import read_line
 from prompts.roles import JudgeMode
 from prompts.verdicts import Verdicts, Winner
 
-Choice = Literal["first", "second", "tie", "unparsable"]
+PlaceVerdict = Winner | Literal["unparsable"]
+"""A verdict by the places in which the judge saw the responses."""
 Unparsable = Literal["no verdict", "contradicts itself", "no probability"]
 """Why an answer can't be read: it states no verdict, it states several, or the endpoint reports
 no probabilities for it."""
@@ -24,7 +25,7 @@ _HIGHEST = 10.0
 class Ruling(NamedTuple):
     """One judgement, by the order in which the judge saw the responses."""
 
-    choice: Choice
+    verdict: PlaceVerdict
     scores: tuple[float, float]
     """Points of Assistant 1 and Assistant 2."""
     unparsable: Unparsable | None = None

@@ -1,4 +1,4 @@
-"""From Python: `evolve`, `aevolve`, `compare`, `calibrate`, the command line's own.
+"""The Python API: `evolve`, `aevolve`, `compare` and `calibrate`, as on the command line.
 
-Begin with `evolve.py`.
+Start with `evolve.py`.
 """

@@ -1,4 +1,4 @@
-"""Arguments given in Python, held against the declared options."""
+"""Arguments given in Python, validated against the declared options."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -17,7 +17,7 @@ T = TypeVar("T")
 def as_params(
     given: Mapping[str, Any], options: type = EvolveOptions, called: str = "evolve"
 ) -> Params:
-    """Every option's value; `options` are those that the function which is `called` so takes.
+    """The value of every option; `options` are those of the function `called`.
 
     Raises UsageError naming the first that is wrong, or TypeError.
     """
@@ -31,7 +31,7 @@ def as_params(
 
 
 def with_options(function: Callable[..., Any], group: type = EvolveOptions) -> Signature:
-    """A function's signature with each option by its name, for notebooks and `help`."""
+    """A function's signature with each option as a keyword, for notebooks and `help`."""
     own = [
         each for each in signature(function).parameters.values() if each.kind != each.VAR_KEYWORD
     ]
@@ -48,9 +48,9 @@ def with_options(function: Callable[..., Any], group: type = EvolveOptions) -> S
 
 
 def raise_in_keywords(error: RunError, own: Iterable[str] = ()) -> Never:
-    """Raise the error again, options called by the names that they have in Python.
+    """Raise the error again, with options called by their Python keywords.
 
-    `own` are keywords of the function that are no options.
+    `own` are keywords of the function that are not options.
     """
     told = type(error)(in_keywords(str(error), own))
     for note in getattr(error, "__notes__", ()):
@@ -59,7 +59,7 @@ def raise_in_keywords(error: RunError, own: Iterable[str] = ()) -> Never:
 
 
 def naming_keywords(function: Callable[P, T]) -> Callable[P, T]:
-    """Let what a function raises call options by the names that they have in Python."""
+    """Let a function's errors call options by their Python keywords."""
     own = signature(function).parameters
 
     @wraps(function)

@@ -1,7 +1,7 @@
-"""A run in the background: in a thread and an event loop of its own, for callers in Python.
+"""A run in the background, in its own thread and event loop, for callers in Python.
 
-So the caller's event loop, a notebook's for instance, stays free while files are read and written,
-signals stay with whoever has them, and callbacks are called where the caller is.
+So the caller's event loop, such as a notebook's, stays free while files are read and written,
+signal handlers are not touched, and callbacks are called in the caller's thread.
 """
 
 import asyncio
@@ -30,29 +30,29 @@ _BACKLOG = 1000
 """Rows that a slow callback may be behind before the run waits for it."""
 
 News = Callable[[], object] | None
-"""A call of a callback, to be made where the caller is; None when the run has ended."""
+"""A call of a callback, to be made in the caller's thread; None when the run has ended."""
 
 
 class Callbacks(NamedTuple):
-    """What the caller wants to hear; None for nothing."""
+    """The caller's callbacks; None for those not wanted."""
 
     on_progress: Callable[[Snapshot], object] | None = None
     on_row: Callable[[Record], object] | None = None
 
 
 class BackgroundRun(Stopper):
-    """A run at work in the background, and its follower."""
+    """A run in the background, and its follower."""
 
     observers: CallObservers = ()
-    """A caller hears of rows, not of calls."""
+    """Empty: callers are told about rows, not about calls."""
 
     def __init__(self, plan: Plan, callbacks: Callbacks, post: Callable[[News], object]) -> None:
-        """Start the run; `post` brings news to the caller from the run's thread."""
+        """Start the run; `post` sends news from the run's thread to the caller."""
         super().__init__()
         self._plan, self._callbacks, self._post = plan, callbacks, post
         self._ended: Future[Counts] = Future()
         self._told = self._heard = 0
-        """Rows that were posted, counted in the run's thread, and delivered, in the caller's."""
+        """Numbers of rows posted (counted in the run's thread) and delivered (in the caller's)."""
         Thread(target=copy_context().run, args=[self._run], name="coevol run", daemon=True).start()
 
     @property
@@ -61,7 +61,7 @@ class BackgroundRun(Stopper):
         return self._ended.done()
 
     def result(self) -> Counts:
-        """Return where the run stands in the end, or raise what ended it."""
+        """The final counts, or raises what ended the run."""
         return self._ended.result()
 
     def _run(self) -> None:
@@ -74,15 +74,15 @@ class BackgroundRun(Stopper):
         self._post(None)
 
     def say(self, text: str) -> None:
-        """Say nothing: a caller in Python hears by callbacks."""
+        """Nothing: callers in Python get callbacks instead."""
 
     def warn(self, text: str) -> None:
-        """Warn the caller, where the caller is."""
+        """Issue a warning in the caller's thread."""
         self._post(partial(warnings.warn, text, RuntimeWarning))
 
     @asynccontextmanager
     async def follow(self, view: RunView) -> AsyncGenerator[None]:
-        """Tell the caller each second, and in the end, where the run stands."""
+        """Send a snapshot each second, and at the end."""
         on_progress = self._callbacks.on_progress
         if on_progress is None:
             yield
@@ -97,7 +97,7 @@ class BackgroundRun(Stopper):
         show()
 
     async def row(self, record: Record) -> None:
-        """Tell the caller of a row; wait while its callback is far behind."""
+        """Send a finished row; wait while its callback is far behind."""
         if self._callbacks.on_row is None:
             return
         self._told += 1

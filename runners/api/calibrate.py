@@ -42,17 +42,17 @@ def calibrate(
     spoiling: Sequence[Spoiling] = (),
     **options: Unpack[CalibrateOptions],
 ) -> CalibrationReport:
-    """Try a judge on responses against twins known to be worse; called again, go on.
+    """Try a judge on responses and twins known to be worse; called again, it resumes.
 
     `data` is a file, a URL or `hf:NAME` as on the command line, or rows: any iterable of dicts.
-    `out` is the folder, or NAME.json; if not given, that of the judge in `runs/calibrations`, where
-    runs in `runs` find it. `mode` and `spoiling` are the judge modes to try and the kinds of twins,
-    all if empty. `judge_model` is a model, or several: a panel; all else is as in `coevol calibrate
-    --help`.
+    `out` is the folder, or NAME.json; by default, that of the judge in `runs/calibrations`, where
+    runs in `runs` find it. `mode` and `spoiling` are the judge modes and kinds of twins to try; all
+    if empty. `judge_model` is a model, or a list of them: a panel. All other options are those of
+    `coevol calibrate --help`.
 
-    Writes the files that the command line writes, the page where the extra `report` is installed.
-    Returns what calibrate.json says. Raises the RunError that the command line would tell in a
-    line.
+    Writes the same files as the command line, with the page if the extra `report` is installed.
+    Returns the contents of calibrate.json. Raises RunError where the command line would print an
+    error.
     """
     check_data(data)
     judges = judges_given(options, CalibrateOptions, "calibrate")
@@ -72,7 +72,7 @@ def calibrate(
 
 @contextmanager
 def _dataset(data: AnyPath | Rows, rows_format: Format | None) -> Generator[Dataset]:
-    """The dataset; rows in memory are in a file while the block lasts."""
+    """The dataset; rows in memory are kept in a file while the block lasts."""
     if isinstance(data, str | os.PathLike):
         yield Dataset(location_of(data), Selection(), rows_format)
         return

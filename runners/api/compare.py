@@ -30,13 +30,15 @@ def compare(
     category: str | None = None,
     **options: Unpack[CompareOptions],
 ) -> ComparisonReport:
-    """Compare two sets of responses by the two-order judge; called again, go on.
+    """Compare two sets of responses with a judge in both orders; called again, it resumes.
 
-    `a` and `b` are runs or datasets, and wins, ties and losses are those of `b`; without it `a` is
-    a run whose responses are compared with its originals. `out` is the folder, or NAME.json.
-    `judge_model` is a model, or several: a panel; all else is as in `coevol compare --help`.
+    `a` and `b` are runs or datasets; wins, ties and losses are those of `b`. Without `b`, `a` is a
+    run whose responses are compared with its originals. `out` is the folder, or NAME.json.
+    `judge_model` is a model, or a list of them: a panel. All other options are those of `coevol
+    compare --help`.
 
-    Returns what compare.json says. Raises the RunError that the command line would tell in a line.
+    Returns the contents of compare.json. Raises RunError where the command line would print an
+    error.
     """
     judges = judges_given(options, CompareOptions, "compare")
     sides = location_of(a), None if b is None else location_of(b)

@@ -1,11 +1,11 @@
-"""A whole dataset evolved from Python, by the same run as the command line's.
+"""Evolves a dataset from Python, with the same run as on the command line.
 
     from runners import evolve
 
     evolved = evolve(rows, out="runs/mine", model="vllm:Qwen/Qwen3-8B")
     rows = list(evolved)
 
-In a notebook, or wherever an event loop runs, `await aevolve(...)` does the same.
+In a notebook, or wherever an event loop is running, `await aevolve(...)` does the same.
 """
 
 import os
@@ -49,20 +49,20 @@ def _request(
     graph: Graph | None = None,
     **options: Unpack[EvolveOptions],
 ) -> EvolveRequest:
-    """Evolve a dataset; called again with the same arguments, go on where it stopped.
+    """Evolve a dataset; called again with the same arguments, it resumes.
 
     `data` is a file, a URL or `hf:NAME` as on the command line, or rows: any iterable of dicts,
-    taken once and written down in the run folder. `out` is that folder; without one it is a
-    temporary folder that goes with the result, and a later call can't go on.
+    read once and stored in the run folder. `out` is that folder; by default it is a temporary
+    folder that is deleted with the result, so that a later call can't resume.
 
-    `on_progress` is called with a Snapshot each second, `on_row` with the Record of each row that
-    is done and on the disk; an error that they raise stops the run. `graph` takes the place of
-    the paper's: a variant with a name of its own (docs/extending.md). `model`, and that of each
-    role, may be a chat model of LangChain's: an object with settings of its own. All else is
-    as in `coevol evolve --help`; `role_settings` and `map` are its --set and --map as dicts.
+    `on_progress` is called with a Snapshot each second, `on_row` with the Record of each row once
+    it is stored; an error raised by them stops the run. `graph` replaces the paper's: a variant
+    with its own name (docs/extending.md). `model`, and that of each role, may be a LangChain chat
+    model object, with its own settings. All other options are those of `coevol evolve --help`;
+    `role_settings` and `map` are its --set and --map as dicts.
 
-    Returns the EvolvedDataset. Raises the RunError that the command line would tell in a line:
-    UsageError before anything is sent, Stopped when a limit has ended the run, StorageError.
+    Returns the EvolvedDataset. Raises RunError where the command line would print an error:
+    UsageError before anything is sent, Stopped if a limit ended the run, StorageError.
     """
     given, own_models = take_out(options)
     params = as_params(given)

@@ -1,4 +1,4 @@
-"""What functions of Python in which judges alone speak have in common."""
+"""Shared by the functions in which only judges speak."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -25,7 +25,7 @@ class Judges(NamedTuple):
 
 
 def judges_given(given: Mapping[str, Any], options: type, called: str) -> Judges:
-    """Read what was given of these options to the function that is `called` so.
+    """Read the options given to the function `called`.
 
     Raises UsageError naming the first that is wrong, or TypeError.
     """
@@ -39,7 +39,7 @@ def judges_given(given: Mapping[str, Any], options: type, called: str) -> Judges
 
 
 def taking(options: type) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Let a function show these options, and call them by their keywords in what it raises."""
+    """Give a function these options as keywords, also in the errors that it raises."""
 
     def dress(function: Callable[P, T]) -> Callable[P, T]:
         dressed = naming_keywords(function)

@@ -1,4 +1,4 @@
-"""Chat models given as objects: each is taken out of the options, and a string put in its place."""
+"""Chat models given as objects: takes them out of the options, and puts a string in their place."""
 
 import pickle
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _ITS_OWN = "make it with the settings that it is to have"
 def take_out(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, BaseChatModel]]:
     """The options without objects, and the objects by the strings that stand for them.
 
-    Raises UsageError for what is no chat model, and for one that can't be used as it is asked.
+    Raises UsageError for what is not a chat model, and for one that can't be used as requested.
     """
     objects: dict[str, BaseChatModel] = {}
 
@@ -50,7 +50,7 @@ def _name_of(option: str, given: Any) -> str:
 
 
 def check_settings(context: Context, params: Params) -> None:
-    """Raise UsageError for a setting that only objects would have to heed: they have their own."""
+    """Raise UsageError for a setting that only objects would have to obey: they have their own."""
     models = {speaker: settings.model for speaker, settings in context.settings.items()}
     for speaker in context.role_settings:
         if is_own(models.get(speaker, "")):

@@ -1,4 +1,4 @@
-"""Stopping work that is under way in a thread, and an event loop, of its own."""
+"""Stops work that runs in its own thread and event loop."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Stopper:
-    """Whoever may stop work in another thread, before or after its engine is there."""
+    """Stops work in another thread, even before its engine exists."""
 
     def __init__(self) -> None:
         self._reason: Interrupted | None = None
@@ -24,23 +24,23 @@ class Stopper:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether somebody has stopped it."""
+        """Whether it has been stopped."""
         return self._reason is not None
 
     def stop(self) -> None:
-        """Let no further call start; calls in flight are kept."""
+        """Start no more calls; calls in flight are kept."""
         self._reason = Interrupted("stopped; the same call goes on where it stopped")
         self._in_its_loop(lambda engine, reason=self._reason: engine.stop(reason))
 
     def abandon(self) -> None:
-        """Give up the calls in flight of work that was stopped."""
+        """Cancel the calls in flight of stopped work."""
         self._in_its_loop(lambda engine: engine.abandon())
 
     @contextmanager
     def interrupts(self, engine: AtWork, say: Callable[[str], None]) -> Generator[None]:
-        """Be able to stop an engine while the block lasts, which is in its loop."""
+        """Allow stopping the engine while the block lasts, in the engine's event loop."""
         self._at_work = asyncio.get_running_loop(), engine
-        if self._reason is not None:  # before the engine was there
+        if self._reason is not None:  # stopped before the engine existed
             engine.stop(self._reason)
         try:
             yield
@@ -55,9 +55,9 @@ class Stopper:
 
 
 def in_thread(work: Callable[[Interrupts], T]) -> T:
-    """Do work in a thread and wait for it, so that it does not matter where it is asked for.
+    """Do work in a thread and wait for it, so that it can be called from anywhere.
 
-    Ctrl+C stops it once the calls in flight are kept; a second one gives those up.
+    Ctrl+C stops it once the calls in flight are kept; a second one cancels them.
     """
     stopper, ended = Stopper(), Future[T]()
 
@@ -82,10 +82,10 @@ def in_thread(work: Callable[[Interrupts], T]) -> T:
 
 
 def plain_error(error: BaseException) -> BaseException:
-    """What a caller can use: a RunError without the way it came, another without its group.
+    """The error for the caller: a RunError without its context, another one without its group.
 
-    A RunError has a note for each sample that it stopped; another may be a mistake in a node of the
-    caller's own.
+    A RunError has a note for each sample that it stopped. Others may be bugs in the caller's own
+    nodes, so they keep their traceback.
     """
     if isinstance(error, RunError):
         return type(error)(in_keywords(str(error)))

@@ -1,8 +1,8 @@
 """How a caller in Python waits for a run: blocking, or in the caller's event loop.
 
-Either way callbacks are called where the caller waits. Ctrl+C, a cancelled task, or an error in a
-callback stops the run once the calls in flight are kept; a second one gives those up, and so does
-time where it is a task that was cancelled.
+Either way, callbacks are called in the caller's thread. Ctrl+C, a cancelled task, or an error in a
+callback stops the run once the calls in flight are kept; they are cancelled by a second one, or for
+a cancelled task after some time.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from runners.run.progress import every
 _WAKE_UP = 0.3
 """Seconds after which the caller's event loop notices an interrupt."""
 _GRACE = 30.0
-"""Seconds that the calls in flight get when a task is cancelled: a notebook can do so only once."""
+"""Seconds for the calls in flight when a task is cancelled: a notebook can cancel only once."""
 
 P = ParamSpec("P")
 
 
 class EvolveRequest(NamedTuple):
-    """A run that was asked for."""
+    """A requested run."""
 
     plan: Plan
     callbacks: Callbacks
     is_temporary: bool
-    """Whether nobody asked for its folder: then it goes with the result."""
+    """Whether its folder is temporary, and deleted with the result."""
 
 
 def blocking(request_of: Callable[P, EvolveRequest]) -> Callable[P, EvolvedDataset]:

@@ -78,12 +78,7 @@ class AnthropicBatches:
     async def find(
         self, batch: Batch, lines: Collection[str], others: Collection[str], *, makes: bool
     ) -> str | None:
-        """Find the batch among those of its time and size, by what they have answered.
-
-        That is known of a batch that is over. None where it is to be cancelled.
-        """
-        if not makes:
-            return None
+        """Find the batch among those of its time and size, by the calls of those that are over."""
         found = [each for each in await self._alike(batch) if each.id not in others]
         over = [each.id for each in found if each.processing_status == "ended"]
         for id in over:

@@ -163,8 +163,8 @@ class Courier:
 
     async def _look_for(self, batch: Batch) -> str | None:
         """Find a batch at the provider of which nobody has heard whether it was made."""
-        names = {key.hex() for key in self._table.lines(batch.token)}
-        return await self._provider.find(batch, names, self._table.ids(), makes=True)
+        names, others = self._table.names(batch.token), self._table.ids()
+        return await self._provider.find(batch, names, others, makes=True)
 
     async def _once_decided(self, batch: Batch, request: Callable[[], Awaitable[T]]) -> T:
         """Make a request that has to know whether a batch was made, once that can be told."""

@@ -1,6 +1,6 @@
-"""What a shell completes: models' providers, formats, run folders.
+"""Shell completion of models' providers, formats and run folders.
 
-Nothing heavy is imported: a shell asks at each press of the key.
+Nothing heavy is imported before it is needed: a shell calls this whenever the key is pressed.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,11 +10,10 @@ from nodes.models.providers import PROVIDERS, REHEARSAL
 from nodes.options import AGENT_MODELS
 
 _MODELS = (*(f"{each}:" for each in PROVIDERS), REHEARSAL)
-_FORMATS = ("alpaca", "sharegpt", "messages", "prompt-completion", "ultrachat", "dolly", "lima")
 
 
 def run_folders(incomplete: str) -> list[str]:
-    """Folders that hold a run, or lead on to one."""
+    """Folders that hold a run, or may contain one."""
     start = Path(incomplete)
     parent = start if incomplete.endswith("/") or not incomplete else start.parent
     return sorted(_completed(parent, incomplete)) if parent.is_dir() else []
@@ -34,9 +33,15 @@ def _one_of(*known: str) -> Callable[[str], list[str]]:
     return complete
 
 
+def _formats(incomplete: str) -> list[str]:
+    from runners.data.formats import FORMATS  # the one option that has to wait a second for it
+
+    return _one_of(*(each.name for each in FORMATS))(incomplete)
+
+
 COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
-    "format": _one_of(*_FORMATS),
+    "format": _formats,
     "out": run_folders,
     **dict.fromkeys(AGENT_MODELS, _one_of(*_MODELS)),
 }
-"""What is completed of which option; a shell completes files by itself."""
+"""The completion of each option; shells complete files by themselves."""

@@ -65,5 +65,6 @@ def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | No
         tally.add_verdicts(said, len(each.pair.b) - len(each.pair.a))
     counts = tally.as_dict(models, "pairs")
     for each in counts["judges"]:
+        del each["decided_once"]  # a comparison asks in both orders
         each["verdicts"] = {CHOICES[verdict]: n for verdict, n in each["verdicts"].items()}
     return Panel.model_validate(counts)

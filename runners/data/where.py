@@ -21,6 +21,13 @@ _METHODS = {
 }
 
 
+def _remainder(one: Any, other: Any) -> Any:
+    """`%` of numbers: a text's would lay out another, of any width."""
+    if isinstance(one, str | bytes):
+        raise TypeError("% is for numbers")
+    return one % other
+
+
 class _Names(Fields):
     """A row's fields by name; a missing field is None, as null is."""
 
@@ -39,6 +46,8 @@ class Where:
         except (SyntaxError, ValueError) as error:
             reason = error.msg if isinstance(error, SyntaxError) else str(error)
             raise UsageError(f"--where {self._shown}: not an expression: {reason}") from None
+        except (RecursionError, MemoryError):  # the latter is what the parser's own stack raises
+            raise UsageError(f"--where {self._shown}: nested too deeply") from None
 
     def check(self, rows: Sequence[Row]) -> None:
         """Raise UsageError for a field that none of the first rows has: most likely a typo."""
@@ -56,6 +65,8 @@ class Where:
         evaluator.names = _Names(row.fields)
         try:
             return bool(evaluator.eval(self._expression, previously_parsed=self._tree))
+        except RecursionError:
+            raise UsageError(f"--where {self._shown}: nested too deeply") from None
         except (*self._errors, TypeError, ValueError, LookupError, ArithmeticError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             is_kind = isinstance(error, TypeError)
@@ -72,7 +83,12 @@ class Where:
 
     @cached_property
     def _evaluator(self) -> Any:
-        return self._library.EvalWithCompoundTypes(functions=_FUNCTIONS, allowed_attrs=_METHODS)
+        evaluator = self._library.EvalWithCompoundTypes(
+            functions=_FUNCTIONS, allowed_attrs=_METHODS
+        )
+        evaluator.operators[ast.Mod] = _remainder
+        del evaluator.nodes[ast.JoinedStr]  # an f-string lays texts out, too
+        return evaluator
 
     @cached_property
     def _errors(self) -> tuple[type[Exception], ...]:

@@ -1,6 +1,6 @@
 """Estimate: calls, tokens and money of a run, before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from graph.frameworks import Framework
@@ -37,11 +37,13 @@ ROUNDS = "Least: every row stops after one round. Most: every row goes through a
 
 
 class Estimate(NamedTuple):
-    """What a run takes by one assumption on the rounds; cost in US dollars, None if unknown."""
+    """What a run takes by one assumption on the rounds; money in US dollars, None if unknown."""
 
     rows: int
     spent: Spent
     cost: float | None
+    saved: float | None = None
+    """What caches save, already taken off the cost."""
 
 
 def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
@@ -109,7 +111,10 @@ def estimate(
                 total[speaker] = total.get(speaker, Spent()).plus(spent)
             response = edited
     total = {speaker: known.added_to(speaker, spent) for speaker, spent in total.items()}
-    return Estimate(rows, sum_of(total.values()), _cost(total, context, prices, terms))
+    cost, saved = (
+        _money(total, context, prices, terms, of) for of in (Price.cost_of, Price.saved_on)
+    )
+    return Estimate(rows, sum_of(total.values()), cost, saved)
 
 
 def _round(
@@ -159,16 +164,18 @@ def _repair(
     return Spent(1, 0, round(read), round(edited))
 
 
-def _cost(
+def _money(
     total: Mapping[Speaker, Spent],
     context: Context,
     prices: Mapping[str, Price | None],
     terms: Terms,
+    of: Callable[[Price, Spent], float],
 ) -> float | None:
-    cost = 0.0
+    """US dollars of all speakers' calls, by what is `of` interest; None if a price is unknown."""
+    money = 0.0
     for speaker, spent in total.items():
         price = prices[context.settings[speaker].model]
         if price is None:
             return None
-        cost += price.at(terms).cost_of(spent)
-    return cost
+        money += of(price.at(terms), spent)
+    return money

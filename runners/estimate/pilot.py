@@ -54,8 +54,10 @@ def run_pilot(
         status = read_status(run, conduct.price)
     scale = len(ids) / max(counts.finished, 1)
     scaled = Spent(*(round(count * scale) for count in _spent(status)))
-    cost = status["cost_usd"]
-    return Estimate(len(ids), scaled, None if cost is None else cost * scale)
+    cost, saved = (
+        None if status[name] is None else status[name] * scale for name in ("cost_usd", "saved_usd")
+    )
+    return Estimate(len(ids), scaled, cost, saved)
 
 
 def _spent(status: Mapping[str, Any]) -> Spent:

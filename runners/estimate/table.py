@@ -32,6 +32,7 @@ from runners.estimate.known import NOTHING, Known
 from runners.estimate.pilot import run_pilot
 from runners.estimate.words import begins_alike
 from runners.folder.choosing import Choosing
+from runners.folder.spent_words import saved_in_words
 from runners.run.frameworks import check_prompts
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
@@ -148,6 +149,14 @@ def _assumptions(context: ConversationContext, assumed: Assumed) -> Iterator[str
 
 
 def _print(estimates: dict[str, Estimate], context: ConversationContext) -> None:
+    """Print a table, and what caches save of the cost."""
+    _print_table(estimates, context)
+    for name, each in estimates.items():
+        if (saved := saved_in_words(each.saved)) is not None:
+            Console().print(f"{name}: {saved}", highlight=False)
+
+
+def _print_table(estimates: dict[str, Estimate], context: ConversationContext) -> None:
     """Print a table; on a terminal that is too narrow for it, each of its figures on a line."""
     console = Console()
     lines = [(name, *_cells(each)) for name, each in estimates.items()]

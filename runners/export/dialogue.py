@@ -27,7 +27,7 @@ _ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function_call")
 
 
 class Unfit(Exception):
-    """A row that a target has no place for; the message says why, the same for all such rows."""
+    """A target can't hold a row; the message says why, the same for all such rows."""
 
 
 class Dialogue(NamedTuple):
@@ -36,9 +36,9 @@ class Dialogue(NamedTuple):
     messages: list[Message]
     """With the roles of chat APIs; the row's own system column is the first message."""
     added: int
-    """How many messages stand before the row's own."""
+    """How many messages precede the row's own."""
     question: tuple[str, str] | None
-    """The last question in its two parts, instruction and input; None in a talk."""
+    """The last question as instruction and input; None for a conversation."""
     columns: Fields
     """The row's `system` and `history` columns, if messages were made of them."""
     others: Fields
@@ -46,7 +46,7 @@ class Dialogue(NamedTuple):
 
 
 class PlainTalk(NamedTuple):
-    """A dialogue as trainers want it: a question and an answer, strictly in turn."""
+    """A dialogue as trainers expect it: strictly alternating questions and answers."""
 
     system: str
     """Empty if there is none."""
@@ -100,10 +100,10 @@ def _own_fields(format: Format) -> set[str]:
 
 
 def talk_of(messages: Sequence[Message], notes: Counter[str]) -> PlainTalk:
-    """Lay messages out strictly in turn. Raises Unfit if that can't be done without loss.
+    """Arrange messages in strictly alternating turns. Raises Unfit if that would lose something.
 
-    User messages in a row become one, with a blank line between, and what stands after the last
-    answer is left away, since nothing can be learned from it: both are counted in `notes`.
+    Consecutive user messages are joined with a blank line between them, and messages after the last
+    answer are dropped, because nothing can be learned from them: `notes` counts both.
     """
     opening = next(
         (n for n, message in enumerate(messages) if message["role"] != SYSTEM), len(messages)

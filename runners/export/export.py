@@ -1,4 +1,4 @@
-"""Export: a run's rows, or its preference pairs, made into files for one use."""
+"""Export: turns a run's rows, or its preference pairs, into files for one purpose."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,29 +22,29 @@ from runners.people.verdicts import decisions_of, read_verdicts
 
 
 class ExportRequest(NamedTuple):
-    """An export that was asked for."""
+    """What to export."""
 
     run: Path
     to: str
     """Name of the target."""
     out: Location
     options: dict[str, Any]
-    """Options that decide what comes out; they are written into the export's stamp."""
+    """Options that affect the files; they are recorded in the export's stamp."""
     policy: Policy = Policy()
     partial: bool = False
-    """Export rows that are not finished, too, with their originals."""
+    """Whether to export rows that are not finished, too, with their originals."""
     data: Location | None = None
-    """Where the run's dataset is now; None for where it was."""
+    """Where the run's dataset is now; None if it has not moved."""
     force: bool = False
-    """Replace an export of another kind."""
+    """Whether to replace an export of another kind."""
     trace_layout: TraceLayout | None = None
-    """Where thinking before responses goes; None for where the target looks for it."""
+    """Where to put thinking before responses; None for where the target expects it."""
     human: bool = False
-    """Take people's word where they overrule the judge."""
+    """Whether people's verdicts overrule the judge's."""
 
 
 class Unfits:
-    """Rows that the target has no place for, by reason."""
+    """Rows that the target can't hold, by reason."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -58,24 +58,24 @@ class Unfits:
 
 
 class ExportReport(NamedTuple):
-    """What came of an export."""
+    """The result of an export."""
 
     counts: Counts
-    """Of the run."""
+    """The run's counts."""
     hygiene: Hygiene
     unit: str
     exported: int
     unfit: Unfits
     notes: Counter[str]
-    """Counts of other things that were done to rows, by their description."""
+    """Counts of other changes to rows, by their description."""
     remarks: list[str]
-    """Lines to tell the person, such as how to train on the files."""
+    """Lines for the user, such as how to train on the files."""
     people: ReviewReport | None = None
-    """What people said, if their word was taken."""
+    """People's verdicts, if they were used."""
 
 
 def export(request: ExportRequest, make_target: Callable[[Source], Target]) -> ExportReport:
-    """Write the files of a run. Raises UsageError if it can't be done, or nothing is left to write.
+    """Write the files of a run. Raises UsageError if it can't, or there is nothing to write.
 
     `make_target` makes the target for rows of the run's format.
     """

@@ -1,6 +1,6 @@
-"""The folder of an export: whole or not there, and never in the place of something else.
+"""The folder of an export: either whole or absent, and never replacing anything else.
 
-`export.yaml` in it says what made it, and which files are its own.
+Its `export.yaml` says what made it, and lists its files.
 """
 
 import os
@@ -17,10 +17,10 @@ from runners.export.stamp import STAMP, dump_stamp, files_below, hash_of, parse_
 
 @contextmanager
 def new_folder(out: Path, stamp: dict[str, Any]) -> Generator[Path]:
-    """A folder to fill, which takes the place of `out` when the block is done.
+    """A folder to fill, which replaces `out` at the end of the block.
 
-    Raises UsageError if `out` holds anything but an earlier export that nobody has changed,
-    StorageError if it can't be written.
+    Raises UsageError if `out` holds anything but an unmodified earlier export, StorageError if it
+    can't be written.
     """
     out = out.resolve()
     check_replaceable(out)
@@ -39,9 +39,9 @@ def new_folder(out: Path, stamp: dict[str, Any]) -> Generator[Path]:
 
 
 def check_replaceable(out: Path) -> dict[str, Any] | None:
-    """Read the stamp of the export that `out` holds; None if nothing is there.
+    """Read the stamp of the export at `out`; None if nothing is there.
 
-    Raises UsageError if it is there and is not an export as it was made.
+    Raises UsageError if something else, or a modified export, is there.
     """
     if not out.exists():
         return None
@@ -61,7 +61,7 @@ def check_replaceable(out: Path) -> dict[str, Any] | None:
 
 
 def _finish(half: Path, stamp: dict[str, Any]) -> None:
-    """Put everything on the disk, and the stamp beside it."""
+    """Flush all files to disk, and add the stamp."""
     for _, path in files_below(half):
         with path.open("r+b") as file:  # Windows syncs no file that is open for reading alone
             os.fsync(file.fileno())
@@ -70,7 +70,7 @@ def _finish(half: Path, stamp: dict[str, Any]) -> None:
 
 
 def _replace(out: Path, half: Path) -> None:
-    """Put a folder in the place of another one, which comes back if that can't be done."""
+    """Replace a folder by another one; restore it if that fails."""
     if not out.exists():
         half.replace(out)
         return
@@ -85,12 +85,12 @@ def _replace(out: Path, half: Path) -> None:
 
 
 def _beside(out: Path) -> Path:
-    """A hidden name beside `out` that nothing has."""
+    """An unused hidden name beside `out`."""
     return out.with_name(f".{out.name[:50]}.{token_hex(8)}")
 
 
 def _stamp_in(path: Path) -> dict[str, Any] | None:
-    """The stamp of an export; None if it is none."""
+    """The stamp of an export; None if there is none."""
     try:
         return parse_stamp(path.read_bytes())
     except OSError:

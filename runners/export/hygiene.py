@@ -1,4 +1,4 @@
-"""Hygiene: what is done about flawed rows on their way out."""
+"""Hygiene: what happens to flawed rows on export."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -11,12 +11,12 @@ from runners.export.source import Item
 
 
 class Policy(NamedTuple):
-    """What happens to rows with flaws: by default they are exported, and counted."""
+    """What to do about rows with flaws: by default they are exported, and counted."""
 
     drop: frozenset[str] = frozenset()
     """Leave the row out."""
     revert: frozenset[str] = frozenset()
-    """Let the row go out with its original responses."""
+    """Export the row with its original responses."""
     longest: float = LONGEST
 
 

@@ -11,7 +11,7 @@ from runners.data.rows import Fields
 from runners.export.spool import Spool
 
 SHARD_ROWS = 250_000
-"""Rows above which a file is divided, if nothing is said: some 500 MB of text."""
+"""Rows above which a file is divided by default: about 500 MB of text."""
 
 
 class Shards:

@@ -1,6 +1,6 @@
-"""The spool: the rows of an export on their way to the disk, since files need to know them all.
+"""The spool: keeps an export's rows on disk until all of them are known.
 
-A trainer reads a file whose rows all have the same fields, so whether there is a `system` has to be
+Trainers expect all rows of a file to have the same fields, so whether there is a `system` must be
 known before the first row is written.
 """
 

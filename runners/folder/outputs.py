@@ -5,7 +5,8 @@ from contextlib import ExitStack
 import orjson
 
 from runners.data.dataset import Dataset
-from runners.data.rows import Row, dump_row
+from runners.data.lines import line_of
+from runners.data.rows import Row
 from runners.errors import StorageError
 from runners.folder.cut_off import Limits
 from runners.folder.folder import RunFolder
@@ -48,16 +49,14 @@ def write_outputs(
 
 
 def _row_after(dataset: Dataset, row: Row, record: Record) -> bytes:
-    if record.is_bad:
+    if record.is_bad or record.skipped is not None:
         return row.as_it_came
-    if record.skipped is not None:
-        return dump_row(row.fields)
-    return dump_row(dataset.write(row.fields, record.changes))
+    return line_of(row, dataset.write(row.fields, record.changes))
 
 
 def _row_not_done(dataset: Dataset, row: Row) -> bytes:
     """A remaining row: unchanged, except for traces that are dropped."""
-    return row.as_it_came if row.fault is not None else dump_row(dataset.write(row.fields, {}))
+    return row.as_it_came if row.fault is not None else line_of(row, dataset.write(row.fields, {}))
 
 
 def _line(position: int, evolution: Record) -> bytes:

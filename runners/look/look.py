@@ -18,6 +18,7 @@ from runners.data.texts import names_in
 from runners.estimate.estimate import GROWTH, SHORTEST_EDIT, samples_of
 from runners.estimate.words import PROMPT_TOKENS
 from runners.look.repeated import Repeated
+from runners.look.turns import skipped_of, turns_of
 
 _LANGUAGES = 1000
 """Responses whose language is told: the first ones, a millisecond each."""
@@ -36,6 +37,8 @@ class Look:
     """What a person should know of how the rows are read."""
     rows: int = 0
     conversations: int = 0
+    turns: int = 0
+    """Assistants' messages of conversations."""
     samples: int = 0
     """Responses that would be evolved: a row's one, or those of a conversation's turns."""
     empty: int = 0
@@ -47,6 +50,8 @@ class Look:
     bad: Counter[str] = field(default_factory=Counter[str])
     passed: Counter[str] = field(default_factory=Counter[str])
     """Rows that would go out untouched, by reason."""
+    skipped: Counter[str] = field(default_factory=Counter[str])
+    """Turns of other rows that would, by reason."""
     duplicates: int = 0
     """Rows that are equal to an earlier one, in every field."""
     asked_again: int = 0
@@ -62,7 +67,8 @@ class Look:
         """The look as JSON has it; lengths by the least of each class."""
         told = {name: value for name, value in vars(self).items() if name != "example"}
         lengths = {name: _by_least(told[name]) for name in ("instructions", "responses")}
-        counts = {name: dict(told[name].most_common()) for name in ("bad", "passed", "languages")}
+        counted = ("bad", "passed", "skipped", "languages")
+        counts = {name: dict(told[name].most_common()) for name in counted}
         example = self.example and self.example.model_dump(exclude={"id"})
         return {**told, **lengths, **counts, "example": example}
 
@@ -119,11 +125,15 @@ def _add(
         reason = fault.removeprefix(f"{row.where}, ").removeprefix(f"{row.where}: ")
         look.bad[reason if reason in look.bad or len(look.bad) < _SHOWN else "other reasons"] += 1
         return
-    look.conversations += isinstance(task, Conversation)
+    if isinstance(task, Conversation):
+        look.conversations += 1
+        look.turns += len(turns_of(task))
     reason = reason_to_pass(row.fields, task, context)
     if reason is not None:
         look.passed[reason] += 1
         return
+    if isinstance(task, Conversation):
+        look.skipped.update(skipped_of(task, context.window))
     for sample in samples:
         _add_sample(look, sample, window)
 

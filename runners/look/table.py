@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from nodes.counted import counted
 from runners.folder.passed import REASONS
 from runners.folder.show import boxed
 from runners.look.look import Look, least_of
@@ -33,17 +34,22 @@ def print_look(look: Look, name: str, window: int) -> None:
 
 def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
     """Yield the lines of a look, but for its example."""
-    yield f"{name}: {look.rows:,} rows, {look.conversations:,} of them conversations"
+    talks = f"{look.conversations:,} of them conversations"
+    turns = f" with {counted(look.turns, 'turn')}" if look.turns else ""
+    yield f"{name}: {counted(look.rows, 'row')}, {talks}{turns}"
     yield f"format      {look.format}, {look.found_by}"
     for note in look.notes:
         yield f"read        {note}"
-    yield f"to evolve   {look.samples:,} responses, {look.empty:,} of them empty"
-    yield f"duplicates  {look.duplicates:,} rows; {look.asked_again:,} more ask what another asks"
-    yield f"thinking    in {look.thinking:,} responses"
-    yield f"too long    {look.too_long:,} responses for a context of {window:,} tokens (--context)"
+    yield f"to evolve   {counted(look.samples, 'response')}, {look.empty:,} of them empty"
+    again = f"{look.asked_again:,} more ask what another asks"
+    yield f"duplicates  {counted(look.duplicates, 'row')}; {again}"
+    yield f"thinking    in {counted(look.thinking, 'response')}"
+    too_long = counted(look.too_long, "response")
+    yield f"too long    {too_long} for a context of {window:,} tokens (--context)"
     yield f"languages   {_languages(look.languages)}"
-    for reason, count in look.passed.most_common():
-        yield f"untouched   {count:,} rows {REASONS.get(reason, reason)}"
+    for unit, counts in (("row", look.passed), ("turn", look.skipped)):
+        for reason, count in counts.most_common():
+            yield f"untouched   {counted(count, unit)} {REASONS.get(reason, reason)}"
     for reason, count in look.bad.most_common():
         yield f"bad         {count:,} x {' '.join(reason.split())[:200]}"
     yield from _histogram("instructions with input, in characters", look.instructions)
@@ -53,7 +59,11 @@ def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
 def _languages(counts: Counter[str]) -> str:
     total = counts.total()
     shares = (f"{name} {_share(count, total)}" for name, count in counts.most_common(6))
-    return f"{', '.join(shares)} (of the first {total:,} responses)" if total else "no response"
+    return (
+        f"{', '.join(shares)} (of the first {counted(total, 'response')})"
+        if total
+        else "no response"
+    )
 
 
 def _share(count: int, total: int) -> str:

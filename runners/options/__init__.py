@@ -1,1 +1,1 @@
-"""What a person may say about a run: each option declared once, for every way of saying it."""
+"""The options of a run, each declared once for command line, Python, recipes and environment."""

@@ -1,4 +1,4 @@
-"""Arguments: the options of a run become its settings; what does not fit is a UsageError."""
+"""Arguments: turns the options of a run into its settings, or raises a UsageError."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from runners.run.ray.scale import ACTORS, Scale
 
 
 def read_context(params: Params) -> ConversationContext:
-    """Make the graph's context. Raises UsageError naming the setting."""
+    """The graph's context. Raises UsageError naming the setting."""
     fields = {name: params[name] for name in ConversationContext.model_fields if name in params}
     sampling = {name: fields.pop(name) for name in SAMPLING}
     shared = _split(sampling, "")
@@ -51,7 +51,7 @@ def read_context(params: Params) -> ConversationContext:
 
 
 def read_judges(params: Params) -> ConversationContext:
-    """Make the context of commands in which only judges speak: no other model need be named.
+    """The context of commands in which only judges speak, which need no other model.
 
     Raises UsageError naming the setting.
     """
@@ -60,7 +60,7 @@ def read_judges(params: Params) -> ConversationContext:
 
 
 def with_max_tokens(context: ConversationContext, given: int | str) -> ConversationContext:
-    """Return the settings with another `max_tokens` for all roles that have none of their own."""
+    """The settings with another `max_tokens` for all roles without one of their own."""
     kept = {name: value for name, value in context.params.items() if name not in LIMITS}
     said = _split({"max_tokens": given}, "")
     return context.with_fields({**said, "params": {**kept, **said["params"]}})
@@ -75,7 +75,7 @@ def _read_guard(given: str | Check) -> OwnGuard:
 
 
 def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:
-    """Divide settings: those that are fields, and as `params` all others and those left out."""
+    """Split settings into fields and `params`: all others, and those left out of calls."""
     entries = dict(said)
     nested: Mapping[str, Any] = entries.pop("params", {})
     own = {name: entries.pop(name) for name in PLAIN if entries.get(name, LEFT_OUT) != LEFT_OUT}
@@ -84,7 +84,7 @@ def _split(said: Mapping[str, Any], called: str) -> dict[str, Any]:
 
 
 def _checked(entries: Mapping[str, Any], called: str) -> dict[str, Any]:
-    """Return entries of a call's body. Raises UsageError for a reserved name, or a typo."""
+    """Entries of a call's body. Raises UsageError for a reserved name, or a typo."""
     for name in entries:
         if name in OURS:
             raise UsageError(f"{called}{name}: belongs to the call itself; leave it out")
@@ -106,7 +106,7 @@ def _told(error: ValidationError) -> str:
 
 
 def read_format(params: Params) -> Format | None:
-    """Make the rows' format; None to find it. Raises UsageError."""
+    """The rows' format; None to detect it. Raises UsageError."""
     name, mapping = params["format"], params["map"]
     if name is not None and mapping is not None:
         raise UsageError("--format and --map: give one of them")
@@ -116,31 +116,31 @@ def read_format(params: Params) -> Format | None:
 
 
 def read_encoding(params: Params) -> str | None:
-    """Make the encoding of texts; None for UTF-8. Raises UsageError."""
+    """The encoding of text files; None for UTF-8. Raises UsageError."""
     return None if params["encoding"] is None else check_encoding(params["encoding"])
 
 
 def read_selection(params: Params) -> Selection:
-    """Make the selection of rows."""
+    """The selection of rows."""
     return Selection(
         limit=params["limit"], offset=params["offset"], where_id=list(params["where_id"] or [])
     )
 
 
 def read_row_choice(params: Params) -> Choice:
-    """Make which rows are evolved. Raises UsageError for a --where that is no expression."""
+    """Which rows are evolved. Raises UsageError if --where is not an expression."""
     if params["where"] is not None:
         Where(params["where"])
     return Choice(where=params["where"], sample=params["sample"], seed=params["seed"])
 
 
 def style_of(params: Params) -> Style:
-    """How a run shows itself."""
+    """How a run shows its progress."""
     return "json" if params["json"] else "quiet" if params["quiet"] else "auto"
 
 
 def read_conduct(params: Params) -> Conduct:
-    """Make how a run goes about its work. Raises UsageError naming the option."""
+    """How a run is carried out. Raises UsageError naming the option."""
     return Conduct(
         options=read_call_options(params),
         scale=_read_scale(params),
@@ -157,7 +157,7 @@ def read_conduct(params: Params) -> Conduct:
 
 
 def read_call_options(params: Params) -> CallOptions:
-    """Make how endpoints are called. Raises UsageError naming the option."""
+    """How endpoints are called. Raises UsageError naming the option."""
     return CallOptions(
         concurrency=_read_concurrency(params),
         rpm=params["rpm"],
@@ -174,7 +174,7 @@ def read_call_options(params: Params) -> CallOptions:
 
 
 def _read_concurrency(params: Params) -> tuple[int, int]:
-    """Fewest and most calls in flight; those of all actors where only theirs are given."""
+    """Fewest and most calls in flight; those of all actors if only theirs are given."""
     given: int | str | None = params["concurrency"]
     if given is None:
         own = params["concurrency_per_actor"]
@@ -188,7 +188,7 @@ def _read_concurrency(params: Params) -> tuple[int, int]:
 
 
 def _read_scale(params: Params) -> Scale | None:
-    """Make how a run is spread over a cluster. Raises UsageError for options that go with it."""
+    """How a run is spread over a cluster. Raises UsageError for options that need one."""
     if params["engine"] == "ray":
         actors, own = params["actors"] or ACTORS, params["concurrency_per_actor"]
         return Scale(params["ray_address"], actors, own)
@@ -199,7 +199,7 @@ def _read_scale(params: Params) -> Scale | None:
 
 
 def read_batches(params: Params) -> BatchOptions | None:
-    """Make how calls become batches. Raises UsageError for options that go with them."""
+    """How calls become batches. Raises UsageError for options that need batches."""
     given = {each: params[f"batch_{each}"] for each in ("size", "delay", "tokens", "rows")}
     said = {name: value for name, value in given.items() if value is not None}
     falls_back = params["batch_fallback"]

@@ -1,4 +1,4 @@
-"""The options by name: every one, and what each way of saying it calls it."""
+"""All options by name, with their names on the command line and in the environment."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ CONDUCT = (
     SpendingLimits,
     Prices,
 )
-"""How a run over a dataset goes about its work."""
+"""The options for how a run over a dataset is carried out."""
 EVOLVING = (
     *(
         Agents,
@@ -55,7 +55,7 @@ EVOLVING = (
     ),
     *CONDUCT,
 )
-"""What becomes of which rows, and how."""
+"""The options for which rows are evolved, and how."""
 
 
 class EvolveOptions(
@@ -94,23 +94,23 @@ class Declared(NamedTuple):
     """One option."""
 
     name: str
-    """In Python and in recipes."""
+    """The name in Python and in recipes."""
     type: Any
-    """With its bounds, as pydantic reads them."""
+    """The type with its bounds, as pydantic reads them."""
     option: Option
 
     @property
     def flag(self) -> str:
-        """On the command line."""
+        """The flag on the command line."""
         return self.option.flag or f"--{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:
-        """In the environment."""
+        """The environment variable."""
         return f"COEVOL_{self.name.upper()}"
 
 
-@cache  # type hints are read anew each time they are asked for, and every command asks
+@cache  # type hints are computed at each request, and every command asks for them
 def options_of(group: type) -> dict[str, Declared]:
     """The options of a group, a TypedDict, by name and in order."""
     hints = get_type_hints(group, include_extras=True)
@@ -127,7 +127,7 @@ def all_options() -> dict[str, Declared]:
 
 
 def bounds_of(hint: Any) -> Iterator[Ge | Gt | Le]:
-    """The bounds that a type names, wherever in it they stand."""
+    """The bounds within a type, at any depth."""
     for each in get_args(hint):
         if isinstance(each, Ge | Gt | Le):
             yield each
@@ -136,14 +136,14 @@ def bounds_of(hint: Any) -> Iterator[Ge | Gt | Le]:
 
 
 def by_subject() -> Iterator[tuple[str, list[Declared]]]:
-    """The options by the heading that help pages and tables have them under, in order."""
+    """The options by the heading under which help pages and tables list them, in order."""
     options = all_options().values()
     for panel in dict.fromkeys(each.option.panel for each in options):
         yield panel, [each for each in options if each.option.panel == panel]
 
 
 def defaults() -> dict[str, Any]:
-    """What every option is if nobody says anything."""
+    """The default of every option."""
     return {name: declared.option.default for name, declared in all_options().items()}
 
 
@@ -151,9 +151,9 @@ _ROLE_FLAG = re.compile(r"--set (?=[a-z]+\.)")
 
 
 def in_keywords(text: str, own: Iterable[str] = ()) -> str:
-    """A message in which options go by their flags, with Python's keywords in their place.
+    """A message with options named by Python's keywords instead of their flags.
 
-    `own` are further keywords, whose flags are theirs with dashes.
+    `own` are further keywords, whose flags are spelled with dashes.
     """
     keywords = {f"--{name.replace('_', '-')}": name for name in own}
     keywords |= {declared.flag: name for name, declared in all_options().items()}

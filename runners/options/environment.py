@@ -11,14 +11,14 @@ from runners.options.resolve import GivenValue
 CONFIG = "COEVOL_CONFIG"
 """Names a recipe."""
 NOTIFIED = ("COEVOL_RUN", "COEVOL_OUTCOME", "COEVOL_EXIT_CODE", "COEVOL_MESSAGE", "COEVOL_SUMMARY")
-"""What --notify tells its command: no options, so that the command may be coevol again."""
+"""What --notify passes to its command: not options, so that the command may be coevol itself."""
 _PREFIX = "COEVOL_"
 
 
 def variables(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Coevol's own variables of the environment, and those of a `.env` in the folder beside them.
+    """The variables for coevol in the environment, and in a `.env` file in the folder.
 
-    Of that file nothing else is taken: what reaches other libraries is the environment's affair.
+    Other variables in that file are ignored: other libraries only see the environment.
     """
     found = {name: text for name, text in environment.items() if name.startswith(_PREFIX)}
     if not (folder / ".env").is_file():
@@ -30,9 +30,9 @@ def variables(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def read_environment(found: Mapping[str, str]) -> dict[str, GivenValue]:
-    """Read options out of coevol's variables; an empty one says nothing.
+    """Read options from coevol's variables; empty ones are ignored.
 
-    Raises UsageError for one that nearly has an option's name.
+    Raises UsageError for a variable whose name is close to an option's.
     """
     names = {declared.variable: name for name, declared in all_options().items()}
     for variable in found:

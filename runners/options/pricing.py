@@ -1,4 +1,4 @@
-"""Pricing: the user's own price of tokens, from the options that tell it."""
+"""Pricing: the user's own price of tokens, from the options."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _THOUSAND = 1000
 
 
 def read_price(params: Params) -> Price | None:
-    """Make the user's own price of dollars a million tokens, or a thousand calls.
+    """The user's own price, from dollars per million tokens, or per thousand calls.
 
     Raises UsageError.
     """

@@ -1,4 +1,4 @@
-"""Problems: what pydantic finds wrong with a value, in words that say what to write instead."""
+"""Problems: pydantic's errors, in words that say what to write instead."""
 
 from typing import Any
 

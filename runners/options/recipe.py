@@ -48,7 +48,7 @@ def _check(path: Path, name: str, value: object) -> None:
 
 
 def recipe_of(params: Params) -> str:
-    """Write all options as a recipe, by subject; those that nobody gave are null."""
+    """Write all options as a recipe, by subject; those not given are null."""
     lines = ["# A recipe for coevol: coevol evolve --config FILE"]
     for panel, options in by_subject():
         lines.append(f"\n# {panel}")
@@ -59,7 +59,7 @@ def recipe_of(params: Params) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value as YAML has it."""
+    """A value as YAML writes it."""
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, str | int | float | bool | None):

@@ -1,4 +1,4 @@
-"""Resolving: what was said of each option, checked, the best source first."""
+"""Resolving: takes each option's value from the first source that has it, and validates it."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,16 +14,16 @@ Params = Mapping[str, Any]
 
 
 class GivenValue(NamedTuple):
-    """A value that somebody gave, and how an error names it: `--rounds`, `recipe.yaml: rounds =`"""
+    """A given value, and its name in errors: `--rounds`, `recipe.yaml: rounds =`."""
 
     value: Any
     called: str
     is_typed: bool = False
-    """Whether a person typed it as it stands: then an error shows it without quotes."""
+    """Whether it was typed as it is: then errors show it without quotes."""
 
 
 def resolve(*sources: Mapping[str, GivenValue]) -> Params:
-    """Return the value of every option: that of the first source that has one, or its default.
+    """The value of every option: that of the first source that has one, or its default.
 
     Raises UsageError naming the first that is wrong.
     """
@@ -51,18 +51,18 @@ def _checked(name: str, given: GivenValue) -> Any:
 
 
 def _shown(given: GivenValue) -> str:
-    """Return a value as an error shows it: as it was typed, or its repr."""
+    """A value as an error shows it: as it was typed, or its repr."""
     return as_typed(given.value if given.is_typed else repr(given.value))
 
 
 def as_typed(value: object) -> str:
-    """Return a value, or several, as a person types them; up to 60 characters."""
+    """A value, or several, as typed on the command line; at most 60 characters."""
     several = cast("list[object]", value) if isinstance(value, list) else [value]
     return " ".join(" ".join(map(str, several)).split())[:60]
 
 
 @cache
 def _type_of(name: str) -> Any:
-    from pydantic import TypeAdapter  # 0.2 s, for which no help page has to wait
+    from pydantic import TypeAdapter  # takes 0.2 s, which help pages need not wait for
 
     return TypeAdapter(all_options()[name].type)

@@ -1,4 +1,4 @@
-"""What people say of a run's judged rounds: which they see, their verdicts, and what follows.
+"""People: which judged rounds they are shown, their verdicts, and the consequences.
 
-Begin with `rounds.py`; `verdicts.py` has the file in the run folder, `overruling.py` what it does.
+Start with `rounds.py`. `verdicts.py` keeps the file in the run folder, `overruling.py` applies it.
 """

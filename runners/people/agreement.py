@@ -1,4 +1,4 @@
-"""Agreement: what people said of pairs of responses, beside what a judge said (Table 5)."""
+"""Agreement: people's votes on pairs of responses beside a judge's outcomes (Table 5)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict
 from nodes.judging.agreement import kappa_of
 
 PairOutcome = Literal["win", "tie", "loss"]
-"""What came of a pair for side B, which in a run is the edit."""
+"""The outcome of a pair for side B, which in a run is the edit."""
 OUTCOMES: tuple[PairOutcome, ...] = ("win", "tie", "loss")
 
 
 class VoteCell(BaseModel):
-    """Votes of pairs of which the judge and people said this."""
+    """Number of votes with this outcome of the judge's and this one of a person's."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,11 +34,12 @@ class People(BaseModel):
     agreement: float | None
     """Share of the votes that the judge agrees with; None without any."""
     kappa: float | None
-    """Cohen's; None where chance alone would always agree."""
+    """Cohen's kappa; None if chance alone would always agree."""
     win_rate: float | None = None
-    """B's by people: wins and half of the ties; None without any vote, and in older reports."""
+    """B's win rate by people: wins and half of the ties; None without votes, and in older
+    reports."""
     judge_win_rate: float | None = None
-    """The same by the judge, of the same votes."""
+    """The same by the judge, for the same votes."""
     table: list[VoteCell]
 
 

@@ -1,7 +1,7 @@
-"""Overruling: a run's records as they would be if people had sat in the judge's seat.
+"""Overruling: computes a run's records as if people had judged.
 
-A person's verdict then counts alone, as with `human_verdict`, and stands beside those of the judges
-in the round. A tie overrules nobody.
+A person's verdict then counts alone, as with `human_verdict`, and is recorded beside the judges'. A
+tie overrules nobody.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from runners.folder.records import Evolution, Record
 from runners.people.rounds import is_judged, round_name
 
 Decisions = Mapping[str, PersonsChoice]
-"""What people have decided, by the names of rounds."""
+"""People's decisions, by the names of rounds."""
 
 
 class _Response(NamedTuple):
-    """What became of one response."""
+    """The state of one response."""
 
     rounds: list[Round]
     response: str
@@ -26,7 +26,7 @@ class _Response(NamedTuple):
 
 
 def overruled_outcome(round: Round, choice: PersonsChoice | None) -> Outcome | None:
-    """How a judged round ends by people's word; None where they leave it as it is."""
+    """The outcome of a judged round according to people; None if they do not change it."""
     match choice, round["outcome"]:
         case "edited", "not_improved":
             return "improved"
@@ -37,11 +37,10 @@ def overruled_outcome(round: Round, choice: PersonsChoice | None) -> Outcome | N
 
 
 def overruled(record: Record, decisions: Decisions) -> Record:
-    """The record of a row by people's word; the same one where they overrule nothing.
+    """The record of a row according to people; the same record if they change nothing.
 
-    An edit that they prefer takes the place of the response. One that they do not gives its place
-    back, and so do the later ones, which were made of it. What is decided of a row's rounds counts
-    for its repeats.
+    An edit that they prefer replaces the response. One that they reject is undone, and so are the
+    later ones, which were based on it. Decisions about a row apply to its repeats, too.
     """
     if isinstance(record, Evolution):
         now = _Response(record.rounds, record.response, record.stop_reason)
@@ -62,7 +61,7 @@ def _turn(id: str, turn: Turn, decisions: Decisions) -> Turn:
 
 
 def _overruled(id: str, turn: int | None, now: _Response, decisions: Decisions) -> _Response | None:
-    """What becomes of a response by the first round that people overrule; None without any."""
+    """The response after the first round that people overrule; None if there is none."""
     for place, each in enumerate(now.rounds):
         if not is_judged(each):
             continue

@@ -1,10 +1,11 @@
-"""What people said of a run's rounds, beside the run's own judge, in numbers."""
+"""The report of a review: people's verdicts beside the judge's, in numbers."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from nodes.counted import counted
 from nodes.human import PersonsChoice
 from nodes.state import Outcome
 from runners.folder.opened import OpenedRun, open_run
@@ -27,37 +28,38 @@ class ReviewReport(BaseModel):
     people: People
     """Each verdict beside the outcome that the judge came to."""
     edits_taken: int
-    """Responses whose last edit people prefer, and the judge had not let win."""
+    """Responses whose last edit people prefer, although it had not won."""
     edits_given_back: int
-    """Responses with an edit that the judge let win, where people prefer what it replaced."""
+    """Responses with an edit that had won, although people prefer what it replaced."""
     left_share: float | None
-    """Share of the sides chosen that were the left one: 0.5 is no bias. None if none was."""
+    """Share of chosen sides that were the left one: 0.5 without bias; None if no side was
+    chosen."""
     outdated: int
-    """Verdicts on rounds that the run no longer has as they were; they count nowhere else."""
+    """Verdicts on rounds that have changed or are gone; they are not counted elsewhere."""
 
     @property
     def overruled(self) -> int:
-        """Responses of which people decide otherwise than the judge."""
+        """Responses for which people overrule the judge."""
         return self.edits_taken + self.edits_given_back
 
     @property
     def stamp(self) -> dict[str, int]:
-        """What a file that takes people's word says of it."""
+        """What a file that follows people's verdicts records about them."""
         told = ("rounds", "edits_taken", "edits_given_back", "outdated")
         return {name: getattr(self, name) for name in told}
 
 
 def review_of(run: OpenedRun) -> ReviewReport | None:
-    """Count what people said of a run; None if nobody has reviewed it.
+    """Count people's verdicts on a run; None if nobody has reviewed it.
 
-    Raises UsageError or StorageError if their verdicts can't be read.
+    Raises UsageError or StorageError if the verdicts can't be read.
     """
     verdicts = read_verdicts(run.folder.path)
     return _report(run, verdicts) if verdicts else None
 
 
 def results_of(run: Path) -> ReviewReport | None:
-    """The same of a run that is not open. Raises UsageError if there is none, too."""
+    """The same for a run that is not open. Raises UsageError if there is none, too."""
     with open_run(run) as opened:
         return review_of(opened)
 
@@ -71,7 +73,7 @@ def _report(run: OpenedRun, verdicts: Standing) -> ReviewReport:
             continue
         by_judge[name] = each.outcome(margin)
         if (outcome := overruled_outcome(each.round, choice)) is not None:
-            overruled.setdefault((each.position, each.turn), outcome)  # later rounds are made of it
+            overruled.setdefault((each.position, each.turn), outcome)  # later rounds follow it
     people = people_of(_beside(verdicts, by_judge))
     return ReviewReport(
         rounds=len(by_judge),
@@ -98,12 +100,13 @@ def _left_share(verdicts: Standing) -> float | None:
 
 
 def review_lines(report: ReviewReport) -> Iterator[str]:
-    """Say what people said, for people."""
+    """The report in words."""
     people = report.people
     said = people.human
     yield (
-        f"{people.votes:,} verdicts of people on {report.rounds:,} rounds: {said['win']:,} for the "
-        f"edit, {said['loss']:,} for what it would replace, {said['tie']:,} ties"
+        f"{counted(people.votes, 'verdict')} of people on {counted(report.rounds, 'round')}: "
+        f"{said['win']:,} for the edit, {said['loss']:,} for what it would replace, "
+        f"{counted(said['tie'], 'tie')}"
     )
     yield (
         f"the edit's win rate: {_percent(people.win_rate)} by people, "
@@ -112,12 +115,14 @@ def review_lines(report: ReviewReport) -> Iterator[str]:
     kappa = "unknown" if people.kappa is None else f"{people.kappa:.3f}"
     yield f"people and judge agree in {_percent(people.agreement)}; Cohen's kappa {kappa}"
     yield (
-        f"people overrule the judge on {report.overruled:,} responses: {report.edits_taken:,} "
-        f"edits to be taken, {report.edits_given_back:,} to be given back"
+        f"people overrule the judge on {counted(report.overruled, 'response')}: "
+        f"{counted(report.edits_taken, 'edit')} to be taken, {report.edits_given_back:,} to be "
+        "given back"
     )
     yield f"of the sides chosen {_percent(report.left_share)} were the left one"
     if report.outdated:
-        yield f"{report.outdated:,} verdicts are on rounds that have changed since, and don't count"
+        many = counted(report.outdated, "verdict")
+        yield f"{many} of rounds that have changed since: not counted"
 
 
 def _percent(share: float | None) -> str:

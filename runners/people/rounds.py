@@ -1,4 +1,4 @@
-"""Judged rounds: two responses to one task that judges have seen, and people may see as well."""
+"""Judged rounds: two responses to one task that judges have compared, and people may, too."""
 
 from collections.abc import Iterator, Sequence
 from heapq import nsmallest
@@ -16,28 +16,29 @@ from runners.people.agreement import PairOutcome
 
 Side = Literal["left", "right"]
 Seen = Literal["left", "right", "tie"]
-"""What a person says who sees two responses and does not know which is the edit."""
+"""The answer of a person who does not know which response is the edit."""
 _FLIPS = (("edited", "original"), ("original", "edited"))
 
 
 class RoundName(NamedTuple):
-    """Where a judged round is in its run, and a name for it."""
+    """The place of a judged round in its run, and a name for it."""
 
     name: str
-    """A digest of its place and of both responses: another edit in its place has another name."""
+    """A digest of its place and of both responses, so another edit in its place has another
+    name."""
     id: str
-    """Id of its row; of rows with one task, which were evolved once, that of the first."""
+    """Id of its row; for rows with the same task, which were evolved once, that of the first."""
     turn: int | None
-    """In a conversation, the place of the answer among its messages, from 0; else None."""
+    """In a conversation, the position of the answer among its messages, from 0; else None."""
     k: int
 
     @property
     def edit_side(self) -> Side:
-        """Where the edit is shown: at random, and for one round always at the same side."""
+        """The side on which the edit is shown: random, but always the same for a round."""
         return "left" if Random(self.name).random() < 0.5 else "right"
 
     def choice_of(self, seen: Seen) -> PersonsChoice:
-        """What a person has chosen who saw the two without their names."""
+        """Translate an answer by sides into one about original and edit."""
         if seen == "tie":
             return "tie"
         return "edited" if seen == self.edit_side else "original"
@@ -47,12 +48,12 @@ class JudgedRound(NamedTuple):
     """A judged round with its task."""
 
     position: int
-    """Place of its row in the dataset, from 0."""
+    """Position of its row in the dataset, from 0."""
     id: str
-    """As in its name."""
+    """As in its `RoundName`."""
     turn: int | None
     instruction: str
-    """Of a conversation's turn, the question with the history that the agents saw."""
+    """For a conversation's turn, the question with the history that the agents saw."""
     input: str
     round: Round
 
@@ -63,7 +64,7 @@ class JudgedRound(NamedTuple):
 
     @property
     def edited(self) -> str:
-        """r', what the editor made of it."""
+        """r', the edit."""
         return self.round["edit"]["response"]
 
     @property
@@ -73,7 +74,7 @@ class JudgedRound(NamedTuple):
 
     @property
     def sides(self) -> dict[Side, str]:
-        """Both responses, as people see them."""
+        """Both responses, by the side on which they are shown."""
         if self.named.edit_side == "left":
             return {"left": self.edited, "right": self.original}
         return {"left": self.original, "right": self.edited}
@@ -84,7 +85,7 @@ class JudgedRound(NamedTuple):
         return "win" if ahead > margin else "loss" if -ahead > margin else "tie"
 
     def is_close(self, margin: float) -> bool:
-        """Whether its judges could not tell: it flipped with the order, or was a tie."""
+        """Whether its judges could not decide: it flipped with the order, or was a tie."""
         return verdicts_of(self.round) in _FLIPS or self.outcome(margin) == "tie"
 
 
@@ -98,7 +99,7 @@ def round_name(id: str, turn: int | None, round: Round) -> RoundName:
 def judged_rounds(run: OpenedRun) -> Iterator[JudgedRound]:
     """The rounds of a run that judges have judged, in the dataset's order, each once.
 
-    Not those whose two responses are the same but for white space, or that a person has judged.
+    Without rounds whose responses differ in white space only, and those that a person has judged.
     """
     places: dict[str, int] = {}
     for each in rounds_of_all_rows(run):
@@ -107,14 +108,14 @@ def judged_rounds(run: OpenedRun) -> Iterator[JudgedRound]:
 
 
 def rounds_of_all_rows(run: OpenedRun) -> Iterator[JudgedRound]:
-    """The same, but those of rows with one task, which were evolved once, again for each row."""
+    """The same, repeated for each row of those with the same task."""
     for position, _, record in run.ledger.records():
         if record is not None:
             yield from rounds_in(position, record)
 
 
 def rounds_in(position: int, record: Record) -> Iterator[JudgedRound]:
-    """The same of one row."""
+    """The same for one row."""
     id = record.evolved_as
     for turn, instruction, input, rounds in _responses(record):
         for each in rounds:
@@ -123,7 +124,7 @@ def rounds_in(position: int, record: Record) -> Iterator[JudgedRound]:
 
 
 def is_judged(round: Round) -> bool:
-    """Whether judges, and no person, have seen two responses that differ."""
+    """Whether judges, and no person, have compared two responses that differ."""
     if not round["judgements"] or PERSON in round["judgements"]:
         return False
     return round["response"].strip() != round["edit"]["response"].strip()
@@ -138,10 +139,10 @@ def _responses(record: Record) -> Iterator[tuple[int | None, str, str, Sequence[
 
 
 def choose(run: OpenedRun, sample: int | None) -> list[RoundName]:
-    """The rounds to show: the close ones, or so many of all; in an order that is always the same.
+    """The rounds to show: the close ones, or `sample` of all; always in the same order.
 
-    That order, by name, is as good as random: those reviewed so far are a fair sample of all.
-    Raises UsageError if there is none.
+    The order, by name, is as good as random, so those reviewed so far are a fair sample of all.
+    Raises UsageError if there are none.
     """
     margin = run.run_file.settings.context.margin
     found = (
@@ -157,7 +158,7 @@ def choose(run: OpenedRun, sample: int | None) -> list[RoundName]:
 
 
 def find_round(run: OpenedRun, named: RoundName) -> JudgedRound | None:
-    """Read a round of a run; None if it is no longer as it was."""
+    """Read a round of a run; None if it has changed or is gone."""
     record = run.ledger.find(named.id)
     rounds = () if record is None else rounds_in(0, record)
     return next((each for each in rounds if each.named == named), None)

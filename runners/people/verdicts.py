@@ -1,7 +1,7 @@
-"""People's verdicts on judged rounds, in a file of the run folder: review.jsonl, a line for each.
+"""People's verdicts on judged rounds, kept in the run folder: review.jsonl, one per line.
 
-A line is on the disk before anybody is told that it is kept. Nothing is ever taken out of the file:
-a verdict that is taken back has a second line without one, and the last line of a person counts.
+A line is on disk before anybody is told that it is kept. Lines are never removed: a verdict that is
+taken back has a second line without one, and a person's last line counts.
 """
 
 import os
@@ -35,25 +35,25 @@ class PersonsVerdict(BaseModel):
     verdict: PersonsChoice | None
     """Which response is better; None takes the person's verdict back."""
     edit_side: Side
-    """Where the edit was shown."""
+    """The side on which the edit was shown."""
     by: str
-    """Who says so; may be empty."""
+    """Who gave it; may be empty."""
     at: datetime
 
     @property
     def named(self) -> RoundName:
-        """The round that it is on."""
+        """The round that it is about."""
         return RoundName(self.round, self.id, self.turn, self.k)
 
 
 Standing = dict[tuple[str, str], PersonsVerdict]
-"""The verdicts that count, by person and round, the one that was given last at the end."""
+"""The verdicts that count, by person and round, the latest at the end."""
 
 
 def verdict_on(
     named: RoundName, choice: PersonsChoice | None, by: str, at: datetime | None = None
 ) -> PersonsVerdict:
-    """Make a person's verdict on a round; of this moment, if no other is said."""
+    """Make a person's verdict on a round, with the present time by default."""
     when = at or datetime.now(UTC)
     return PersonsVerdict(
         round=named.name,
@@ -68,10 +68,10 @@ def verdict_on(
 
 
 def read_verdicts(run: Path) -> Standing:
-    """The verdicts on a run's rounds that count; none if nobody has reviewed it.
+    """The verdicts that count on a run's rounds; empty if nobody has reviewed it.
 
-    A last line that a kill has torn is passed over. Raises UsageError for any other line that is
-    none, StorageError if the file can't be read.
+    An incomplete last line left by a kill is ignored. Raises UsageError for any other invalid line,
+    StorageError if the file can't be read.
     """
     path = run / _FILE
     try:
@@ -84,7 +84,7 @@ def read_verdicts(run: Path) -> Standing:
 
 
 def standing(verdicts: Iterable[PersonsVerdict]) -> Standing:
-    """Of all that was said, what counts: each person's last verdict on a round."""
+    """The verdicts that count: each person's last one on a round."""
     found: Standing = {}
     for each in verdicts:
         found.pop((each.by, each.round), None)
@@ -94,9 +94,9 @@ def standing(verdicts: Iterable[PersonsVerdict]) -> Standing:
 
 
 def decisions_of(verdicts: Standing) -> dict[str, PersonsChoice]:
-    """What people have decided of each round, by its name: the majority of those who chose a side.
+    """People's decision on each round, by its name: the majority of those who chose a side.
 
-    A tie where nobody has, or as many chose either.
+    A tie if nobody did, or equally many chose either.
     """
     said: defaultdict[str, Counter[PersonsChoice]] = defaultdict(Counter)
     for each in verdicts.values():
@@ -111,13 +111,13 @@ def _majority(counts: Mapping[PersonsChoice, int]) -> PersonsChoice:
 
 
 class VerdictFile:
-    """A run's review.jsonl for the one process that writes it."""
+    """A run's review.jsonl, for the one process that writes it."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file, self._path = file, path
 
     def add(self, verdicts: Sequence[PersonsVerdict]) -> None:
-        """Write verdicts; they are on the disk on return. Raises StorageError."""
+        """Write verdicts; on return, they are on disk. Raises StorageError."""
         lines = b"".join(each.model_dump_json().encode() + b"\n" for each in verdicts)
         try:
             self._file.write(lines)
@@ -129,9 +129,9 @@ class VerdictFile:
 
 @contextmanager
 def open_verdicts(run: Path) -> Generator[VerdictFile]:
-    """Open a run's verdicts to add to them, and keep others from it.
+    """Open a run's verdicts for appending, and lock them.
 
-    Raises UsageError if another process reviews the run, StorageError if it can't be written.
+    Raises UsageError if another process reviews the run, StorageError if the file can't be written.
     """
     path = run / _FILE
     with held(path.with_suffix(""), "review"):
@@ -145,7 +145,7 @@ def open_verdicts(run: Path) -> Generator[VerdictFile]:
 
 
 def _mend_end(path: Path, file: BinaryIO) -> None:
-    """End the last line, or cut off what a kill has left of one: nobody was told of it."""
+    """Terminate the last line, or remove an incomplete one that a kill has left."""
     content = path.read_bytes()
     end = content.rpartition(b"\n")[2]
     if _read(end) is not None:

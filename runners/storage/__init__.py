@@ -1,5 +1,5 @@
-"""How things are kept: SQLite written in groups, the journal of answers, whole files or none.
+"""Storage: SQLite with grouped writes, the journal of answers, and files that are whole or absent.
 
-Begin with `database.py`, or with `reader.py` for whoever only looks; `journal.py` is why no
-answered call is paid twice.
+Start with `database.py`, or with `reader.py` for read access; `journal.py` is why no answered call
+is paid twice.
 """

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whenever the process is killed."""
+"""Files that are either whole or absent, whenever the process is killed."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from runners.errors import StorageError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that it is whole or not there. Raises StorageError."""
+    """Write a file so that it is either whole or absent. Raises StorageError."""
     try:
         with Replacement(path) as file:
             file.write(data)
@@ -17,9 +17,9 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 class Replacement:
-    """A file that takes another's place when all of it is on the disk.
+    """A file that replaces another one when it is completely written.
 
-    Where it can't be written to the end, which raises OSError, the other one stays.
+    If writing it fails with an OSError, the other one stays.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,5 +37,5 @@ class Replacement:
                     os.fsync(self._file.fileno())
             if error is None:
                 self._half.replace(self._path)
-        finally:  # where it has taken its place there is none any more
+        finally:  # it is gone if it has replaced the other
             self._half.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The batches of a run as run.db has them: each is written down before anything of it is sent."""
+"""The batches of a run in run.db; each is recorded before anything of it is sent."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -27,52 +27,52 @@ class Batch(NamedTuple):
     """One batch."""
 
     token: str
-    """Its name here, and in what the provider has of it."""
+    """Its name in the run, and in what the provider stores of it."""
     endpoint: str
     model: str
-    """As people give it: `PROVIDER:NAME`."""
+    """The model string, `PROVIDER:NAME`."""
     lines: int
-    """Calls in it."""
+    """Number of calls in it."""
     tokens: int
-    """What its prompts are expected to have."""
+    """Estimated tokens of its prompts."""
     made: float
-    """When it was written down, in seconds since 1970."""
+    """When it was recorded, in seconds since 1970."""
     id: str | None = None
-    """The provider's name for it; None until that is known."""
+    """The provider's id for it; None until known."""
     status: str | None = None
-    """The provider's word for how it is."""
+    """The provider's word for its state."""
     answered: int = 0
-    """Calls that are answered, as far as the provider tells."""
+    """Calls that are answered, as far as the provider reports."""
     ended: float | None = None
-    """When all of it was taken, in seconds since 1970."""
+    """When it was completely collected, in seconds since 1970."""
 
 
 class Line(NamedTuple):
-    """What is known of a call in a batch that is out."""
+    """What is known of a call in a pending batch."""
 
     role: Speaker
-    """Who makes it."""
+    """The role that makes it."""
     stops: bool = False
-    """Whether the model is to stop at a text: then nothing before that is an answer too."""
+    """Whether the model is to stop at a text: then an empty answer before it is an answer, too."""
 
 
 class BatchReader:
-    """The batches of a run; none for runs from before there were any."""
+    """The batches of a run; none for runs of versions without batches."""
 
     def __init__(self, database: DatabaseReader) -> None:
         self._reader = database
 
     def out(self) -> list[Batch]:
-        """Those of which not all was taken, the oldest first."""
+        """The batches that are not completely collected, oldest first."""
         return self._read(_OUT)
 
     def ids(self) -> set[str]:
-        """What providers call those of which that is known."""
+        """The known provider ids."""
         known = self._read("SELECT * FROM batches WHERE id IS NOT NULL")
         return {each.id for each in known if each.id is not None}
 
     def durations(self) -> list[float]:
-        """Seconds that those took which have ended."""
+        """How many seconds each finished batch took."""
         ended = self._read("SELECT * FROM batches WHERE ended IS NOT NULL AND answered > 0")
         return [each.ended - each.made for each in ended if each.ended is not None]
 
@@ -82,9 +82,13 @@ class BatchReader:
         return [role for (role,) in self._reader.read(query, (token,))]
 
     def lines(self, token: str) -> dict[bytes, Line]:
-        """The calls of a batch, by the journal's keys; earlier versions did not tell who stops."""
+        """The calls of a batch, by the journal's keys; earlier versions did not record `stops`."""
         rows = self._reader.read("SELECT * FROM batch_lines WHERE token = ?", (token,))
         return {key: Line(role, any(stops)) for _, key, role, *stops in rows}
+
+    def names(self, token: str) -> set[str]:
+        """What a batch's calls are called at the provider."""
+        return {key.hex() for key in self.lines(token)}
 
     def _read(self, query: str) -> list[Batch]:
         ((knows_batches,),) = self._reader.read(_TABLES)
@@ -92,7 +96,7 @@ class BatchReader:
 
 
 class BatchTable(BatchReader):
-    """The same, to be written in. Every write raises StorageError."""
+    """The batches of a run, for writing. Every write raises StorageError."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -100,19 +104,19 @@ class BatchTable(BatchReader):
         database.widen("batch_lines", "stops")
 
     async def intend(self, batch: Batch, lines: Mapping[bytes, Line]) -> None:
-        """Write down a batch that is about to be sent; it is on the disk on return."""
+        """Record a batch that is about to be sent; on return, it is committed."""
         await self._database.write(_intend, (batch, dict(lines)))
 
     async def put(self, batch: Batch) -> None:
-        """Write down how a batch is now."""
+        """Record the present state of a batch."""
         await self._database.write(_put, batch)
 
     async def close(self, batch: Batch) -> None:
-        """Write down a batch of which everything was taken."""
+        """Record that a batch was completely collected."""
         await self._database.write(_close, batch)
 
     async def forget(self, batch: Batch) -> None:
-        """Forget a batch of which nothing was ever sent."""
+        """Delete a batch that was never sent."""
         await self._database.write(_forget, batch)
 
 

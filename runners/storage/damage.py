@@ -1,4 +1,4 @@
-"""Damage: errors of SQLite as a person is told them, with what to do about a damaged file."""
+"""Damage: SQLite's errors as shown to the user, with what to do about a damaged file."""
 
 import sqlite3
 from pathlib import Path
@@ -15,13 +15,13 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def unusable(path: Path, what: str, error: sqlite3.Error) -> StorageError:
-    """Make the error for a file with which this can't be done, such as "can't be read"."""
+    """The error for a file with which something can't be done, such as "can't be read"."""
     more = _hint(path) if is_damage(error) else _cause(path, error)
     return StorageError(f"{path}: {what}: {error}{more}")
 
 
 def damaged(path: Path, what: str) -> StorageError:
-    """Make the error for contents that SQLite gives out, but that are not as they were written."""
+    """The error for contents that SQLite returns, but that are not what was written."""
     return StorageError(f"{path}: can't be read: {what} is damaged{_hint(path)}")
 
 
@@ -32,7 +32,7 @@ def _hint(path: Path) -> str:
 
 
 def _cause(path: Path, error: sqlite3.Error) -> str:
-    """What SQLite doesn't say: why it can't open what is no file, or that a file is empty."""
+    """Causes that SQLite does not report: the path is not a file, or the file is empty."""
     if "no such table" in str(error):
         return "; nothing of coevol's is in it: bring it back from a copy"
     if path.is_dir():
@@ -41,6 +41,6 @@ def _cause(path: Path, error: sqlite3.Error) -> str:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error tells that a file's contents are not what SQLite has written."""
+    """Whether an error means that a file's contents are damaged."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _DAMAGED

@@ -14,26 +14,26 @@ from runners.storage.damage import unusable
 from runners.storage.reader import DatabaseReader
 
 Write = Callable[[sqlite3.Connection, list[Any]], object]
-"""Writes all items of a group that are its own."""
+"""Writes all of a group's items that belong to it."""
 _Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]"]
 _Pending = tuple[Write, Any, _Waiter | None]
-"""An item, who writes it, and who waits for it."""
+"""An item, the function that writes it, and who waits for it."""
 _ROWS = 200
-"""Rows that one statement inserts."""
+"""Rows per INSERT statement."""
 _SHARE = 0.2
-"""Of the writer's time, what commits may take; or else they wait, to have more in them. Each costs
-the same whatever is in it, most of all turns at the interpreter's lock. Those are long while the
-event loop is busy; while it waits for an endpoint they are short, and hardly an answer is held up.
-"""
+"""Share of the writer's time that commits may take; otherwise they wait and become larger. A
+commit costs the same whatever it contains, mostly waiting for the interpreter's lock. That wait
+is long while the event loop is busy, and short while it waits for an endpoint, so hardly any
+answer is delayed."""
 _LONGEST_WAIT = 0.02
-"""Seconds from the beginning of a commit to that of the next."""
+"""Longest time from the beginning of a commit to that of the next, in seconds."""
 
 
 class Database(DatabaseReader):
-    """One SQLite file in WAL mode: reads here and now, writes by a thread of its own.
+    """One SQLite file in WAL mode: reads in the calling thread, writes in a thread of its own.
 
-    A write is on the disk (`synchronous=FULL`) when its await returns. Whatever is asked for while
-    a commit runs, and until the next is due, goes into it together: the cost of one is shared.
+    When a write's await returns, it is on disk (`synchronous=FULL`). All writes requested while a
+    commit is running, and until the next is due, are committed together and share its cost.
     """
 
     def __init__(self, path: Path, schema: str) -> None:
@@ -51,9 +51,9 @@ class Database(DatabaseReader):
         self._thread.start()
 
     async def write(self, write: Write, item: Any) -> None:
-        """Write an item within the next group's transaction; return when it is on the disk.
+        """Write an item in the next group's transaction; return when it is on disk.
 
-        `write` is called once for all its items in the group. Raises StorageError if the group
+        `write` is called once with all its items of the group. Raises StorageError if the group
         could not be committed: then none of it is.
         """
         loop = asyncio.get_running_loop()
@@ -62,19 +62,19 @@ class Database(DatabaseReader):
         await done
 
     def write_soon(self, write: Write, item: Any) -> None:
-        """Write an item within the next group's transaction, no later than any asked for later."""
+        """Write an item in the next group's transaction, before any item requested later."""
         self._queue.put((write, item, None))
 
     def widen(self, table: str, column: str) -> None:
-        """Give a table of an earlier version a column that it lacks, before any later write.
+        """Add a column that an earlier version's table lacks, before any later write.
 
-        It has whole numbers, 0 in all rows there are.
+        It holds integers, 0 in all existing rows.
         """
         if not _has_column(self._reader, table, column):
             self.write_soon(_widen, (table, column))
 
     def write_now(self, write: Callable[[sqlite3.Connection], object]) -> None:
-        """Do a write in a transaction of its own, in this thread. Raises StorageError."""
+        """Write in a transaction of its own, in this thread. Raises StorageError."""
         try:
             with self._reader:
                 write(self._reader)
@@ -82,18 +82,18 @@ class Database(DatabaseReader):
             raise unusable(self.path, "can't be written", error) from None
 
     def connect(self) -> sqlite3.Connection:
-        """Another connection to the file, for writes in several transactions beside all others."""
+        """Another connection to the file, for writes in several transactions."""
         return _connect(self.path)
 
     def vacuum(self) -> None:
-        """Give the space of what was deleted back to the disk. Raises StorageError."""
+        """Free the disk space of deleted rows. Raises StorageError."""
         try:
             self._reader.execute("VACUUM")
         except sqlite3.Error as error:
             raise unusable(self.path, "can't be written", error) from None
 
     def close(self) -> None:
-        """Commit what is waiting and close the file."""
+        """Commit pending writes and close the file."""
         self._queue.put(None)
         self._thread.join()
         self._reader.close()
@@ -139,10 +139,10 @@ class Database(DatabaseReader):
 def insert(
     connection: sqlite3.Connection, table: str, rows: Sequence[Sequence[Any]], conflict: str = ""
 ) -> None:
-    """Insert rows into a table, many with one statement.
+    """Insert rows into a table, many per statement.
 
-    They take the place of those with the same key, unless `conflict` is SQL that says otherwise.
-    Each statement lets go of the interpreter's lock, and waits for it while the event loop works.
+    They replace rows with the same key, unless `conflict` is SQL that says otherwise. Each
+    statement releases the interpreter's lock, and has to wait for it while the event loop is busy.
     """
     verb = "INSERT" if conflict else "INSERT OR REPLACE"
     for start in range(0, len(rows), _ROWS):
@@ -153,7 +153,7 @@ def insert(
 
 
 def _widen(connection: sqlite3.Connection, columns: list[tuple[str, str]]) -> None:
-    """By the connection that writes: another one's would not know of the column in time."""
+    """In the writing connection, because another one's change would not be seen in time."""
     for table, column in columns:
         if not _has_column(connection, table, column):
             added = f"ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"

@@ -1,4 +1,4 @@
-"""The journal: every answered call, kept under what was asked, so that none is paid twice."""
+"""The journal: every answered call, keyed by what was asked, so that none is paid twice."""
 
 import json
 import sqlite3
@@ -26,16 +26,16 @@ CREATE TABLE IF NOT EXISTS calls (key BLOB PRIMARY KEY, answer BLOB NOT NULL);
 _Entry = tuple[bytes, bytes]
 """Key and packed answer."""
 _CALLS, _FALSE_ALARMS = 10_000_000, 0.01
-"""Of so many calls, this share is looked for in vain; it takes 12 MB. Of more calls, more are."""
+"""Capacity and error rate of the filter, which takes 12 MB. With more calls, the rate rises."""
 
 
 class Journal(BaseCache):
     """A LangChain cache in a run's database, or in a file that several runs share.
 
-    The key is a hash of the model's settings (its `llm_string`: model, base URL, sampling) and of
-    the full messages. Of an answer it keeps what the graph reads: text, metadata and usage, and
-    thinking that the endpoint told beside the text. The text is as it came: whoever reads it takes
-    off the thinking in it.
+    The key is a hash of the model's settings (its `llm_string`: model, base URL, sampling) and the
+    full messages. The value is the part of an answer that the graph reads: text, metadata, usage,
+    and thinking that the endpoint returned beside the text. The text is kept unchanged: its readers
+    separate any thinking in it.
     """
 
     def __init__(self, database: Database, *, shared: bool = False) -> None:
@@ -44,13 +44,14 @@ class Journal(BaseCache):
         self.kept = 0
         """Answers kept since it was opened."""
         self._ours: Bloom | None = None
-        """All keys that there can be; None if others have written some. It spares most looks at
-        the file, each some 45 us of CPU while it is being written to."""
+        """A filter of all keys that may exist; None if others have written some. It avoids most
+        reads of the file, each of which takes about 45 us of CPU while the file is being written
+        to."""
         if not shared and not self._has_entries():
             self._ours = Bloom(_CALLS, _FALSE_ALARMS)
 
     def lookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
-        """Return the answer that was given to this call, None if there is none.
+        """The answer to this call; None if there is none.
 
         Raises StorageError if it is damaged.
         """
@@ -61,33 +62,33 @@ class Journal(BaseCache):
             raise damaged(self._database.path, "an answer in the journal") from None
 
     async def alookup(self, prompt: str, llm_string: str) -> RETURN_VAL_TYPE | None:
-        """Look up in the event loop: a read by key takes microseconds, a thread more."""
+        """Look up in the event loop: a read by key takes microseconds, a thread takes longer."""
         return self.lookup(prompt, llm_string)
 
     def look_up(self, key: bytes) -> bytes | None:
-        """Return what is kept under a key, packed; None if nothing is."""
+        """The packed value of a key; None if there is none."""
         if self._ours is not None and key not in self._ours:
             return None
         query = "SELECT answer FROM calls WHERE key = ?"
         return next((answer for (answer,) in self._database.read(query, (key,))), None)
 
     def update(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
-        """Keep an answer; it is on the disk on return. Raises StorageError."""
+        """Keep an answer; on return, it is on disk. Raises StorageError."""
         entry = self._entry(key_of(prompt, llm_string), pack_answer(return_val))
         self._database.write_now(lambda connection: _insert(connection, [entry]))
         self.kept += 1
 
     async def aupdate(self, prompt: str, llm_string: str, return_val: RETURN_VAL_TYPE) -> None:
-        """Keep an answer; it is on the disk on return. Raises StorageError."""
+        """Keep an answer; on return, it is on disk. Raises StorageError."""
         await self.keep(key_of(prompt, llm_string), pack_answer(return_val))
 
     async def keep(self, key: bytes, packed: bytes) -> None:
-        """Keep an answer that is packed already; it is on the disk on return."""
+        """Keep a packed answer; on return, it is on disk."""
         await self._database.write(_insert, self._entry(key, packed))
         self.kept += 1
 
     def clear(self, **kwargs: Any) -> None:
-        """Forget all answers."""
+        """Delete all answers."""
         self._database.write_now(lambda connection: connection.execute("DELETE FROM calls"))
 
     def _has_entries(self) -> bool:
@@ -106,7 +107,7 @@ def _insert(connection: sqlite3.Connection, entries: list[_Entry]) -> None:
 
 @lru_cache(maxsize=1024)
 def key_of(prompt: str, llm_string: str) -> bytes:
-    """What a call is kept under; asked for again when its answer is there."""
+    """The key of a call. Cached, because it is needed again for the answer."""
     hashed = blake2b(llm_string.encode(), digest_size=16)
     hashed.update(b"\0")
     hashed.update(prompt.encode("utf-8", "surrogatepass"))
@@ -114,7 +115,7 @@ def key_of(prompt: str, llm_string: str) -> bytes:
 
 
 def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
-    """What is kept of an answer."""
+    """Pack the kept part of an answer."""
     generation = answer[0]
     message = generation.message if isinstance(generation, ChatGeneration) else AIMessage("")
     kept = {
@@ -128,7 +129,7 @@ def pack_answer(answer: RETURN_VAL_TYPE) -> bytes:
 
 
 def unpack_answer(answer: bytes) -> ChatGeneration:
-    """The answer of which this was kept."""
+    """Unpack an answer."""
     kept = json.loads(decompress(answer))
     metadata, usage = kept["metadata"], kept["usage"]
     fields = thinking_kept(Spoken(kept["text"], kept.get("thinking")))

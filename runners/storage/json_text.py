@@ -1,4 +1,4 @@
-"""JSON as text, made fast."""
+"""JSON as text, fast."""
 
 import json
 from typing import Any
@@ -7,11 +7,11 @@ import orjson
 
 
 def json_text(value: Any) -> str:
-    """What is neither text, number, list nor dict goes in as its `str`.
+    """A value as JSON; types unknown to JSON are converted by `str`.
 
-    Of a text this is what `json.dumps(text, ensure_ascii=False)` makes, in a tenth of the time.
+    For a string, this equals `json.dumps(text, ensure_ascii=False)` in a tenth of the time.
     """
     try:
         return orjson.dumps(value, default=str).decode()
-    except TypeError:  # half of a surrogate pair, as of an emoji that somebody cut
+    except TypeError:  # half a surrogate pair, as from a cut emoji
         return json.dumps(value, ensure_ascii=False, default=str)

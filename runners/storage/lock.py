@@ -1,4 +1,4 @@
-"""Locks: taken by the one process that is at work, seen by those who only look."""
+"""Locks: held by the one process that works on something, and visible to readers."""
 
 import os
 import sys
@@ -11,13 +11,13 @@ from filelock import FileLock, Timeout
 from runners.errors import StorageError, UsageError
 
 _GLANCE = 0.2
-"""Seconds to wait for a lock: who looks whether it is held has it for a moment."""
+"""Seconds to wait for a lock, because a check whether it is held takes it for a moment."""
 
 
 def take(lock: FileLock, taken: str) -> bool:
-    """Take a lock, making its folder if need be; return whether that is new.
+    """Take a lock, creating its folder if needed; return whether the folder is new.
 
-    Raises UsageError with the words `taken` if another process has it, and if it can't be made.
+    Raises UsageError with the words `taken` if another process has it, and if it can't be created.
     """
     folder = Path(lock.lock_file).parent
     try:
@@ -35,9 +35,9 @@ def take(lock: FileLock, taken: str) -> bool:
 
 @contextmanager
 def held(stem: Path, what: str) -> Generator[None]:
-    """Keep others from the files STEM.* of something, such as a comparison.
+    """Lock the files STEM.* of something, such as a comparison.
 
-    Raises UsageError if somebody is at work on them, StorageError as `take` does.
+    Raises UsageError if a process is working on them, StorageError as `take` does.
     """
     lock = FileLock(stem.with_name(f".{stem.name}.lock"))
     take(lock, f"{stem}: another process is at work on this {what}")
@@ -48,9 +48,9 @@ def held(stem: Path, what: str) -> Generator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a process holds the FileLock of this path; a lock that is not there is not made.
+    """Whether a process holds the FileLock of this path, without creating it.
 
-    Neither the lock nor its folder need be writable. Raises StorageError if it can't be looked at.
+    Neither the lock nor its folder need be writable. Raises StorageError if it can't be checked.
     """
     if not path.exists():
         return False
@@ -67,7 +67,7 @@ def _is_flocked(path: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        # Held; or the file system has no locks: there a FileLock is held while its file is there.
+        # Held; or the file system has no locks: then a FileLock is held while its file exists.
         return True
     finally:
         os.close(descriptor)

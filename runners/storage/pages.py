@@ -1,8 +1,9 @@
-"""Pages of a damaged SQLite file: every row of a whole page, whatever has become of the others.
+"""Pages of a damaged SQLite file: yields the rows of every page that is intact.
 
-A query stops at the first page that is damaged on its way down a tree, and without the first page
-there is none at all. So the pages are read one by one, each for itself. The format is SQLite's
-(https://sqlite.org/fileformat2.html); its own `.recover` goes the same way, in its shell alone.
+A query fails at the first damaged page on its way down a tree, and without the first page, no query
+works at all. So pages are read one by one, independently. The format is SQLite's
+(https://sqlite.org/fileformat2.html); its own `.recover` works in the same way, but only in its
+shell.
 """
 
 import mmap
@@ -20,7 +21,7 @@ _HEADER = 100
 """Bytes at the beginning of the first page."""
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-"""Bytes of a whole number, by its type."""
+"""Bytes of an integer, by its type."""
 
 
 class PageRow(NamedTuple):
@@ -28,15 +29,15 @@ class PageRow(NamedTuple):
 
     is_entry: bool
     values: tuple[Value, ...]
-    """A column that is the row's number is in here too."""
+    """Includes a column that is the rowid."""
 
 
 class Damaged(ValueError):
-    """Bytes that are no row."""
+    """Bytes that are not a row."""
 
 
 class Pages:
-    """The pages of a file, with those that its write-ahead log has newer."""
+    """The pages of a file, replaced by newer ones from its write-ahead log."""
 
     def __init__(self, path: Path) -> None:
         """Read the file. Raises OSError."""
@@ -81,7 +82,7 @@ class Pages:
             try:
                 yield self._row(page, int.from_bytes(page[place : place + 2]), kind)
             except (Damaged, IndexError, struct.error, UnicodeDecodeError):
-                continue  # whoever asked counts what is missing
+                continue  # the caller counts what is missing
 
     def _row(self, page: bytes, at: int, kind: int) -> PageRow:
         at += 4 if kind == _INDEX_INTERIOR else 0
@@ -93,7 +94,7 @@ class Pages:
         return PageRow(kind != _TABLE_LEAF, _values(record, rowid))
 
     def _record(self, page: bytes, at: int, length: int, kind: int) -> bytes:
-        """A record's bytes, with those that did not fit on its page."""
+        """A record's bytes, including those on overflow pages."""
         here = self._here(length, kind)
         record = page[at : at + here]
         if here == length:
@@ -119,7 +120,7 @@ class Pages:
         return some if some <= most else least
 
     def _free_pages(self) -> set[int]:
-        """Pages that nothing is in any more; none are known without a header."""
+        """Unused pages; none are known without a header."""
         free = set[int]()
         first = self._page(1)
         trunk = int.from_bytes(first[32:36]) if first.startswith(_MAGIC) else 0
@@ -131,22 +132,22 @@ class Pages:
         return free
 
     def _read_wal(self, wal: bytes) -> dict[int, bytes]:
-        """The pages that were written last and committed, by number."""
+        """The latest committed pages, by number."""
         salts, step = wal[16:24], _FRAME_HEADER + self._size
         committed, pending = dict[int, bytes](), dict[int, bytes]()
         for start in range(_WAL_HEADER, len(wal) - step + 1, step):
             frame = wal[start : start + step]
             if frame[8:16] != salts:
-                break  # what was there before the log began anew
+                break  # frames from before the log was restarted
             pending[int.from_bytes(frame[:4])] = frame[_FRAME_HEADER:]
-            if int.from_bytes(frame[4:8]):  # the last of a transaction
+            if int.from_bytes(frame[4:8]):  # the last frame of a transaction
                 committed |= pending
                 pending = {}
         return committed
 
 
 def _contents(path: Path) -> "mmap.mmap | bytes":
-    """A file's bytes, which may be more than memory holds."""
+    """A file's bytes, which may be larger than memory."""
     with path.open("rb") as file:
         if file.seek(0, SEEK_END) == 0:
             return b""
@@ -154,7 +155,7 @@ def _contents(path: Path) -> "mmap.mmap | bytes":
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of 1 to 9 bytes, and where the next thing is."""
+    """A number of 1 to 9 bytes, and the position after it."""
     number = 0
     for place in range(at, at + 8):
         number = number << 7 | data[place] & 0x7F
@@ -190,7 +191,7 @@ def _value(kind: int, data: bytes, rowid: int | None) -> Value:
     if kind >= 12:
         return data.decode() if kind % 2 else data
     if kind == 0:
-        return rowid  # a first column that is the row's number is kept as NULL
+        return rowid  # a first column that is the rowid is stored as NULL
     if kind == 7:
         return struct.unpack(">d", data)[0]
     if kind in (8, 9):

@@ -1,4 +1,4 @@
-"""A run's database for those who look: nothing is made, written, locked or left behind."""
+"""Read access to a run's database: nothing is created, written, locked or left behind."""
 
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
@@ -11,7 +11,7 @@ from runners.storage.damage import is_damage, unusable
 
 
 class DatabaseReader:
-    """One SQLite file, as far as it can be read."""
+    """One SQLite file, for reading."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
@@ -20,7 +20,7 @@ class DatabaseReader:
     def read(self, query: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query. Raises StorageError."""
         try:
-            # `yield from` would end the query by itself, of a file that may be closed by then.
+            # `yield from` would finalize the query by itself, possibly after the file is closed.
             for row in self._reader.execute(query, tuple(parameters)):  # noqa: UP028
                 yield row
         except sqlite3.Error as error:
@@ -28,7 +28,7 @@ class DatabaseReader:
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """Let all reads within see the file as it is at the first one, whoever writes meanwhile."""
+        """Let all reads in the block see the file as it is at the first one."""
         self._reader.execute("BEGIN")
         try:
             yield
@@ -38,12 +38,12 @@ class DatabaseReader:
 
 @contextmanager
 def reading(path: Path) -> Generator[DatabaseReader]:
-    """Open a database for reading alone, at work or not, in a folder that can be written or not.
+    """Open a database for reading only, in use or not, in a folder that may be read-only.
 
-    Raises StorageError if it can't be read. One that is at work has its newest writes in a file
-    beside it (WAL), which SQLite reads along. One at rest has none and SQLite would make it, so it
-    is read as a file that nobody changes (`immutable`); if somebody does after all, as when the
-    run is resumed meanwhile, what was read may be of two minds: then it raises StorageError, too.
+    Raises StorageError if it can't be read. A database in use has its newest writes in a separate
+    file (WAL), which SQLite reads, too. One that is not in use has no such file, and SQLite would
+    create it; so it is opened as `immutable`. If it is written to after all, as when the run is
+    resumed meanwhile, the reads may be inconsistent: then StorageError is raised, too.
     """
     before, is_at_rest = _state(path), not _wal_of(path).exists()
     connection = _connect(path, immutable=is_at_rest)
@@ -61,7 +61,7 @@ def _wal_of(path: Path) -> Path:
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """What is another after a write."""
+    """Changes with every write."""
     try:
         found = path.stat()
     except OSError as error:

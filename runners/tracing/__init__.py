@@ -1,1 +1,1 @@
-"""Traces of a run in LangSmith: a tree for each row, that never harm the run."""
+"""Traces of a run: one tree per row, for LangSmith and OpenTelemetry. They never harm the run."""

@@ -1,4 +1,4 @@
-"""Which rows of a run are traced: the same ones at each start, more of them for more."""
+"""Which rows are traced: the same ones at each start; a larger share contains a smaller one."""
 
 from hashlib import blake2b
 

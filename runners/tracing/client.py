@@ -1,4 +1,4 @@
-"""LangSmith's client as coevol uses it: behind an outbox, with errors on one line."""
+"""LangSmith's client as coevol uses it: behind an outbox, and with one-line errors."""
 
 import logging
 import time
@@ -23,24 +23,24 @@ from runners.tracing.wire import ClientSession
 _BATCH_BYTES = 10 << 20
 _ATTEMPTS = 3
 _PATIENCE = 30.0
-"""Seconds in which a command's last traces may be delivered."""
+"""Seconds for the delivery of a command's last traces."""
 
 
 class NoClient(Exception):
-    """No client can be made by what the environment says; the message is one line."""
+    """The environment does not allow making a client; the message is one line."""
 
 
 def make_client(session: ClientSession, **options: Any) -> Client:
     """Make a client that speaks through `session`. Raises NoClient."""
-    # That a key is missing is said only where tracing is on.
+    # A missing key is reported only if tracing is on.
     with warnings.catch_warnings(), tracing_context(enabled=True):
         warnings.simplefilter("error", LangSmithMissingAPIKeyWarning)
         try:
             return Client(
                 session=session,
                 max_batch_size_bytes=_BATCH_BYTES,
-                tracing_mode="langsmith",  # not its OpenTelemetry: tracing/otel.py says why
-                tracing_sampling_rate=1.0,  # whole rows are chosen, before they cost anything
+                tracing_mode="langsmith",  # not its OpenTelemetry export: see tracing/otel.py
+                tracing_sampling_rate=1.0,  # whole rows are chosen earlier, at no cost
                 hide_metadata=get_env_var("HIDE_METADATA") == "true" or _without_environment,
                 **options,
             )
@@ -52,7 +52,7 @@ def make_client(session: ClientSession, **options: Any) -> Client:
 
 @contextmanager
 def connected() -> Generator[Client]:
-    """A client for a command. Raises UsageError: no key, no answer, a refusal, no such thing."""
+    """A client for a command. Raises UsageError: no key, no answer, a rejection."""
     outbox = Outbox(ClientSession(_ATTEMPTS))
     try:
         client = make_client(outbox.session)
@@ -74,7 +74,7 @@ def connected() -> Generator[Client]:
 
 @contextmanager
 def _unheard(name: str) -> Generator[None]:
-    """Keep a library's log off the terminal: what it means for the command is said in one line."""
+    """Keep a library's log off the terminal: its errors are reported on one line."""
     logger, nowhere = logging.getLogger(name), logging.NullHandler()
     propagates = logger.propagate
     logger.addHandler(nowhere)
@@ -87,14 +87,14 @@ def _unheard(name: str) -> Generator[None]:
 
 
 def _one_line(error: LangSmithError) -> str:
-    """What went wrong, without addresses and keys."""
+    """The error's message without addresses and keys."""
     if isinstance(error, LangSmithNotFoundError):
         return without_secrets(" ".join(str(error).split()))[:200]
-    reason = error.__cause__  # what the session has raised
+    reason = error.__cause__  # raised by our session
     return f"{reason}; see LANGSMITH_ENDPOINT and LANGSMITH_API_KEY" if reason else "refused"
 
 
 def _without_environment(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the client adds to the metadata of each run: the environment's variables."""
+    """Leave out the environment variables, which the client adds to each run's metadata."""
     theirs = ("LANGSMITH_", "LANGCHAIN_", "ls_tracing_sample_rate")
     return {name: value for name, value in metadata.items() if not name.startswith(theirs)}

@@ -1,4 +1,4 @@
-"""The endpoint: LangSmith as the outbox calls it, to get to know it and to deliver batches."""
+"""LangSmith's endpoint as the outbox uses it: learns its capabilities and delivers batches."""
 
 from typing import Any, Literal, NamedTuple
 from uuid import UUID, uuid4
@@ -11,27 +11,27 @@ from runners.tracing.wire import Away, ClientSession, Refused, exchange, uncompr
 
 
 class _TakenError(Refused):
-    """What was to be made is there already."""
+    """It already exists."""
 
 
 class TraceBatch(NamedTuple):
-    """A request of the client's with traces, whole."""
+    """A complete request of the client's with traces."""
 
     request: requests.PreparedRequest
     body: bytes
     options: dict[str, Any]
-    """How it is to be sent: proxies, certificates, timeout."""
+    """How to send it: proxies, certificates, timeout."""
 
 
 class LangSmithEndpoint:
-    """Where a client's traces go. What it raises is Away or Refused."""
+    """Where a client's traces go. Raises Away or Refused."""
 
     def __init__(self, client: Client, session: ClientSession, project_name: str | None) -> None:
         self._client, self._session, self._project_name = client, session, project_name
         self._takes_zstd = True
 
     def connect(self) -> str | None:
-        """Learn what it takes; return the project's id, which is made if need be."""
+        """Learn the endpoint's capabilities; return the project's id, creating it if needed."""
         try:
             info: dict[str, Any] = self._ask("GET", "/info")
             flags: dict[str, Any] = info.get("instance_flags") or {}
@@ -41,7 +41,7 @@ class LangSmithEndpoint:
             raise Refused("what answers there is no LangSmith") from None
 
     def deliver(self, batch: TraceBatch) -> None:
-        """Send a batch, without its compression if the endpoint does not take that."""
+        """Send a batch, decompressed if the endpoint does not accept compression."""
         request, body = batch.request.copy(), batch.body
         if request.headers.get("Content-Encoding") == "zstd" and not self._takes_zstd:
             body = uncompressed(body)
@@ -60,7 +60,7 @@ class LangSmithEndpoint:
         return found[0] if found else None
 
     def _make_project(self, name: str) -> dict[str, Any] | None:
-        """Make it, unless another actor of the same run has done so meanwhile."""
+        """Create the project, unless another actor of the run has just done so."""
         try:
             return self._ask("POST", "/sessions", json={"name": name, "id": str(uuid4())})
         except _TakenError:
@@ -69,7 +69,7 @@ class LangSmithEndpoint:
     def _ask(self, method: Literal["GET", "POST"], path: str, **options: Any) -> Any:
         try:
             return self._client.request_with_retries(method, path, **options).json()
-        except LangSmithError as error:  # the client wraps what its session raises
+        except LangSmithError as error:  # the client wraps the exceptions of its session
             if isinstance(error.__cause__, Away | Refused):
                 raise error.__cause__ from None
             is_taken = isinstance(error, LangSmithConflictError)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _PATIENCE = 6.0
-"""Seconds after the end in which what is left may be delivered."""
+"""Seconds after the end for delivering what is left."""
 _PROVIDERS = {
     "azure": "azure.ai.openai",
     "bedrock": "aws.bedrock",
@@ -34,11 +34,11 @@ _PROVIDERS = {
     "mistralai": "mistral_ai",
     "xai": "x_ai",
 }
-"""Where the conventions have another word than a model string; all others are as they are."""
+"""The conventions' names for providers, where they differ from model strings."""
 
 
 def is_wanted(signal: Literal["traces", "metrics"]) -> bool:
-    """Whether the environment names a collector for this, and has not switched it off."""
+    """Whether the environment names a collector for this signal, and has not switched it off."""
     if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return False
     if os.environ.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp") != "otlp":
@@ -51,20 +51,20 @@ def _own_endpoint(signal: str) -> str:
 
 
 def need_sdk() -> None:
-    """Raise UsageError that says how to get what is missing, if anything is."""
+    """Raise UsageError that says how to install what is missing."""
     for package in ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"):
         import_extra(package, f"{ENDPOINT} is set", "otel")
 
 
 def resource() -> "Resource":
-    """Who sends: `coevol`, unless the environment has a name for the service."""
+    """The sender: `coevol`, unless the environment names the service."""
     from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 
     return Resource.create({SERVICE_NAME: "coevol"}).merge(OTELResourceDetector().detect())
 
 
 class Provider(Protocol):
-    """One of the SDK's."""
+    """One of the SDK's providers."""
 
     def shutdown(self) -> object:
         """Send what is left."""
@@ -72,13 +72,13 @@ class Provider(Protocol):
 
 
 def shut_down(provider: Provider) -> None:
-    """Send what is left in a few seconds; the SDK would wait for half a minute."""
+    """Send what is left within a few seconds; the SDK would wait for half a minute."""
     closing = Thread(target=provider.shutdown, name="otel", daemon=True)
     closing.start()
     closing.join(_PATIENCE)
 
 
 def provider_of(model: str) -> str:
-    """What the conventions call the provider of a model string."""
+    """The conventions' name for the provider of a model string."""
     provider = model.partition(":")[0]
     return _PROVIDERS.get(provider, provider)

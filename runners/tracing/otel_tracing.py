@@ -25,7 +25,7 @@ from runners.tracing.trace import RowTrace
 
 
 class _Exporter(OTLPSpanExporter):
-    """Counts what the collector has taken: the SDK tells nobody what it loses."""
+    """Counts the spans that the collector accepted: the SDK does not report losses."""
 
     taken = 0
 
@@ -37,22 +37,23 @@ class _Exporter(OTLPSpanExporter):
 
 
 class OtelTracing:
-    """The spans of one run, which wait in the SDK's queue for its thread to send them."""
+    """The spans of one run, which wait in the SDK's queue until its thread sends them."""
 
     def __init__(self, metadata: Mapping[str, Any], framework: str, rate: float) -> None:
-        """Begin to trace; `metadata` is what all rows have, `rate` the share that is traced."""
+        """Start tracing; `metadata` is common to all rows, `rate` is the share that is traced."""
         told = {**metadata, "framework": framework, "trace_sample": rate}
         self._told = {f"coevol.{name}": value for name, value in told.items()}
         self._rate, self._made = rate, 0
         self._positions: dict[str, int] = {}
         self._exporter = _Exporter()
-        # A provider of its own: what other libraries send, or the user's code, stays theirs.
+        # A provider of its own, so that spans of other libraries and of the user's code stay
+        # separate.
         self._provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("coevol", version("coevol"))
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that will be evolved soon."""
+        """Note the position in the dataset of a row that will be evolved soon."""
         if is_chosen(id, self._rate):
             self._positions[id] = position
 
@@ -71,7 +72,7 @@ class OtelTracing:
             self._made += emit(self._tracer, root, {**self._told, **told})
 
     def close(self) -> str | None:
-        """Send what is left, in a few seconds; tell in one line what was lost, if anything."""
+        """Send what is left within a few seconds; return one line about losses, if any."""
         shut_down(self._provider)
         lost = self._made - self._exporter.taken
         if not lost:
@@ -80,7 +81,7 @@ class OtelTracing:
 
 
 def _outcome(record: Record | None) -> dict[str, Any]:
-    """How a row ended, with the scores that LangSmith is told."""
+    """How a row ended, with the same scores as in LangSmith."""
     if record is None:
         return {}
     if record.failure is not None:

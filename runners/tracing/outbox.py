@@ -31,25 +31,25 @@ from runners.tracing.wire import LONGEST_PAUSE, Away, ClientSession, Refused, tr
 
 _ROOM = 32 << 20
 _LAST_ATTEMPTS = 2
-"""How often something is tried once the run is over."""
+"""How often delivery is tried after the run is over."""
 
 
 class Outbox:
-    """Holds batches of traces and delivers them in order, each until it is taken.
+    """Holds batches of traces and delivers them in order, trying each until it is accepted.
 
-    While the endpoint is away they wait; when there is no more room, or the endpoint refuses them,
-    they are lost and counted.
+    While the endpoint is away they wait; if there is no more room, or the endpoint rejects them,
+    they are dropped and counted.
     """
 
     def __init__(self, session: ClientSession, room: int = _ROOM) -> None:
-        """`room` is the size in bytes, compressed, above which no further row is to be traced."""
+        """`room` is the compressed size in bytes above which no further row is traced."""
         self._room = room
         self.session = session
         session.take = self._put
         self.project: str | None = None
-        """Id of the project, once the endpoint has told it."""
+        """The project's id, once known."""
         self.trouble = ""
-        """What went wrong last."""
+        """The last error."""
         self._batches: deque[TraceBatch] = deque()
         self._size = 0
         self._lost: set[bytes] = set()
@@ -57,9 +57,9 @@ class Outbox:
         self._is_open, self._is_hurried, self._is_complete = True, False, False
 
     def start(self, client: Client, project_name: str | None) -> None:
-        """Begin to deliver what `client` posts. The process does not wait for the thread.
+        """Start delivering what `client` posts. The process does not wait for the thread.
 
-        With a project's name its id is found out, and it is made if need be.
+        With a project's name, its id is looked up, and the project is created if needed.
         """
         self._endpoint = LangSmithEndpoint(client, self.session, project_name)
         self._thread = threading.Thread(target=self._work, name="traces", daemon=True)
@@ -67,23 +67,23 @@ class Outbox:
 
     @property
     def held(self) -> int:
-        """Bytes, compressed, that wait to be delivered."""
+        """Compressed bytes waiting to be delivered."""
         return self._size
 
     @property
     def has_room(self) -> bool:
-        """Whether another row's trace can be taken."""
+        """Whether there is room for another row's trace."""
         return self._is_open and self._size < self._room
 
     def hurry(self, deadline: float) -> None:
-        """Stop being patient, since the run is over; wait until it is known who listens there."""
+        """Retry less, as the run is over; wait until it is known if the endpoint answers."""
         with self._changed:
             self._is_hurried = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: self.project or not self._is_open, _until(deadline))
 
     def finish(self, deadline: float) -> int:
-        """Deliver what is left, until the deadline; return how many traces were lost."""
+        """Deliver what is left until the deadline; return how many traces were lost."""
         with self._changed:
             self._is_complete = self._is_hurried = True
             self._changed.notify_all()
@@ -94,7 +94,7 @@ class Outbox:
             return len(self._lost.union(*(traces_in(batch.body) for batch in self._batches)))
 
     def _put(self, request: requests.PreparedRequest, options: dict[str, Any]) -> None:
-        """Take a request, or drop it and count its traces."""
+        """Accept a request, or drop it and count its traces."""
         content: Any = request.body
         body = content if isinstance(content, bytes) else content.read()
         with self._changed:
@@ -121,13 +121,13 @@ class Outbox:
             self.session.direct.close()
 
     def _next(self) -> TraceBatch | None:
-        """Wait for the next batch; None when the last is delivered."""
+        """Wait for the next batch; None after the last one is delivered."""
         with self._changed:
             self._changed.wait_for(lambda: self._batches or self._is_complete)
             return self._batches[0] if self._batches else None
 
     def _persist(self, action: Callable[[], None]) -> None:
-        """Do something that needs the endpoint, and try again while that is away."""
+        """Do something that needs the endpoint, retrying while it is away."""
         failures = attempts_in_a_hurry = 0
         while True:
             try:
@@ -141,7 +141,7 @@ class Outbox:
                 self._pause(min(LONGEST_PAUSE, away.pause or 2.0**failures / 2))
 
     def _pause(self, seconds: float) -> None:
-        """Wait, but no longer than a moment once the run is over."""
+        """Wait, but only briefly once the run is over."""
         with self._changed:
             if not self._is_hurried:
                 self._changed.wait_for(lambda: self._is_hurried, seconds)

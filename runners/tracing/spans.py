@@ -1,4 +1,4 @@
-"""Spans of a row's trace, by OpenTelemetry's conventions for generative AI. No text is in them."""
+"""Spans of a row's trace by OpenTelemetry's conventions for generative AI, without texts."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ _DETAILS = {
     "gen_ai.usage.cache_creation.input_tokens": ("input_token_details", "cache_creation"),
     "gen_ai.usage.reasoning.output_tokens": ("output_token_details", "reasoning"),
 }
-"""Attributes, and the keys of `usage_metadata` that have their values."""
+"""Attributes, and the keys of `usage_metadata` with their values."""
 
 
 class SpanData(NamedTuple):
@@ -29,7 +29,7 @@ class SpanData(NamedTuple):
 
 
 def emit(tracer: Tracer, root: Run, told: Mapping[str, Any]) -> int:
-    """Make the spans of a row, whose graph's run has ended; return how many there are.
+    """Emit the spans of a row whose graph has ended; return how many there are.
 
     `told` are attributes of the root.
     """
@@ -54,7 +54,7 @@ def _emit(tracer: Tracer, run: Run, data: SpanData, context: Any, k: int | None)
     for child, place in _placed(run, k):
         count += _emit(tracer, child, _data(child, place), inside, place)
     if run.error:
-        # The words of an error may quote a row.
+        # The message of an error may quote a row.
         span.set_status(Status(StatusCode.ERROR))
         span.set_attribute("error.type", run.error.partition("(")[0])
     span.end(_nanoseconds(run.end_time or run.start_time))
@@ -81,7 +81,7 @@ def _data(run: Run, k: int | None) -> SpanData:
 
 
 def _call(run: Run) -> SpanData:
-    """A call; what an answer from the journal took was paid before."""
+    """A call; the usage of an answer from the journal was paid earlier."""
     metadata = run.metadata
     message, from_journal = _answer(run)
     usage: Attributes = {} if from_journal else message.get("usage_metadata") or {}
@@ -103,7 +103,7 @@ def _call(run: Run) -> SpanData:
 
 
 def _answer(run: Run) -> tuple[Attributes, bool]:
-    """An answer's message, {} of a call without one, and whether the journal had it."""
+    """An answer's message ({} for a call without one), and whether it came from the journal."""
     batches = cast("list[list[Attributes]]", (run.outputs or {}).get("generations") or [[]])
     if not batches[0]:
         return {}, False
@@ -112,7 +112,7 @@ def _answer(run: Run) -> tuple[Attributes, bool]:
 
 
 def _tokens(usage: Attributes) -> Attributes:
-    """What a call took, under the conventions' names; None where that is unknown."""
+    """A call's usage, by the conventions' names; None if unknown."""
     details = {
         name: cast("Attributes", usage.get(group) or {}).get(kind)
         for name, (group, kind) in _DETAILS.items()

@@ -1,4 +1,4 @@
-"""The switch: a run is traced if the environment asks for it, and otherwise pays nothing for it."""
+"""Turns tracing on if the environment asks for it; otherwise it costs nothing."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,31 +17,31 @@ from runners.tracing.trace import Tracer
 
 
 class TracedRows(NamedTuple):
-    """Which rows of a run are traced, and what all of their traces say."""
+    """Which rows of a run are traced, and the metadata of their traces."""
 
     metadata: dict[str, Any]
-    """What all of them have in common."""
+    """Common to all of them."""
     framework: str
     rate: float
-    """LangSmith's share of all rows; none are if it is 0."""
+    """The share of rows traced in LangSmith; 0 for none."""
     otel_rate: float
     """The same for OpenTelemetry."""
 
 
 class _Closing(Tracer, Protocol):
-    """A tracer that is to be closed."""
+    """A tracer that needs closing."""
 
     def close(self) -> str | None:
-        """Deliver what is left, in a few seconds; tell in one line what was lost, if anything."""
+        """Deliver what is left within a few seconds; return one line about losses, if any."""
         ...
 
 
 @contextmanager
 def traced(traces: TracedRows | None, warn: Callable[[str], object]) -> Generator[Tracer | None]:
-    """Trace rows for as long as the block lasts; none without `traces`.
+    """Trace rows while the block lasts; none without `traces`.
 
-    `warn` gets the one line that there is to say if traces were lost, or none are possible: nothing
-    that LangSmith or OpenTelemetry do ends the run.
+    `warn` is given one line if traces were lost or tracing is impossible: problems with LangSmith
+    or OpenTelemetry never end the run.
     """
     if traces is None:
         yield None
@@ -68,10 +68,10 @@ def _together(tracers: Sequence[Tracer]) -> Tracer | None:
 def read_traces(
     folder: RunFolder, sample: float | None, warn: Callable[[str], object]
 ) -> TracedRows | None:
-    """Return which rows of a run are to be traced; None if nobody asks for traces.
+    """Which rows of a run to trace; None if no traces are wanted.
 
     LANGSMITH_TRACING asks for LangSmith's, a collector's address for OpenTelemetry's. `sample` is
-    the share of the rows that are traced, None for LANGSMITH_TRACING_SAMPLING_RATE or all of them.
+    the share of rows to trace; None for LANGSMITH_TRACING_SAMPLING_RATE, or all of them.
     """
     run_file, for_otel = folder.load(), is_wanted("traces")
     if run_file is None or not (tracing_is_enabled() or for_otel):
@@ -82,7 +82,7 @@ def read_traces(
 
 
 def _langsmith_rate(sample: float | None, warn: Callable[[str], object]) -> float:
-    """LangSmith's share of the rows: none where its variables name OpenTelemetry alone."""
+    """LangSmith's share of rows: 0 if its variables ask for OpenTelemetry only."""
     if get_env_var("TRACING_MODE") == "otel" or is_env_var_truish("OTEL_ONLY"):
         if not is_wanted("traces"):
             _refuse(warn, f"it is to go to OpenTelemetry, and {ENDPOINT} is not set")
@@ -120,7 +120,7 @@ def _refuse(warn: Callable[[str], object], reason: str) -> None:
 
 
 def _read_rate() -> float:
-    """The environment's rate; -1 if that is no number."""
+    """The environment's rate; -1 if it is not a number."""
     try:
         return float(get_env_var("TRACING_SAMPLING_RATE") or 1)
     except ValueError:
@@ -128,7 +128,7 @@ def _read_rate() -> float:
 
 
 def _metadata(run_file: RunFile, folder: RunFolder) -> dict[str, Any]:
-    """What all traces of a run have in common, by the names that run.yaml has for it."""
+    """The metadata common to a run's traces, by the names in run.yaml."""
     context = run_file.settings.context
     roles = {f"{role}_model": context.settings[role].model for role in context.settings}
     return {

@@ -1,4 +1,4 @@
-"""Several tracers of one run, as the engine sees one."""
+"""Several tracers of one run, combined for the engine."""
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,13 +10,13 @@ from runners.tracing.trace import RowTrace, Tracer
 
 
 class TracersTogether:
-    """Each of them traces what it has chosen."""
+    """Each of them traces the rows that it has chosen."""
 
     def __init__(self, tracers: Sequence[Tracer]) -> None:
         self._tracers = tracers
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that will be evolved soon."""
+        """Note the position in the dataset of a row that will be evolved soon."""
         for each in self._tracers:
             each.place(id, position)
 

@@ -1,4 +1,4 @@
-"""The trace of one row, as the engine sees it."""
+"""The interface through which the engine traces a row."""
 
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -20,10 +20,10 @@ class RowTrace:
 
 
 class Tracer(Protocol):
-    """Whoever traces rows."""
+    """Traces rows."""
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that will be evolved soon."""
+        """Note the position in the dataset of a row that will be evolved soon."""
         ...
 
     def row(self, task: Task) -> AbstractContextManager[RowTrace]:

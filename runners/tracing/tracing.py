@@ -27,11 +27,11 @@ from runners.tracing.tree import RowTracer
 from runners.tracing.wire import ClientSession
 
 _PATIENCE = 6.0
-"""Seconds after the last row in which the traces that are left may be delivered."""
+"""Seconds after the last row for delivering the remaining traces."""
 _HANDOVER = 3.0
-"""Seconds in which the client must have handed them to the outbox."""
+"""Seconds for the client to hand them to the outbox."""
 _INFO = LangSmithInfo(version="0.12.0", instance_flags={"zstd_compression_enabled": True})
-"""What the client takes the endpoint for: the outbox asks it, so that the run need not wait."""
+"""What the client assumes about the endpoint: the outbox asks it, so that the run need not wait."""
 
 
 class _Score(NamedTuple):
@@ -46,7 +46,7 @@ class Tracing:
     """The traces of one run."""
 
     def __init__(self, metadata: Mapping[str, Any], framework: str, rate: float) -> None:
-        """Make LangSmith's client. `metadata` is what all rows have. Raises NoClient."""
+        """Create LangSmith's client. `metadata` is common to all rows. Raises NoClient."""
         self._metadata = {**metadata, "trace_sample": rate}
         self._tags, self._rate = [f"framework:{framework}"], rate
         self._positions: dict[str, int] = {}
@@ -58,13 +58,13 @@ class Tracing:
         self._outbox.start(self._client, self._project)
 
     def place(self, id: str, position: int) -> None:
-        """Hear where in the dataset a row stands that will be evolved soon."""
+        """Note the position in the dataset of a row that will be evolved soon."""
         if is_chosen(id, self._rate):
             self._positions[id] = position
 
     @contextmanager
     def row(self, task: Task) -> Generator[RowTrace]:
-        """Trace a row if it is chosen, and give its scores as feedback in the end."""
+        """Trace a row if it is chosen, and send its scores as feedback at the end."""
         position = self._positions.pop(task.id, None)
         if not is_chosen(task.id, self._rate):
             yield RowTrace()
@@ -80,7 +80,7 @@ class Tracing:
             self._score(id_, trace.record)
 
     def close(self) -> str | None:
-        """Deliver what is left, in a few seconds; tell in one line what was lost, if anything."""
+        """Deliver what is left within a few seconds; return one line about losses, if any."""
         deadline = time.monotonic() + _PATIENCE
         lost = self._traced
         try:

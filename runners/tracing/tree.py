@@ -1,4 +1,4 @@
-"""The tree of a row's trace, made to be read: rounds and roles on every run, no text twice."""
+"""Shapes the tree of a row's trace for reading: round and role on every run, no text twice."""
 
 from typing import Any, cast
 
@@ -24,15 +24,15 @@ ROLES = {
 }
 """The role of each agent's node, over all frameworks."""
 _HISTORY = ("rounds", "turns")
-"""Channels that hold what earlier runs of the trace have shown already."""
+"""Channels whose content earlier runs of the trace have shown already."""
 _AUTOMATIC = ("graph:step:", "seq:step:")
-"""Tags of LangGraph's own; `langgraph_step` in the metadata says the same."""
+"""LangGraph's own tags; `langgraph_step` in the metadata says the same."""
 
 
 class RowTracer(LangChainTracer):
-    """LangChain's tracer for a graph that is run for a row, whose id is its name.
+    """LangChain's tracer for the graph run of a row, whose id is its name.
 
-    Holds nothing of its own: LangChain makes copies of it on the way.
+    It has no state of its own, because LangChain copies it.
     """
 
     def _on_chain_start(self, run: Run) -> None:
@@ -72,12 +72,12 @@ class RowTracer(LangChainTracer):
 
 
 def _is_row(run: Run) -> bool:
-    """Whether a run is that of the whole graph: the root, but for experiments."""
+    """Whether a run is that of the whole graph: the root, except in experiments."""
     return run.name == run.metadata.get("sample_id")
 
 
 def _task_of(inputs: RunFields) -> RunFields:
-    """The row, which LangChain wraps in a dict of its own."""
+    """The row, which LangChain wraps in a dict."""
     task = inputs.get("input")
     if isinstance(task, Sample | Conversation):
         return task.model_dump(exclude={"id"})
@@ -91,7 +91,7 @@ def _outcome(run: Run) -> RunFields:
 
 
 def _update_in(outputs: RunFields) -> Any:
-    """Return a node's update, out of a Command if it returned one."""
+    """A node's update, unwrapped if it returned a Command."""
     command = outputs.get("output")
     return command.update if isinstance(command, Command) else outputs
 
@@ -104,7 +104,7 @@ def _without_history(channels: Any) -> Any:
 
 
 def _tell_source(run: Run) -> None:
-    """Say whether an answer came from the journal; if so, its tokens were paid before."""
+    """Record whether an answer came from the journal; then its tokens were paid earlier."""
     batches = cast("list[list[RunFields]]", (run.outputs or {}).get("generations", []))
     for generation in (each for batch in batches for each in batch):
         known = is_from_journal(generation)
@@ -114,6 +114,6 @@ def _tell_source(run: Run) -> None:
 
 
 def is_from_journal(generation: RunFields) -> bool:
-    """Whether the journal had an answer."""
+    """Whether an answer came from the journal."""
     info: RunFields = generation.get("generation_info") or {}
     return bool(info.get("from_journal"))

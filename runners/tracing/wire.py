@@ -1,4 +1,4 @@
-"""The wire to LangSmith: the session that its client is given, and what an answer means."""
+"""The connection to LangSmith: the session given to its client, and what answers mean."""
 
 import io
 import re
@@ -14,7 +14,7 @@ TIMEOUT = (3.0, 5.0)
 LONGEST_PAUSE = 30.0
 _BUSY = (408, 425, 429)
 _KNOWN = 409
-"""HTTP status for what is there already, such as a trace that was sent twice."""
+"""HTTP status for what already exists, such as a trace that was sent twice."""
 _TRACE = re.compile(rb'"trace_id":"([0-9a-f-]{36})"')
 
 
@@ -28,24 +28,25 @@ class Away(Exception):
 
 
 class Refused(Exception):
-    """The endpoint will not take what this run sends."""
+    """The endpoint rejects what this run sends."""
 
 
 class ClientSession(requests.Session):
-    """What LangSmith's client takes for the network: traces are taken at once, and kept."""
+    """The client's session: accepts traces at once and keeps them for delivery."""
 
     take: Callable[[requests.PreparedRequest, dict[str, Any]], None]
-    """Called with each request that has traces, and the options to send it with."""
+    """Called with each request that has traces, and the options for sending it."""
 
     def __init__(self, attempts: int = 1) -> None:
-        """`attempts` is how often anything else is tried while the endpoint is away."""
+        """`attempts` is how often other requests are tried while the endpoint is away."""
         super().__init__()
         self.direct = requests.Session()
-        """The real one: the client mounts adapters here that would try again by themselves."""
+        """The real session; on this one, the client mounts adapters that would retry by
+        themselves."""
         self._attempts = attempts
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Keep traces and say that they have arrived; send anything else.
+        """Keep traces and report them as delivered; send anything else.
 
         Raises Away or Refused.
         """
@@ -70,7 +71,7 @@ class ClientSession(requests.Session):
 
 
 def exchange(send: Callable[[], requests.Response]) -> requests.Response:
-    """Send something. Raises Away or Refused."""
+    """Send a request. Raises Away or Refused."""
     try:
         response = send()
     except requests.Timeout:
@@ -94,12 +95,12 @@ def _seconds(header: str | None) -> float | None:
 
 
 def traces_in(body: bytes) -> set[bytes]:
-    """Return the ids of the traces that a batch has runs of."""
+    """The ids of the traces in a batch."""
     return set(_TRACE.findall(uncompressed(body)))
 
 
 def uncompressed(body: bytes) -> bytes:
-    """A batch without its compression, if it has any."""
+    """A batch, decompressed if it is compressed."""
     if not body.startswith(zstandard.MAGIC_NUMBER.to_bytes(4, "little")):
         return body
     with zstandard.ZstdDecompressor().stream_reader(body) as reader:

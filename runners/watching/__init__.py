@@ -1,1 +1,1 @@
-"""A run watched from outside: metrics that are served or sent, and a command for its end."""
+"""Watches a run from outside: metrics that are served or sent, and a command at its end."""

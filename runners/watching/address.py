@@ -1,4 +1,4 @@
-"""The address at which metrics are served: this machine's own unless another one is given."""
+"""The address at which metrics are served: this machine's own by default."""
 
 import re
 from typing import NamedTuple
@@ -15,10 +15,10 @@ class Address(NamedTuple):
 
     host: str
     port: int
-    """0 for a free one."""
+    """0 for any free port."""
 
     def __str__(self) -> str:
-        """As it stands in a URL."""
+        """As in a URL."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 

@@ -1,4 +1,4 @@
-"""The collector: the latest figures as Prometheus' client asks for them at each scrape."""
+"""The collector: gives Prometheus' client the latest figures at each scrape."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,17 +12,17 @@ _WHOSE = ("role", "model")
 
 
 class FiguresCollector(Collector):
-    """Shows the figures that it was given last."""
+    """Exposes the figures that it was given last."""
 
     figures: Figures | None = None
     """None before work has begun."""
 
     def describe(self) -> Iterable[Metric]:
-        """Name nothing beforehand: what there is depends on the work."""
+        """Describe nothing in advance: the metrics depend on the work."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Make metrics of the latest figures."""
+        """The latest figures as metrics."""
         if (now := self.figures) is not None:
             yield from (_outcomes(now), _tokens(now), _cost(now), *_places(now))
             yield from (*_judge(now), *_editor(now))
@@ -69,7 +69,7 @@ def _places(now: Figures) -> Iterator[Metric]:
 
 
 def _judge(now: Figures) -> Iterator[Metric]:
-    """Shares of its last verdicts, but for those of nothing."""
+    """Shares of the judge's latest verdicts, without those of empty wholes."""
     rounds = now.judge.rounds
     yield GaugeMetricFamily("coevol_judge_rounds", "Rounds of these shares.", value=rounds)
     for name, share in now.judge.as_dict().items():
@@ -79,7 +79,7 @@ def _judge(now: Figures) -> Iterator[Metric]:
 
 
 def _editor(now: Figures) -> Iterator[Metric]:
-    """The share of its last edits that are the response itself, where it has made any."""
+    """The share of the latest edits that are unchanged, if there were any."""
     if now.edits is None or not now.edits.rounds:
         return
     yield GaugeMetricFamily("coevol_editor_rounds", "Rounds of this share.", value=now.edits.rounds)

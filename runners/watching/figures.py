@@ -1,4 +1,4 @@
-"""Figures: a picture of work at a moment, taken in its event loop for any thread to read."""
+"""Figures: the state of the work at one moment, taken in its event loop for any thread to read."""
 
 import time
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ class Places(NamedTuple):
 
     in_flight: int
     limit: int
-    """Calls that may be in flight at present."""
+    """Calls that may be in flight now."""
     rate_limit: float | None
-    """Calls a second that may start at present; None where nothing limits them."""
+    """Calls per second that may start now; None if nothing limits them."""
 
 
 class Figures(NamedTuple):
-    """Where work stands. What was spent is counted over all its starts."""
+    """The state of the work. Spending covers all its starts."""
 
     unit: str
-    """What `outcomes` counts: rows, or pairs."""
+    """The unit of `outcomes`: rows, or pairs."""
     outcomes: Mapping[str, int]
     spent: Mapping[tuple[str, str], Spent]
     """By role and model string."""
     cost: Mapping[tuple[str, str], float]
-    """US dollars, likewise; without those that are unknown."""
+    """US dollars, likewise; without unknown ones."""
     endpoints: Mapping[str, Places]
     judge: Fitness
     edits: Edits | None
-    """Of the last rounds; None where nobody edits."""
+    """Of the latest rounds; None without an editor."""
 
 
 def figures_of(view: Watch) -> Figures:
-    """Take the picture."""
+    """Take the figures."""
     spending = view.spending
     gates = view.admission.gates.items()
     return Figures(

@@ -1,4 +1,4 @@
-"""Metrics of work under way, as Prometheus' client has them."""
+"""Metrics of the work, in the form of Prometheus' client."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -24,15 +24,15 @@ from runners.watching.figures import figures_of
 from runners.watching.seconds import BUCKETS
 
 _INTERVAL = 1.0
-"""Seconds between two looks at where the work stands."""
+"""Seconds between updates."""
 
 
 class Metrics:
     """A watcher that counts for Prometheus. Calls, rounds and guards are those of this start."""
 
     def __init__(self, run: str) -> None:
-        """Begin to count; `run` names what is watched."""
-        disable_created_metrics()  # a second series for every counter, of which nobody asks
+        """Start counting; `run` names what is watched."""
+        disable_created_metrics()  # a second series for every counter, which nobody needs
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         info = Gauge(
@@ -70,7 +70,7 @@ class Metrics:
 
     @asynccontextmanager
     async def follow(self, view: Watch) -> AsyncGenerator[None]:
-        """Look at the work each second, and once more in the end."""
+        """Update each second, and once more at the end."""
         look = partial(self._look, view)
         look()
         try:

@@ -1,4 +1,4 @@
-"""The command of --notify: told by its environment how a run has ended, once it has.
+"""The command of --notify, which gets a run's outcome in its environment when the run ends.
 
 coevol evolve data.json --out runs/mine --notify './tell-me.sh'
 """
@@ -20,11 +20,11 @@ from runners.options.environment import NOTIFIED
 _PATIENCE = 30.0
 """Seconds that the command may take."""
 _OUTCOMES = {0: "finished", 1: "unfit_judge", 2: "refused", 3: "some_failed", 4: "stopped"}
-"""By exit code, where no mistake of ours has ended it."""
+"""By exit code, unless a bug of ours ended it."""
 
 
 class Ending(NamedTuple):
-    """How a run has ended."""
+    """How a run ended."""
 
     outcome: str
     exit_code: int
@@ -32,23 +32,23 @@ class Ending(NamedTuple):
 
 
 class Notifier:
-    """Runs a command at the end of a block, unless a person has ended it."""
+    """Runs a command at the end of the block, unless the user interrupted it."""
 
     def __init__(self, command: str, run: Path, summary: Path, warn: Callable[[str], None]) -> None:
-        """`run` and `summary` are what the command is told of. Raises UsageError.
+        """`run` and `summary` are passed to the command. Raises UsageError.
 
-        `warn` hears in a line if the command failed: that changes nothing about the run.
+        `warn` is given one line if the command failed, which has no effect on the run.
         """
         self._command, self._run, self._summary, self._warn = _split(command), run, summary, warn
 
     def __enter__(self) -> Self:
-        """Begin: nothing is to be done yet."""
+        """Nothing to do yet."""
         return self
 
     def __exit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        """Tell the command how the block ended, and let that go on."""
+        """Run the command with the outcome of the block; exceptions pass through."""
         if (ending := _ending_of(error)) is not None:
             self._tell(ending)
 
@@ -56,9 +56,9 @@ class Notifier:
         summary = str(self._summary.resolve()) if self._summary.exists() else ""
         told = (self._run.resolve(), ending.outcome, ending.exit_code, ending.message, summary)
         environment = {**os.environ, **dict(zip(NOTIFIED, map(str, told), strict=True))}
-        environment.pop("COEVOL_NOTIFY", None)  # a coevol that the command starts is its own affair
+        environment.pop("COEVOL_NOTIFY", None)  # not meant for a coevol that the command may start
         try:
-            # Its words go where errors go: stdout may be read by a program.
+            # Its output goes to stderr, because stdout may be read by a program.
             ended = subprocess.run(  # noqa: S603 - the user's own command, without a shell
                 self._command,
                 env=environment,
@@ -91,7 +91,7 @@ def _split(command: str) -> list[str]:
 
 
 def _ending_of(error: BaseException | None) -> Ending | None:
-    """What became of a run, by what its command raises; None if a person has ended it."""
+    """The outcome of a run from its exception; None if the user interrupted it."""
     if isinstance(error, Interrupted | KeyboardInterrupt):
         return None
     if error is None:

@@ -24,7 +24,7 @@ from runners.tracing.otel import provider_of, resource, shut_down
 from runners.watching.seconds import BUCKETS
 
 _TOKENS = tuple(4**power for power in range(14))
-"""The conventions' upper bounds for `gen_ai.client.token.usage`."""
+"""The conventions' bucket boundaries for `gen_ai.client.token.usage`."""
 
 
 class OtelMetrics:
@@ -59,26 +59,26 @@ class OtelMetrics:
             self._tokens.record(call.spent.output_tokens, told | {"gen_ai.token.type": "output"})
 
     def first_byte(self, model: str, seconds: float) -> None:
-        """Measure nothing: the conventions have that of streamed answers only."""
+        """Nothing: the conventions have this for streamed answers only."""
 
     def row(self, record: Record) -> None:
-        """Measure nothing: the conventions know no rows."""
+        """Nothing: the conventions have no metrics for rows."""
 
     @asynccontextmanager
     async def follow(self, view: Watch) -> AsyncGenerator[None]:
-        """Look at nothing: all that is measured is told."""
+        """Nothing: all measurements come from calls."""
         yield
 
 
 class _Exporter(OTLPMetricExporter):
-    """Knows whether the collector took what was sent last: the SDK tells nobody."""
+    """Records whether the collector accepted the last figures: the SDK does not report it."""
 
     is_taken = True
 
     def export(
         self, metrics_data: MetricsData, timeout_millis: float | None = 10_000, **kwargs: object
     ) -> MetricExportResult:
-        self.is_taken = False  # until it is
+        self.is_taken = False  # until the export succeeds
         result = super().export(metrics_data, timeout_millis, **kwargs)
         self.is_taken = result is MetricExportResult.SUCCESS
         return result
@@ -86,9 +86,9 @@ class _Exporter(OTLPMetricExporter):
 
 @contextmanager
 def sending(warn: Callable[[str], None]) -> Generator[OtelMetrics]:
-    """Send what the watcher measures, every minute or as the environment says, and in the end.
+    """Send the watcher's metrics every minute, or as the environment says, and at the end.
 
-    `warn` hears in one line if the collector did not take the last figures.
+    `warn` is given one line if the collector did not accept the last figures.
     """
     exporter = _Exporter()
     reader = PeriodicExportingMetricReader(exporter)

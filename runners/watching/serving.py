@@ -16,9 +16,10 @@ from runners.watching.address import read_address
 
 @contextmanager
 def serving(given: int | str, run: Path, say: Callable[[str], None]) -> Generator[Watcher]:
-    """Serve what the watcher sees at the address that was given, for as long as the block lasts.
+    """Serve the watcher's metrics at the given address while the block lasts.
 
-    `say` hears where. Raises UsageError if nobody can listen there, or the package is missing.
+    `say` is given the address. Raises UsageError if the address can't be used, or the package is
+    missing.
     """
     address = read_address(given)
     client = import_extra("prometheus_client", "--metrics", "metrics")

@@ -100,7 +100,7 @@ def test_the_pack_in_another_language_reads_what_the_page_says_it_reads(tmp_path
     verdicts, question = loaded.verdicts, loaded.judge_question.choice
     assert all(name in question for name in ("助手1", "助手2", "相同"))
     for said in ("\u2039助手1\u203a", "**助手1**。", "\\boxed{助手1}", '{"winner": "助手1"}'):
-        assert parse_ruling(said, verdicts=verdicts).choice == "first"
+        assert parse_ruling(said, verdicts=verdicts).verdict == "first"
 
 
 def test_the_third_debater_is_heard(tmp_path: Path, server: Server) -> None:

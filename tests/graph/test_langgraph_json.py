@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LANGGRAPH_JSON = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+STUDIO = (ROOT / "docs" / "studio.md").read_text(encoding="utf-8")
 VARIABLE = re.compile(r'"([A-Z]{2,}(?:_[A-Z]+)*_(?:KEY|URL|ID|AK|SK))"')
 
 
@@ -34,7 +35,9 @@ def test_every_variable_that_is_read_is_listed() -> None:
     sources = [path for floor in ("nodes", "runners") for path in (ROOT / floor).rglob("*.py")]
     read = {name for path in sources for name in VARIABLE.findall(path.read_text("utf-8"))}
     assert read >= {"OPENAI_API_KEY", "OLLAMA_BASE_URL", "OPENAI_ORG_ID"}
-    assert read <= set(re.findall(r"^# ([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+    served = set(re.findall(r"^\| `(COEVOL_\w+)`", STUDIO, re.MULTILINE))
+    assert len(served) == 6
+    assert read | served <= set(re.findall(r"^# ([A-Z_]+)=", EXAMPLE, re.MULTILINE))
 
 
 def test_a_copy_of_the_example_sets_nothing() -> None:

@@ -57,6 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         "COEVOL_PROMPT_PACKS": str(folder / "packs"),
         "COEVOL_SERVED_MAX_ROUNDS": "5",
         "COEVOL_SERVED_MAX_CHARACTERS": "1000",
+        "COEVOL_SERVED_MAX_TOKENS": "2000",
         "OPENAI_API_KEY": SECRET,
     }
     with serving(folder, variables=variables) as url:
@@ -92,6 +93,24 @@ def test_another_persons_thread_is_not_there(served: Served) -> None:
             bob.threads.get_state(thread)
         with pytest.raises(HTTPStatusError, match="not found"):
             bob.runs.wait(thread, "coevol", input=COLOURS)
+
+
+def test_another_persons_assistant_is_not_there(served: Served) -> None:
+    with served.client("k-alice") as alice, served.client("k-bob") as bob:
+        own = alice.assistants.create("coevol", context={"advisor_role": "You are terse."})
+        there = {each["assistant_id"] for each in alice.assistants.search()}
+        assert {each["assistant_id"] for each in bob.assistants.search()} == (
+            there - {own["assistant_id"]}
+        )
+        with pytest.raises(HTTPStatusError, match="not found"):
+            bob.runs.wait(None, own["assistant_id"], input=COLOURS)
+        ran = cast("Any", alice.runs.wait(None, own["assistant_id"], input=COLOURS))
+    assert ran["rounds"]
+
+
+def test_the_store_is_nobodys(served: Served) -> None:
+    with served.client("k-alice") as alice, pytest.raises(HTTPStatusError, match="Forbidden"):
+        alice.store.put_item(("alice",), "key", {"what": "mine"})
 
 
 def test_a_key_is_not_sent_to_a_clients_address(served: Served, server: Server) -> None:
@@ -141,3 +160,36 @@ def test_rounds_and_samples_are_bounded(served: Served) -> None:
         long: Any = {"instruction": "Name three colours.", "response": "red " * 300}
         said = cast("Any", client.runs.wait(None, "coevol", input=long, raise_error=False))
     assert "this server takes up to 1000" in said["__error__"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"max_tokens": 2001}, "max_tokens 2001: this server goes to 2000"),
+        ({"params": {"max_completion_tokens": 9999}}, "max_completion_tokens 9999: this server"),
+        ({"role_settings": {"judge": {"max_tokens": 9999}}}, "max_tokens 9999: this server"),
+        ({"params": {"n": 500}}, "params n: not for openai:test on this server"),
+        ({"params": {"model": "dearer", "seed": 1}}, "params model: not for openai:test on"),
+    ],
+)
+def test_answers_are_bounded(served: Served, settings: dict[str, Any], problem: str) -> None:
+    assert problem in served.error(model="openai:test", **settings)
+
+
+def test_a_state_of_the_clients_own_has_its_bounds_too(served: Served, server: Server) -> None:
+    """What looks at an input does not see what is written into a thread."""
+    asked: Any = {"model": "openai:test-model", "base_url": server.base_url}
+    before = len(server.requests)
+    with served.client("k-alice") as client:
+        thread = client.threads.create()["thread_id"]
+        client.runs.wait(thread, "coevol", input=COLOURS)
+        client.threads.update_state(thread, {"response": "red " * 100_000}, as_node="new_round")
+        said = cast(
+            "Any", client.runs.wait(thread, "coevol", input=None, context=asked, raise_error=False)
+        )
+        assert "this server takes up to 201000" in said["__error__"]["message"]
+        assert len(server.requests) == before
+        own: Any = {"k": -50, "rounds": [], "response": COLOURS["response"]}
+        client.threads.update_state(thread, own, as_node="new_round")
+        ran = cast("Any", client.runs.wait(thread, "coevol", input=None))
+    assert len(ran["rounds"]) == 1

@@ -4,9 +4,9 @@
 `real_answers.jsonl`.
 """
 
-from nodes.judging.ruling import Choice, Unparsable
+from nodes.judging.ruling import PlaceVerdict, Unparsable
 
-Reading = Choice | Unparsable
+Reading = PlaceVerdict | Unparsable
 
 NONE: Unparsable = "no verdict"
 BOTH: Unparsable = "contradicts itself"

@@ -55,7 +55,7 @@ ANSWERS: list[tuple[str, Reading]] = [
 @pytest.mark.parametrize(("text", "reading"), ANSWERS)
 def test_a_chinese_pack(text: str, reading: Reading) -> None:
     ruling = parse_ruling(text, verdicts=CHINESE)
-    assert (ruling.unparsable or ruling.choice) == reading
+    assert (ruling.unparsable or ruling.verdict) == reading
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_german_pack(text: str, reading: Reading) -> None:
         tie=("gleich gut",),
     )
     ruling = parse_ruling(text, verdicts=verdicts)
-    assert (ruling.unparsable or ruling.choice) == reading
+    assert (ruling.unparsable or ruling.verdict) == reading

@@ -51,13 +51,13 @@ SHAPES: dict[str, Sequence[str | Told]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_token_that_decides(shape: str) -> None:
     found = read(spots(*SHAPES[shape]))
-    assert (found.choice, found.is_bound) == ("first", False)
+    assert (found.verdict, found.is_bound) == ("first", False)
     assert found.scores == pytest.approx((0.7, 0.3))
 
 
 def test_the_likelier_name_wins_though_the_other_was_said() -> None:
     found = read(spots("<assistant", (" 2", {" 1": 0.8, " 2": 0.2}), ">"))
-    assert (found.choice, found.scores) == ("first", pytest.approx((0.8, 0.2)))
+    assert (found.verdict, found.scores) == ("first", pytest.approx((0.8, 0.2)))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_tie_is_divided() -> None:
     tie: Told = ("assistant", {"assistant": 0.8, "equal": 0.2})
     assert read(spots("<", tie, " ", ONE, ">")).scores == pytest.approx((0.66, 0.34))
     equal = read(spots("<", ("equal", {"equal": 0.6, "assistant": 0.4}), ">"))
-    assert (equal.choice, equal.scores) == ("tie", (0.5, 0.5))
+    assert (equal.verdict, equal.scores) == ("tie", (0.5, 0.5))
 
 
 @pytest.mark.parametrize(

@@ -33,4 +33,4 @@ def name_of(answer: dict[str, Any]) -> str:
 @pytest.mark.parametrize("answer", ANSWERS, ids=name_of)
 def test_what_a_real_judge_states(answer: dict[str, Any]) -> None:
     ruling = parse_ruling(answer["text"], is_cut_off=answer["finish_reason"] == "length")
-    assert (ruling.unparsable or ruling.choice) == answer["reading"]
+    assert (ruling.unparsable or ruling.verdict) == answer["reading"]

@@ -30,7 +30,7 @@ SCORES = [
 
 def reading_of(text: str) -> Reading:
     ruling = parse_ruling(text)
-    return ruling.unparsable or ruling.choice
+    return ruling.unparsable or ruling.verdict
 
 
 @pytest.mark.parametrize(("text", "reading"), ANSWERS)
@@ -41,7 +41,7 @@ def test_choice(text: str, reading: Reading) -> None:
 @pytest.mark.parametrize(("text", "choice", "scores"), SCORES)
 def test_score(text: str, choice: str, scores: tuple[float, float]) -> None:
     ruling = parse_ruling(text, "score")
-    assert (ruling.choice, ruling.scores) == (choice, scores)
+    assert (ruling.verdict, ruling.scores) == (choice, scores)
     assert ruling.unparsable == (NONE if choice == "unparsable" else None)
 
 
@@ -56,8 +56,8 @@ def test_points_of_equation_4() -> None:
 def test_the_last_line_of_an_answer_that_is_cut_off_is_none() -> None:
     text = "<assistant 1>\nIt names its sources.\nAll in all, Assistant 2 is better"  # at rhyme
     assert parse_ruling(text).unparsable == "contradicts itself"
-    assert parse_ruling(text, is_cut_off=True).choice == "first"
-    assert parse_ruling("Assistant 2 is better because", is_cut_off=True).choice == "second"
+    assert parse_ruling(text, is_cut_off=True).verdict == "first"
+    assert parse_ruling("Assistant 2 is better because", is_cut_off=True).verdict == "second"
 
 
 NAMED_OTHERWISE = re.compile(r"\b(?:[AB]|one|two|first|second|12)\b")
@@ -75,7 +75,7 @@ def test_exchanging_the_names_exchanges_the_winner(text: str, reading: Reading) 
 @given(st.text(), st.sampled_from(["choice", "score"]))
 def test_any_text_has_a_ruling(text: str, mode: str) -> None:
     ruling = parse_ruling(text, "score" if mode == "score" else "choice")
-    assert (ruling.choice == "unparsable") == (ruling.unparsable is not None)
+    assert (ruling.verdict == "unparsable") == (ruling.unparsable is not None)
 
 
 NAMES = st.sampled_from(

@@ -123,6 +123,20 @@ def test_batches_without_names_are_told_apart_by_what_they_answered(
     assert server.answered == server.distinct
 
 
+def test_a_batch_that_can_not_be_told_from_others_yet_is_not_given_up(
+    tmp_path: Path, data: Path
+) -> None:
+    run = tmp_path / "run"
+    with serve(ServerOptions(batch_stalls="message_batch", batch_seconds=3600)) as server:
+        with started("evolve", data, "--out", run, *of(ANTHROPIC, server), *BATCH) as process:
+            wait_until(lambda: server.batches)
+            process.kill()
+            process.wait()
+        told = coevol("cancel", run).out
+        assert {each.status for each in server.batches} == {"in_progress"}
+    assert "calls of anthropic:test-model were perhaps sent, not given up: coevol resume" in told
+
+
 @BOTH
 def test_a_line_that_is_refused_for_good_fails_its_row_alone(
     tmp_path: Path, data: Path, provider: str

@@ -63,6 +63,24 @@ def test_turns_and_history_are_counted_as_the_agents_see_them(tmp_path: Path) ->
     assert found["example"]["instruction"].endswith("USER: Hello? ASSISTANT:")
 
 
+def test_turns_that_would_be_left_are_told_with_their_reason(tmp_path: Path) -> None:
+    picture = [{"type": "image_url", "image_url": {"url": "a.png"}}]
+    talk = [
+        {"role": "user", "content": "What is the tide like?"},
+        {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "tide"}}]},
+        {"role": "tool", "content": "high"},
+        {"role": "assistant", "content": "It is high."},
+    ]
+    seen = [{"role": "user", "content": picture}, {"role": "assistant", "content": "A clock."}]
+    data = write_json(tmp_path / "data.json", [{"messages": talk}, {"messages": seen}])
+    found = looked_at(data)
+    assert (found["turns"], found["samples"], found["passed"]) == (3, 1, {})
+    assert found["skipped"] == {"tool_call": 1, "instruction_not_text": 1}
+    said = coevol("data", data).out
+    assert "2 rows, 2 of them conversations with 3 turns" in said
+    assert "untouched   1 turn whose question has parts other than text, such as an image" in said
+
+
 def test_a_person_reads_it(tmp_path: Path) -> None:
     data = write_jsonl(tmp_path / "data.jsonl", [*plain(9), row(3, output=7)])
     result = coevol("data", data, "--limit", 10, "--context", 100)

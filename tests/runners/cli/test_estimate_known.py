@@ -62,6 +62,10 @@ def test_caches_thinking_and_tiers_have_their_price(data: Path) -> None:
     assert dollars(data, *price, "--cached-share", 0.5) == pytest.approx(
         0.55 * dollars(data, *price), abs=0.02
     )
+    said = coevol("estimate", data, *MODEL, *price, "--cached-share", 0.5).out
+    saved = dollars(data, *price) - dollars(data, *price, "--cached-share", 0.5)
+    assert float(said.rpartition("): $")[2].split()[0]) == pytest.approx(saved, abs=0.02)
+    assert " saved by cache\n" in said
     thought = ("--price", "input=0,output=0,reasoning=1000", "--reasoning-tokens", 100)
     assert dollars(data, *thought) == pytest.approx(160 * 100 * 1000 / 1e6)
     many = ("--reasoning-tokens", 100_000)

@@ -178,6 +178,8 @@ def test_a_field_that_a_row_lacks_is_none() -> None:
         ("n =", "not an expression"),
         ("n = 3", "not an expression"),
         ("import os", "not an expression"),
+        ("not " * 5000 + "n", "nested too deeply"),
+        ("-" * 100_000 + "n", "nested too deeply"),
         ("m == 3", "no field m; fields found: output, n, meta, tags, x"),
         ("__import__('os')", "no field __import__"),
         ("open('/etc/passwd')", "no field open"),
@@ -200,12 +202,23 @@ def test_what_is_wrong_with_a_condition_is_said_at_once(expression: str, reason:
         "9 ** 9 ** 9",
         "1 / 0",
         "(lambda: 1)()",
+        "'%999999999d' % n",
+        "f'{n:999999999}'",
+        "'a' * 10 ** 9",
+        "[n] * 10 ** 9",
+        "1 << 10 ** 9",
+        "int('9' * 99999)",
     ],
 )
 def test_a_condition_that_can_not_be_told_names_the_row(expression: str) -> None:
     with pytest.raises(UsageError, match=r"data, row 1: --where "):
         Where(expression).fits(Row("data, row 1", FIELDS))
     assert FIELDS["tags"] == ["a", "b"]
+
+
+def test_a_condition_that_is_deep_ends_in_a_line() -> None:
+    with pytest.raises(UsageError, match="nested too deeply"):
+        Where(" + ".join(["n"] * 900)).fits(Row("data, row 1", FIELDS))
 
 
 def test_nothing_is_sent_before_the_condition_is_known_to_be_one(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodes.models.thinking_marks import take_apart
+from runners.data import formats
 from tests.runners.commands import coevol
 from tests.runners.datasets import Fields, read_jsonl
 
@@ -124,6 +125,10 @@ def test_rows_in_are_rows_out(dataset: tuple[str, list[Fields | bytes]]) -> None
         else:
             assert position not in failed
             assert others(line, FORMATS[name][2]) == others(json.dumps(row), FORMATS[name][2])
+
+
+def test_all_formats_are_among_these() -> None:
+    assert {*FORMATS} == {known.name for known in formats.FORMATS}
 
 
 def others(line: bytes | str, field: str) -> str:

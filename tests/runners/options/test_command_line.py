@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runners.data.formats import FORMATS
 from runners.options.declared import all_options
 from runners.options.table import with_tables
 from tests.runners.commands import assert_one_line, coevol, command
@@ -73,7 +74,9 @@ def test_a_shell_completes_options_models_formats_and_runs(tmp_path: Path) -> No
     assert completed("evolve", "--judge-mo") == ["--judge-model", "--judge-mode"]
     assert "vllm:" in completed("evolve", "--judge-model", "v")
     assert completed("evolve", "--model", "o") == ["openai:", "ollama:", "openrouter:"]
-    assert completed("evolve", "--format", "al") == ["alpaca"]
+    assert completed("evolve", "--format", "pre") == [
+        each.name for each in FORMATS if each.name.startswith("pre")
+    ]
     assert completed("show", "runs/", folder=tmp_path) == ["runs/mine", "runs/other/"]
 
 

@@ -242,7 +242,7 @@ def test_ctrl_c_ends_it_with_what_people_said(run: Path, chromium: Browser) -> N
         process.send_signal(2)
         result = ended(process)
     assert (result.code, result.err) == (0, "")
-    assert "1 verdicts of people on 1 rounds" in result.out
+    assert "1 verdict of people on 1 round:" in result.out
 
 
 def address_of(process: Popen[str]) -> str:
