@@ -43,24 +43,25 @@ def find_echo(response: str, original: str, instruction: str) -> Span | None:
     prompt = _PROMPT.search(response) if says_any(response, _OF_PROMPT) else None
     if prompt and not _PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
         return Span(*prompt.span())
-    asked = _words(_question(instruction))
-    if len(asked) < _LONG or not _begins_with(response, asked) or _ASKED.search(instruction):
+    question = _question(instruction)
+    if not _begins_with(response, question) or _ASKED.search(instruction):
         return None
-    return whole_text(response, if_true=not _begins_with(original, asked))
+    return whole_text(response, if_true=not _begins_with(original, question))
 
 
-def _begins_with(text: str, asked: list[str]) -> bool:
-    """Whether a text opens with the instruction's words as a sentence or line of their own."""
+def _begins_with(text: str, question: str) -> bool:
+    """Whether a text opens with a long question's words as a sentence or line of their own."""
     label = _LABEL.match(text)
     end = label.end() if label else 0
     if text[:end].strip() == "#" or not _WORD.match(text, end):  # code: comments, docstrings
         return False
-    for word in asked:
+    words = 0
+    for word in _WORD.finditer(question):
         found = _WORD.search(text, end)
-        if found is None or found[0].lower() != word:
+        if found is None or found[0].lower() != word[0].lower():
             return False
-        end = found.end()
-    return _ENDED.match(text, end) is not None
+        end, words = found.end(), words + 1
+    return words >= _LONG and _ENDED.match(text, end) is not None
 
 
 def _question(instruction: str) -> str:
@@ -68,7 +69,3 @@ def _question(instruction: str) -> str:
     if not instruction.rstrip().endswith(_ASSISTANT):
         return instruction
     return instruction.rstrip().removesuffix(_ASSISTANT).rpartition(_USER)[2]
-
-
-def _words(text: str) -> list[str]:
-    return [each.lower() for each in _WORD.findall(text)]

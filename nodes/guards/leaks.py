@@ -95,9 +95,9 @@ def find_role_names(response: str, original: str = "", request: str = "") -> Spa
     """Where the response names participants of the debate, or chat roles."""
     task = Task(original, request)
     found = _new(PEOPLE, response, task, signs.PEOPLE)
-    if found or not signs.SPEAKERS.are_in(response) or task.asks(_DIALOGUE):
+    if found or ":" not in response or not signs.SPEAKERS.are_in(response):
         return found
-    return _new(SPEAKERS, response, task)
+    return None if task.asks(_DIALOGUE) else _new(SPEAKERS, response, task)
 
 
 def _new(

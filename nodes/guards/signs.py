@@ -77,7 +77,6 @@ HEAD = Signs(
         "this response",
         "cette versi",
         "esta versi",
-        "i changed the",
         "response, i",
         "changements",
         "j'espère",

@@ -59,16 +59,15 @@ _ONE_LOSES = _patterns(
     rf"{_N} {_HOW}(?:loses|lost|underperforms)(?: (?:to|against) {_M})?{_TAIL}",
     rf"{_HOW}{_DOWN}{_NOUN}?{_TAIL} (?:is|was) {_N}{_TAIL}",
 )
-_TIES = _patterns(
+TIES = _patterns(
     rf"{_ALL} {_THEY} {_HOW}{_EQUAL}{_TAIL}",
     rf"{_N} {_IS}{_HOW}(?:equal to|as good as|on par with|tied with) {_M}{_TAIL}",
     rf"(?:it|this) (?:is|was) (?:an? )?(?:tie|draw)|it['\u2019]s (?:an? )?(?:tie|draw)"
     rf"|{_SAY}(?:call|consider) it (?:an? )?(?:tie|draw|equal)",
 )
-_EQUALS = ("equal", "equivalent", "same", "tie", "draw")
-_SPEAKS_OF_EQUALS = re.compile(rf"\b(?:{'|'.join(_EQUALS)}|equally|tied)\b", re.IGNORECASE)
-"""Words of which every pattern for a tie contains one. Most sentences contain neither a name nor
-one of these, and are skipped quickly."""
+OF_TIES = ("equal", "equivalent", "the same", "tied", " tie", *(f"{each} draw" for each in "anst"))
+"""Phrases of which every pattern for a tie contains one, or a name. Most sentences contain neither,
+and are skipped quickly."""
 _SENTENCES = re.compile(r"[^.!?;]+(?:[.!?;](?![\s\"'\u201d)]|$)[^.!?;]*)*[.!?;]*")
 _CONDITION = re.compile(r"\b(?:if|unless|whether|suppose|supposing|imagine)\b", re.IGNORECASE)
 _BREAK = re.compile(
@@ -118,8 +117,8 @@ def _says_something(text: str) -> bool:
     """Whether a text names an assistant, or says that two are equal."""
     if FIRST in text or SECOND in text:
         return True
-    has_word = any(map(text.lower().__contains__, _EQUALS))
-    return has_word and _SPEAKS_OF_EQUALS.search(text) is not None
+    said = " ".join(text.lower().split())
+    return any(map(said.__contains__, OF_TIES))
 
 
 def _claims(sentence: str) -> Iterator[Winner]:
@@ -152,7 +151,7 @@ def _read_clause(clause: str) -> Winner | None:
             if match and not _is_of_itself(match):
                 winner = _WINNERS[match["one"]]
                 return winner if is_won else _OTHER[winner]
-    return "tie" if any(pattern.fullmatch(clause) for pattern in _TIES) else None
+    return "tie" if any(pattern.fullmatch(clause) for pattern in TIES) else None
 
 
 def _is_of_itself(match: re.Match[str]) -> bool:

@@ -54,11 +54,8 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
         prompt.get("cache_creation_tokens"),  # LiteLLM's older name
     )
     hour = _first(
-        *(
-            _part(told, name).get(_FOR_AN_HOUR[-1])
-            # LiteLLM's, then Anthropic's own, which some gateways pass on
-            for told, name in ((prompt, "cache_creation_token_details"), (usage, "cache_creation"))
-        )
+        _part(prompt, "cache_creation_token_details").get(_FOR_AN_HOUR[-1]),  # LiteLLM's
+        _part(usage, "cache_creation").get(_FOR_AN_HOUR[-1]),  # Anthropic's, by some gateways
     )
     if (cached or 0) + (written or 0) > given:  # as Anthropic counts
         given += (cached or 0) + (written or 0)

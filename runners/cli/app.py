@@ -6,7 +6,6 @@
 Heavy imports stand where they are used, so that `coevol --help` answers at once.
 """
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -37,6 +36,8 @@ app = typer.Typer(
 
 def _say_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"coevol {version('coevol')}")
         raise typer.Exit
 
