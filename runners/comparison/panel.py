@@ -24,8 +24,6 @@ class PanelJudge(FilePart):
     tie_share: float | None
     first_place_share: float | None
     """Share of its judgements with a winner that name the response shown first."""
-    decided_once: int = 0
-    """Rounds that one order decided; a comparison asks in both."""
     unfit: bool
     warning: str | None
     longer_share: float | None
@@ -67,6 +65,5 @@ def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | No
         tally.add_verdicts(said, len(each.pair.b) - len(each.pair.a))
     counts = tally.as_dict(models, "pairs")
     for each in counts["judges"]:
-        del each["decided_once"]  # a comparison asks in both orders
         each["verdicts"] = {CHOICES[verdict]: n for verdict, n in each["verdicts"].items()}
     return Panel.model_validate(counts)
