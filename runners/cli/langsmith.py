@@ -18,6 +18,7 @@ langsmith = typer.Typer(
     name="langsmith",
     help="Datasets, experiments and reviews in LangSmith; LANGSMITH_API_KEY says whose.",
     no_args_is_help=True,
+    add_completion=False,  # the app's own is enough
 )
 
 _Into = Annotated[
