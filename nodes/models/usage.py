@@ -31,6 +31,8 @@ class Details(NamedTuple):
 
 
 _UNTOLD = Details(None, None, None, None)
+_COUNTS = {"prompt_tokens", "completion_tokens", "total_tokens"}
+"""What all endpoints report. Most report nothing else, so that there are no details to look for."""
 
 
 def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
@@ -39,6 +41,21 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
     given, said = _first(usage.get("prompt_tokens")), _first(usage.get("completion_tokens"))
     if given is None or said is None:
         return None
+    is_plain = usage.keys() <= _COUNTS and "timings" not in completion
+    details = _UNTOLD if is_plain else _details(completion, usage)
+    if (details.cached or 0) + (details.cache_written or 0) > given:  # as Anthropic counts
+        given += (details.cached or 0) + (details.cache_written or 0)
+    # xAI's endpoint, and Gemini's for OpenAI's protocol, count thinking in the total only.
+    beside = (_first(usage.get("total_tokens")) or 0) - given - said
+    if beside > 0:
+        said += beside
+        if details.reasoning is None:
+            details = details._replace(reasoning=beside)
+    return _metadata(given, said, details)
+
+
+def _details(completion: Mapping[str, Any], usage: Mapping[str, Any]) -> Details:
+    """The details of a completion's usage, by whatever names."""
     prompt, answer = (
         _part(usage, "prompt_tokens_details"),
         _part(usage, "completion_tokens_details"),
@@ -57,13 +74,7 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
         _part(prompt, "cache_creation_token_details").get(_FOR_AN_HOUR[-1]),  # LiteLLM's
         _part(usage, "cache_creation").get(_FOR_AN_HOUR[-1]),  # Anthropic's, by some gateways
     )
-    if (cached or 0) + (written or 0) > given:  # as Anthropic counts
-        given += (cached or 0) + (written or 0)
-    thought = _first(answer.get("reasoning_tokens"))
-    # xAI's endpoint, and Gemini's for OpenAI's protocol, count thinking in the total only.
-    beside = max(0, (_first(usage.get("total_tokens")) or 0) - given - said)
-    thought = beside or None if thought is None else thought
-    return _metadata(given, said + beside, Details(cached, written, hour, thought))
+    return Details(cached, written, hour, _first(answer.get("reasoning_tokens")))
 
 
 def details_of(usage: UsageMetadata) -> Details:

@@ -1,6 +1,7 @@
 """Spent: what calls have used, by the kinds of tokens that are billed separately."""
 
 from collections.abc import Iterable
+from operator import add
 from typing import NamedTuple, TypedDict
 
 from langchain_core.messages.ai import UsageMetadata
@@ -65,19 +66,24 @@ class Spent(NamedTuple):
 
     def plus(self, other: "Spent") -> "Spent":
         """The sum of both."""
-        return Spent(*map(int.__add__, self, other))
+        return Spent._make(map(add, self, other))
 
 
 NOTHING = Spent()
+_KINDS = frozenset(Tokens.__annotations__) - {"input_tokens", "output_tokens"}
+"""Names of the kinds of tokens in an answer."""
 
 
 def spent_on(answer: Answer) -> Spent:
     """The usage of one call, from its answer."""
-    if answer["input_tokens"] is None:
+    given, said = answer["input_tokens"], answer["output_tokens"] or 0
+    if given is None:
         return Spent(calls=1, untold=1)
+    if _KINDS.isdisjoint(answer):  # most endpoints report no kinds
+        return Spent(1, 0, given, said)
     return _spent(
-        answer["input_tokens"],
-        answer["output_tokens"] or 0,
+        given,
+        said,
         Details(
             answer.get("cached_tokens"),
             answer.get("cache_written_tokens"),
