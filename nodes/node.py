@@ -82,7 +82,7 @@ class Agent(Runnable[State, Update]):
         Raises ModelCallError in place of clients' errors, ValueError if a server's client has made
         the prompt longer than it may.
         """
-        check_prompt(str(message.content) for message in ask.messages)
+        check_prompt(ask.messages)
         node, tell = self.get_name(), teller()
         tell({"k": state["k"], "node": node, "role": self.role, "status": "begins"})
         try:

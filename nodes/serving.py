@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from langchain_core.messages import BaseMessage
+
 from nodes.models.providers import GGUF, INTEGRATIONS, REHEARSAL
 from prompts.pack import BUILT_IN
 
@@ -130,7 +132,7 @@ def check_size(texts: Iterable[str]) -> None:
         allowed.check_size(texts)
 
 
-def check_prompt(texts: Iterable[str]) -> None:
+def check_prompt(messages: Iterable[BaseMessage]) -> None:
     """Raise ValueError if a prompt on this server is longer than a sample and a debate make it.
 
     A client may write its thread's state itself, and so go past what looks at its input.
@@ -138,7 +140,8 @@ def check_prompt(texts: Iterable[str]) -> None:
     allowed = allowance()
     if allowed is None:
         return
-    found, most = sum(map(len, texts)), allowed.characters + _SAID
+    found = sum(len(str(each.content)) for each in messages)
+    most = allowed.characters + _SAID
     if found > most:
         raise ValueError(f"a prompt of {found} characters: this server takes up to {most}")
 

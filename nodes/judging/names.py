@@ -34,7 +34,7 @@ def with_names(text: str) -> str:
     """The text with `FIRST` and `SECOND` in place of names; `<assistant 1>` keeps its brackets."""
     text = text.replace(FIRST, "").replace(SECOND, "")
     lower = text.lower()  # searching for words is a hundred times as fast as the pattern
-    return _NAMES.sub(_letter, text) if any(word in lower for word in _NAMED_BY) else text
+    return _NAMES.sub(_letter, text) if any(map(lower.__contains__, _NAMED_BY)) else text
 
 
 def without_marks(named: str) -> str:
