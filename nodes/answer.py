@@ -5,7 +5,7 @@ from langchain_core.messages import AIMessage
 from nodes.guards.finish import ending_of
 from nodes.models.completion import finish_reason_in, model_name_in
 from nodes.models.thinking import read_content, separate
-from nodes.models.usage import Details, details_of
+from nodes.models.usage import UNTOLD, Details, details_of
 from nodes.state import Answer
 
 
@@ -26,8 +26,9 @@ def read_answer(message: AIMessage, rewritten: str = "") -> Answer:
     }
     if spoken.thinking is not None:
         answer["thinking"] = spoken.thinking
-    if usage:
-        _add_details(answer, details_of(usage))
+    details = details_of(usage) if usage else UNTOLD
+    if details is not UNTOLD:
+        _add_details(answer, details)
     return answer
 
 

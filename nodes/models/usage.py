@@ -30,7 +30,8 @@ class Details(NamedTuple):
     """Output tokens spent on thinking."""
 
 
-_UNTOLD = Details(None, None, None, None)
+UNTOLD = Details(None, None, None, None)
+"""What most endpoints report: no details."""
 _COUNTS = {"prompt_tokens", "completion_tokens", "total_tokens"}
 """What all endpoints report. Most report nothing else, so that there are no details to look for."""
 
@@ -42,7 +43,7 @@ def read_usage(completion: Mapping[str, Any]) -> UsageMetadata | None:
     if given is None or said is None:
         return None
     is_plain = usage.keys() <= _COUNTS and "timings" not in completion
-    details = _UNTOLD if is_plain else _details(completion, usage)
+    details = UNTOLD if is_plain else _details(completion, usage)
     if (details.cached or 0) + (details.cache_written or 0) > given:  # as Anthropic counts
         given += (details.cached or 0) + (details.cache_written or 0)
     # xAI's endpoint, and Gemini's for OpenAI's protocol, count thinking in the total only.
@@ -86,7 +87,7 @@ def details_of(usage: UsageMetadata) -> Details:
     """
     given, said = usage.get("input_token_details"), usage.get("output_token_details")
     if not given and not said:  # most endpoints report no details
-        return _UNTOLD
+        return UNTOLD
     hour = _sum(given, _FOR_AN_HOUR)
     by_duration, at_all = _sum(given, (*_FOR_MINUTES, *_FOR_AN_HOUR)), _sum(given, _CREATED)
     written = max((each for each in (by_duration, at_all) if each is not None), default=None)
@@ -95,6 +96,8 @@ def details_of(usage: UsageMetadata) -> Details:
 
 def _metadata(given: int, said: int, details: Details) -> UsageMetadata:
     usage = UsageMetadata(input_tokens=given, output_tokens=said, total_tokens=given + said)
+    if details is UNTOLD:
+        return usage
     kept = InputTokenDetails()
     if details.cached is not None:
         kept["cache_read"] = details.cached

@@ -47,7 +47,7 @@ class TierOfCall:
     @property
     def billed(self) -> str:
         """The name by which it is billed: empty for the usual tier."""
-        return tier_told(self.name) or ""
+        return (tier_told(self.name) or "") if self._left else ""
 
     @property
     def entries(self) -> dict[str, Any]:
