@@ -40,7 +40,7 @@ class Lengths(NamedTuple):
     request: int
     """Instruction and input; in a conversation, with the history."""
     response: int
-    """Of two that are compared, the longer."""
+    """Of two that are compared, both together."""
     earlier: int = 0
     """Answers in the history that were evolved before, and may have grown."""
 
@@ -48,7 +48,8 @@ class Lengths(NamedTuple):
 class _Parts(NamedTuple):
     """How often a prompt of a role has request and response, and how many answers beside.
 
-    The role's own answer is one of them. Tables 7 to 9, and the editor with its edit to repair.
+    The role's own answer is one of them, and so is the edit. Tables 7 to 9, and the editor with its
+    edit to repair.
     """
 
     requests: int
@@ -57,7 +58,7 @@ class _Parts(NamedTuple):
 
 
 _DEBATER = _Parts(1, 1, 3)
-_JUDGE = _Parts(1, 2, 1)
+_JUDGE = _Parts(1, 1, 2)
 _PARTS: Mapping[Speaker, _Parts] = {
     "positive": _DEBATER,
     "critical": _DEBATER,
@@ -137,8 +138,8 @@ def lengths_of(task: Task, context: ConversationContext) -> Iterator[Lengths]:
 
 
 def lengths(request: str, *responses: str, earlier: int = 0) -> Lengths:
-    """The lengths of a request and the longest of its responses."""
-    return Lengths(_tokens(request), max(map(_tokens, responses)), earlier)
+    """The lengths of a request and its responses."""
+    return Lengths(_tokens(request), sum(map(_tokens, responses)), earlier)
 
 
 def _tokens(text: str) -> int:
