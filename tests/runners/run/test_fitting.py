@@ -22,23 +22,34 @@ from tests.support.scripted import Scripted
 from tests.support.weights import weights
 
 ROLES: tuple[Speaker, ...] = ("positive", "critical", "advisor", "editor", "judge")
-TOKEN = "abc"
-"""What is counted as one token."""
+TWO = "abcde"
+"""What is counted as two tokens."""
 ANSWER = 1000
+GERMAN = (
+    "Der Teig ruht vor dem Backen, damit die Hefe Zucker in Gas verwandeln kann und der Teig "
+    "aufgeht. "
+)
+RUSSIAN = "Тесто перед выпечкой оставляют подойти, чтобы дрожжи превратили сахар в газ. "  # noqa: RUF001
+CHINESE = "面包面团在烘焙之前需要静置一段时间，这样酵母可以把糖转化为气体，使面团膨胀。"  # noqa: RUF001
+DIGITS = "3141592653589793238462643383279502884197 "
+
+
+def text(tokens: int) -> str:
+    return TWO * (tokens // 2)
 
 
 def sample(request: int, response: int) -> Sample:
-    return Sample(id="", instruction=TOKEN * request, input="", response=TOKEN * response)
+    return Sample(id="", instruction=text(request), input="", response=text(response))
 
 
 def talk(turns: int, each: int) -> Conversation:
-    messages = [{"role": "user", "content": TOKEN * each}] * (2 * turns)
-    messages[1::2] = [{"role": "assistant", "content": TOKEN * each}] * turns
+    messages = [{"role": "user", "content": text(each)}] * (2 * turns)
+    messages[1::2] = [{"role": "assistant", "content": text(each)}] * turns
     return Conversation(id="talk", messages=messages)
 
 
 def tokens_of(messages: list[BaseMessage]) -> int:
-    return len("".join(each.text for each in messages)) // len(TOKEN)
+    return 2 * len("".join(each.text for each in messages)) // len(TWO)
 
 
 async def needed(task: Task, context: ConversationContext) -> dict[Speaker, int]:
@@ -52,7 +63,7 @@ async def needed(task: Task, context: ConversationContext) -> dict[Speaker, int]
         longest[role] = max(longest[role], tokens_of(messages) + ANSWER)
         shown = messages[-1].text.split("[The Start of Assistant ")
         verdict = f"<assistant {1 if len(shown[1:2]) and len(shown[1]) > len(shown[2]) else 2}>"
-        return verdict if role == "judge" else TOKEN * ANSWER
+        return verdict if role == "judge" else text(ANSWER)
 
     models: dict[Speaker, BaseChatModel] = {r: Scripted(partial(answer, r)) for r in ROLES}
     asking = context.with_models(models.__getitem__)
@@ -82,10 +93,17 @@ async def test_the_longest_call_of_each_role_has_room_and_not_much_more(case: st
         assert found <= 1.35 * tokens + spare + 400, role
 
 
-def test_bytes_are_counted_and_not_characters() -> None:
-    assert lengths("abc" * 50, "de") == Lengths(50, 0)
-    assert lengths("三" * 50, "三", "三二一") == Lengths(50, 4)
-    assert lengths("\ud800" * 2, "") == Lengths(2, 0)
+def test_digits_and_other_scripts_have_more_tokens() -> None:
+    assert lengths("abcde" * 50, "1234567890") == Lengths(100, 10)
+    assert lengths("三" * 100, "三", "三二一") == Lengths(201, 2 + 6)
+    assert lengths("\ud800" * 2, "") == Lengths(4, 0)
+
+
+def test_hardly_fewer_tokens_than_a_small_vocabulary_makes_of_a_text() -> None:
+    """What SmolLM2 made of them, less the marks of a chat."""
+    texts = {GERMAN * 4: 141, RUSSIAN * 3: 181, CHINESE * 3: 207, DIGITS * 6: 246}
+    for said, tokens in texts.items():
+        assert 0.95 * tokens <= lengths(said, "").request <= 1.7 * tokens, said
 
 
 def rows_never_read() -> Iterable[Lengths]:
