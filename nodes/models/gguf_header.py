@@ -8,7 +8,7 @@ import struct
 from collections.abc import Mapping
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 _START = 4
 """Where the header begins, after the four letters of its kind."""
@@ -47,12 +47,14 @@ def _bytes_a_token(own: Mapping[str, Any]) -> int | None:
     try:
         heads = own["attention.head_count"]
         kept = own.get("attention.head_count_kv", heads)
-        in_all = sum(kept) if isinstance(kept, list) else kept * own["block_count"]
+        by_layer = (
+            cast("list[int]", kept) if isinstance(kept, list) else [kept] * own["block_count"]
+        )
         of_a_head = [
             own[key] if key in own else own["embedding_length"] // heads
             for key in ("attention.key_length", "attention.value_length")
         ]
-        return in_all * sum(of_a_head) * _KEPT
+        return sum(cast("list[int]", kept)) * sum(of_a_head) * _KEPT
     except (LookupError, TypeError, ZeroDivisionError):  # another kind of model
         return None
 

@@ -5,7 +5,6 @@ the rows that are left, and the journal does not know of it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing
 from itertools import islice
 from typing import NamedTuple
 
@@ -75,9 +74,9 @@ def fitted_to_rows(run: ActiveRun, say: Callable[[str], None]) -> CallOptions:
     """A run's options, with room for the first rows that are left. Raises UsageError."""
     plan = run.plan
     speakers = speakers_of(plan.framework, plan.context)
-    with closing(tasks_of(run.dataset, run.ledger, plan.context)) as tasks:
-        rows = (each for task in islice(tasks, FIRST) for each in lengths_of(task, plan.context))
-        return fitted(plan.conduct.options, plan.context, speakers, rows, say)
+    tasks = islice(tasks_of(run.dataset, run.ledger, plan.context), FIRST)
+    samples = (each for task in tasks for each in lengths_of(task, plan.context))
+    return fitted(plan.conduct.options, plan.context, speakers, samples, say)
 
 
 def fitted(

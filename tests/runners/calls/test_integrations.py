@@ -111,7 +111,7 @@ def test_aws_keys_with_line_ends_are_trimmed_with_a_word(
     with serve() as server:
         result = evolve(tmp_path, "bedrock_converse", server, "--rounds", 1, rows=plain(1))
         assert result.code == 0, result.err
-        [signed] = {each.authorization.partition("/")[0] for each in server.requests}
+        [signed] = {(each.authorization or "").partition("/")[0] for each in server.requests}
     assert signed == "AWS4-HMAC-SHA256 Credential=someone"
     for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         assert f"{variable}: the line end or space around it was left out\n" in result.err
