@@ -27,11 +27,13 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 def rows_of_one_kind(draw: st.DrawFn) -> list[Fields]:
     """Rows with the same columns of text, as tables have them."""
     names = draw(st.sets(st.sampled_from(["id", "tags", "é"])))
-    texts: dict[str, Any] = dict.fromkeys(sorted(names), TEXT)
+    columns = [*sorted(names), "instruction", "output"]
+    texts: dict[str, Any] = dict.fromkeys(columns, TEXT)
     row: st.SearchStrategy[Fields] = st.fixed_dictionaries(
-        {**texts, "instruction": TEXT.filter(str.strip), "output": TEXT}
+        {**texts, "instruction": TEXT.filter(str.strip)}
     )
-    return draw(st.lists(row, min_size=1, max_size=4))
+    rows = draw(st.lists(row, min_size=1, max_size=4))
+    return [{name: each[name] for name in columns} for each in rows]
 
 
 def as_jsonl(rows: list[Fields]) -> bytes:

@@ -22,8 +22,8 @@ ORDERS = ("judge_original_first", "judge_edited_first")
 
 
 def asked(server: Server) -> list[dict[str, Any]]:
-    """The bodies of the judge's calls."""
-    bodies = [dict(each.body) for each in server.requests]
+    """The bodies of the judge's calls, of those that have come in whole."""
+    bodies = [dict(each.body) for each in server.requests if each.body]
     return [each for each in bodies if each["messages"][0]["content"].startswith(JUDGE)]
 
 

@@ -67,7 +67,7 @@ def test_traces_wait_for_an_endpoint_that_comes_back(tmp_path: Path) -> None:
         assert len(roots) == 8
         calls = sum(each["usage"]["calls"] for each in read_jsonl(run / "evolutions.jsonl"))
         assert sum(len(root.find(MODEL)) for root in roots) == calls
-        assert {len(langsmith.traces.scores(root)) for root in roots} <= {2, 3, 4}
+        assert all("accepted_rounds" in langsmith.traces.scores(root) for root in roots)
 
 
 def test_what_an_endpoint_does_not_take_in_the_end_is_counted(tmp_path: Path) -> None:
