@@ -47,9 +47,8 @@ def _bytes_a_token(own: Mapping[str, Any]) -> int | None:
     try:
         heads = own["attention.head_count"]
         kept = own.get("attention.head_count_kv", heads)
-        by_layer = (
-            cast("list[int]", kept) if isinstance(kept, list) else [kept] * own["block_count"]
-        )
+        if not isinstance(kept, list):  # the same in every layer
+            kept = [kept] * own["block_count"]
         of_a_head = [
             own[key] if key in own else own["embedding_length"] // heads
             for key in ("attention.key_length", "attention.value_length")
