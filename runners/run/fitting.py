@@ -25,7 +25,7 @@ from runners.run.frameworks import speakers_of
 from runners.run.words import prompt_tokens
 
 FIRST = 10_000
-"""Rows that are looked at: 0.2 s of CPU for samples of 1,500 characters, 2.2 s for conversations of
+"""Rows that are looked at: 0.2 s of CPU for samples of 1,500 characters, 2.7 s for conversations of
 eight messages. A longer row behind them may not fit, and fails."""
 _ASCII, _NO_DIGIT = bytes(range(128)), bytes({*range(256)} - {*b"0123456789"})
 _OF_ASCII, _OF_OTHERS = 0.4, 0.67
