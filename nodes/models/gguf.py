@@ -17,11 +17,13 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
 from nodes.models.completion import read_choice
+from nodes.models.gguf_context import fitting_context, given_context, usual_context
+from nodes.models.gguf_header import sizes_in
 from nodes.models.names import split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
 from nodes.models.providers import GGUF
-from nodes.models.request import CONTEXT, as_messages, body_of, longest_answer
+from nodes.models.request import CONTEXT, as_messages, body_of
 from nodes.models.said import words_in
 from nodes.models.settings import ModelSettings
 from nodes.models.usage import read_usage
@@ -29,10 +31,6 @@ from nodes.models.usage import read_usage
 _MOST_SLOTS = 4
 """Most calls at once: one call keeps a core busy, and each slot takes memory for a whole
 context."""
-_SPEECHES = 5
-"""Answers that must fit into a context: up to four in a prompt (the advisor's), and its own."""
-_WORDS = 3192
-"""Tokens for the pack's words and the row: 8,192 in all with the paper's limit on answers."""
 _LOG_VARIABLE = "LLAMA_LOG_VERBOSITY"
 """llama.cpp's own variable; 3 logs to stderr what it usually logs. By default nothing is logged."""
 _SILENT = -1
@@ -58,10 +56,15 @@ class GgufModel(BaseChatModel):
     _loaded: "_Loaded" = PrivateAttr()
     _body: dict[str, Any] = PrivateAttr()
 
-    def __init__(self, settings: ModelSettings, concurrency: int = _MOST_SLOTS) -> None:
-        """Load the file for `concurrency` calls at once. Raises ModelError if it can't be used."""
+    def __init__(
+        self, settings: ModelSettings, concurrency: int = _MOST_SLOTS, call_tokens: int = 0
+    ) -> None:
+        """Load the file for `concurrency` calls at once, of up to `call_tokens` tokens each.
+
+        Without them, calls have the usual room. Raises ModelError if the file can't be used.
+        """
         super().__init__(cache=False, disable_streaming=True)
-        self._loaded = _load(settings, slots(concurrency))
+        self._loaded = _load(settings, slots(concurrency), call_tokens)
         # Prompts are not cached: with a cache, answers would depend on the order of the calls.
         self._body = {"cache_prompt": False, **body_of(settings)}
         self._body.pop(CONTEXT, None)
@@ -119,12 +122,30 @@ _files: dict[Path, _Loaded] = {}
 _loading = Lock()
 
 
-def _load(settings: ModelSettings, at_once: int) -> _Loaded:
+def context_of(settings: ModelSettings, concurrency: int, call_tokens: int) -> int:
+    """Tokens of a call, if calls need `call_tokens`: what the user gave, or as much as can be had.
+
+    Raises ModelError as `check_file` does.
+    """
+    given, usual = given_context(settings), usual_context(settings)
+    if given is not None or call_tokens <= usual:
+        return usual if given is None else given
+    sizes = sizes_in(check_file(settings))
+    return fitting_context(usual, call_tokens, sizes, slots(concurrency), _memory(settings.model))
+
+
+def _memory(model: str) -> int | None:
+    """The machine's memory in bytes, by what llama.cpp says of its processors."""
+    llama = _llama(model)
+    processor = llama.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU
+    devices: list[dict[str, Any]] = llama.get_device_info()
+    return next((each["memory_total"] for each in devices if each["type"] == processor), None)
+
+
+def _load(settings: ModelSettings, at_once: int, call_tokens: int) -> _Loaded:
     """The loaded file with enough slots and context, loading it if needed."""
     file = check_file(settings)
-    given = settings.params.get(CONTEXT)
-    usual = _SPEECHES * longest_answer(settings) + _WORDS
-    context = given if isinstance(given, int) else usual
+    context = context_of(settings, at_once, call_tokens)
     with _loading:
         known = _files.get(file)
         is_enough = known is not None and known.slots >= at_once

@@ -12,7 +12,7 @@ from nodes.models.headers import resolved_headers
 from nodes.models.names import secret, split_model
 from nodes.models.packages import import_package
 from nodes.models.problems import ModelError
-from nodes.models.providers import INTEGRATIONS, Integration
+from nodes.models.providers import AWS_KEY, AWS_TOKEN, INTEGRATIONS, Integration
 from nodes.models.request import LIMIT, body_of
 from nodes.models.settings import ModelSettings
 
@@ -57,6 +57,7 @@ def make_integration(settings: ModelSettings, manner: Manner) -> BaseChatModel:
         **_as_fields(kind, manner),
         **_headers(kind, settings),
         **_trimmed_key(known),
+        **_trimmed_login(known),
         **_address(known, settings),
         "disable_streaming": not manner.streams,
     }
@@ -86,6 +87,9 @@ def _class_of(settings: ModelSettings) -> type[BaseChatModel]:
     known = INTEGRATIONS[split_model(settings.model)[0]]
     if known.keys and not any(map(secret, known.keys)):
         raise ModelError(f"model {settings.model!r}: {known.keys[0]} is not set")
+    if known.takes_one_login and secret(AWS_KEY) and secret(AWS_TOKEN):
+        hint = "its client takes one of them: unset the other"
+        raise ModelError(f"model {settings.model!r}: {AWS_KEY} and {AWS_TOKEN} are set; {hint}")
     what = f"LangChain's {known.chat_model.removeprefix('Endpoint')}"
     module = import_package(known.module, settings.model, what, known.install)
     kind: type[BaseChatModel] = getattr(module, known.chat_model)
@@ -151,6 +155,14 @@ def _trimmed_key(known: Integration) -> dict[str, str]:
         return {}
     key = secret(variable)
     return {} if key is None or key == os.environ[variable] else {"api_key": key}
+
+
+def _trimmed_login(known: Integration) -> dict[str, str]:
+    """The same for what a client logs in with instead of a key: all of it, if any has one."""
+    said = {variable: os.environ.get(variable, "") for variable in known.login}
+    if all(text == text.strip() for text in said.values()):
+        return {}
+    return {known.login[name]: text.strip() for name, text in said.items() if text.strip()}
 
 
 def _as_fields(kind: type[BaseChatModel], manner: Manner) -> dict[str, Any]:

@@ -14,11 +14,15 @@ from nodes.models.settings import ModelSettings
 
 
 def make_model(
-    settings: ModelSettings, concurrency: int | None = None, manner: Manner | None = None
+    settings: ModelSettings,
+    concurrency: int | None = None,
+    manner: Manner | None = None,
+    call_tokens: int = 0,
 ) -> BaseChatModel:
     """Create the chat model for these settings, ready for `concurrency` calls at once.
 
-    Raises ModelError if the model string is wrong, or a key or package is missing.
+    A GGUF file is loaded with room for calls of `call_tokens`, prompt and answer together. Raises
+    ModelError if the model string is wrong, or a key or package is missing.
     """
     endpoint = endpoint_of(settings)
     if endpoint is not None:
@@ -31,7 +35,8 @@ def make_model(
     if provider == GGUF:
         from nodes.models.gguf import GgufModel
 
-        return GgufModel(settings) if concurrency is None else GgufModel(settings, concurrency)
+        at_once = {} if concurrency is None else {"concurrency": concurrency}
+        return GgufModel(settings, call_tokens=call_tokens, **at_once)
     if provider == OWN:
         hint = "it is an object in Python: evolve(..., model=...)"
         raise ModelError(f"model {settings.model!r}: not known here; {hint}")

@@ -53,11 +53,15 @@ class Integration(NamedTuple):
     """For body entries that the class has no field for: the path of the field that takes them."""
     address: str | None = "base_url"
     """The class's field for another address; None if it takes none."""
+    login: Mapping[str, str] = {}
+    """The class's fields for what it logs in with instead of a key, by environment variable."""
+    takes_one_login: bool = False
+    """Whether its client refuses to be given both ways to log in to AWS."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The environment variables that hold a key; the others of `keys` enable another login."""
-        return tuple(each for each in self.keys if each.endswith("_API_KEY"))
+        """The environment variables that hold a secret; the others of `keys` enable a login."""
+        return (*(each for each in self.keys if each.endswith("_API_KEY")), *self.login)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -94,6 +98,13 @@ ENDPOINTS: Mapping[str, Provider] = {
 }
 """The OpenAI-compatible providers, by the prefix of a model string."""
 _AWS, _VERTEX = "coevol[bedrock]", "coevol[vertexai]"
+AWS_KEY, AWS_TOKEN = "AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK"
+"""The variables of AWS's two ways to log in: a key with its secret, or a token."""
+_AWS_KEYS = {
+    AWS_KEY: "aws_access_key_id",
+    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+    "AWS_SESSION_TOKEN": "aws_session_token",
+}
 INTEGRATIONS: Mapping[str, Integration] = {
     "anthropic": Integration(
         "nodes.models.chat_anthropic",
@@ -126,9 +137,15 @@ INTEGRATIONS: Mapping[str, Integration] = {
         "ChatBedrockConverse",
         _AWS,
         others=("additional_model_request_fields",),
+        login=_AWS_KEYS,
     ),
     "bedrock": Integration(
-        "langchain_aws", "ChatBedrock", _AWS, others=("model_kwargs",), address="endpoint_url"
+        "langchain_aws",
+        "ChatBedrock",
+        _AWS,
+        others=("model_kwargs",),
+        address="endpoint_url",
+        login=_AWS_KEYS,
     ),
     "anthropic_bedrock": Integration(
         "langchain_aws",
@@ -136,9 +153,15 @@ INTEGRATIONS: Mapping[str, Integration] = {
         _AWS,
         url_variable="ANTHROPIC_BEDROCK_BASE_URL",
         address=None,
+        login=_AWS_KEYS,
+        takes_one_login=True,
     ),
-    "bedrock_mantle_anthropic": Integration("langchain_aws", "ChatAnthropicMantle", _AWS),
-    "bedrock_mantle_openai": Integration("langchain_aws", "ChatOpenAIMantle", _AWS),
+    "bedrock_mantle_anthropic": Integration(
+        "langchain_aws", "ChatAnthropicMantle", _AWS, login=_AWS_KEYS
+    ),
+    "bedrock_mantle_openai": Integration(
+        "langchain_aws", "ChatOpenAIMantle", _AWS, login=_AWS_KEYS
+    ),
     "google_vertexai": Integration("langchain_google_vertexai", "ChatVertexAI", _VERTEX),
     "google_anthropic_vertex": Integration(
         "langchain_google_vertexai.model_garden", "ChatAnthropicVertex", _VERTEX

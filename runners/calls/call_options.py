@@ -19,7 +19,7 @@ class Retries(NamedTuple):
 
 
 class CallOptions(NamedTuple):
-    """The options about calls that a person can set."""
+    """The options about calls that a person can set, and what the rows ask for."""
 
     concurrency: tuple[int, int] = (1, 32)
     """Fewest and most calls in flight at an endpoint."""
@@ -39,3 +39,6 @@ class CallOptions(NamedTuple):
     """Name of a header that carries the row's key, for a router in front of the endpoint."""
     strict_params: bool = False
     """Whether a parameter that an endpoint rejects is an error, instead of being left out."""
+    call_tokens: int = 0
+    """Tokens of the longest call, prompt and answer together, for which a model in the process is
+    loaded; found from the rows. 0 where nothing is known of them."""

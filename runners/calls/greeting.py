@@ -20,6 +20,7 @@ from nodes.models.request import body_of, shortened, takes_stop
 from nodes.models.settings import ModelSettings
 from nodes.models.told import told_by
 from runners.calls.asking import NoAnswer, ask
+from runners.calls.call_options import CallOptions
 from runners.calls.completions import NoCompletion, read_completion
 from runners.calls.refused_entries import RefusedEntry, refusal_in
 from runners.errors import usage_errors
@@ -64,14 +65,14 @@ async def greet(
     settings: ModelSettings,
     *,
     stop: bool = False,
-    local: int = 0,
+    local: CallOptions | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Greeted:
     """Greet a model with its settings and `more` entries, with or without a stop text.
 
-    Of several endpoints, the first one that answers is heard. A model in the process is loaded for
-    so many `local` calls at once, and not asked at 0. Raises UsageError for a model that can't be
-    made.
+    Of several endpoints, the first one that answers is heard. A model in the process is loaded as
+    for `local` calls with these options, and not asked without. Raises UsageError for a model that
+    can't be made.
     """
     greeted = Greeted(is_answered=False)
     for alone in each_address(settings):
@@ -82,7 +83,7 @@ async def greet(
 
 
 async def _greet(
-    settings: ModelSettings, more: Mapping[str, str], *, stop: bool, local: int
+    settings: ModelSettings, more: Mapping[str, str], *, stop: bool, local: CallOptions | None
 ) -> Greeted:
     stops = ["\n"] if stop and takes_stop(settings) else None
     short = shortened(settings, _LONGEST)
@@ -92,10 +93,11 @@ async def _greet(
         return await _greet_endpoint(endpoint, body)
     if is_integration(settings):
         return await _greet_model(short, stops)
-    if local and is_local(settings):
-        with usage_errors():
-            make_model(settings, local)  # with room for the run's answers: what is loaded is shared
-        return await _greet_model(short, stops, local)
+    if local is not None and is_local(settings):
+        most = local.concurrency[1]
+        with usage_errors():  # with room for the run's calls: what is loaded is shared
+            make_model(settings, most, call_tokens=local.call_tokens)
+        return await _greet_model(short, stops, most)
     return Greeted(is_answered=False)
 
 

@@ -91,9 +91,9 @@ async def learn(context: Context, roles: Collection[Speaker], options: CallOptio
     learned: dict[str, Dialect] = {}
     greeted: dict[ModelSettings, Greeted] = {}
     for role in sorted(roles):
-        local = options.concurrency[1] if _tells_first_line(context, role) else 0
+        local = options if _tells_first_line(context, role) else None
         while (settings := context.with_learned(learned).settings[role]) not in greeted:
-            if not can_be_greeted(settings, local=bool(local)):
+            if not can_be_greeted(settings, local=local is not None):
                 break
             greeting = greeted[settings] = await greet(settings, stop=context.economy, local=local)
             if context.judge_mode == "probability" and role in SEATS and greeting.answer:

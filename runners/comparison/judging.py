@@ -34,6 +34,7 @@ from runners.folder.records import failure_of
 from runners.people.agreement import PairOutcome
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts, interruptible, run_in_event_loop
+from runners.run.fitting import fitted, lengths
 from runners.run.judge_watch import JudgeWatch
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
@@ -124,16 +125,18 @@ class _Judging:
             return
         judges = context.judges
         await check_endpoints(context.settings[judge] for judge in judges)
-        learned = await learn(context, judges, conduct.options)
+        pairs = (self.judged[index].pair for index in asked)
+        compared = (lengths(each.instruction + each.input, each.a, each.b) for each in pairs)
+        options = fitted(conduct.options, context, judges, compared, self._progress.say)
+        learned = await learn(context, judges, options)
         if context.economy and has_learned_all(context, judges, learned):
             keys = {first_line_key(context.settings[judge]) for judge in judges}
             is_new = not spent.total.calls
             learned = first_lines.as_first_found(learned, keys, database, is_new=is_new)
         context = context.with_learned(learned)
         tell(context, judges, self._progress.say)
-        options, observers = conduct.options, self._progress.observers
-        admission = RunAdmission(options, cache, spent, observers=observers)
-        engine = Engine(context, conduct.options, admission)
+        admission = RunAdmission(options, cache, spent, observers=self._progress.observers)
+        engine = Engine(context, options, admission)
         watch = JudgeWatch(stops=conduct.stops_unfit_judge, unit="pairs")
         view = ComparisonView(self.judged, admission, spent, watch, self._shown)
 

@@ -1,24 +1,20 @@
 """Estimate: calls, tokens and money of a run, before anything is sent."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from graph.frameworks import Framework
-from nodes.content import CHARACTERS_A_TOKEN, text_of
+from nodes.content import CHARACTERS_A_TOKEN
 from nodes.context import Context
-from nodes.conversation import ConversationContext
-from nodes.history import instruction_of, reason_to_skip
 from nodes.models.request import longest_answer
 from nodes.state import Sample
 from prompts.roles import Role, Seat, Speaker
 from runners.calls.price import USUAL, Price, Terms
 from runners.calls.spent import Spent, sum_of
-from runners.data.before import as_asked
-from runners.data.formats import Task
 from runners.estimate.judging import judgement_tokens, judgements_of
 from runners.estimate.known import NOTHING, Known
-from runners.estimate.words import prompt_tokens
 from runners.run.frameworks import roles_of
+from runners.run.words import prompt_tokens
 
 _Words = Mapping[Role, float]
 """Tokens of each role's own words."""
@@ -44,19 +40,6 @@ class Estimate(NamedTuple):
     cost: float | None
     saved: float | None = None
     """What caches save, already taken off the cost."""
-
-
-def samples_of(task: Task, context: ConversationContext) -> Iterator[Sample]:
-    """The samples that a row has: itself, or one for each turn that would be evolved."""
-    if isinstance(task, Sample):
-        yield as_asked(task, context)
-        return
-    for position, message in enumerate(task.messages):
-        is_turn = message["role"] == "assistant"
-        if is_turn and reason_to_skip(task.messages, position, context.window) is None:
-            layout = context.pack.conversation
-            asked = instruction_of(task.messages, position, context.window, layout, task.beside)
-            yield Sample(id="", instruction=asked, input="", response=text_of(message) or "")
 
 
 class Course(NamedTuple):

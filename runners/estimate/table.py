@@ -18,6 +18,7 @@ from runners.data.choice import Choice
 from runners.data.dataset import Dataset
 from runners.data.formats import Task, task_digest
 from runners.data.reading import Reading
+from runners.data.samples import samples_of
 from runners.errors import UsageError, usage_errors
 from runners.estimate.batches import Batched, batch_lines
 from runners.estimate.estimate import (
@@ -26,16 +27,15 @@ from runners.estimate.estimate import (
     Estimate,
     assumptions,
     estimate,
-    samples_of,
 )
 from runners.estimate.known import NOTHING, Known
 from runners.estimate.pilot import run_pilot
-from runners.estimate.words import begins_alike
 from runners.folder.choosing import Choosing
 from runners.folder.spent_words import saved_in_words
 from runners.run.frameworks import check_prompts
 from runners.run.plan import Conduct
 from runners.run.progress import Progress
+from runners.run.words import begins_alike
 
 _NO_CACHE = (
     "Nothing of prompts is taken to come from a cache, though they begin alike: that depends on "

@@ -14,11 +14,12 @@ from nodes.traces import without_trace
 from runners.data.dataset import Dataset
 from runners.data.passing import reason_to_pass
 from runners.data.reading import Reading, ReadRow
+from runners.data.samples import samples_of
 from runners.data.texts import names_in
-from runners.estimate.estimate import GROWTH, SHORTEST_EDIT, samples_of
-from runners.estimate.words import PROMPT_TOKENS
+from runners.estimate.estimate import GROWTH, SHORTEST_EDIT
 from runners.look.repeated import Repeated
 from runners.look.turns import skipped_of, turns_of
+from runners.run.words import PROMPT_TOKENS
 
 _LANGUAGES = 1000
 """Responses whose language is told: the first ones, a millisecond each."""

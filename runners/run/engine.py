@@ -258,7 +258,7 @@ class Engine:
         """
         most = self._options.concurrency[1]
         manner = ONCE._replace(timeout=self._options.retries.timeout + 1)
-        model = make_model(settings, most, manner)
+        model = make_model(settings, most, manner, self._options.call_tokens)
         if (close := closer_of(model)) is not None:
             self._clients.push_async_callback(close)
         if type(model)._agenerate is BaseChatModel._agenerate:  # pyright: ignore[reportPrivateUsage]

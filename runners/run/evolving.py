@@ -23,6 +23,7 @@ from runners.run.active import ActiveRun
 from runners.run.engine import Engine
 from runners.run.event_loop import Interrupts
 from runners.run.failing import Failing
+from runners.run.fitting import fitted_to_rows
 from runners.run.frameworks import family_lines, settings_of, speakers_of
 from runners.run.judge_watch import JudgeWatch
 from runners.run.view import Follower, RunView
@@ -48,6 +49,7 @@ class Evolving:
     ) -> None:
         self._run, self._raised = run, raised
         self._progress, self._warn = progress, warn
+        self._options = run.plan.conduct.options
 
     async def do(
         self, tracing: Tracer | None, traces: TracedRows | None, interrupts: Interrupts
@@ -58,6 +60,7 @@ class Evolving:
         judge = JudgeWatch(stops=plan.conduct.stops_unfit_judge, before=last_verdicts(run.ledger))
         judge.check(counts.left)
         await check_endpoints(settings_of(plan.framework, plan.context))
+        self._options = fitted_to_rows(run, self._progress.say)
         context = plan.context.with_learned(await self._learned())
         context = context.with_layout(layout_of(run.dataset.format))
         await self._try_tiers(settings_of(plan.framework, context))
@@ -65,7 +68,7 @@ class Evolving:
         for line in family_lines(plan.framework, context):
             self._progress.say(line)
         admission = RunAdmission(
-            plan.conduct.options, run.journal, run.spending, self._warn, self._progress.observers
+            self._options, run.journal, run.spending, self._warn, self._progress.observers
         )
         engine = self._open_engine(context, admission, tracing, traces)
         try:
@@ -133,7 +136,7 @@ class Evolving:
         if run_file is None or run_file.learned is not None or run.spending.total.calls > 0:
             return (run_file and run_file.learned) or {}
         speakers = speakers_of(run.plan.framework, context)
-        learned = await learn(context, speakers, run.plan.conduct.options)
+        learned = await learn(context, speakers, self._options)
         if has_learned_all(context, speakers, learned):
             kept = {key: dict(dialect) for key, dialect in learned.items()}
             run.folder.write(run_file.model_copy(update={"learned": kept}))
@@ -153,11 +156,11 @@ class Evolving:
                 from runners.run.ray.engine import ClusterEngine
                 from runners.run.ray.job import Job
 
-                job = Job(context, conduct.options, plan.framework, traces, earlier)
+                job = Job(context, self._options, plan.framework, traces, earlier)
                 return ClusterEngine(job, conduct.scale, admission, self._run.journal, self._warn)
             graph = plan.graph or build(plan.framework, judges_in_turn=plan.context.economy)
             batching = self._batching(admission)
-            return Engine(context, conduct.options, admission, graph, tracing, earlier, batching)
+            return Engine(context, self._options, admission, graph, tracing, earlier, batching)
 
     def _batching(self, admission: RunAdmission) -> "Batching | None":
         """Sends calls in batches; None if each is sent by itself."""

@@ -117,6 +117,41 @@ def test_a_run_goes_on_with_more_room_for_a_row_that_did_not_fit(tmp_path: Path)
     assert (summary["rows"]["finished"], summary["calls"]["answered"]) == (2, 2)
 
 
+@pytest.fixture
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A usual context of 332 tokens with answers of 8, so that long rows are read in seconds."""
+    monkeypatch.setattr("nodes.models.gguf._files", {})
+    monkeypatch.setattr("nodes.models.gguf_context._WORDS", 292)
+
+
+@pytest.mark.usefixtures("little_room")
+def test_the_context_follows_the_longest_row(tmp_path: Path) -> None:
+    long = {**plain(1)[0], "instruction": "All the words there are. " * 90}
+    data, run = write_jsonl(tmp_path / "data.jsonl", [*plain(1), long]), tmp_path / "run"
+    few = ("--framework", "edit", "--rounds", 1, "--max-tokens", 8, "--concurrency", 1)
+    start = ("evolve", data, "--out", run, "--model", MODEL, *few)
+    begun = coevol(*start, "--param", "n_ctx=332")
+    assert (begun.code, "a call has room" in begun.err) == (3, False)
+    longer = coevol(*start, "--retry-failed")
+    assert longer.code == 0, longer.err
+    assert f"{FILE.name}: a call has room for 3,072 tokens (the longest row may" in longer.err
+    summary = orjson.loads((run / "summary.json").read_bytes())
+    assert (summary["rows"]["finished"], summary["calls"]["answered"]) == (2, 2)
+
+
+@pytest.mark.usefixtures("little_room")
+def test_a_comparison_has_room_for_the_longest_pair(tmp_path: Path) -> None:
+    sides = [
+        write_jsonl(tmp_path / name, [{**plain(1)[0], "output": f"{name} was said. " * 40}])
+        for name in ("a.jsonl", "b.jsonl")
+    ]
+    few = ("--judge-model", MODEL, "--max-tokens", 8, "--concurrency", 1)
+    result = coevol("compare", *sides, *few, "--out", tmp_path / "compared")
+    assert f"{FILE.name}: a call has room for" in result.err
+    report = orjson.loads((tmp_path / "compared" / "compare.json").read_bytes())
+    assert (report["pairs"], report["failed"]) == (1, 0)
+
+
 def test_a_killed_run_goes_on_and_pays_nothing_twice(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path\n"

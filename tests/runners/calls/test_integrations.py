@@ -103,6 +103,32 @@ def test_a_key_with_a_line_end_is_trimmed_with_a_word(
     assert_one_line(result.err, f"{KEYS[provider]} is not set")
 
 
+def test_aws_keys_with_line_ends_are_trimmed_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone\n")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", f"{KEY}\n")
+    with serve() as server:
+        result = evolve(tmp_path, "bedrock_converse", server, "--rounds", 1, rows=plain(1))
+        assert result.code == 0, result.err
+        [signed] = {(each.authorization or "").partition("/")[0] for each in server.requests}
+    assert signed == "AWS4-HMAC-SHA256 Credential=someone"
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert f"{variable}: the line end or space around it was left out\n" in result.err
+
+
+def test_two_ways_to_log_in_to_aws_are_one_too_many_for_anthropics_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", KEY)
+    data, out = write_jsonl(tmp_path / "data.jsonl", ROWS), tmp_path / "run"
+    model = f"anthropic_bedrock:{MODEL}"
+    result = coevol("evolve", data, "--out", out, "--quiet", "--model", model)
+    assert (result.code, out.exists()) == (2, False)
+    words = "AWS_ACCESS_KEY_ID and AWS_BEARER_TOKEN_BEDROCK are set"
+    assert_one_line(result.err, model, words, "unset the other")
+
+
 @pytest.mark.parametrize("provider", TESTED)
 def test_rows_come_out_as_through_openais_protocol(
     tmp_path: Path, provider: str, plainly: bytes
