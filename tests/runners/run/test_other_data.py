@@ -33,3 +33,14 @@ def test_a_finished_runs_file_that_changed_is_named(tmp_path: Path) -> None:
     assert result.err.index(told) < result.err.index("format: alpaca")
     same = coevol("resume", run)
     assert "has changed" not in same.err
+
+
+def test_a_row_that_was_mended_is_told_in_the_singular(tmp_path: Path) -> None:
+    rows = plain(3)
+    data, run = write_jsonl(tmp_path / "data.jsonl", rows), tmp_path / "run"
+    with serve() as server:
+        assert coevol("evolve", data, "--out", run, *at(server)).code == 0
+        write_jsonl(data, [{**rows[0], "output": "A mended response."}, *rows[1:]])
+        result = coevol("resume", run)
+    assert "1 of its 3 rows is to be evolved now, 2 are done" in result.err
+    assert "will hold 3 rows; 1 other is done in this run, but not selected or not in" in result.err
