@@ -28,6 +28,8 @@ _UNDONE = ("batch_expired", "batch_cancelled")
 _TOO_MUCH = "token_limit_exceeded"
 _METADATA = "coevol"
 """Under which name a batch's metadata has its token."""
+_UNLISTED = (404, 405)
+"""Statuses of gateways that take files and list none."""
 _CLOCKS = 3600.0
 """Seconds by which a provider's clock may be another than ours."""
 _TIMEOUT = 600.0
@@ -140,10 +142,15 @@ class OpenAIBatches:
         return made.id
 
     async def _file_of(self, batch: Batch) -> str | None:
+        """The file of a batch, where files are listed: one that nothing was made of costs nothing."""
         name, since = _file_name(batch), batch.made - _CLOCKS
-        async for file in _newer(self._client.files.list(purpose="batch"), since):
-            if file.filename == name and file.status != "error":
-                return file.id
+        try:
+            async for file in _newer(self._client.files.list(purpose="batch"), since):
+                if file.filename == name and file.status != "error":
+                    return file.id
+        except openai.APIStatusError as error:
+            if error.status_code not in _UNLISTED:
+                raise
         return None
 
     def _result(self, line: bytes) -> Result | None:
