@@ -53,7 +53,7 @@ def test_a_gateway_that_lists_no_files_is_asked_for_batches_alone(
     run = tmp_path / "run"
     with serve(ServerOptions(file_list_status=status)) as server:
         start = ["evolve", data, "--out", run, *at(server), *BATCH]
-        for stalls, moment in _MOMENTS[:1] + [("batch", lambda server: server.batches)]:
+        for stalls, moment in (_MOMENTS[0], ("batch", lambda server: server.batches)):
             server.change(batch_stalls=stalls)
             with started(*start) as process:
                 wait_until(lambda moment=moment: moment(server))
