@@ -142,7 +142,7 @@ class OpenAIBatches:
         return made.id
 
     async def _file_of(self, batch: Batch) -> str | None:
-        """The file of a batch, where files are listed; one of which nothing was made is not paid."""
+        """The file of a batch, where files are listed: one that nothing was made of is not paid."""
         name, since = _file_name(batch), batch.made - _CLOCKS
         try:
             async for file in _newer(self._client.files.list(purpose="batch"), since):
