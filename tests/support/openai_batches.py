@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
 import orjson
@@ -56,9 +57,7 @@ class OpenAIBatches:
         return web.json_response(_batch(batch))
 
     async def _upload(self, http: web.BaseRequest) -> web.Response:
-        head = f"Content-Type: {http.headers['Content-Type']}\r\n\r\n".encode()
-        form = message_from_bytes(head + await http.content.read())
-        parts = {each.get_param("name", header="content-disposition"): each for each in form.walk()}
+        parts = await form_in(http)
         content, purpose = (parts[name].get_payload(decode=True) for name in ("file", "purpose"))
         assert isinstance(content, bytes)
         assert isinstance(purpose, bytes)
@@ -95,6 +94,14 @@ class OpenAIBatches:
             content = b"".join(orjson.dumps(line) + b"\n" for line in lines)
             id_ = f"{batch.id}-{name}"
             files[id_] = FileRecord(id_, f"{id_}.jsonl", "batch_output", content, batch.created_at)
+
+
+async def form_in(http: web.BaseRequest) -> dict[str, Message]:
+    """The parts of an uploaded form, by name."""
+    head = f"Content-Type: {http.headers['Content-Type']}\r\n\r\n".encode()
+    form = message_from_bytes(head + await http.content.read())
+    named = ((each.get_param("name", header="content-disposition"), each) for each in form.walk())
+    return {str(name): part for name, part in named}
 
 
 def _told(batch: BatchRecord) -> tuple[list[Any], list[Any]]:
