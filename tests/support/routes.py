@@ -1,4 +1,4 @@
-"""The loopback model's paths."""
+"""The paths that the loopback model serves."""
 
 import orjson
 from aiohttp import web

@@ -5,8 +5,8 @@
 
     python -m tests.support.server --port 0 --latency 0.2 --slots 64
 
-The process prints a line of JSON with its base_url once it is ready and lives until it gets
-SIGTERM. `GET /stats` gives its counters, `POST /control` changes its options.
+Once it is ready, the process prints a line of JSON with its base_url; it runs until SIGTERM.
+`GET /stats` returns its counters, `POST /control` changes its options.
 """
 
 from collections.abc import Generator
