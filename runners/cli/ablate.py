@@ -20,8 +20,8 @@ def ablate(arguments: typer.Context) -> None:
     for all together.
     """
     with errors_on_one_line():
-        from runners.ablate.report import print_report
         from runners.ablate.run import run_ablation
+        from runners.ablate.table import print_report
 
         params = resolved(arguments)
         plan = plan_to_evolve(params)

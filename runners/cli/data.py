@@ -23,7 +23,7 @@ def data(arguments: typer.Context, context: ContextWindow = 8192, as_json: o.Jso
         from runners.data.dataset import Dataset
         from runners.data.hub import pinned
         from runners.data.stores import location_of
-        from runners.look.look import look_at
+        from runners.look.counting import look_at
         from runners.look.table import print_look
         from runners.options.arguments import (
             read_context,

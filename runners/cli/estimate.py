@@ -54,7 +54,7 @@ def estimate(
         from runners.data.stores import location_of
         from runners.estimate.batches import Batched
         from runners.estimate.known import NOTHING, learned_from, said
-        from runners.estimate.table import Assumed, print_estimate, print_pilot
+        from runners.estimate.run import Assumed, print_estimate, print_pilot
         from runners.options.arguments import (
             read_conduct,
             read_context,
