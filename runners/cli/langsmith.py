@@ -47,9 +47,10 @@ def push(run: o.RunPath, dataset: _Into = None) -> None:
 
         name = dataset or run.resolve().name
         done = push_run(run, name)
+        created = counted(done.created, "example")
         print(
-            f"dataset {name}: {done.created} examples created, {done.updated} updated, "
-            f"{done.unchanged} unchanged"
+            f"dataset {name}: {created} created, {done.updated:,} updated, "
+            f"{done.unchanged:,} unchanged"
         )
         if done.left_out:
             print(f"{counted(done.left_out, 'row')} left out: failed or not finished")
@@ -99,7 +100,8 @@ def queue(run: o.RunPath, name: _Queue = None, sample: Sample = None) -> None:
 
         named = _queue_of(run, name)
         done = queue_rounds(run, named, sample)
-        print(f"queue {named}: {done.added} rounds added, {done.there} there already")
+        added = counted(done.added, "round")
+        print(f"queue {named}: {added} added, {done.there:,} there already")
 
 
 @langsmith.command()
@@ -114,13 +116,13 @@ def verdicts(run: o.RunPath, name: _Queue = None) -> None:
         named = _queue_of(run, name)
         done = fetch_verdicts(run, named)
         print(
-            f"queue {named}: {done.new} verdicts new, {done.known} known, "
-            f"{done.taken_back} taken back"
+            f"queue {named}: {counted(done.new, 'new verdict')}, {done.known:,} known already, "
+            f"{done.taken_back:,} taken back"
         )
         if done.unread:
-            print(f"{done.unread} answers passed over: none of those that were offered")
+            print(f"{counted(done.unread, 'answer')} ignored: not among those that were offered")
         if done.outdated:
-            print(f"{done.outdated} rounds passed over: the run has them no longer as they were")
+            print(f"{counted(done.outdated, 'round')} ignored: changed in the run since")
 
 
 def _queue_of(run: Path, name: str | None) -> str:

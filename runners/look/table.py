@@ -13,7 +13,7 @@ from runners.look.look import Look, shortest
 _WIDTH = 40
 """Characters of the longest bar of a histogram."""
 _LONGEST = 1500
-"""Characters of the longest bar of a histogram."""
+"""Most characters shown of each of the example's texts."""
 
 
 def print_look(look: Look, name: str, window: int) -> None:
