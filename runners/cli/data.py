@@ -1,4 +1,4 @@
-"""coevol data: look at a dataset before anything is run."""
+"""coevol data: what is in a dataset?"""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from runners.cli.takes import required, resolved, takes
 from runners.options.data import Encoded, Layout
 
 ContextWindow = Annotated[
-    int, typer.Option("--context", min=1, help="Tokens that the models' context holds.")
+    int, typer.Option("--context", min=1, help="Size of the models' context, in tokens.")
 ]
 
 

@@ -9,6 +9,7 @@ from nodes.counted import counted
 from nodes.options import Agents, Conversations, Judging, RoundLimit, Sampling
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
+from runners.cli.evolve import SOME_FAILED
 from runners.cli.review import Sample
 from runners.cli.takes import resolved, takes
 from runners.options.calls import Calls
@@ -23,24 +24,23 @@ langsmith = typer.Typer(
 
 _Into = Annotated[
     str | None,
-    typer.Option("--dataset", help="Name of the dataset; that of the run's folder if not given."),
+    typer.Option("--dataset", help="Name of the dataset; if not given, that of the run's folder."),
 ]
 _From = Annotated[
     str, typer.Argument(metavar="DATASET", help="Name of a dataset.", show_default=False)
 ]
-_Prefix = Annotated[str, typer.Option(help="How the experiment's name begins.")]
+_Prefix = Annotated[str, typer.Option(help="Beginning of the experiment's name.")]
 _Queue = Annotated[
     str | None,
-    typer.Option("--queue", help="Name of the queue; review of RUN's folder if not given."),
+    typer.Option("--queue", help="Name of the queue; if not given, review of RUN's folder."),
 ]
-_SOME_FAILED = 3
 
 
 @langsmith.command()
 def push(run: o.RunPath, dataset: _Into = None) -> None:
-    """Make a dataset of a run's originals and evolved responses, or bring it up to date.
+    """Make a dataset of a run's originals and evolved responses, or update it.
 
-    Done again, it adds nothing and updates what has changed.
+    Run again, it adds nothing, and updates what has changed.
     """
     with errors_on_one_line():
         from runners.langsmith.push import push as push_run
@@ -63,11 +63,11 @@ def evaluate(
     dataset: _From,
     experiment: _Prefix = "coevol",
 ) -> None:
-    """Evolve a dataset's examples as an experiment, scored by what became of them.
+    """Evolve the examples of a dataset as an experiment, and score them.
 
-    Scores: accepted rounds, agreement of the judge's two orders, share of verdicts that could be
-    read, length over the original's. Exit code: 0 all examples done, 2 wrong input or settings, 3
-    some failed, 4 stopped early.
+    Scores are accepted rounds, agreement of the judge's two orders, share of verdicts that could be
+    read, length over the original's and others (docs/langsmith.md). Exit code: 0 all examples done,
+    2 wrong input or settings, 3 some failed, 4 stopped early.
     """
     with errors_on_one_line():
         from runners.langsmith.experiment import ExperimentPlan, run_experiment
@@ -86,14 +86,14 @@ def evaluate(
         if done.address:
             print(done.address)
         if done.failed:
-            raise typer.Exit(_SOME_FAILED)
+            raise typer.Exit(SOME_FAILED)
 
 
 @langsmith.command()
 def queue(run: o.RunPath, name: _Queue = None, sample: Sample = None) -> None:
-    """Have people review a run's rounds in LangSmith, blind, in an annotation queue.
+    """Have people review rounds of a run, blind, in an annotation queue in LangSmith.
 
-    Done again, it adds only what is new.
+    Run again, it adds only what is new.
     """
     with errors_on_one_line():
         from runners.langsmith.queue import queue_rounds
@@ -106,9 +106,9 @@ def queue(run: o.RunPath, name: _Queue = None, sample: Sample = None) -> None:
 
 @langsmith.command()
 def verdicts(run: o.RunPath, name: _Queue = None) -> None:
-    """Bring what people said in a queue into the run's review, as coevol review keeps it.
+    """Add what people said in a queue to the run's review, as if said in coevol review.
 
-    Done again, it brings what is new, and takes back what was taken back there.
+    Run again, it adds what is new, and takes back what was taken back in LangSmith.
     """
     with errors_on_one_line():
         from runners.langsmith.verdicts import fetch_verdicts
