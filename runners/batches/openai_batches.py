@@ -51,7 +51,9 @@ class OpenAIBatches:
         file = await self._file_of(batch)
         since = batch.made - CLOCKS
         async for each in _newer(self._client.batches.list(limit=100), since):
-            if (each.metadata or {}).get(_METADATA) == batch.token or each.input_file_id == file:
+            if (each.metadata or {}).get(_METADATA) == batch.token:
+                return each.id
+            if file is not None and each.input_file_id == file:
                 return each.id
         return await self._make(batch, file) if makes and file is not None else None
 
