@@ -52,8 +52,8 @@ def test_a_gateway_that_lists_no_files_is_asked_for_batches_alone(
     """The file of which nothing was made is sent once more; the batch is known by its metadata."""
     run = tmp_path / "run"
     with serve(ServerOptions(file_list_status=status)) as server:
-        start = ["evolve", data, "--out", run, *at(server), *BATCH]
-        for stalls, moment in (_MOMENTS[0], ("batch", lambda server: server.batches)):
+        start = ["evolve", data, "--out", run, *at(server), *BATCH, "--batch-size", 8]
+        for stalls, moment in _MOMENTS[:2]:
             server.change(batch_stalls=stalls)
             with started(*start) as process:
                 wait_until(lambda moment=moment: moment(server))
