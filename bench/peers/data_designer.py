@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by data-designer.
 
     .venv-bench/data-designer/bin/python -m bench.peers.data_designer ROWS OUT URL

@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by distilabel.
 
     .venv-bench/distilabel/bin/python -m bench.peers.distilabel ROWS OUT URL
