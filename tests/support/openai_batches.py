@@ -35,7 +35,7 @@ class OpenAIBatches:
             case "POST", ["files"]:
                 return await self._upload(http)
             case "GET", ["files"]:
-                return _listed(map(_file, self.work.chat.ledger.files.values()))
+                return _listed(map(file_object, self.work.chat.ledger.files.values()))
             case "GET", ["files", id_, "content"] if id_ in self.work.chat.ledger.files:
                 return web.Response(body=self.work.chat.ledger.files[id_].content)
             case "POST", ["batches"]:
@@ -63,7 +63,7 @@ class OpenAIBatches:
         assert isinstance(purpose, bytes)
         name = parts["file"].get_filename()
         file = self.work.keep(str(name), purpose.decode(), content)
-        return await self._answered(_file(file))
+        return await self._answered(file_object(file))
 
     async def _make(self, http: web.BaseRequest) -> web.Response:
         asked = await http.json()
@@ -123,7 +123,8 @@ def _told(batch: BatchRecord) -> tuple[list[Any], list[Any]]:
     return answered, wrong
 
 
-def _file(file: FileRecord) -> dict[str, Any]:
+def file_object(file: FileRecord) -> dict[str, Any]:
+    """What is told of a file."""
     return {
         "id": file.id,
         "object": "file",

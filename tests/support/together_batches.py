@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 
 from tests.support.batch_work import BatchWork
-from tests.support.openai_batches import form_in
+from tests.support.openai_batches import file_object, form_in
 from tests.support.recording import BatchRecord, FileRecord
 
 
@@ -113,16 +113,7 @@ def _told(batch: BatchRecord) -> tuple[list[Any], list[Any]]:
 
 
 def _file(file: FileRecord) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "object": "file",
-        "bytes": len(file.content),
-        "created_at": file.created_at,
-        "filename": file.name,
-        "purpose": file.purpose,
-        "FileType": "jsonl",
-        "Processed": True,
-    }
+    return {**file_object(file), "FileType": "jsonl", "Processed": True}
 
 
 def _batch(batch: BatchRecord) -> dict[str, Any]:
