@@ -35,7 +35,7 @@ _SAID = "editor_said"
 
 @dd.custom_column_generator(required_columns=[_SAID, "output"])
 def strip_editor(row: dict[str, Any]) -> dict[str, Any]:
-    """Take what editors leak around a response off."""
+    """Remove what editors leak around a response."""
     return {**row, "editor": answer_of("editor", row[_SAID], row)}
 
 
