@@ -126,6 +126,8 @@ class ServerOptions:
     """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
     batch_stalls: str = ""
     """Of what nobody hears at all that it has arrived: `file`, `batch` or `message_batch`."""
+    file_list_status: int = 200
+    """404 where LiteLLM's proxy passes the question on to vLLM; 405 of vLLM's production stack."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True
