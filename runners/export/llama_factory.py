@@ -3,7 +3,6 @@
 Field names and settings as in its data/README.md and examples/train_full, version 0.9.
 """
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from runners.data.before import asked_in
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format
+from runners.data.numbers import dump
 from runners.data.rows import Fields
 from runners.export.dialogue import PlainTalk, talk_of
 from runners.export.files import write_json, write_jsonl
@@ -109,4 +109,4 @@ def sharegpt_columns(talk: PlainTalk) -> Fields:
 
 def _tools_text(tools: Any) -> str:
     """The tools that a row offers, as JSON."""
-    return tools if isinstance(tools, str) else json.dumps(tools) if tools else ""
+    return tools if isinstance(tools, str) else dump(tools, is_ascii=True) if tools else ""
