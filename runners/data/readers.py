@@ -154,7 +154,7 @@ def _check_names(path: Readable, names: Sequence[str]) -> None:
     """Raise UsageError if a table has two columns of one name: a row can hold one of them."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
+        raise UsageError(f"{path}: names the column {twice[0]!r} twice; rename one")
 
 
 def read_parquet(path: Readable, unread: int = 0) -> Iterator[Any]:

@@ -99,6 +99,8 @@ class _Columns:
             return None
         if exceeds_floats(values):
             return None
+        if self._arrow.types.is_timestamp(type_) and any(map(_has_nanoseconds, values)):
+            return self._arrow.timestamp("ns", type_.tz)
         return type_ if self._is_storable(type_) else None
 
     def _common(self, one: Any, other: Any) -> Any:
@@ -118,6 +120,11 @@ class _Columns:
             inner = [type_.field(index).type for index in range(type_.num_fields)]
             return 0 < len(inner) <= _FIELDS and all(map(self._is_storable, inner))
         return not types.is_list(type_) or self._is_storable(type_.value_type)
+
+
+def _has_nanoseconds(time: Any) -> bool:
+    """Whether a time is pandas' own kind, and finer than the microseconds that pyarrow infers."""
+    return getattr(time, "nanosecond", 0) != 0
 
 
 def _as_json(row: Fields, name: str) -> str | None:
