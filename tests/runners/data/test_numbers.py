@@ -14,7 +14,9 @@ from runners.data.rows import digest
 from tests.runners.commands import coevol
 from tests.runners.datasets import read_jsonl
 
-SPELLED = st.from_regex(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+SPELLED = st.from_regex(
+    r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
+)
 TEXTS = st.text().map(json.dumps)
 
 

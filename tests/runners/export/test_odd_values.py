@@ -17,7 +17,9 @@ from tests.runners.export.exports import export, exported
 pandas: Any = import_module("pandas")  # without types, as the next one
 parquet: Any = import_module("pyarrow.parquet")
 
-NUMBERS = '"n": 1.10, "far": 1e400, "long": 0.1234567890123456789012345, "big": 36893488147419103232'
+NUMBERS = (
+    '"n": 1.10, "far": 1e400, "long": 0.1234567890123456789012345, "big": 36893488147419103232'
+)
 ALPACA = '{"instruction": "Name colours.", "output": "red, blue and green", %s}'
 TALK = (
     '{"messages": [{"role": "user", "content": "Name colours."}, '
