@@ -2,9 +2,9 @@
 
     python -m bench.cluster --sizes 1000 10000 100000 --actors 2
 
-Short rows, one round, on a cluster that the run starts itself. The rehearsal model answers in
-the actors; with `--server` they call an endpoint that answers at once, in a few words. CPU a call
-is the slope from the smallest size, so that starting and importing cancel out.
+Short rows, one round, on a cluster that the run starts itself. The rehearsal model answers in the
+actors; with `--server` they call an endpoint that answers at once, in a few words. CPU a call is
+the slope from the smallest size, so that starting and importing cancel out.
 """
 
 import argparse

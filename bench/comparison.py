@@ -1,7 +1,7 @@
-"""The table of contenders: everyone measured in the same run, pass by pass.
+"""The table of contenders, all of them measured in each pass of one run.
 
-Ratios are taken within a pass and then their median: the machine is not the same from one pass to
-the next, but much the same within one.
+Ratios are taken within a pass, and the table has their median: the machine's speed changes from
+pass to pass, but little within one.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
 """The contenders: coevol, a plain loop, and other tools, each a command that evolves rows.
 
-All make the same calls: the prompts are the same words, 8 a row and round. Coevol goes on to the
-rounds that an improved response leads to, and so does the plain loop; the other tools have no loop
-over a row, so with them it is one round.
+All make the same calls, 8 a row and round, with the same prompts. coevol and the plain loop go on
+to further rounds for responses that improved; the other tools have no loop over a row, so they make
+one round.
 """
 
 import sys

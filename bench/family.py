@@ -1,4 +1,4 @@
-"""A command and the processes that it starts, watched while they are at work."""
+"""A command and the processes that it starts, observed while they run."""
 
 import os
 import time

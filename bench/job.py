@@ -1,8 +1,8 @@
-"""A contender's job: which rows, to which endpoint, with how many calls in flight, results where.
+"""A contender's job: which rows, which endpoint, how many calls in flight, where to write.
 
     python -m bench.plain ROWS OUT URL --concurrency 80
 
-Every contender but coevol has this command line, whatever environment it runs in.
+Every contender except coevol has this command line, whatever environment it runs in.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Measuring: the endpoint that is called, the command that calls it, medians, shared options."""
+"""What measurements share: the called endpoint, the calling command, medians, options."""
 
 import argparse
 import json

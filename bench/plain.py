@@ -1,8 +1,8 @@
-"""Algorithm 1 as a plain asyncio loop over the bare `openai` client: what one writes in an hour.
+"""Algorithm 1 as a plain asyncio loop over the bare `openai` client: an hour's work.
 
     python -m bench.plain ROWS OUT URL --rounds 3 --client aiohttp
 
-All rows are under way at once, a semaphore bounds the calls, and the two calls of a stage are made
+All rows are under way at once, a semaphore limits the calls, and the two calls of a stage are made
 at the same time. It keeps nothing: no journal, no record of the debate, no budget, no resuming.
 Clients: `default` is AsyncOpenAI as it comes, `aiohttp` the same over the SDK's aiohttp transport.
 """

@@ -3,10 +3,10 @@
     python -m bench.prefix --sizes 150 600 --rounds 2 --slots 1 --concurrency 1
     python -m bench.prefix --vllm http://127.0.0.1:8000 --model smollm2
 
-Each row goes through all rounds (see bench.relay) with a cold cache, on a llama.cpp server of its
-own or on a vLLM that runs (with VLLM_SERVER_DEV_MODE=1, which lets its cache be emptied, and
---enable-prompt-tokens-details); every answer has `--tokens` tokens. Shares are exact; times depend
-on what else the machine does.
+Each row goes through all rounds (see bench.relay) with an empty cache, either on a llama.cpp server
+that this starts or on a vLLM that already runs (with VLLM_SERVER_DEV_MODE=1, so that its cache can
+be emptied, and --enable-prompt-tokens-details). Every answer has `--tokens` tokens. Shares are
+exact; times depend on what else the machine does.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""What a row's prompts cost by pack, by arithmetic on the table of prices: no model is called.
+"""What a row's prompts cost with each pack, computed from the table of prices; no model.
 
     python -m bench.prefix_prices
 
-Prompts are the real ones of a row of three rounds, their answers of fixed lengths. Four characters
+Prompts are the real ones of a row of three rounds, with answers of fixed lengths. Four characters
 count as a token. Nothing is lost from a cache before the row ends.
 """
 

@@ -1,4 +1,4 @@
-"""Commands run as processes of their own, and what they take."""
+"""Commands run as processes, and the resources that they take."""
 
 import os
 import signal

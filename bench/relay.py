@@ -1,7 +1,7 @@
-"""A relay before a model server: notes what each call read, and sees to it that rounds go on.
+"""A relay before a model server: notes what each call read, and keeps rounds going.
 
-What it changes of an answer: it is whole, however it ended, and the judge prefers the later
-response. So rows of random words, and a model of any size, go through all rounds.
+It changes answers in two ways: each counts as complete, however it ended, and the judge prefers the
+later response. So rows of random words go through all rounds, with a model of any size.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""What starting a run again costs: a finished one, a killed one, and one whose calls are known.
+"""What starting a run again costs: a finished one, a killed one, and one with known calls.
 
     python -m bench.resume --rows 300
 
-The killed run is ended by SIGKILL when half of its calls are answered. Calls answered again are
-those answered in all beyond what an undisturbed run takes.
+The killed run is ended by SIGKILL when half of its calls are answered. Calls answered again are all
+that are answered beyond those of an undisturbed run.
 """
 
 import signal

@@ -1,10 +1,9 @@
-# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by bespokelabs-curator.
 
     .venv-bench/curator/bin/python -m bench.peers.curator ROWS OUT URL
 
 An `LLM` takes a whole dataset through one call, so an iteration is five passes: the two calls of a
-stage, which need nothing of each other, go through one pass as two rows.
+stage are independent, and go through one pass as two rows.
 """
 
 from typing import Any

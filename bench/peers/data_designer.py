@@ -1,12 +1,11 @@
-# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by data-designer.
 
     .venv-bench/data-designer/bin/python -m bench.peers.data_designer ROWS OUT URL
 
-Each call is an LLM text column, whose prompt is a Jinja template over the columns that it needs;
-the rows are the seed dataset, with the texts that prompts show them by. A column has one prompt, so
-a debater's memory stands in front of its second task in the same message: the same words, in the
-same order.
+Each call is an LLM text column, whose prompt is a Jinja template over the columns that it needs.
+The rows are the seed dataset, with the texts as prompts show them. A column has a single prompt, so
+a debater's memory goes before its second task in the same message: the same words, in the same
+order.
 """
 
 from typing import Any

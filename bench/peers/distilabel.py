@@ -1,12 +1,11 @@
-# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by distilabel.
 
     .venv-bench/distilabel/bin/python -m bench.peers.distilabel ROWS OUT URL
 
 Each call is a task with a process of its own. A task asks for a whole batch of rows at once, waits
-for all of it and hands it on. Several tasks are at work at a time, on different batches, so they
-stand in one chain: with the two calls of a stage beside each other, and steps that put their
-answers together again, it was slower.
+for all of it and passes it on, and several tasks work on different batches at a time. They form one
+chain: putting the two calls of a stage side by side, with steps that join their answers, was
+slower.
 """
 
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""A real Chromium, without a window: the one of the system, driven by Playwright."""
+"""The system's Chromium, without a window, driven by Playwright."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

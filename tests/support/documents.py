@@ -1,6 +1,6 @@
-"""The pieces of Python in a document, and what it says that they print.
+"""The Python code in a page, and the output that the page shows for it.
 
-python -m tests.support.documents docs/studio.md URL   # run them there, put in what they print
+python -m tests.support.documents docs/studio.md URL   # run the code, put its output into the page
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Folders seen from outside: what is in them, and some that can't be written."""
+"""Folders seen from outside: their contents, and some that can't be written to."""
 
 import os
 import shutil

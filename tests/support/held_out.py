@@ -1,4 +1,4 @@
-"""Held out: leaks that the guards were not made on, and what the guards do to them.
+"""Held out: leaks that the guards' patterns were not made for, and how many the guards catch.
 
 python -m tests.support.held_out docs/guards.md   # writes the table there
 """

@@ -1,4 +1,4 @@
-"""Listening on a port: in the loop of a process, or in a thread with a loop of its own."""
+"""Serving on a port: in a process's event loop, or in a thread with its own."""
 
 import asyncio
 import json

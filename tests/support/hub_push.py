@@ -1,4 +1,4 @@
-"""A loopback Hugging Face Hub that datasets can be pushed to: as much of it as a push asks for.
+"""A loopback Hugging Face Hub that datasets can be pushed to, with only what a push needs.
 
 with serve_hub() as hub:
     ...  # HF_ENDPOINT=hub.endpoint HF_HUB_DISABLE_XET=1

@@ -1,4 +1,4 @@
-"""A loopback LangSmith, as far as its client calls it: traces, feedback, projects, datasets.
+"""A loopback LangSmith with what its client calls: traces, feedback, projects, datasets.
 
 with serve_langsmith() as langsmith:
     ...  # run something with langsmith.variables, then look at langsmith.traces

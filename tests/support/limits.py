@@ -1,4 +1,4 @@
-"""How much the loopback model takes at once, and how much a second."""
+"""How many calls the loopback model takes at once, and how many a second."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""How the loopback model behaves: speed, limits, what it refuses and what it breaks."""
+"""How the loopback model behaves: its speed and limits, what it refuses, what it breaks."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal

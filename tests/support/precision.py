@@ -1,4 +1,4 @@
-"""Precision of the guards: what they do to good edits and to leaks of a labelled set.
+"""Precision of the guards, on the good edits and the leaks of a labelled set.
 
 python -m tests.support.precision docs/guards.md   # writes the tables there
 """

@@ -1,4 +1,4 @@
-"""A real Prometheus, in a process of its own: the one of the system, on loopback.
+"""The system's Prometheus, in a process of its own, on loopback.
 
 with serve_prometheus(config, folder) as prometheus:
     prometheus.query("sum(up)")

@@ -1,4 +1,4 @@
-"""The ablations of section 4.1, plain and sequential: the oracle their graphs are held against."""
+"""The ablations of section 4.1, plain and sequential: the oracle for their graphs."""
 
 from typing import Literal
 

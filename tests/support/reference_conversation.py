@@ -1,7 +1,7 @@
-"""Multi-turn evolution, plain and sequential: the oracle the conversation graph is held against.
+"""Multi-turn evolution, plain and sequential: the oracle for the conversation graph.
 
-Written from the paper (section 3.2, appendix B) and the architecture alone. It takes conversations
-in good order: a system message or none, then user and assistant by turns.
+Written from the paper (section 3.2, appendix B) and the architecture alone. It takes well-formed
+conversations: a system message or none, then user and assistant in turn.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Runs whose judges could not tell, and their reviews: the real server, in a thread.
+"""Runs whose judges were undecided, and their reviews: the real server, in a thread.
 
 with served(ReviewRequest(run)) as url: ...
 """

@@ -1,4 +1,4 @@
-"""A loopback S3: moto's server in a process of its own, and AWS's own client for looking into it.
+"""A loopback S3: moto's server in a process of its own, and AWS's client to look into it.
 
 with serve_s3() as s3:
     s3.put("data/rows.jsonl", b"...")  # AWS_ENDPOINT_URL=s3.endpoint

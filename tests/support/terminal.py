@@ -1,4 +1,4 @@
-"""A terminal for a process: what a person types reaches it, Ctrl+C too, and all it says is read."""
+"""A terminal for a process: types to it, Ctrl+C included, and reads all it prints."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""Between a client and the loopback model: a server that speaks TLS, and a proxy that tunnels.
+"""Between a client and the loopback model: a server that speaks TLS, and a tunnelling proxy.
 
 with in_front_of(server.port, certificate) as port: ...        # https://127.0.0.1:port/v1
 with tunnelling(port) as proxy: ...                            # HTTPS_PROXY=proxy.url

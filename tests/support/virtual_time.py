@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to the next thing that happens: hours pass in a second.
+"""An event loop whose clock jumps to the next event: hours pass in a second.
 
 with virtual_time(monkeypatch) as run:
     run(something_that_sleeps())

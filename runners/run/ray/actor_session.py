@@ -107,7 +107,7 @@ class ActorSession:
 
     def _look_up(self, number: int, key: bytes) -> None:
         try:
-            packed = self._journal.look_up(key)
+            packed = self._journal.packed(key)
         except RunError as reason:
             self._refuse(number, reason)
             return
@@ -120,7 +120,7 @@ class ActorSession:
 
     def _peek(self, number: int, key: bytes) -> None:
         try:
-            self._outgoing.add(number, self._journal.look_up(key))
+            self._outgoing.add(number, self._journal.packed(key))
         except RunError as reason:
             self._refuse(number, reason)
 

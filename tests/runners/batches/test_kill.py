@@ -23,7 +23,7 @@ _MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("provider", ["openai", "google_genai"])
+@pytest.mark.parametrize("provider", ["openai", "google_genai", "together"])
 def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
     tmp_path: Path, data: Path, plain_runs: PlainRuns, provider: str
 ) -> None:
