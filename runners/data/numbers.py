@@ -6,10 +6,10 @@ digits would lose half of them, and `1e400` would be `Infinity`, which is no JSO
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isinf
 from secrets import token_hex
-from typing import Any
+from typing import Any, cast
 
 from runners.data.leaves import leaves_of
 
@@ -71,17 +71,23 @@ def _numbers(value: Any) -> Iterator[Number]:
     return (each for each in leaves_of(value) if isinstance(each, Number))
 
 
+def _items_of(holder: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(holder, dict):
+        return cast("dict[Any, Any]", holder).items()
+    return enumerate(cast("list[Any]", holder))
+
+
 def _marked(value: Any, spelled: list[str]) -> Any:
     """A copy with a mark in the place of each number, whose spelling is added to `spelled`."""
     top = [value]
     left: list[Any] = [top]
     while left:
         holder = left.pop()
-        for key, each in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        for key, each in _items_of(holder):
             if isinstance(each, Number):
                 holder[key] = f"{_TOKEN}{len(spelled)}"
                 spelled.append(each.text)
             elif isinstance(each, dict | list | tuple):
-                holder[key] = dict(each) if isinstance(each, dict) else list(each)
+                holder[key] = {**each} if isinstance(each, dict) else [*each]
                 left.append(holder[key])
     return top[0]

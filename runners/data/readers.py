@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from codecs import BOM_UTF8
 from collections import Counter
@@ -198,9 +199,9 @@ def _arrow(what: str) -> Any:
     Its own allocator, mimalloc, keeps some of them for each thread, and a large dataset is read in
     two: 40 MB. Raises UsageError without the extra.
     """
-    arrow = import_extra("pyarrow", what, "data")
-    arrow.set_memory_pool(arrow.system_memory_pool())
-    return arrow
+    # Read when pyarrow is first imported. Its `set_memory_pool` does not reach the Parquet reader.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    return import_extra("pyarrow", what, "data")
 
 
 def _validated(path: Readable, batch: Any) -> Any:

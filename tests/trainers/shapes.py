@@ -23,7 +23,12 @@ TALKS = [
 SYSTEM, ASKED, SAID = "You answer in short sentences.", "Hello?", "Hello. What is it?"
 """What stands before the question, where a shape has room for it."""
 CALL = {"name": "weather", "arguments": {"city": "Lyon", "days": 1.5}}
-TOOL = {"name": "weather", "description": "The weather.", "parameters": {"type": "object"}}
+_PARAMETERS = {"city": {"type": "string"}, "days": {"type": "number"}}
+TOOL = {
+    "name": "weather",
+    "description": "The weather.",
+    "parameters": {"type": "object", "properties": _PARAMETERS},
+}
 
 
 def openai(*texts: Any) -> list[Fields]:
