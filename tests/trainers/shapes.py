@@ -24,11 +24,8 @@ SYSTEM, ASKED, SAID = "You answer in short sentences.", "Hello?", "Hello. What i
 """What stands before the question, where a shape has room for it."""
 CALL = {"name": "weather", "arguments": {"city": "Lyon", "days": 1.5}}
 _PARAMETERS = {"city": {"type": "string"}, "days": {"type": "number"}}
-TOOL = {
-    "name": "weather",
-    "description": "The weather.",
-    "parameters": {"type": "object", "properties": _PARAMETERS},
-}
+TOOL = {"name": "weather", "parameters": {"type": "object", "properties": _PARAMETERS}}
+BARE = {"name": "clock", "description": "What time it is."}
 
 
 def openai(*texts: Any) -> list[Fields]:
@@ -135,11 +132,14 @@ ROWS: dict[str, Shape] = {
         lambda q, a: {"ask": q, "say": a}, options=["--map", "instruction=ask,response=say"]
     ),
     "messages-tools": Shape(
-        lambda q, a: {"messages": called(q, a), "tools": [{"type": "function", "function": TOOL}]},
+        lambda q, a: {
+            "messages": called(q, a),
+            "tools": [{"type": "function", "function": each} for each in (TOOL, BARE)],
+        },
         has_calls=True,
     ),
     "sharegpt-tools": Shape(
-        lambda q, a: {"conversations": observed(q, a), "tools": json.dumps([TOOL])},
+        lambda q, a: {"conversations": observed(q, a), "tools": json.dumps([TOOL, BARE])},
         has_calls=True,
     ),
 }

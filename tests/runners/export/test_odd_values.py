@@ -65,7 +65,8 @@ def test_calls_are_trained_on_with_the_numbers_that_they_have(tmp_path: Path) ->
         '{"role": "tool", "content": "21"}',
         '{"role": "assistant", "content": "yes it is"}',
     ]
-    tools = '[{"name": "weather", "least": -0.50}]'
+    parameters = '{"properties": {"to": {"minimum": -0.50}}}'
+    tools = f'[{{"name": "weather", "parameters": {parameters}}}]'
     data, run = tmp_path / "data.jsonl", tmp_path / "run"
     data.write_text(f'{{"messages": [{", ".join(messages)}], "tools": {tools}}}\n')
     assert coevol("evolve", data, "--out", run, "--rounds", 1).code == 0
