@@ -112,8 +112,10 @@ def _tools_text(tools: Any) -> str:
     """The tools that a row offers, as JSON, each with parameters: without, training would end."""
     if not tools:
         return ""
-    listed: Any = json_in(tools) if isinstance(tools, str) else tools
-    whole: Any = [*map(_with_parameters, listed)] if isinstance(listed, list) else listed
+    listed = json_in(tools) if isinstance(tools, str) else tools
+    whole = listed
+    if isinstance(listed, list):
+        whole = [*map(_with_parameters, cast("list[Any]", listed))]
     is_whole = isinstance(tools, str) and whole == listed
     return tools if is_whole else dump(whole, is_ascii=True)
 
