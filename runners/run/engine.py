@@ -27,7 +27,7 @@ from runners.data.formats import Task
 from runners.errors import RunError
 from runners.folder.records import Record, failed, failure_of, failure_of_guard, finished
 from runners.run.clients import Clients
-from runners.run.following import ConversationFollower, SampleFollower
+from runners.run.course import ConversationCourse, SampleCourse
 from runners.run.window import open_rows
 from runners.tracing.trace import Tracer
 
@@ -145,17 +145,17 @@ class Engine:
 
     async def _evolve(self, task: Task, config: RunnableConfig | None) -> Record:
         if isinstance(task, Conversation):
-            follower = ConversationFollower(task)
-            run = follower.run(self._conversation, self.context, config)
+            course = ConversationCourse(task)
+            run = course.run(self._conversation, self.context, config)
         else:
-            follower = SampleFollower()
-            run = follower.run(self._sample, task, self.context, config)
+            course = SampleCourse()
+            run = course.run(self._sample, task, self.context, config)
         try:
             return finished(task, await run)
         except CallError as error:
-            return failed(task, failure_of(error), follower.so_far)
+            return failed(task, failure_of(error), course.so_far)
         except GuardFailedError as error:
-            return failed(task, failure_of_guard(error), follower.so_far)
+            return failed(task, failure_of_guard(error), course.so_far)
 
     def stop(self, reason: RunError) -> None:
         """Start no more calls. Those in flight go on and are kept; batches stay at the provider."""

@@ -107,7 +107,9 @@ class Evolving:
             tasks = tasks_while(counting, run.dataset, run.ledger, context, engine.place)
             await engine.run(tasks, finish)
         finally:
-            await counting  # all rows are registered, even if the run was stopped
+            if not counting.done():  # minutes, in a dataset of a million rows
+                self._progress.say("reading the rest of the rows, which the results have too")
+            await counting
 
     async def _count(self, engine: Engine, view: RunView) -> None:
         """Register the remaining rows of the dataset while the first ones are evolved."""
