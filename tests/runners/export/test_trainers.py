@@ -159,7 +159,7 @@ def test_llama_factory_takes_tools_and_the_others_tell_that_they_do_not(tmp_path
         "observation",
         "gpt",
     ]
-    bare = {"type": "object", "properties": {}}  # LLaMA-Factory's loader ends without them
+    bare: Fields = {"type": "object", "properties": {}}  # LLaMA-Factory's loader ends without them
     assert json.loads(first["tools"]) == [{"name": "weather", "parameters": bare}]
     assert second["tools"] == ""
     columns = json.loads((out / "dataset_info.json").read_text())["coevol"]["columns"]
