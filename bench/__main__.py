@@ -30,7 +30,7 @@ from bench.utilisation import works_of
 
 
 def measure(data: Path | None, rows: int, passes: int) -> Iterator[str]:
-    """Yield the lines of all that is measured."""
+    """Yield the lines of all measurements."""
     started = time.monotonic()
     yield f"{machine()}."
     yield f"Load average before: {load()}."

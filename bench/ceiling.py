@@ -22,7 +22,7 @@ _SENDERS = (1, 2)
 
 
 class Ceiling(NamedTuple):
-    """What the endpoint and the barest of senders come to."""
+    """What the endpoint and a bare sender reach."""
 
     calls_a_second: dict[int, float]
     """By the number of senders."""

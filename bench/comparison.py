@@ -38,7 +38,7 @@ class Results(NamedTuple):
 
 
 def table_of(race: Race, results: Results) -> Iterator[str]:
-    """Yield the lines of the table; who was left out has a line that says why."""
+    """Yield the lines of the table; each contender left out has a line that says why."""
     yield _line(_HEAD)
     yield _line("---" if name == "what" else "---:" for name in _HEAD)
     for name in race.names:

@@ -19,7 +19,7 @@ from bench.table import Figure, show
 
 
 def costs_of(race: Race, sizes: Sizes, server: Endpoint, passes: int) -> list[dict[str, Slope]]:
-    """What one more call costs everyone, pass by pass."""
+    """What one more call costs each contender, pass by pass."""
 
     def evolve(contender: Contender, rows: Path) -> tuple[Usage, int]:
         before = server.stats()["answered"]

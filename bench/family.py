@@ -14,7 +14,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process(NamedTuple):
-    """What one process had taken when it was last seen."""
+    """The resources that a process had used when it was last seen."""
 
     name: str
     cpu: float

@@ -20,14 +20,14 @@ class Job(NamedTuple):
     data: Path
     """Alpaca rows as JSONL."""
     out: Path
-    """Folder for whatever it writes."""
+    """Folder for its output."""
     base_url: str
     concurrency: int
-    """Calls in flight at once, as far as it lets itself be told."""
+    """Calls in flight at once, if it has such a setting."""
     rounds: int
-    """Most rounds a row, where there is a loop."""
+    """Most rounds a row, if it has a loop."""
     client: str
-    """The HTTP client, where there is a choice."""
+    """The HTTP client, if it has a choice."""
 
     def rows(self) -> list[Row]:
         """The rows to evolve."""

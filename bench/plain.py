@@ -30,7 +30,7 @@ _SAMPLE = ("instruction", "input", "output")
 
 
 class Asker:
-    """Asks a model, so many calls at once."""
+    """Asks a model, with a limit on calls at once."""
 
     def __init__(self, client: AsyncOpenAI, concurrency: int) -> None:
         self._create: Any = client.chat.completions.create
@@ -51,7 +51,7 @@ class Asker:
 
 
 async def evolve(row: Row, asker: Asker, rounds: int) -> Row:
-    """Evolve a row until an edit is no improvement, or for so many rounds."""
+    """Evolve a row until an edit is no improvement, or for the most rounds."""
     for _ in range(rounds):
         played = await _play(row, asker)
         if played is None or not is_improved(played):

@@ -26,14 +26,14 @@ _PREFILL = "vllm:request_prefill_time_seconds_sum"
 
 
 class Read(NamedTuple):
-    """What a server told of one call."""
+    """What a server reported of one call."""
 
     prompt: int
     """Tokens of the prompt."""
     cached: int
-    """Those of them that it still had."""
+    """Those of them that it had in its cache."""
     seconds: float
-    """For reading the others."""
+    """Seconds for reading the others."""
 
 
 class EditsWin:
@@ -59,7 +59,7 @@ class EditsWin:
 
 
 class Relay:
-    """Passes calls on, one server's."""
+    """Passes calls on to one server."""
 
     def __init__(self, server: str) -> None:
         """To a server at `http://HOST:PORT`."""
@@ -70,7 +70,7 @@ class Relay:
         """Of all calls so far."""
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Pass a call on, and its answer back."""
+        """Pass on a call, and pass back its answer."""
         asked: dict[str, Any] = await request.json()
         async with aiohttp.ClientSession() as session:
             url = f"{self._server}{request.path}"

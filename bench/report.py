@@ -67,7 +67,7 @@ _TIMES = """async (wanted) => {
 
 
 class Felt(NamedTuple):
-    """What the page took, in milliseconds."""
+    """How long the page took, in milliseconds."""
 
     interactive: float
     whole: float
@@ -87,7 +87,7 @@ def feel(page: Path) -> Felt:
 
 
 def measure(count: int = 1000, made: Path | None = None) -> Iterator[Figure]:
-    """Yield the figures of the report of so many rows, or of a run that is there."""
+    """Yield the figures of a report over a number of rows, or of an existing run."""
     with folder() as home, nullcontext() if made else endpoint() as loopback:
         out = made or home / "run"
         if loopback is not None:

@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by bespokelabs-curator.
 
     .venv-bench/curator/bin/python -m bench.peers.curator ROWS OUT URL

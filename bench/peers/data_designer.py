@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by data-designer.
 
     .venv-bench/data-designer/bin/python -m bench.peers.data_designer ROWS OUT URL
@@ -34,7 +35,7 @@ _SAID = "editor_said"
 
 @dd.custom_column_generator(required_columns=[_SAID, "output"])
 def strip_editor(row: dict[str, Any]) -> dict[str, Any]:
-    """Take what editors leak around a response off."""
+    """Remove what editors leak around a response."""
     return {**row, "editor": answer_of("editor", row[_SAID], row)}
 
 

@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """The eight calls of an iteration by distilabel.
 
     .venv-bench/distilabel/bin/python -m bench.peers.distilabel ROWS OUT URL
@@ -29,7 +30,7 @@ class Call(Task):
 
     @property
     def inputs(self) -> list[str]:
-        """The columns that the node's prompt is made of."""
+        """The columns in the node's prompt."""
         return self.needed
 
     @property
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def _calls(job: Job) -> list[Call]:
-    """The tasks, each with what its prompt is made of."""
+    """The tasks, each with the columns of its prompt."""
     parameters = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_new_tokens": MAX_TOKENS}
     needed, calls = _GIVEN, list[Call]()
     for stage in STAGES:

@@ -20,6 +20,8 @@ _OVER = ("completed", "failed", "expired", "cancelled")
 _TOO_MUCH = "token_limit_exceeded"
 _METADATA = "coevol"
 """Under which name a batch's metadata has its token."""
+_UNLISTED = (404, 405)
+"""Statuses of gateways that take files and list none."""
 
 
 class OpenAIBatches:
@@ -49,7 +51,9 @@ class OpenAIBatches:
         file = await self._file_of(batch)
         since = batch.made - CLOCKS
         async for each in _newer(self._client.batches.list(limit=100), since):
-            if (each.metadata or {}).get(_METADATA) == batch.token or each.input_file_id == file:
+            if (each.metadata or {}).get(_METADATA) == batch.token:
+                return each.id
+            if file is not None and each.input_file_id == file:
                 return each.id
         return await self._make(batch, file) if makes and file is not None else None
 
@@ -101,10 +105,15 @@ class OpenAIBatches:
         return made.id
 
     async def _file_of(self, batch: Batch) -> str | None:
+        """The file of a batch, where files are listed: one that nothing was made of is not paid."""
         name, since = file_name(batch), batch.made - CLOCKS
-        async for file in _newer(self._client.files.list(purpose="batch"), since):
-            if file.filename == name and file.status != "error":
-                return file.id
+        try:
+            async for file in _newer(self._client.files.list(purpose="batch"), since):
+                if file.filename == name and file.status != "error":
+                    return file.id
+        except openai.APIStatusError as error:
+            if error.status_code not in _UNLISTED:
+                raise
         return None
 
 

@@ -15,6 +15,7 @@ from runners.folder.ledger import LedgerReader
 from runners.folder.records import Record
 from runners.folder.summary import Tally
 from runners.storage.atomic import Replacement
+from runners.storage.json_text import json_text
 
 
 def write_outputs(
@@ -60,4 +61,4 @@ def _row_not_done(dataset: Dataset, row: Row) -> bytes:
 
 
 def _line(position: int, record: Record) -> bytes:
-    return orjson.dumps({"position": position, **record.model_dump()}) + b"\n"
+    return json_text({"position": position, **record.model_dump()}).encode() + b"\n"

@@ -108,9 +108,7 @@ class Evolving:
             await engine.run(tasks, finish)
         finally:
             if not counting.done():  # minutes, in a dataset of a million rows
-                self._progress.say(
-                    "reading the rest of the rows, which the results have too"
-                )
+                self._progress.say("reading the rest of the rows, which the results have too")
             await counting
 
     async def _count(self, engine: Engine, view: RunView) -> None:

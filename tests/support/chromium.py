@@ -12,7 +12,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 @contextmanager
 def browser() -> Generator[Browser]:
-    """The browser, closed at the end. Skips the test where there is none; in CI, fails it."""
+    """The browser, closed at the end. Without one the test is skipped, or fails in CI."""
     path = program(*_NAMES, variable="CHROMIUM")
     with sync_playwright() as playwright:
         # Root, as in a container, has no sandbox; the page comes from this test.

@@ -13,11 +13,11 @@ from typing import Any
 
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 SERVER = "http://127.0.0.1:2024"
-"""Where documents say that the server is."""
+"""The server's address in the pages."""
 
 
 def printed(markdown: str) -> list[str]:
-    """What the document says is printed: its `text` fences."""
+    """The output that the page shows: its `text` blocks."""
     return [fence["text"] for fence in _FENCE.finditer(markdown) if fence["kind"] == "text"]
 
 

@@ -17,7 +17,7 @@ from tests.support.precision import LABELLED, Good, looked_at, plain, replaced
 BEGIN = "<!-- begin: leaks held out, written by `make guards-table` -->"
 END = "<!-- end: leaks held out -->"
 _AROUND = 6
-"""Responses that each way of a public text is laid around."""
+"""Responses that each leak of a public text is put around."""
 
 
 class RealEdit(NamedTuple):

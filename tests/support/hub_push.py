@@ -20,7 +20,7 @@ _REPO = re.compile(r"/(?:api/)?datasets/([^/]+/[^/]+?)(?:/(.*))?")
 
 
 class Hub:
-    """What the stand-in was told, and holds."""
+    """What was pushed to the loopback Hub."""
 
     def __init__(self) -> None:
         self.endpoint = ""

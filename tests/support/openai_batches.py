@@ -34,6 +34,9 @@ class OpenAIBatches:
         match http.method, http.path.removeprefix("/v1/").split("/"):
             case "POST", ["files"]:
                 return await self._upload(http)
+            case "GET", ["files"] if self.work.chat.options.file_list_status != 200:
+                status = self.work.chat.options.file_list_status
+                return wire.error(status, "not_found_error", "File Not Found")
             case "GET", ["files"]:
                 return _listed(map(file_object, self.work.chat.ledger.files.values()))
             case "GET", ["files", id_, "content"] if id_ in self.work.chat.ledger.files:

@@ -19,7 +19,7 @@ SENTENCE = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What is evolved, and in the light of what."""
+    """What is evolved, and how much of the conversation is shown."""
 
     window: int = 3
     turns: int | None = None
@@ -39,7 +39,7 @@ class ReferenceTurn:
 
 @dataclass
 class ReferenceConversation:
-    """A conversation under way."""
+    """A conversation in progress."""
 
     messages: list[dict[str, str]]
     turns: list[ReferenceTurn] = field(default_factory=list[ReferenceTurn])

@@ -23,7 +23,7 @@ class Routes:
         self._batches = [each(self._work) for each in kinds]
 
     def stop(self) -> None:
-        """Work on nothing any more."""
+        """Stop working on calls."""
         self._work.stop()
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:

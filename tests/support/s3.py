@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 BUCKET = "tides"
 KEY, SECRET = "AKIALOOPBACK", "s3cret/of-loopback+0123456789"
 _OPEN = 1_000_000
-"""Calls before anybody is asked for a key that is known."""
+"""Calls before a valid key is required."""
 _PATIENCE = 60.0
 
 

@@ -17,12 +17,12 @@ _Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None
 
 
 class Proxy:
-    """A proxy that knows one place, whatever it is asked for."""
+    """A proxy that leads to one place, whatever it is asked for."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
         self.asked: list[str] = []
-        """The lines with which it was asked for a tunnel."""
+        """The request lines that asked it for a tunnel."""
         self._target = target
 
     @property

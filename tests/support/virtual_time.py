@@ -24,7 +24,7 @@ class Run(Protocol):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Waits for nothing: where it would, its clock goes on."""
+    """Never waits: its clock jumps ahead instead."""
 
     def __init__(self) -> None:
         self.now = START

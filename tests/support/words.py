@@ -66,6 +66,6 @@ class Dice:
 
 
 def between(text: str, start: str, end: str) -> str:
-    """What stands between the first `start` and the next `end`; nothing if there is no `start`."""
+    """The text between the first `start` and the next `end`; empty if there is no `start`."""
     _, found, rest = text.partition(start)
     return rest.partition(end)[0].strip() if found else ""
