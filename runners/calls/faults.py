@@ -7,7 +7,8 @@ from nodes.models.errors import one_line, plain_line
 from nodes.models.said import codes_in, is_page, words_in
 from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
 from runners.calls.completions import NoCompletion
-from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
+from runners.calls.kinds import Kind, kind_of, status_among
+from runners.calls.signs import ErrorAnswer
 from runners.calls.spent import Spent
 from runners.calls.waits import told_wait, wait_of
 
