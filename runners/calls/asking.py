@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from nodes.models.names import Endpoint
+from runners.calls.addresses import no_api, redirected
 from runners.errors import UsageError
 
 
@@ -21,10 +22,11 @@ async def ask(
 ) -> tuple[int, bytes]:
     """Status and body of the endpoint's answer. `patience` is the timeout in seconds.
 
-    Raises NoAnswer, and UsageError for a key that can't be put into a header.
+    Raises NoAnswer, and UsageError for a redirect, and for a key that can't be put into a header.
     """
     import aiohttp  # takes 0.1 s, which only endpoints need
 
+    from runners.calls.bodies import read_body
     from runners.calls.http_session import open_session
 
     if any(map(_is_control, endpoint.api_key)):
@@ -40,9 +42,12 @@ async def ask(
                 headers=endpoint.headers,
                 params=endpoint.query,
                 json=body,
+                allow_redirects=False,  # the key would go there, too
             ) as answer,
         ):
-            return answer.status, await answer.read()
+            if 300 <= answer.status < 400:
+                raise UsageError(no_api(endpoint.base_url, redirected(answer.headers)))
+            return answer.status, await read_body(answer)
     except (aiohttp.ClientError, TimeoutError) as error:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
         raise NoAnswer(" ".join(str(cause).split()) or f"none in {patience:.0f} s") from None

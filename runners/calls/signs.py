@@ -45,7 +45,7 @@ _NO_CREDIT_STATUSES = (401, 403, 412, 429)
 """The statuses with which these words come; 412 is Fireworks'."""
 _NO_CREDIT_AT_ONCE = re.compile(
     r"your credit balance is too low|you have reached your specified api usage limits"
-    r"|insufficient balance \(1008\)",
+    r"|insufficient balance( \(1008\))?$",
     re.IGNORECASE,
 )
 """How Anthropic's message begins, with 400, and MiniMax's, with 500. Only the beginning counts, so
