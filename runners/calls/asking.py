@@ -7,6 +7,8 @@ from nodes.models.names import Endpoint
 from runners.calls.addresses import no_api, redirected
 from runners.errors import UsageError
 
+_PROXY_LOGIN = 407
+
 
 class NoAnswer(Exception):
     """No answer came; the message says why."""
@@ -47,10 +49,21 @@ async def ask(
         ):
             if 300 <= answer.status < 400:
                 raise UsageError(no_api(endpoint.base_url, redirected(answer.headers)))
+            if answer.status == _PROXY_LOGIN:
+                raise NoAnswer(f"{_way(endpoint)}it asks for a user name and a password (HTTP 407)")
             return answer.status, await read_body(answer)
     except (aiohttp.ClientError, TimeoutError) as error:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        raise NoAnswer(" ".join(str(cause).split()) or f"none in {patience:.0f} s") from None
+        said = " ".join(str(cause).split()) or f"none in {patience:.0f} s"
+        raise NoAnswer(f"{_way(endpoint)}{said}") from None
+
+
+def _way(endpoint: Endpoint) -> str:
+    """Which proxy leads to an endpoint, as the beginning of a message."""
+    from runners.calls.http_session import proxy_for, shown_proxy
+
+    proxy = proxy_for(endpoint.base_url)
+    return f"through the proxy {shown_proxy(proxy)}: " if proxy else ""
 
 
 def _is_control(character: str) -> bool:

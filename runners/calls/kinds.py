@@ -52,6 +52,8 @@ _PASSING = (408, 409, 421, 424, 425, 499)
 _MISSING = (404, 405, 410)
 """No such model or path. 405: a web server's, where no API is. 410: a model that was there once."""
 _FORBIDDEN = (403, 451)
+_PROXY_LOGIN = 407
+"""A proxy asks for a user name and a password."""
 _STATUSES = {
     "rate_limit_exceeded": 429,
     "rate_limit_error": 429,
@@ -101,6 +103,7 @@ def kind_of(said: ErrorAnswer, *, answered_before: bool) -> Kind:
 def _kind_of_refusal(said: ErrorAnswer, *, answered_before: bool) -> Kind:
     """Classify a status that blames the caller."""
     is_missing = said.status in _MISSING or is_unknown_model(said)
-    if is_bad_key(said.status, said.words) or (is_missing and not answered_before):
+    is_wrong_login = said.status == _PROXY_LOGIN or is_bad_key(said.status, said.words)
+    if is_wrong_login or (is_missing and not answered_before):
         return Kind.RUN
     return Kind.REFUSED if is_missing or said.status in _FORBIDDEN else Kind.ROW
