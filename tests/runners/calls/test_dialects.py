@@ -184,6 +184,9 @@ PASSING = {
     "a page": page(every=9, after=30),
     "a way to log in": Reply(302, {}, {"Location": "http://portal/login"}, every=9, after=30),
     "no gzip": Reply(200, {}, {"Content-Encoding": "gzip"}, every=9, after=30),
+    "null for choices": Reply(200, {"choices": None}, every=9, after=30),
+    "null for a choice": Reply(200, {"choices": [None]}, every=9, after=30),
+    "null for a message": Reply(200, {"choices": [{"message": None}]}, every=9, after=30),
     "a gateway in trouble": page(522, every=9),
     "a call that nginx gave up": page(499, every=9),
 }  # fmt: skip

@@ -323,7 +323,7 @@ def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
         ([{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "seed": '
                      "Cannot find field.", "status": "INVALID_ARGUMENT"}}], "seed"),
         ({"error": {"message": "Invalid 'max_tokens': integer below minimum value. Expected "
-                    "a value >= 16.", "param": "max_tokens", "code": "integer_below_min_value"}}, None),
+                    "a value >= 16.", "param": "max_tokens"}}, None),
         ({"error": {"message": "max_completion_tokens is too large: 9. This model supports at "
                     "most 5."}}, None),
         ({"error": {"message": "This model's maximum context length is 10 tokens."}}, None),
