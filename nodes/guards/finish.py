@@ -20,9 +20,6 @@ _FINISHED = frozenset(
         "normal",  # ERNIE
         "end",
         "finished",
-        "tool_calls",  # a call of a tool that nobody offered: the turn is over, often without text
-        "function_call",
-        "tool_use",
     }
 )
 _FILTERED = frozenset(

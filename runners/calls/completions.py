@@ -61,7 +61,7 @@ def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
 def _error_in(fields: Mapping[str, Any]) -> object:
     """The error beside the choices or, as from OpenRouter, in one; else what MiniMax has for it."""
     choices: object = fields.get("choices")
-    first: object = choices[0] if isinstance(choices, list) and choices else None
+    first = next(iter(cast("list[object]", choices)), None) if isinstance(choices, list) else None
     of_choice = cast("dict[str, Any]", first).get("error") if isinstance(first, dict) else None
     return fields.get("error") or of_choice or fields.get("base_resp")
 

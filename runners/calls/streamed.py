@@ -41,14 +41,16 @@ def joined(answer: bytes) -> dict[str, Any]:
     reason: str | None = None
     for event in _events(answer):
         completion |= {name: event[name] for name in _BESIDE if event.get(name)}
-        for choice in cast("list[dict[str, Any]]", event.get("choices") or []):
+        choices: list[dict[str, Any]] = event.get("choices") or []
+        for choice in choices:
             _add(message, choice.get("delta") or choice.get("message") or {})
-            tokens += (choice.get("logprobs") or {}).get("content") or []
+            logprobs: dict[str, Any] = choice.get("logprobs") or {}
+            tokens.extend(logprobs.get("content") or ())
             reason = choice.get("finish_reason") or reason
     if reason is None or "error" in completion:
         return completion
-    logprobs = {"logprobs": {"content": tokens}} if tokens else {}
-    return {**completion, "choices": [{"message": message, "finish_reason": reason, **logprobs}]}
+    told = {"logprobs": {"content": tokens}} if tokens else {}
+    return {**completion, "choices": [{"message": message, "finish_reason": reason, **told}]}
 
 
 def _events(answer: bytes) -> Iterator[Mapping[str, Any]]:

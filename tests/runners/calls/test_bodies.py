@@ -1,4 +1,4 @@
-"""Answers in unusual forms: redirects, streams, bodies without end, calls of tools."""
+"""Answers in unusual forms: redirects, streams, bodies without end."""
 
 import json
 from pathlib import Path
@@ -89,16 +89,3 @@ def test_an_answer_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.M
         assert code == 0, said
     assert read_jsonl(tmp_path / "run" / "evolved.jsonl") == evolved(ROWS)
     assert "the answer has more than 1 MB" in (tmp_path / "run" / "run.log").read_text()
-
-
-def test_a_call_of_a_tool_is_no_edit(tmp_path: Path, evolve: Evolve) -> None:
-    tool = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    message = {"role": "assistant", "content": None, "tool_calls": [tool]}
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
-    reply = Reply(200, {"model": "m", "choices": [choice]}, task="editor")
-    with serve(ServerOptions(replies=(reply,))) as server:
-        result = evolve(tmp_path, server, ROWS)
-    assert result.code == 0, result.err
-    assert "thinking" not in result.err
-    for record in read_jsonl(tmp_path / "run" / "evolutions.jsonl"):
-        assert [each["outcome"] for each in record["rounds"]] == ["edit_empty"]
