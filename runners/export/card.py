@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from nodes.conversation import ConversationContext
+from nodes.counted import counted
 from runners.data.hub import is_hub
 from runners.data.stores import location_of
 from runners.errors import UsageError
@@ -100,7 +101,7 @@ def _figures(summary: dict[str, Any]) -> Iterator[str]:
     if rows["left"]:
         yield _line("rows that are not done and keep their originals", rows["left"])
     for accepted, count in summary["rounds"]["rows_by_accepted"].items():
-        yield _line(f"rows with {accepted} accepted rounds", count)
+        yield _line(f"rows with {counted(int(accepted), 'accepted round')}", count)
     yield _line("rounds", summary["rounds"]["run"])
     if unchanged := summary.get("editor", {}).get("unchanged"):
         yield _line("rounds whose edit is the response itself", unchanged)

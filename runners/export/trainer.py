@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from nodes.counted import counted
 from runners.export.files import write_yaml
 from runners.export.recipe import (
     LEARNING_RATE,
@@ -39,7 +40,7 @@ class TrainerTarget(RowTarget):
         for recipe, batch in self._plans:
             path = folder / f"{self.prefix}_{recipe.name}.yaml"
             command = self.command(path.name, batch.gpus)
-            comment = f"In this folder, on {batch.gpus} GPUs: {command}"
+            comment = f"In this folder, on {counted(batch.gpus, 'GPU')}: {command}"
             write_yaml(path, self.settings(recipe, batch), comment)
             remarks.append(f"  {command}")
         return remarks
