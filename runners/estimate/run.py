@@ -27,9 +27,9 @@ from runners.run.progress import Progress
 from runners.run.words import begins_alike
 
 _NO_CACHE = (
-    "No part of the prompts is assumed to come from a cache, although they begin alike: that depends "
-    "on the endpoint, and many cache no beginning under 1,024 tokens. --like takes the share from a "
-    "run with this pack, --cached-share assumes one."
+    "No part of the prompts is assumed to come from a cache, although they begin alike: that "
+    "depends on the endpoint, and many cache no beginning under 1,024 tokens. --like takes the "
+    "share from a run with this pack, --cached-share assumes one."
 )
 
 
