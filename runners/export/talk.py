@@ -1,6 +1,5 @@
 """Talk: a dialogue as trainers expect it, with questions and answers strictly in turn."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from nodes.content import text_of
 from nodes.conversation import Message
 from runners.data.before import SYSTEM
+from runners.data.numbers import DECODER, dump
 from runners.data.rows import Fields
 from runners.data.texts import has_surrogate
 from runners.export.dialogue import Unfit
@@ -71,7 +71,7 @@ def _turn(message: Message) -> tuple[str, str]:
     if calls:
         if text.strip():
             raise Unfit("a message with both words and tool calls")
-        return "function_call", json.dumps(_functions(calls), ensure_ascii=False)
+        return "function_call", dump(_functions(calls))
     if role == "function_call":
         _functions(_parsed(text))
     elif role == SYSTEM:
@@ -100,7 +100,7 @@ def _function(call: Any) -> Any:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return DECODER.decode(text)
     except ValueError:
         raise Unfit("a tool call that is not JSON") from None
 

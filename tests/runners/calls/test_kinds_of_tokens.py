@@ -101,7 +101,7 @@ PRICES = {
     "no kind": ("2.5", "--price 2.5: write KIND=DOLLARS,..."),
     "unknown": (
         "input=1,output=2,audio=3",
-        "--price input=1,output=2,audio=3: audio: must be 'input'",
+        "--price input=1,output=2,audio=3: audio: must be",
     ),
     "negative": ("input=1,output=-2", "at least 0"),
     "words": ("input=1,output=much", "must be a number"),
