@@ -4,11 +4,12 @@ import re
 from itertools import takewhile
 
 from nodes.guards import signs
+from nodes.guards.basis import WHITE, Basis
 from nodes.guards.cleaning import clean
+from nodes.guards.patterns import any_of, pattern_of
 from nodes.guards.remarks import find_remark
 from nodes.guards.signs import Signs
 from nodes.guards.span import Span
-from nodes.guards.task import WHITE, Task, any_of, pattern_of
 from nodes.guards.tokens import TOKENS
 from nodes.guards.wrappers import TAG
 
@@ -72,36 +73,36 @@ OF_SCAFFOLDING = Signs(
 
 def find_scaffolding(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response contains an editor's headings, lead-ins, tags or remarks."""
-    task = Task(original, request)
+    basis = Basis(original, request)
     cleaned = clean(response, original, request).text
     if cleaned.strip(WHITE) != response.strip(WHITE):
         return _difference(response, cleaned)
     if OF_SCAFFOLDING.are_in(response):
-        found = _new(pattern_of(SCAFFOLDING), response, task, signs.SCAFFOLDING)
-        found = found or (_new(TAG, response, task) if "<" in response else None)
+        found = _new(pattern_of(SCAFFOLDING), response, basis, signs.SCAFFOLDING)
+        found = found or (_new(TAG, response, basis) if "<" in response else None)
         if found:
             return found
-    return find_remark(response, task)
+    return find_remark(response, basis)
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response contains a token of a chat template."""
     if "<" not in response and "[" not in response:
         return None
-    return _new(TOKENS, response, Task(original, request))
+    return _new(TOKENS, response, Basis(original, request))
 
 
 def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response names participants of the debate, or chat roles."""
-    task = Task(original, request)
-    found = _new(PEOPLE, response, task, signs.PEOPLE)
+    basis = Basis(original, request)
+    found = _new(PEOPLE, response, basis, signs.PEOPLE)
     if found or ":" not in response or not signs.SPEAKERS.are_in(response):
         return found
-    return None if task.asks(_DIALOGUE) else _new(SPEAKERS, response, task)
+    return None if basis.asks(_DIALOGUE) else _new(SPEAKERS, response, basis)
 
 
 def _new(
-    pattern: re.Pattern[str], response: str, task: Task, of: Signs | None = None
+    pattern: re.Pattern[str], response: str, basis: Basis, of: Signs | None = None
 ) -> Span | None:
     """The first match in the response that occurs in neither original nor request.
 
@@ -109,9 +110,9 @@ def _new(
     """
     if of is not None and not of.are_in(response):
         return None
-    found = (each for each in pattern.finditer(response) if not task.names(each.group()))
+    found = (each for each in pattern.finditer(response) if not basis.names(each.group()))
     span = next((Span(*each.span()) for each in found), None)
-    return None if span is None or pattern.search(task.previous) else span
+    return None if span is None or pattern.search(basis.previous) else span
 
 
 def _difference(response: str, cleaned: str) -> Span:

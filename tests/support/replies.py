@@ -1,4 +1,4 @@
-"""Answers that are none, in the dialects of real endpoints, and which calls get them.
+"""Replies that are not answers, as real endpoints write them, and which calls get them.
 
 serve(ServerOptions(replies=(openai(402, "Pay first.", after=20),)))
 """
@@ -71,6 +71,26 @@ def openrouter(
     if raw is not None:
         error["metadata"] = {"raw": raw, "provider_name": "Mill"}
     return Reply(status or 200, {"error": error, "user_id": "user_1"}, **which)
+
+
+def in_choice(code: int, message: str, **which: Any) -> Reply:
+    """An error as OpenRouter tells it of an answer that it had begun."""
+    said = {"role": "assistant", "content": ""}
+    error = {"code": code, "message": message}
+    choice = {"index": 0, "message": said, "error": error, "finish_reason": "error"}
+    return Reply(200, {"object": "chat.completion", "choices": [choice]}, **which)
+
+
+def beside_choices(code: int, message: str, **which: Any) -> Reply:
+    """The same, for the whole answer."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": None}
+    return Reply(200, {"error": {"code": code, "message": message}, "choices": [choice]}, **which)
+
+
+def minimax(code: int, message: str, **which: Any) -> Reply:
+    """An error as MiniMax tells it with status 200."""
+    told = {"status_code": code, "status_msg": message}
+    return Reply(200, {"id": "1", "choices": None, "base_resp": told}, **which)
 
 
 def lm_studio(status: int, message: str, **which: Any) -> Reply:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.guards import leaks, remark_wording, signs
+from nodes.guards import echo, leaks, remark_wording, signs
 from nodes.guards.signs import Signs
 from tests.support.patterns import FLAGS, always_has
 
@@ -17,8 +17,9 @@ from tests.support.patterns import FLAGS, always_has
         (leaks.SCAFFOLDING, leaks.OF_SCAFFOLDING),
         (leaks.PEOPLE.pattern, signs.PEOPLE),
         (leaks.SPEAKERS.pattern, signs.SPEAKERS),
+        (echo.PROMPT.pattern, echo.OF_PROMPT),
     ],
-    ids=["head", "closer", "note", "scaffolding", "its subjects", "people", "speakers"],
+    ids=["head", "closer", "note", "scaffolding", "its subjects", "people", "speakers", "prompt"],
 )
 def test_whatever_a_pattern_finds_has_a_sign(pattern: str, words: Signs) -> None:
     assert always_has(pattern, FLAGS, words.words)
