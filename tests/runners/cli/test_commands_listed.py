@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.runners.commands import coevol
 
 
@@ -25,6 +27,17 @@ def test_what_is_listed_is_each_command_s_own_first_line() -> None:
         page = " ".join(coevol(name, "--help").out.split())
         assert f"Usage: coevol {name} " in page
         assert line in page
+
+
+def test_help_pages_break_lines_at_the_terminals_width_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert (
+        "3 some rows failed, 4 stopped early and resumable, 130 Ctrl+C."
+        in coevol("evolve", "--help").out
+    )
+    assert "could be read, length over" in coevol("langsmith", "evaluate", "--help").out
 
 
 def test_only_the_command_that_is_called_is_imported() -> None:
