@@ -46,7 +46,7 @@ print("imported:", *(name for name in sorted(sys.modules) if name.startswith("ru
     command = [sys.executable, "-c", script]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     imported = printed.rpartition("imported: ")[2].split()
-    assert imported == ["runners.cli.app", "runners.cli.commands", "runners.cli.errors"]
+    assert imported == [f"runners.cli.{name}" for name in ("app", "commands", "encoding", "errors")]
 
 
 def test_a_name_that_is_almost_right() -> None:
