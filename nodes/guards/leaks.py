@@ -32,6 +32,21 @@ SCAFFOLDING = r"""
   | \[(?:your|the|insert)?[ ]?(?:revised|modified|edited|improved)[ ](?:response|answer)[^\]\n]*\]
   | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten)[ ]response\b
   | \b(?:the|my|your)[ ]previous[ ]response\b
+  | \b(?:la[ ]réponse[ ]précédente|(?:die|der)[ ]vorherigen?[ ]antwort|la[ ]respuesta[ ]anterior)\b
+  | (?:以上|上述|根据)(?:的)?写作建议
+  | \b(?:suggestions?|ways)[ ](?:to|for|on[ ]how[ ]to|pour)[ ](?:improv\w+|enhanc\w+|refin\w+
+        |améliorer)[ ](?:the|this|your|la|votre)[ ](?:response|answer|réponse)\b
+  | \b(?:to|and)[ ](?:make|improve|enhance|refine)[ ](?:the|this|your)[ ]response
+        (?=[ ](?:more|clearer|better|and|by|with)\b|[.,:;]|$)
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:accurately|correctly|appropriately
+        |effectively|clearly)[ ]\w+s[ ]
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:could|can|should)[ ]be[ ](?:improved
+        |enhanced|refined|made[ ]more|more|revised|modified)\b
+  | \bla[ ]respuesta[ ](?:puede|podría)[ ](?:mejorar|ser[ ]más)
+        | \bla[ ]réponse[ ](?:pourrait|peut)[ ]être[ ](?:améliorée|plus)
+        | \bdie[ ]antwort[ ](?:könnte|kann|sollte)[^.\n]{0,40}verbessert
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ]is[ ](?:\w+ly[ ])?(?:accurate|concise|clear
+        |informative|well-structured|comprehensive|helpful|relevant)\b
   | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
         [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
   | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b

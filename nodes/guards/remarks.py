@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from nodes.guards import signs
-from nodes.guards.remark_wording import ABOUT_EDIT, CLOSER, HANDED_OVER, HEAD, NOTE
+from nodes.guards.remark_wording import ABOUT_EDIT, ADVICE, CLOSER, HANDED_OVER, HEAD, NOTE
 from nodes.guards.span import Span
 from nodes.guards.task import Task, any_of, pattern_of
 from nodes.guards.wording import OPENERS
@@ -27,17 +27,28 @@ _LETTERS = any_of(
     r"\b(?:lettre|courriel|correo|carta|(?:einen|den|kurzen) brief|nachricht an|mensaje)\b",
 )  # fmt: skip
 """Requests for letters, which may well end with an offer to change something."""
+_ADVICE_ASKED = any_of(
+    r"\bsuggest", r"\badvi[cs]e", r"\btips?\b", r"\brecommend", r"\bpropos", r"\bideas?\b",
+    r"\bfeedback", r"\bimprov", r"\bsuger", r"\bconse[ij]", "vorschl", "建议", "建議", "意见",
+)  # fmt: skip
+"""Requests for suggestions."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
 _LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")
 """A heading with nothing under it, such as that of a remark that was just removed."""
 _MOST_PARAGRAPHS = 3
-_SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER, NOTE: signs.NOTE}
+_SIGNS = {
+    HEAD: signs.HEAD,
+    CLOSER: signs.CLOSER,
+    NOTE: signs.NOTE,
+    ADVICE: signs.ADVICE,
+}
 
 
 def take_remark(text: str, task: Task) -> str:
     """Remove a remark on the edit from the end of the text, unless the response follows it."""
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
+    starts += [each.start() for each in _first(ADVICE, task, _ADVICE_ASKED, text)]
     for start in sorted(starts):
         left = _LAST_HEADING.sub("", text[:start]).rstrip()
         if left and not pattern_of(OPENERS).fullmatch(left):

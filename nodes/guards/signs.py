@@ -82,13 +82,15 @@ HEAD = Signs(
         "j'espère",
         "änderungen",
     ),
-    *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動"),
+    *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動", "refactor"),
+    *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )
 """Of `remark_wording.HEAD`."""
 CLOSER = Signs(
     *("let me know", "feel free to", "hesitate", "if you", "would you like", "is there anything"),
     *("do you want", "happy to", "modif", "changement", "ajuste", "révision", "änderung"),
     *("anpassung", "überarbeitung", "cambio", "revisi", "修改", "调整", "調整", "改进"),
+    *("welcome", "souhait"),
 )
 """Of `remark_wording.CLOSER`."""
 NOTE = Signs(
@@ -98,11 +100,17 @@ NOTE = Signs(
     *("说明", "說明", "解释", "解釋"),
 )
 """Of `remark_wording.NOTE`."""
+ADVICE = Signs("suggestion", "sugerencias", "vorschläge", "建议")
+"""Of `remark_wording.ADVICE`."""
 SCAFFOLDING = Signs(
     *("#", "**", "suggestions", "original response", "previous response"),
     *("revised response", "modified response", "edited response", "improved response"),
     *("updated response", "rewritten response"),
     *("revised answer", "modified answer", "edited answer", "improved answer"),
+    *("suggestion", "ways", "the response", "this response", "your response"),
+    *("above response", "given response"),
+    *("réponse précédente", "vorherige", "respuesta anterior", "写作建议"),
+    *("la respuesta ", "la réponse ", "die antwort "),
 )
 """Of the pattern for scaffolding in `leaks`."""
 PEOPLE = Signs(

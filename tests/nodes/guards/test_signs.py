@@ -13,12 +13,13 @@ from tests.support.patterns import FLAGS, always_has
         (remark_wording.HEAD, signs.HEAD),
         (remark_wording.CLOSER, signs.CLOSER),
         (remark_wording.NOTE, signs.NOTE),
+        (remark_wording.ADVICE, signs.ADVICE),
         (leaks.SCAFFOLDING, signs.SCAFFOLDING),
         (leaks.SCAFFOLDING, leaks.OF_SCAFFOLDING),
         (leaks.PEOPLE.pattern, signs.PEOPLE),
         (leaks.SPEAKERS.pattern, signs.SPEAKERS),
     ],
-    ids=["head", "closer", "note", "scaffolding", "its subjects", "people", "speakers"],
+    ids=["head", "closer", "note", "advice", "scaffolding", "its subjects", "people", "speakers"],
 )
 def test_whatever_a_pattern_finds_has_a_sign(pattern: str, words: Signs) -> None:
     assert always_has(pattern, FLAGS, words.words)
