@@ -70,6 +70,7 @@ _SENTENCES = rf"""
         [ ](?:now[ ])?(?:\w+ly[ ])?(?:addresses|meets|fulfill?s|satisfies|follows|completes
         |adheres[ ]to|complies[ ]with)[ ](?:all[ ])?(?:of[ ])?(?:the|your)[ ]
         (?:given[ ]|provided[ ]|original[ ]|user(?:'s|\u2019s)[ ])?(?:writing[ ])?{_REQUEST}\b
+  | (?:this|the)[ ](?:\w+[ ])?(?:{WORKS_EN})[ ](?:now|correctly|accurately)[ ]\w+s\b
   | (?:this|the)[ ](?:\w+[ ]){{0,2}}(?:response|answer|{WORKS_EN})[ ](?:has[ ]been|was)[ ]
         (?:\w+ly[ ])?(?:{_REVISED})[ ](?:to|for|so|based|with|according)\b
   | [^\n.:]{{0,60}}\bI(?:['\u2019]ll|[ ]will|['\u2019]ve|[ ]have)?[ ](?:consider|follow|incorporat

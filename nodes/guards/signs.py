@@ -83,6 +83,7 @@ HEAD = Signs(
         "änderungen",
     ),
     *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動", "refactor"),
+    *(" now ", " correctly ", " accurately "),
     *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )
 """Of `remark_wording.HEAD`."""
