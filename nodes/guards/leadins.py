@@ -8,6 +8,7 @@ from nodes.guards.wording import (
     EDITED_ES,
     EDITED_FR,
     EDITED_ZH,
+    HANDS_OVER,
     I_EDITED,
     KIND,
     LABELLED_EN,
@@ -59,7 +60,7 @@ _SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
         (?:revised\ response|(?:modified|edited|improved|updated|rewritten
         |refined)\ (?:previous\ )?response
           |{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})[^\n:\uff1a"]{{0,60}}{_COLON}[ \t]*
-  | {PRESENTS}[^\n:\uff1a.]{{0,60}}?{EDITED}[^\n:\uff1a.]{{0,100}}[.\u3002][ \t]*\n\s*\n\s*
+  | {HANDS_OVER}[^\n:\uff1a.]{{0,60}}?{EDITED}[^\n:\uff1a.]{{0,100}}[.\u3002][ \t]*\n\s*\n\s*
   | (?:以下|下面)是[^\n:\uff1a]{{0,6}}(?:请求|指令|任务)的?(?:回复|回答|答复)[\uff1a:]\s*
   | (?:the|my|la|die|das)[ ]{EDITED}[ ](?:is|would\ be|reads|est|ist|lautet
         |es)\b[^\n:]{{0,40}}:[ \t]*(?:\n\s*|\Z)

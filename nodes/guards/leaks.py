@@ -34,7 +34,13 @@ SCAFFOLDING = r"""
   | \b(?:the|my|your)[ ]previous[ ]response\b
   | \b(?:la[ ]réponse[ ]précédente|(?:die|der)[ ]vorherigen?[ ]antwort|la[ ]respuesta[ ]anterior)\b
   | (?:以上|上述|根据)(?:的)?写作建议
-  | \b(?:suggestions?|ways)[ ](?:to|for|on[ ]how[ ]to|pour)[ ](?:improv\w+|enhanc\w+|refin\w+
+  | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
+        [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
+  | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
+  | \b(?:the|these|your)[ ]writing[ ]suggestions\b
+  """
+ABOUT_RESPONSE = r"""
+    \b(?:suggestions?|ways)[ ](?:to|for|on[ ]how[ ]to|pour)[ ](?:improv\w+|enhanc\w+|refin\w+
         |améliorer)[ ](?:the|this|your|la|votre)[ ](?:response|answer|réponse)\b
   | \b(?:to|and)[ ](?:make|improve|enhance|refine)[ ](?:the|this|your)[ ]response
         (?=[ ](?:more|clearer|better|and|by|with)\b|[.,:;]|$)
@@ -47,11 +53,13 @@ SCAFFOLDING = r"""
         | \bdie[ ]antwort[ ](?:könnte|kann|sollte)[^.\n]{0,40}verbessert
   | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ]is[ ](?:\w+ly[ ])?(?:accurate|concise|clear
         |informative|well-structured|comprehensive|helpful|relevant)\b
-  | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
-        [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
-  | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
-  | \b(?:the|these|your)[ ]writing[ ]suggestions\b
   """
+"""Talk about a response, as reviewers and advisors have it, where nobody has asked for any."""
+_OF_RESPONSES = any_of(
+    r"\brespon[sd]", r"\banswer", r"\brepl(?:y|ies)\b", r"\bfeedback", r"\breview", r"\bevaluat",
+    r"\bresp(?:uesta|onde)", r"\brépon[sd]", r"\bantwort", "回复", "回答", "评价",
+)  # fmt: skip
+"""Requests that speak of responses."""
 PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
@@ -94,9 +102,17 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
     if OF_SCAFFOLDING.are_in(response):
         found = _new(pattern_of(SCAFFOLDING), response, task, signs.SCAFFOLDING)
         found = found or (_new(TAG, response, task) if "<" in response else None)
+        found = found or _find_talk(response, task)
         if found:
             return found
     return find_remark(response, task)
+
+
+def _find_talk(response: str, task: Task) -> Span | None:
+    """Where the response speaks of a response, unless the request does so, too."""
+    if task.asks(_OF_RESPONSES):
+        return None
+    return _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:

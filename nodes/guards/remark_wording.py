@@ -31,7 +31,6 @@ _LISTS = rf"""
       |{CHANGES_EN}[ ](?:made|applied|include|incorporated)
       |(?:key|main|notable|specific)[ ](?:changes|modifications|revisions|edits)
       |key[ ]improvements[ ]made
-      |(?:changes|edits|revisions)(?=\**:?\**[ \t]*\n+[ \t]*(?:[-*\u2022]|\d))
       |(?:revision|editor(?:'s|ial)?)[ ]notes?|change[ ]?log|what(?:[ ]I|['\u2019]s)?[ ]changed
       |(?:principales[ ])?(?:modifications|changements|améliorations)[ ](?:apporté|effectué)e?s
       |explication[ ]des[ ](?:modifications|changements)
@@ -66,13 +65,14 @@ _SENTENCES = rf"""
         [^\n]{{0,100}}\b(?:the[ ]response|the[ ](?:writing[ ])?suggestions?|previous[ ]response
         |your[ ]feedback)
   | (?:this|the)[ ](?:response|answer|version)[ ]now[ ]\w+s\b
-  | (?:this|the)[ ](?:\w+[ ])?(?:response|answer|version|revision|edit|rewrite|{WORKS_EN})
+  | (?:(?:this|the)[ ](?:\w+[ ])?(?:response|answer|version|revision|edit|rewrite)
+        |this[ ](?:\w+[ ])?(?:{WORKS_EN}))
         [ ](?:now[ ])?(?:\w+ly[ ])?(?:addresses|meets|fulfill?s|satisfies|follows|completes
         |adheres[ ]to|complies[ ]with)[ ](?:all[ ])?(?:of[ ])?(?:the|your)[ ]
         (?:given[ ]|provided[ ]|original[ ]|user(?:'s|\u2019s)[ ])?(?:writing[ ])?{_REQUEST}\b
-  | (?:this|the)[ ](?:\w+[ ])?(?:{WORKS_EN})[ ](?:now|correctly|accurately)[ ]\w+s\b
-  | (?:this|the)[ ](?:\w+[ ]){{0,2}}(?:response|answer|{WORKS_EN})[ ](?:has[ ]been|was)[ ]
-        (?:\w+ly[ ])?(?:{_REVISED})[ ](?:to|for|so|based|with|according)\b
+  | this[ ](?:function|code|script|program|snippet|query)[ ](?:now|correctly|accurately)[ ]\w+s\b
+  | (?:(?:this|the)[ ](?:response|answer)|(?:this|the[ ](?:provided|given|above))[ ](?:{WORKS_EN}))
+        [ ](?:has[ ]been|was)[ ](?:\w+ly[ ])?(?:{_REVISED})[ ](?:to|for|so|based|with|according)\b
   | [^\n.:]{{0,60}}\bI(?:['\u2019]ll|[ ]will|['\u2019]ve|[ ]have)?[ ](?:consider|follow|incorporat
         |use|adapt|appl|address|implement|adher)\w*[ ][^\n.:]{{0,30}}\b(?:the|these|your)[ ]
         (?:suggestions?[ ](?:provided|given|above|and)
@@ -109,7 +109,7 @@ _CLOSERS = rf"""
         |works[ ]better)
   | let[ ]me[ ]know[ ]if[ ]you(?:['\u2019]d[ ]like|[ ]want)[ ](?:me[ ]to[ ]tweak|it[ ]to[ ]sound)\b
   | let[ ]me[ ]know[ ]if[ ]you[ ]need[ ]any[ ](?:{CHANGES_EN})\b
-  | you(?:['\u2019]re|[ ]are)[ ](?:very[ ]|most[ ])?welcome[.!]
+  | (?<=\n\n)you(?:['\u2019]re|[ ]are)[ ](?:very[ ]|most[ ])?welcome[.!]
   | souhait(?:ez-vous|es-tu)[ ]que[ ]je\b
   | (?:is[ ]there[ ]anything[ ](?:else[ ])?)(?:you['\u2019]d[ ]like[ ]me[ ]to
         |I[ ]should)[ ](?:change|revise|modify|edit|improve)

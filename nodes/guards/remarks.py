@@ -29,9 +29,13 @@ _LETTERS = any_of(
 """Requests for letters, which may well end with an offer to change something."""
 _ADVICE_ASKED = any_of(
     r"\bsuggest", r"\badvi[cs]e", r"\btips?\b", r"\brecommend", r"\bpropos", r"\bideas?\b",
-    r"\bfeedback", r"\bimprov", r"\bsuger", r"\bconse[ij]", "vorschl", "建议", "建議", "意见",
+    r"\bfeedback", r"\bimprov", r"\breview", r"\bevaluat", r"\bcriti", r"\bassess", r"\banaly",
+    r"\bcheck", r"\bcorrect", r"\bedit", r"\bproofread", r"\bproblem", r"\bsolv", r"\bhow\b",
+    r"\bwhat (?:can|could|should)\b", r"\bhelp", r"\bplan\b", r"\bstrateg", r"\bways?\b",
+    r"\bsuger", r"\bconse[ij]", "vorschl", "verbesser", "amélior", "mejor", "建议", "建議", "意见",
+    "改", "如何", "怎",
 )  # fmt: skip
-"""Requests for suggestions."""
+"""Requests to which suggestions may well be the answer, or a part of it."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
 _LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")

@@ -47,7 +47,20 @@ _EDITED = (
         "aktualisiert",
     ),
     *("korrigiert", "angepasst", "umgeschrieben", "umformuliert", "mejora", "editad"),
-    *("actualizad", "corregid", "ajustad", "reescrit", "修改", "改进", "改進", "修订", "修訂"),
+    *(
+        "actualizad",
+        "corregid",
+        "ajustad",
+        "reescrit",
+        "ampliad",
+        "redactad",
+        "pulid",
+        "修改",
+        "改进",
+        "改進",
+        "修订",
+        "修訂",
+    ),
     *(
         "优化",
         "優化",
@@ -83,7 +96,8 @@ HEAD = Signs(
         "änderungen",
     ),
     *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動", "refactor"),
-    *(" now ", " correctly ", " accurately "),
+    *("this function ", "this code ", "this script ", "this program ", "this snippet "),
+    "this query ",
     *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )
 """Of `remark_wording.HEAD`."""
@@ -108,12 +122,14 @@ SCAFFOLDING = Signs(
     *("revised response", "modified response", "edited response", "improved response"),
     *("updated response", "rewritten response"),
     *("revised answer", "modified answer", "edited answer", "improved answer"),
-    *("suggestion", "ways", "the response", "this response", "your response"),
-    *("above response", "given response"),
     *("réponse précédente", "vorherige", "respuesta anterior", "写作建议"),
-    *("la respuesta ", "la réponse ", "die antwort "),
 )
 """Of the pattern for scaffolding in `leaks`."""
+ABOUT_RESPONSE = Signs(
+    *("suggestion", "ways", "the response", "this response", "your response"),
+    *("above response", "given response", "la respuesta ", "la réponse ", "die antwort "),
+)
+"""Of the talk about responses in `leaks`."""
 PEOPLE = Signs(
     *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
     *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),

@@ -32,7 +32,8 @@ EDITED_DE = _escaped(
 )
 EDITED_ES = _escaped(
     r"(?:respuesta|versión|texto)\s+(?:anterior\s+)?"
-    r"(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad|optimizad|reescrit)"
+    r"(?:mejor\s+)?(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad"
+    r"|optimizad|reescrit|ampliad|redactad|pulid)"
     r"[ao]"
 )
 _VERB_ZH = (
@@ -72,6 +73,11 @@ PRESENTS = _escaped(
     r"|(?:以下|下面|这|這)(?:就)?是|以下为|以下為)"
 )
 """Phrases that present what follows, such as "Here is"."""
+HANDS_OVER = _escaped(
+    r"(?:here(?:'s|\u2019s| is| are)|below is|please find|voici|hier (?:ist|kommt)"
+    r"|aquí (?:está|tienes?|te dejo)|以下是|以下为|以下為)"
+)
+"""Those that can't begin a description, as "This is an improved version of the lamp." can."""
 SUGGESTIONS = _escaped(
     r"(?:(?:based on|following|considering|incorporating|referring to|per|given|using|according to"
     r"|in (?:line|accordance) with|taking into account|with)\s+(?:all\s+)?(?:of\s+)?"

@@ -27,12 +27,18 @@ SCAFFOLDING = [
     "Based on the suggestions, Paris is the capital of France.",
     "Following the above writing suggestions, I say Paris.",
     "[Your revised response here]",
+    "Paris.\n\nThe response accurately answers the instruction and the input.",
+    "The response could be improved by naming the country. Paris.",
+    "Paris.\n\n- Add a short example to make the response more concrete:\nLyon",
+    "Paris.\n\nThere are suggestions for improving the response: say more.",
+    "En esto, la respuesta anterior es corta.",
 ]
 NO_SCAFFOLDING = [
     "",
     "Paris is the capital.",
     "# Paris\n\n## History\n\nIt is old.",
     "The response of the city was quick.",
+    "The response is due on Monday.",
     "Emergency response: call the fire brigade.",
     "Note: opening hours may change.",
     "Here is a list:\n- Paris\n- Lyon",
@@ -260,6 +266,12 @@ def test_a_rule_sees(name: str, case: str | tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("name", "case"), PASSED)
 def test_a_rule_lets_pass(name: str, case: str | tuple[str, ...]) -> None:
     assert not says(name, case)
+
+
+def test_a_request_may_be_about_a_response() -> None:
+    said = "The response is clear and helpful."
+    assert find_scaffolding(said, "Good.", "Describe the Eiffel Tower.")
+    assert not find_scaffolding(said, "Good.", "Rate this answer of a customer service.")
 
 
 @pytest.mark.parametrize("finish_reason", ["length", "max_tokens", "content_filter"])

@@ -16,10 +16,21 @@ from tests.support.patterns import FLAGS, always_has
         (remark_wording.ADVICE, signs.ADVICE),
         (leaks.SCAFFOLDING, signs.SCAFFOLDING),
         (leaks.SCAFFOLDING, leaks.OF_SCAFFOLDING),
+        (leaks.ABOUT_RESPONSE, signs.ABOUT_RESPONSE),
         (leaks.PEOPLE.pattern, signs.PEOPLE),
         (leaks.SPEAKERS.pattern, signs.SPEAKERS),
     ],
-    ids=["head", "closer", "note", "advice", "scaffolding", "its subjects", "people", "speakers"],
+    ids=[
+        "head",
+        "closer",
+        "note",
+        "advice",
+        "scaffolding",
+        "its subjects",
+        "talk",
+        "people",
+        "speakers",
+    ],
 )
 def test_whatever_a_pattern_finds_has_a_sign(pattern: str, words: Signs) -> None:
     assert always_has(pattern, FLAGS, words.words)
