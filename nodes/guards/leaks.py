@@ -10,6 +10,7 @@ from nodes.guards.signs import Signs
 from nodes.guards.span import Span
 from nodes.guards.task import WHITE, Task, any_of, pattern_of
 from nodes.guards.tokens import TOKENS
+from nodes.guards.wording import REWORK_EN, WORKS_EN
 from nodes.guards.wrappers import TAG
 
 SCAFFOLDING = r"""
@@ -31,7 +32,10 @@ SCAFFOLDING = r"""
         (?:previous[ ])?response[ ]?:
   | \[(?:your|the|insert)?[ ]?(?:revised|modified|edited|improved)[ ](?:response|answer)[^\]\n]*\]
   | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten)[ ]response\b
-  | \b(?:the|my|your)[ ]previous[ ]response\b
+  | \b(?:(?:the|my|your)[ ]previous|your[ ]original)[ ]response\b
+  | \breferring[ ]to[ ](?:your|the[ ](?:previous|provided|above|given))[ ]
+        (?:response|instructions?)\b
+  | ^[*_]{0,2}feedback[ ]on[ ](?:it|this|the[ ]\w+)[*_]*:
   | \b(?:la[ ]réponse[ ]précédente|(?:die|der)[ ]vorherigen?[ ]antwort|la[ ]respuesta[ ]anterior)\b
   | (?:以上|上述|根据)(?:的)?写作建议
   | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
@@ -44,6 +48,9 @@ ABOUT_RESPONSE = r"""
         |améliorer)[ ](?:the|this|your|la|votre)[ ](?:response|answer|réponse)\b
   | \b(?:to|and)[ ](?:make|improve|enhance|refine)[ ](?:the|this|your)[ ]response
         (?=[ ](?:more|clearer|better|and|by|with)\b|[.,:;]|$)
+  | \b(?:let['\u2019]s|let[ ]us|please)[ ](?:enhance|improve|refine|revise|rewrite|modify)[ ]
+        (?:the|this|your)[ ](?:\w+[ ])?response\b
+  | \bthe[ ]instructions?[ ](?:requires?|asks?[ ]for)[ ](?:a|the)[ ]response\b
   | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:accurately|correctly|appropriately
         |effectively|clearly)[ ]\w+s[ ]
   | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:could|can|should)[ ]be[ ](?:improved
@@ -59,7 +66,18 @@ _OF_RESPONSES = any_of(
     r"\brespon[sd]", r"\banswer", r"\brepl(?:y|ies)\b", r"\bfeedback", r"\breview", r"\bevaluat",
     r"\bresp(?:uesta|onde)", r"\brépon[sd]", r"\bantwort", "回复", "回答", "评价",
 )  # fmt: skip
-"""Requests that speak of responses."""
+"""Requests and responses that speak of responses, such as those of servers or of a market."""
+HANDED_OVER = rf"""
+    ^(?:here(?:['\u2019]s|[ ]is)|below[ ]is)[ ](?:an?|the|my)[ ](?:{REWORK_EN})[ ]
+        (?:version|response|answer|{WORKS_EN})\b
+  """
+"""Another version after the response has begun, where nobody has asked for one."""
+_OF_VERSIONS = any_of(
+    r"\bre(?:writ|phras|word|vis|fin|work)", r"\bparaphras", r"\bedit", r"\bcorrect", r"\bfix",
+    r"\bdebug", r"\bimprov", r"\bmodif", r"\boptimi", r"\bproofread", r"\bbetter", r"\benhanc",
+    r"\bchang", r"\bconvert", r"\btransform", r"\bpolish", r"\berror", r"\bmistake", r"\bwrong",
+)  # fmt: skip
+"""Requests for another version of something."""
 PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
@@ -86,7 +104,17 @@ _DIALOGUE = any_of(
 )  # fmt: skip
 """Requests for a text with named speakers."""
 OF_SCAFFOLDING = Signs(
-    *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version"),
+    *(
+        "respon",
+        "answer",
+        "suggestions",
+        "feedback on",
+        "review from",
+        "instruction",
+        "input",
+        "</",
+        "version",
+    ),
     *("output", "réponse", "sortie", "schreibvorschläge", "antwort", "anweisung", "eingabe"),
     *("sugerencias", "respuesta", "instrucción", "写作建议", "之前的回复", "指令"),
 )
@@ -102,17 +130,19 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
     if OF_SCAFFOLDING.are_in(response):
         found = _new(pattern_of(SCAFFOLDING), response, task, signs.SCAFFOLDING)
         found = found or (_new(TAG, response, task) if "<" in response else None)
-        found = found or _find_talk(response, task)
         if found:
             return found
-    return find_remark(response, task)
+    return _find_talk(response, task) or find_remark(response, task)
 
 
 def _find_talk(response: str, task: Task) -> Span | None:
-    """Where the response speaks of a response, unless the request does so, too."""
-    if task.asks(_OF_RESPONSES):
-        return None
-    return _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
+    """Where the response speaks of a response, or of a version, unless the request does so, too."""
+    found = None
+    if not task.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(task.previous):
+        found = _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
+    if found is None and not task.asks(_OF_VERSIONS):
+        found = _new(pattern_of(HANDED_OVER), response, task, signs.HANDED_OVER)
+    return found
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:

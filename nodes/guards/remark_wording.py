@@ -52,7 +52,10 @@ _SENTENCES = rf"""
         |suggestions)
   | (?:this|the|my|your)[ ](?:(?:{_EDITED_ADJECTIVES})
         [ ](?:and[ ]\w+[ ])?(?:response|version|answer|reply|text))\b
-  | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|version,[ ]I|response,[ ]I)\b
+  | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|(?:version|response|edit|revision|rewrite),[ ]I)\b
+  | in[ ]response[ ]to[ ]your[ ](?:request|feedback),?[ ]I[ ](?:added|made|changed|replaced
+        |removed)\b
+  | this[ ]is[ ]an[ ]improvement[.!]
   | I(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?made[ ]sure[ ](?:that[ ])?the[ ](?:response|answer
         |sentence|text)\b
   | the[ ]following[ ]{CHANGES_EN}[ ](?:were|have[ ]been)[ ]made

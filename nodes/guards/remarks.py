@@ -40,6 +40,8 @@ _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
 _LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")
 """A heading with nothing under it, such as that of a remark that was just removed."""
+_LAST_LABEL = re.compile(r"\n\n[*_#]*[ ]?(?:output|response)[*_]*:[*_]*\s*\Z", re.IGNORECASE)
+"""A label of the prompt with nothing after it."""
 _MOST_PARAGRAPHS = 3
 _SIGNS = {
     HEAD: signs.HEAD,
@@ -53,6 +55,8 @@ def take_remark(text: str, task: Task) -> str:
     """Remove a remark on the edit from the end of the text, unless the response follows it."""
     starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
     starts += [each.start() for each in _first(ADVICE, task, _ADVICE_ASKED, text)]
+    if (label := _LAST_LABEL.search(text)) and label[0].strip() not in text[: label.start()]:
+        starts.append(label.start())
     for start in sorted(starts):
         left = _LAST_HEADING.sub("", text[:start]).rstrip()
         if left and not pattern_of(OPENERS).fullmatch(left):

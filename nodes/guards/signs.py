@@ -95,9 +95,10 @@ HEAD = Signs(
         "j'espère",
         "änderungen",
     ),
-    *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動", "refactor"),
+    *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動"),
     *("this function ", "this code ", "this script ", "this program ", "this snippet "),
-    "this query ",
+    *("this query ", "refactor"),
+    *("edit, i", "rewrite, i", "in response to your", "this is an improvement"),
     *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )
 """Of `remark_wording.HEAD`."""
@@ -123,13 +124,18 @@ SCAFFOLDING = Signs(
     *("updated response", "rewritten response"),
     *("revised answer", "modified answer", "edited answer", "improved answer"),
     *("réponse précédente", "vorherige", "respuesta anterior", "写作建议"),
+    *("referring to", "feedback on"),
 )
 """Of the pattern for scaffolding in `leaks`."""
 ABOUT_RESPONSE = Signs(
-    *("suggestion", "ways", "the response", "this response", "your response"),
-    *("above response", "given response", "la respuesta ", "la réponse ", "die antwort "),
+    *("suggestion", "ways", "response", "la respuesta ", "la réponse ", "die antwort "),
 )
 """Of the talk about responses in `leaks`."""
+HANDED_OVER = Signs(
+    *("revised", "rewritten", "refined", "polished", "modified", "edited", "improved"),
+    *("corrected", "reworked", "rephrased", "reworded", "cleaned"),
+)
+"""Of what is handed over in `leaks`."""
 PEOPLE = Signs(
     *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
     *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),
