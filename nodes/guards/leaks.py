@@ -137,12 +137,11 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
 
 def _find_talk(response: str, task: Task) -> Span | None:
     """Where the response speaks of a response, or of a version, unless the request does so, too."""
-    found = None
-    if not task.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(task.previous):
-        found = _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
-    if found is None and not task.asks(_OF_VERSIONS):
-        found = _new(pattern_of(HANDED_OVER), response, task, signs.HANDED_OVER)
-    return found
+    talk = _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
+    if talk and not task.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(task.previous):
+        return talk
+    version = _new(pattern_of(HANDED_OVER), response, task, signs.HANDED_OVER)
+    return version if version and not task.asks(_OF_VERSIONS) else None
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:
