@@ -14,6 +14,7 @@ from nodes.guards.wording import (
     EDITED_ZH,
     I_EDITED,
     OPENERS,
+    REWORKED,
     SUGGESTIONS,
     WORKS_EN,
 )
@@ -21,10 +22,7 @@ from nodes.guards.wording import (
 _MARK = r"[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
 """The start of a line: an optional rule above it, heading marks, stars or a bracket."""
 _EDITED_ADJECTIVES = "revised|modified|edited|updated|improved|rewritten|refined|enhanced"
-_REVISED = (
-    "revised|rewritten|modified|edited|rephrased|reworded|refined|restructured|improved|updated"
-    "|refactored"
-)
+_REVISED = rf"{REWORKED}|restructured|updated|refactored"
 _REQUEST = r"(?:requests?|instructions?|requirements?|criteria|prompt|task|suggestions?)"
 _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}

@@ -97,7 +97,7 @@ HEAD = Signs(
     ),
     *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動"),
     *("this function ", "this code ", "this script ", "this program ", "this snippet "),
-    *("this query ", "refactor"),
+    *("this query ", "refactor", "cleaned"),
     *("edit, i", "rewrite, i", "in response to your", "this is an improvement"),
     *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )

@@ -43,19 +43,20 @@ _NOUN_ZH = "(?:回复|回覆|回答|答案|版本|答复|答覆|回应|回應|�
 EDITED_ZH = rf"{_VERB_ZH}(?:过|過)?(?:后|後)?的?(?:先前|之前|上述)?的?{_NOUN_ZH}"
 EDITED = rf"(?:{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})"
 
-_REWORKED = (
+REWORKED = (
     "revised|rewritten|refined|polished|modified|edited|improved|corrected|reworked|rephrased"
     r"|reworded|cleaned[ -]up"
 )
+"""Participles for what has become of a text."""
 WORKS_EN = (
     "sentence|statement|question|query|paragraph|passage|text|summary|description|title|headline"
     "|slogan|list|outline|plan|poem|story|essay|article|review|letter|e-?mail|message|script"
     "|dialogue|code|function|program|snippet|class|instruction|example|metaphor"
 )
 """What responses may be, so that an editor speaks of the edit as one of them."""
-REWORK_EN = _escaped(rf"(?:{_REWORKED})(?:,? (?:and|more) \w+){{0,2}}")
+REWORK_EN = _escaped(rf"(?:{REWORKED})(?:,? (?:and|more) \w+){{0,2}}")
 """Adjectives for an edit, whatever it is an edit of."""
-LABELLED_EN = _escaped(rf"(?:{_REWORKED}) (?:{WORKS_EN})s?")
+LABELLED_EN = _escaped(rf"(?:{REWORKED}) (?:{WORKS_EN})s?")
 """Such as "revised sentence", which is a label if a colon follows."""
 
 OPENERS = _escaped(
