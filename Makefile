@@ -58,8 +58,8 @@ test: .venv/ready .venv/weights  ## Run the tests, those of a file in one proces
 test-slow: .venv/ready .venv/weights  ## Run the tests that `make test` leaves out: minutes, most of them on Ray.
 	$(BIN)/python -m pytest -m slow
 
-test-servers: .venv/ready .venv/weights .venv-servers/ready  ## Run against LiteLLM's proxy, and VLLM=http://HOST:PORT: minutes.
-	VLLM=$(VLLM) $(BIN)/python -m pytest -o addopts= -ra tests/runners/servers
+test-servers: .venv/ready .venv/weights .venv-servers/ready  ## Run against LiteLLM's proxy, and VLLM=http://HOST:PORT or BATCHES=...: minutes.
+	VLLM=$(VLLM) BATCHES=$(BATCHES) BATCHES_KEY=$(BATCHES_KEY) $(BIN)/python -m pytest -o addopts= -ra tests/runners/servers
 
 test-trainers: .venv/ready $(TRAINERS:%=.venv-trainers/%/ready)  ## Load exports with the trainers themselves: 7 GB, minutes.
 	@for trainer in $(TRAINERS); do \

@@ -1,13 +1,14 @@
-"""Everything in one run: coevol, a plain loop and other tools side by side, starting, resuming.
+"""Everything in one run: coevol beside a plain loop and other tools, starting, resuming.
 
     make bench
     python -m bench --rows 300 --passes 5 --page docs/performance.md
 
-`make bench` installs the other tools first, each in an environment of its own under .venv-bench,
-and writes the tables into docs/performance.md. Parts have commands of their own, for other sizes:
-bench.cpu, bench.utilisation, bench.ceiling, bench.cold and bench.resume. What a run's size, tracing
-and a report take is not in it: bench.memory, bench.tracing, bench.report. Nor is what prompts that
-begin alike save (bench.prefix, bench.prefix_prices), or kills cost a run in batches (bench.kills).
+`make bench` first installs the other tools, each in an environment of its own under .venv-bench,
+and writes the tables into docs/performance.md. To measure one part, or other sizes: bench.cpu,
+bench.utilisation, bench.ceiling, bench.cold, bench.resume. Not part of `make bench` are the effects
+of a run's size, of tracing and of reports (bench.memory, bench.tracing, bench.report), what shared
+prompt beginnings save (bench.prefix, bench.prefix_prices), and kills of runs in batches
+(bench.kills).
 """
 
 import sys
@@ -29,7 +30,7 @@ from bench.utilisation import works_of
 
 
 def measure(data: Path | None, rows: int, passes: int) -> Iterator[str]:
-    """Yield the lines of all that is measured."""
+    """Yield the lines of all measurements."""
     started = time.monotonic()
     yield f"{machine()}."
     yield f"Load average before: {load()}."

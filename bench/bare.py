@@ -2,8 +2,8 @@
 
     python -m bench.bare PROMPTS URL --calls 1000
 
-PROMPTS has the messages of a call a line, as `python -m bench.endpoint --record` writes them. No
-SDK, no algorithm, and nothing is done with the answers.
+PROMPTS has the messages of one call a line, as `python -m bench.endpoint --record` writes them.
+There is no SDK and no algorithm, and the answers are thrown away.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""What the loopback endpoint can take: its calls a second, from senders that do nothing else.
+"""How many calls a second the loopback endpoint can answer.
 
     python -m bench.ceiling --rows 300
 
-Nobody's calls a second can be more than this. The senders are bare aiohttp loops with the prompts
-of a run, one of them and two at once.
+No contender can make more calls a second than this. The senders are bare aiohttp loops with the
+prompts of a run: first one of them, then two at once.
 """
 
 import sys
@@ -22,7 +22,7 @@ _SENDERS = (1, 2)
 
 
 class Ceiling(NamedTuple):
-    """What the endpoint and the barest of senders come to."""
+    """What the endpoint and a bare sender reach."""
 
     calls_a_second: dict[int, float]
     """By the number of senders."""

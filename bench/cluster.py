@@ -2,9 +2,9 @@
 
     python -m bench.cluster --sizes 1000 10000 100000 --actors 2
 
-Short rows, one round, on a cluster that the run starts itself. The rehearsal model answers in
-the actors; with `--server` they call an endpoint that answers at once, in a few words. CPU a call
-is the slope from the smallest size, so that starting and importing cancel out.
+Short rows, one round, on a cluster that the run starts itself. The rehearsal model answers in the
+actors; with `--server` they call an endpoint that answers at once, in a few words. CPU a call is
+the slope from the smallest size, so that starting and importing cancel out.
 """
 
 import argparse
@@ -25,12 +25,12 @@ _SHORT_ANSWERS = ("--words", "10")
 
 
 class Run(NamedTuple):
-    """A run of so many rows."""
+    """A run over a number of rows."""
 
     rows: int
     calls: int
     seconds: float
-    """At work, Ray's start included."""
+    """Seconds at work, Ray's start included."""
     driver: Process
     actors: list[Process]
     database_mb: float
@@ -42,7 +42,7 @@ class Run(NamedTuple):
 
 
 def run_of(home: Path, count: int, *options: str) -> Run:
-    """Do a run over so many short rows."""
+    """Run over `count` short rows."""
     data = write_jsonl(home / f"{count}.jsonl", islice(rows(short=True), count))
     out = home / f"run{count}"
     driver, others = watch(evolve(data, out, "--engine", "ray", "--rounds", "1", *options))
@@ -55,7 +55,7 @@ def run_of(home: Path, count: int, *options: str) -> Run:
 def measure(
     sizes: Sequence[int] = (500, 2000), actors: int = 2, *, server: bool = False
 ) -> Iterator[Figure]:
-    """Yield the figures of each size as soon as they are there."""
+    """Yield the figures of each size as soon as they are measured."""
     with folder() as home, endpoint(*_SHORT_ANSWERS) if server else nullcontext() as loopback:
         options = ["--actors", str(actors), "--concurrency", "64"]
         options += loopback.options if loopback else []

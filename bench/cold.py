@@ -1,4 +1,4 @@
-"""Starting: how long until `coevol --help` is there, and until a run's first call arrives.
+"""Starting: how long `coevol --help` takes, and a run until its first call arrives.
 
 python -m bench.cold --repeats 10
 """

@@ -1,7 +1,7 @@
-"""The table of contenders: everyone measured in the same run, pass by pass.
+"""The table of contenders, all of them measured in each pass of one run.
 
-Ratios are taken within a pass and then their median: the machine is not the same from one pass to
-the next, but much the same within one.
+Ratios are taken within a pass, and the table has their median: the machine's speed changes from
+pass to pass, but little within one.
 """
 
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ class Results(NamedTuple):
 
 
 def table_of(race: Race, results: Results) -> Iterator[str]:
-    """Yield the lines of the table; who was left out has a line that says why."""
+    """Yield the lines of the table; each contender left out has a line that says why."""
     yield _line(_HEAD)
     yield _line("---" if name == "what" else "---:" for name in _HEAD)
     for name in race.names:

@@ -1,8 +1,8 @@
 """The contenders: coevol, a plain loop, and other tools, each a command that evolves rows.
 
-All make the same calls: the prompts are the same words, 8 a row and round. Coevol goes on to the
-rounds that an improved response leads to, and so does the plain loop; the other tools have no loop
-over a row, so with them it is one round.
+All make the same calls, 8 a row and round, with the same prompts. coevol and the plain loop go on
+to further rounds for responses that improved; the other tools have no loop over a row, so they make
+one round.
 """
 
 import sys
@@ -27,18 +27,18 @@ _VARIABLES = _TELEMETRY_OFF | _LOCAL | {"CURATOR_DISABLE_CACHE": "1"}
 
 
 class Contender(NamedTuple):
-    """Somebody who evolves rows, as a process."""
+    """A tool that evolves rows, run as a process."""
 
     label: str
     rounds: int
     command: Callable[[Path, Path, Endpoint, int], list[str]]
-    """Rows, a folder for whatever it writes, endpoint and calls in flight become a command line."""
+    """Makes a command line of rows, output folder, endpoint and calls in flight."""
     python: Path = Path(sys.executable)
-    """The interpreter, and with it the environment, that it runs in."""
+    """The interpreter that it runs in, which decides the environment."""
 
     @property
     def is_installed(self) -> bool:
-        """Whether its environment is there and whole."""
+        """Whether its environment is completely installed."""
         return self.python == Path(sys.executable) or (self.python.parents[1] / "ready").exists()
 
     def run(self, data: Path, out: Path, server: Endpoint, concurrency: int = CONCURRENCY) -> Usage:
@@ -71,7 +71,7 @@ def _job(label: str, module: str, rounds: int, *options: str, peer: str | None =
 
 
 def _peer(name: str, distribution: str) -> Contender:
-    """A tool in the environment that its pinned requirements make, which say its version too."""
+    """A tool in an environment of its pinned requirements, which also say its version."""
     pins = (ROOT / "bench" / "peers" / "requirements" / f"{name}.txt").read_text().splitlines()
     pin = next(pin for pin in pins if pin.startswith(f"{distribution}=="))
     module = f"bench.peers.{name.replace('-', '_')}"

@@ -2,8 +2,8 @@
 
     python -m bench.cpu --rows 300 --passes 3 --contenders coevol plain curator
 
-The endpoint answers at once. Every contender runs as a process at two sizes, and the slope between
-them is its cost of a call: starting and importing cancel out, reading rows, the journal and writing
+The endpoint answers at once. Each contender runs as a process at two sizes, and the slope between
+them is its cost of a call: starting and importing cancel out; reading rows, the journal and writing
 results do not. Each pass runs all contenders, one after another.
 """
 
@@ -19,7 +19,7 @@ from bench.table import Figure, show
 
 
 def costs_of(race: Race, sizes: Sizes, server: Endpoint, passes: int) -> list[dict[str, Slope]]:
-    """What one more call costs everyone, pass by pass."""
+    """What one more call costs each contender, pass by pass."""
 
     def evolve(contender: Contender, rows: Path) -> tuple[Usage, int]:
         before = server.stats()["answered"]

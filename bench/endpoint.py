@@ -2,9 +2,9 @@
 
     python -m bench.endpoint --slots 64 --latency 0.2 --seconds-per-token 0.002
 
-The server of tests/support, whose answers are some 50 words long, with every answer but the
-editor's filled up with further lines. What the judge decides stays in its first line, and whoever
-lets it stop there gets no more.
+This is the server of tests/support, whose answers have some 50 words. All answers but the editor's
+get further lines here. The judge's verdict stays on the first line, and a caller that lets it stop
+there gets no more.
 """
 
 import argparse

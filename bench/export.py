@@ -2,9 +2,8 @@
 
     python -m bench.export --sizes 1000 200000
 
-Short rows. The run's records are those of 100 rows that the rehearsal model has evolved in one
-round, over and over: what is measured is how they go out. `--out s3://bucket/bench` exports to a
-store.
+The rows are short. The run's records repeat those of 100 rows that the rehearsal model has evolved
+in one round, because only the export is measured. `--out s3://bucket/bench` exports to a store.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A command and the processes that it starts, watched while they are at work."""
+"""A command and the processes that it starts, observed while they run."""
 
 import os
 import time
@@ -14,7 +14,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process(NamedTuple):
-    """What one process had taken when it was last seen."""
+    """The resources that a process had used when it was last seen."""
 
     name: str
     cpu: float

@@ -1,11 +1,11 @@
-"""The eight calls of an iteration as plain chat messages, for whatever else is to send them.
+"""The eight calls of an iteration as plain chat messages, for any tool that can send them.
 
     row = {"instruction": "Name three colours.", "input": "", "output": "red,amber , green"}
     messages_of("positive_predetermined", row)
 
 A row holds the answers so far under the names of the nodes that gave them. The words are those that
-coevol sends, by the same prompt pack; pydantic and PyYAML are all that is needed, so that this runs
-where the peers are installed.
+coevol sends, from the same prompt pack. It needs only pydantic and PyYAML, so that it runs in the
+environments of the other tools.
 """
 
 from nodes.guards.cleaning import clean

@@ -1,8 +1,8 @@
-"""A contender's job: which rows, to which endpoint, with how many calls in flight, results where.
+"""A contender's job: which rows, which endpoint, how many calls in flight, where to write.
 
     python -m bench.plain ROWS OUT URL --concurrency 80
 
-Every contender but coevol has this command line, whatever environment it runs in.
+Every contender except coevol has this command line, whatever environment it runs in.
 """
 
 import argparse
@@ -20,14 +20,14 @@ class Job(NamedTuple):
     data: Path
     """Alpaca rows as JSONL."""
     out: Path
-    """Folder for whatever it writes."""
+    """Folder for its output."""
     base_url: str
     concurrency: int
-    """Calls in flight at once, as far as it lets itself be told."""
+    """Calls in flight at once, if it has such a setting."""
     rounds: int
-    """Most rounds a row, where there is a loop."""
+    """Most rounds a row, if it has a loop."""
     client: str
-    """The HTTP client, where there is a choice."""
+    """The HTTP client, if it has a choice."""
 
     def rows(self) -> list[Row]:
         """The rows to evolve."""

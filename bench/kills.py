@@ -28,6 +28,7 @@ _PROTOCOLS = {
     "openai": ("file", "batch"),
     "anthropic": ("message_batch",),
     "google_genai": ("file", "batch"),
+    "together": ("file", "batch"),
 }
 """Whose batches, by the provider's name, and what can arrive there without an answer."""
 _HAS_SILENCE = 1 / 3
@@ -59,8 +60,7 @@ class Killed(NamedTuple):
 
 def options_of(provider: str, server: Server) -> list[str]:
     """How `coevol evolve` is told to use the server by a provider's own protocol."""
-    url = server.base_url if provider == "openai" else server.base_url.removesuffix("/v1")
-    return ["--model", f"{provider}:test-model", "--base-url", url]
+    return ["--model", f"{provider}:test-model", "--base-url", server.url_of(provider)]
 
 
 def results(out: Path) -> list[bytes]:
@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--protocols", nargs="+", default=list(_PROTOCOLS), choices=_PROTOCOLS)
     given = parser.parse_args()
-    for name in ("OPENAI", "ANTHROPIC", "GOOGLE"):
+    for name in ("OPENAI", "ANTHROPIC", "GOOGLE", "TOGETHER"):
         os.environ.setdefault(f"{name}_API_KEY", "none")
     print(f"{machine()}\n\nLoad average before: {load()}\n")
     for line in measure_all(given.protocols, given.rows, given.kills, given.seed):

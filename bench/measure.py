@@ -1,4 +1,4 @@
-"""Measuring: the endpoint that is called, the command that calls it, medians, shared options."""
+"""What measurements share: the called endpoint, the calling command, medians, options."""
 
 import argparse
 import json
@@ -31,7 +31,7 @@ class Endpoint(NamedTuple):
 
     @property
     def options(self) -> list[str]:
-        """How `coevol evolve` is told to use it."""
+        """The options with which `coevol evolve` uses it."""
         return ["--model", "vllm:test-model", "--base-url", self.base_url]
 
 
@@ -57,7 +57,7 @@ def evolve(data: Path, out: Path, *options: str) -> list[str]:
 
 
 def answered(out: Path) -> int:
-    """Calls that a run has had answered."""
+    """Calls of a run that were answered."""
     return json.loads((out / "summary.json").read_text())["calls"]["answered"]
 
 

@@ -24,7 +24,7 @@ _SHORT_ANSWERS = ("--words", "10")
 
 
 class Size(NamedTuple):
-    """A run of so many rows."""
+    """A run over a number of rows."""
 
     rows: int
     used: Usage
@@ -33,7 +33,7 @@ class Size(NamedTuple):
 
 
 def size_of(home: Path, count: int, *options: str) -> Size:
-    """Do a run over so many short rows."""
+    """Run over `count` short rows."""
     data = write_jsonl(home / f"{count}.jsonl", islice(rows(short=True), count))
     out = home / f"run{count}"
     used = run(evolve(data, out, "--rounds", "1", *options))

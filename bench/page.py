@@ -1,4 +1,4 @@
-"""The part of a page that a measurement writes; what stands around it is a person's."""
+"""The part of a page that a measurement writes; people write what is around it."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""Algorithm 1 as a plain asyncio loop over the bare `openai` client: what one writes in an hour.
+"""Algorithm 1 as a plain asyncio loop over the bare `openai` client: an hour's work.
 
     python -m bench.plain ROWS OUT URL --rounds 3 --client aiohttp
 
-All rows are under way at once, a semaphore bounds the calls, and the two calls of a stage are made
+All rows are under way at once, a semaphore limits the calls, and the two calls of a stage are made
 at the same time. It keeps nothing: no journal, no record of the debate, no budget, no resuming.
 Clients: `default` is AsyncOpenAI as it comes, `aiohttp` the same over the SDK's aiohttp transport.
 """
@@ -30,7 +30,7 @@ _SAMPLE = ("instruction", "input", "output")
 
 
 class Asker:
-    """Asks a model, so many calls at once."""
+    """Asks a model, with a limit on calls at once."""
 
     def __init__(self, client: AsyncOpenAI, concurrency: int) -> None:
         self._create: Any = client.chat.completions.create
@@ -51,7 +51,7 @@ class Asker:
 
 
 async def evolve(row: Row, asker: Asker, rounds: int) -> Row:
-    """Evolve a row until an edit is no improvement, or for so many rounds."""
+    """Evolve a row until an edit is no improvement, or for the most rounds."""
     for _ in range(rounds):
         played = await _play(row, asker)
         if played is None or not is_improved(played):

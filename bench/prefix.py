@@ -3,10 +3,10 @@
     python -m bench.prefix --sizes 150 600 --rounds 2 --slots 1 --concurrency 1
     python -m bench.prefix --vllm http://127.0.0.1:8000 --model smollm2
 
-Each row goes through all rounds (see bench.relay) with a cold cache, on a llama.cpp server of its
-own or on a vLLM that runs (with VLLM_SERVER_DEV_MODE=1, which lets its cache be emptied, and
---enable-prompt-tokens-details); every answer has `--tokens` tokens. Shares are exact; times depend
-on what else the machine does.
+Each row goes through all rounds (see bench.relay) with an empty cache, either on a llama.cpp server
+that this starts or on a vLLM that already runs (with VLLM_SERVER_DEV_MODE=1, so that its cache can
+be emptied, and --enable-prompt-tokens-details). Every answer has `--tokens` tokens. Shares are
+exact; times depend on what else the machine does.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _RULE = "| ---: | --- | ---: | ---: | ---: | ---: | ---: |"
 
 
 class Result(NamedTuple):
-    """What the rows of one size took with one pack."""
+    """What the rows of one size used with one pack."""
 
     read: list[Read]
     seconds: float
@@ -49,7 +49,7 @@ class Result(NamedTuple):
 
 
 def rows_of(size: int, count: int) -> list[dict[str, Any]]:
-    """Rows of so many tokens: half of them response, a quarter each instruction and input."""
+    """Rows of a number of tokens: half response, a quarter each instruction and input."""
     random, words = Random(size), int(size / _TOKENS_A_WORD)
     lengths = {"instruction": words // 4, "input": words // 4, "output": words // 2}
     return [{name: prose(random, n) for name, n in lengths.items()} for _ in range(count)]
@@ -57,7 +57,7 @@ def rows_of(size: int, count: int) -> list[dict[str, Any]]:
 
 @contextmanager
 def cold(size: int, given: Namespace) -> Generator[str]:
-    """The address of a server that has read nothing yet, until left."""
+    """The address of a server with an empty cache, while the block lasts."""
     if given.vllm is not None:
         with urlopen(Request(f"{given.vllm}/reset_prefix_cache", method="POST")):
             yield given.vllm
@@ -68,7 +68,7 @@ def cold(size: int, given: Namespace) -> Generator[str]:
 
 
 async def evolved(size: int, pack: str, given: Namespace, out: Path) -> Result:
-    """Evolve the rows on a server that has read nothing yet."""
+    """Evolve the rows on a server with an empty cache."""
     with cold(size, given) as server:
         async with relayed(server) as (relay, base_url):
             started = time.monotonic()

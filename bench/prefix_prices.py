@@ -1,8 +1,8 @@
-"""What a row's prompts cost by pack, by arithmetic on the table of prices: no model is called.
+"""What a row's prompts cost with each pack, computed from the table of prices; no model.
 
     python -m bench.prefix_prices
 
-Prompts are the real ones of a row of three rounds, their answers of fixed lengths. Four characters
+Prompts are the real ones of a row of three rounds, with answers of fixed lengths. Four characters
 count as a token. Nothing is lost from a cache before the row ends.
 """
 
@@ -31,7 +31,7 @@ _A_TOKEN, _LEAST = 4, 1024
 """Characters, and the fewest tokens that OpenAI and Anthropic cache."""
 _SIZES, _ROUNDS = (150, 600, 2000), 3
 _WORDS = {"positive": 200, "critical": 200, "advisor": 100, "editor": 0, "judge": 100}
-"""Of an answer; an edit is as long as the response was in the first place."""
+"""Of an answer; an edit is as long as the original response."""
 _PAIRS = {"positive": "critical", "critical": "positive", "judge": "judge"}
 """Who is asked at the same time."""
 
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
 
 
 class Script(BaseChatModel):
-    """Answers at fixed lengths, and takes down what is asked."""
+    """Gives answers of fixed lengths, and notes what is asked."""
 
     _role: Speaker = PrivateAttr()
     _row: "Row" = PrivateAttr()
@@ -78,7 +78,7 @@ class Row:
         graph.invoke(cast("Any", sample), context=context.with_models(lambda r: Script(r, self)))
 
     def answer(self, role: Speaker, messages: list[BaseMessage]) -> str:
-        """Take a call down, and answer it."""
+        """Note a call, and answer it."""
         if _PAIRS.get(role) != self._last:
             self._step += 1
             self._last = role
@@ -97,7 +97,7 @@ Caching = Callable[[list[Asked], bool], Iterator[tuple[int, int, int]]]
 
 
 def by_itself(calls: list[Asked], waits: bool) -> Iterator[tuple[int, int, int]]:
-    """An endpoint that finds out what it has read before, and takes nothing for writing."""
+    """An endpoint that finds known beginnings by itself, and bills no writing."""
     for number, call in enumerate(calls):
         before = [each.text for each in calls[:number] if waits or each.step < call.step]
         alike = (commonprefix([call.text, each]) for each in before)  # noqa: RUF071 - not of paths
@@ -119,7 +119,7 @@ def where_told(calls: list[Asked], waits: bool) -> Iterator[tuple[int, int, int]
 
 
 def all_written(calls: list[Asked], waits: bool) -> Iterator[tuple[int, int, int]]:
-    """OpenAI's from gpt-5.6 on where it is told nothing: the whole of each prompt is written."""
+    """OpenAI's from gpt-5.6 on without marks: the whole of each prompt is written."""
     for call, (read, cached, _) in zip(calls, by_itself(calls, waits), strict=True):
         goes_on = any(call.text.startswith(each.text) for each in calls if each.step < call.step)
         hit = cached if goes_on else 0

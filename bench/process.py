@@ -1,4 +1,4 @@
-"""Commands run as processes of their own, and what they take."""
+"""Commands run as processes, and the resources that they take."""
 
 import os
 import signal
@@ -17,11 +17,11 @@ _LONGEST_LINE = 160
 
 
 class Failed(Exception):
-    """A process that ended in an error, or not in time; the message says how, and its last line."""
+    """A process that failed or did not end in time; the message has how, and its last line."""
 
 
 class Usage(NamedTuple):
-    """What a process took, its children included."""
+    """What a process used, its children included."""
 
     seconds: float
     cpu: float

@@ -13,7 +13,7 @@ from bench.table import Figure
 
 T = TypeVar("T")
 FIRST = {1: "coevol", 3: "coevol-3"}
-"""Whom the others are held against, by the number of rounds."""
+"""The contender that the others are compared with, by the number of rounds."""
 
 
 class Race:
@@ -22,7 +22,7 @@ class Race:
     def __init__(self, names: Iterable[str], home: Path) -> None:
         self.names = tuple(names)
         self.left_out: dict[str, str] = {}
-        """Why somebody is not in it, on one line."""
+        """Why a contender was left out, on one line."""
         self._home, self._outs = home, 0
         for name in self.names:
             if not CONTENDERS[name].is_installed:
@@ -30,12 +30,12 @@ class Race:
                 self.left_out[name] = f"not installed; see `make .venv-bench/{folder.name}/ready`"
 
     def out(self) -> Path:
-        """A folder that is not there yet."""
+        """A folder that does not exist yet."""
         self._outs += 1
         return self._home / f"out{self._outs}"
 
     def each(self, what: str, measure: Callable[[Contender], T]) -> dict[str, T]:
-        """Measure everyone who is in it; who fails is left out, with the reason."""
+        """Measure each contender; one that fails is left out, with the reason."""
         results: dict[str, T] = {}
         for name in self.names:
             if name in self.left_out:
@@ -48,12 +48,12 @@ class Race:
         return results
 
     def figures(self) -> Iterator[Figure]:
-        """Yield who was left out, and why."""
+        """Yield the contenders left out, and why."""
         for name, reason in self.left_out.items():
             yield Figure(name, "left out", "", reason)
 
     def try_out(self, rows: Path, server: Endpoint) -> None:
-        """Let everyone evolve a few rows; leave out whoever comes to other responses than coevol.
+        """Let each evolve a few rows; leave out those whose responses differ from coevol's.
 
         The endpoint's answers follow from the words of the prompts, so whoever says anything else
         to it comes to something else. It also warms the bytecode up.

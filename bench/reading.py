@@ -1,12 +1,12 @@
-"""Reading a dataset: how long until the first call, how often it is read until then, and memory.
+"""Reading a dataset: the time to the first call, how much is read until then, and memory.
 
     python -m bench.reading --rows 1000 100000 1000000
     python -m bench.reading --rows 100000 --kinds parquet
 
-Rows of about 1 KB, so a million of them are a JSONL of 1 GB; and the most of them as gzip, and as a
-folder of 50 Parquet files. Each run is killed once its data has been read to the end, which its
-run.yaml tells, and so many calls are answered that a run over few rows has grown as much as it
-does. The endpoint takes a second an answer, so that the client is hardly busy with calls.
+Rows have about 1 KB, so a million of them are a JSONL of 1 GB. The largest size is also measured as
+gzip, and as a folder of 50 Parquet files. Each run is killed once its run.yaml says that all data
+was read and enough calls are answered for a run over few rows to have grown as much as it does. The
+endpoint takes a second an answer, so that calls hardly keep the client busy.
 """
 
 import argparse

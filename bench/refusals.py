@@ -1,9 +1,9 @@
-"""Calls a second where an endpoint refuses some of them, beside one that refuses none.
+"""Calls a second at an endpoint that refuses some of them, beside one that refuses none.
 
     python -m bench.refusals --rows 200
 
-Each run has 32 calls in flight, each of which takes a second. Its speed is that of the
-calls from the 100th to the 900th: neither starting nor the last rows are in it.
+Each run has 32 calls in flight, each of which takes a second. Its speed is measured from the 100th
+call to the 900th, so that neither the start nor the last rows count.
 """
 
 import time

@@ -1,7 +1,7 @@
-"""A relay before a model server: notes what each call read, and sees to it that rounds go on.
+"""A relay before a model server: notes what each call read, and keeps rounds going.
 
-What it changes of an answer: it is whole, however it ended, and the judge prefers the later
-response. So rows of random words, and a model of any size, go through all rounds.
+It changes answers in two ways: each counts as complete, however it ended, and the judge prefers the
+later response. So rows of random words go through all rounds, with a model of any size.
 """
 
 import re
@@ -26,14 +26,14 @@ _PREFILL = "vllm:request_prefill_time_seconds_sum"
 
 
 class Read(NamedTuple):
-    """What a server told of one call."""
+    """What a server reported of one call."""
 
     prompt: int
     """Tokens of the prompt."""
     cached: int
-    """Those of them that it still had."""
+    """Those of them that it had in its cache."""
     seconds: float
-    """For reading the others."""
+    """Seconds for reading the others."""
 
 
 class EditsWin:
@@ -59,7 +59,7 @@ class EditsWin:
 
 
 class Relay:
-    """Passes calls on, one server's."""
+    """Passes calls on to one server."""
 
     def __init__(self, server: str) -> None:
         """To a server at `http://HOST:PORT`."""
@@ -70,7 +70,7 @@ class Relay:
         """Of all calls so far."""
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Pass a call on, and its answer back."""
+        """Pass on a call, and pass back its answer."""
         asked: dict[str, Any] = await request.json()
         async with aiohttp.ClientSession() as session:
             url = f"{self._server}{request.path}"

@@ -1,12 +1,12 @@
-"""The report of a large run: its size, how long it takes to make, and how the page feels.
+"""The report of a large run: its size, how long it takes to make, how fast its page reacts.
 
     python -m bench.report --rows 10000
     python -m bench.report --run RUN
 
-Made-up rows, an endpoint whose answers are about as long as a real model's, K=3; or a run that is
-there. The page is opened from the disk in headless Chromium, a new browser for every repeat. It is
-interactive when the list of samples can be used; the longest gap is that between two frames while
-the list is scrolled from top to bottom.
+The run has made-up rows, an endpoint whose answers are about as long as a real model's, and K=3; or
+it is one that exists. The page is opened from disk in headless Chromium, a new browser for each
+repeat. It counts as interactive once the list of samples can be used; the longest gap is that
+between two frames while the list is scrolled from top to bottom.
 """
 
 import argparse
@@ -67,7 +67,7 @@ _TIMES = """async (wanted) => {
 
 
 class Felt(NamedTuple):
-    """What the page took, in milliseconds."""
+    """How long the page took, in milliseconds."""
 
     interactive: float
     whole: float
@@ -87,7 +87,7 @@ def feel(page: Path) -> Felt:
 
 
 def measure(count: int = 1000, made: Path | None = None) -> Iterator[Figure]:
-    """Yield the figures of the report of so many rows, or of a run that is there."""
+    """Yield the figures of a report over a number of rows, or of an existing run."""
     with folder() as home, nullcontext() if made else endpoint() as loopback:
         out = made or home / "run"
         if loopback is not None:

@@ -1,9 +1,9 @@
-"""What starting a run again costs: a finished one, a killed one, and one whose calls are known.
+"""What starting a run again costs: a finished one, a killed one, and one with known calls.
 
     python -m bench.resume --rows 300
 
-The killed run is ended by SIGKILL when half of its calls are answered. Calls answered again are
-those answered in all beyond what an undisturbed run takes.
+The killed run is ended by SIGKILL when half of its calls are answered. Calls answered again are all
+that are answered beyond those of an undisturbed run.
 """
 
 import signal
@@ -33,13 +33,13 @@ class Bench:
         return self._server.stats()["answered"]
 
     def run(self, out: str, *options: str) -> tuple[Usage, int]:
-        """Run to the end; return what it took and the calls that were answered."""
+        """Run to the end; return what it used and the calls that were answered."""
         before = self.answered()
         used = run(self._command(out, *options))
         return used, self.answered() - before
 
     def kill(self, out: str, calls: int) -> tuple[int, int]:
-        """Run and kill it after so many calls; return calls answered and calls cut off."""
+        """Run and kill it after a number of calls; return calls answered and calls cut off."""
         before = self._server.stats()
         process = start(self._command(out))
         while self.answered() < before["answered"] + calls and process.poll() is None:

@@ -1,4 +1,4 @@
-"""The slope between two sizes of the same work: what more of it takes, whatever starting takes."""
+"""The slope between two sizes of the same work: its cost without the cost of starting."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The table that a measurement ends in, in Markdown, and the state of the machine."""
+"""A measurement's Markdown table, and the state of the machine."""
 
 import os
 import platform

@@ -1,10 +1,10 @@
-"""What tracing takes: CPU and time of a call with tracing off, on, sampled, and LangSmith away.
+"""What tracing costs a call, in CPU and time: off, on, sampled, and with LangSmith away.
 
     python -m bench.tracing --rows 150 --passes 3
 
-The model answers after 20 ms, 64 calls in flight. A case runs at two sizes, and the slope between
-them is its cost of a call. How long a process stays after its last row is measured in a run of its
-own. LangSmith is a loopback endpoint that takes in whatever the client sends.
+The model answers after 20 ms, with 64 calls in flight. Each case runs at two sizes, and the slope
+between them is its cost of a call. How long a process stays after its last row is measured in a
+separate run. LangSmith is a loopback endpoint that accepts whatever the client sends.
 """
 
 import json

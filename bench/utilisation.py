@@ -3,8 +3,8 @@
     python -m bench.utilisation --rows 300 --passes 3 --contenders coevol-3 --concurrency 64 80
 
 The endpoint works on 64 calls at once, 200 ms and 2 ms a token each. The ideal is the same work
-with no slot ever idle from the first call to the last; the tail of a run is part of the figure.
-Slot time is what the calls are due (latency and tokens), not what a tired machine makes of it.
+with no slot ever idle from the first call to the last; the end of a run is part of the figure. Slot
+time is what calls are due by latency and tokens, not what a busy machine makes of it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Watching the memory of a process and of all that it starts."""
+"""The memory of a process and of all processes that it starts, over time."""
 
 import os
 import threading

@@ -123,6 +123,21 @@ class ConversationState(ConversationOutput):
     """Why the present turn's evolution ended."""
 
 
+class ConversationUpdate(TypedDict, total=False):
+    """What a node of the outer graph returns: new values for some of its channels."""
+
+    id: str
+    messages: list[Message]
+    beside: str
+    turns: list[Turn]
+    turn: int | None
+    instruction: str
+    input: str
+    response: str
+    rounds: list[Round]
+    stop_reason: StopReason | None
+
+
 _DEFAULTS = ConversationContext()
 
 

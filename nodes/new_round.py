@@ -29,13 +29,21 @@ def new_round(state: State, context: Context) -> Update:
         "stop_reason": None,
     }
     if _goes_on(state):
-        return memory | {"k": state["k"] + 1}
+        return {**memory, "k": state["k"] + 1}
     context.check()
     if context.human_verdict:
         require_checkpointer()
     given = {name: value for name, value in state.items() if name in Sample.model_fields}
     sample = Sample.model_validate({key: each for key, each in given.items() if each is not None})
-    return memory | sample.model_dump() | {"k": 1, "rounds": []}
+    return {
+        **memory,
+        "id": sample.id,
+        "instruction": sample.instruction,
+        "input": sample.input,
+        "response": sample.response,
+        "k": 1,
+        "rounds": [],
+    }
 
 
 def whole_input(given: Any) -> Any:

@@ -1,6 +1,7 @@
 """The two orders in which a judge sees the responses (section 2.2), and who judged in them."""
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Literal, get_args
 
 from nodes.judging.fitness import NOT_ASKED, RoundVerdicts, VerdictPair
@@ -90,5 +91,5 @@ def _verdict_of(said: Sequence[Judgement]) -> Verdict:
         return said[0]["verdict"]
     if verdicts <= {"unparsable", "unfinished"}:
         return "unparsable"
-    more = sum(each["edited_score"] - each["original_score"] for each in said)
+    more = fsum(point for each in said for point in (each["edited_score"], -each["original_score"]))
     return "edited" if more > 0 else "original" if more < 0 else "tie"

@@ -1,6 +1,7 @@
 """Scores: s(r) and s(r') over both orders, and whether r' advances (Eq. 4)."""
 
 from collections.abc import Iterable, Mapping
+from math import fsum
 from typing import NamedTuple
 
 from nodes.context import Context
@@ -35,8 +36,10 @@ class Scores(NamedTuple):
 def scores_of(judgements: Iterable[Judgement], context: Context) -> Scores:
     """Sum the points of all judgements; for probabilities, return the mean over both orders."""
     said = list(judgements)
-    original = sum(each["original_score"] for each in said)
-    edited = sum(each["edited_score"] for each in said)
+    # Points of Eq. 4 are whole numbers; of others, a tie must not become a win by rounding.
+    add = sum if context.judge_mode in ("choice", "reasoned") else fsum
+    original = add(each["original_score"] for each in said)
+    edited = add(each["edited_score"] for each in said)
     if context.judge_mode == "probability":
         return Scores(original / len(ORDERS), edited / len(ORDERS))
     return Scores(original, edited)

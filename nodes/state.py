@@ -1,7 +1,7 @@
 """State of the graph: plain data, so that any checkpoint can be read, edited and resumed."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, NotRequired, Self, TypeVar
+from typing import Annotated, Literal, NotRequired, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
@@ -11,8 +11,6 @@ from nodes.serving import check_size
 from prompts.roles import Seat
 
 T = TypeVar("T")
-Update = dict[str, Any]
-"""What a node returns: new values for some of the state's channels."""
 
 Verdict = Literal["original", "edited", "tie", "unparsable", "unfinished"]
 EditFault = Literal["edit_empty", "edit_truncated", "edit_unfinished", "edit_filtered"]
@@ -214,6 +212,31 @@ class State(Output):
     """`person` if a person replaces the judge in this round."""
     judges: Sequence[Seat] | None
     """The judges that a judge's node is to ask, if each of a panel has a node run of its own."""
+
+
+class Update(TypedDict, total=False):
+    """What a node returns: new values for some of the channels of State.
+
+    LangGraph drops a name that is no channel, without a word; here the type checker finds it.
+    """
+
+    id: str
+    instruction: str
+    input: str
+    response: str
+    k: int
+    speeches: dict[str, Answer] | None
+    """Speeches to add; None clears them all."""
+    suggestions: Answer | None
+    edit: Edit | None
+    guarded: Guarded | None
+    repairs: list[Repaired] | None
+    judgements: dict[str, Judgement] | None
+    """Judgements to add; None clears them all."""
+    seat: Literal["person"] | None
+    outcome: Outcome | None
+    rounds: list[Round]
+    stop_reason: StopReason | None
 
 
 def written(value: T | None) -> T:

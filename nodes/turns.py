@@ -8,17 +8,18 @@ from nodes.conversation import (
     Conversation,
     ConversationContext,
     ConversationState,
+    ConversationUpdate,
     Message,
     Skipped,
     Turn,
     conversation_step,
 )
 from nodes.history import instruction_of, reason_to_skip
-from nodes.state import Update, written
+from nodes.state import written
 
 
 @conversation_step
-def new_conversation(state: ConversationState, context: ConversationContext) -> Update:
+def new_conversation(state: ConversationState, context: ConversationContext) -> ConversationUpdate:
     """Clear what an earlier run on the thread left. Raises pydantic's ValidationError.
 
     Only START leads here, so a served thread can be run again, even after a run that failed.
@@ -27,8 +28,13 @@ def new_conversation(state: ConversationState, context: ConversationContext) -> 
     conversation = Conversation.model_validate(
         {name: value for name, value in given.items() if value is not None}
     )
-    fresh: Update = {**dict(conversation), "turns": []}
-    return {**fresh, **_present(None)}
+    return {
+        **_present(None),
+        "id": conversation.id,
+        "messages": conversation.messages,
+        "beside": conversation.beside,
+        "turns": [],
+    }
 
 
 def whole_conversation(given: Any) -> Any:
@@ -39,7 +45,7 @@ def whole_conversation(given: Any) -> Any:
 
 
 @conversation_step
-def next_turn(state: ConversationState, context: ConversationContext) -> Update:
+def next_turn(state: ConversationState, context: ConversationContext) -> ConversationUpdate:
     """Find the next turn to evolve and its question; record the turns that are skipped.
 
     Its history holds the earlier answers in their evolved form.
@@ -66,7 +72,7 @@ def takes_turn(state: ConversationState, context: ConversationContext) -> Litera
 
 
 @conversation_step
-def end_turn(state: ConversationState, context: ConversationContext) -> Update:
+def end_turn(state: ConversationState, context: ConversationContext) -> ConversationUpdate:
     """Record the turn, and put its response where later turns will see it."""
     position = written(state["turn"])
     messages = list(state["messages"])
@@ -83,10 +89,16 @@ def end_turn(state: ConversationState, context: ConversationContext) -> Update:
     return {"messages": messages, "turns": [*state["turns"], ended]}
 
 
-def _present(turn: int | None, instruction: str = "", response: str = "") -> Update:
+def _present(turn: int | None, instruction: str = "", response: str = "") -> ConversationUpdate:
     """The inner graph's sample, with the results of an earlier turn cleared."""
-    sample = {"instruction": instruction, "input": "", "response": response}
-    return {"turn": turn, **sample, "rounds": [], "stop_reason": None}
+    return {
+        "turn": turn,
+        "instruction": instruction,
+        "input": "",
+        "response": response,
+        "rounds": [],
+        "stop_reason": None,
+    }
 
 
 def _end(turns: Sequence[Turn]) -> int:

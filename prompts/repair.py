@@ -1,6 +1,6 @@
 """Repair: how the editor is told what is wrong with its edit, and asked once more."""
 
-from pydantic import BaseModel, ConfigDict
+from prompts.parts import PackPart
 
 DEFAULT = """\
 Your response can't be used as it is:
@@ -12,9 +12,7 @@ explanation."""
 """The prompt of packs that have none of their own. The paper has no such prompt."""
 
 
-class Repair(BaseModel):
+class Repair(PackPart):
     """The prompt that names an edit's flaws to the editor, in place of `DEFAULT`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     editor: str

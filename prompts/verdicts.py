@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from prompts.parts import PackPart
 
 Winner = Literal["first", "second", "tie"]
 """Who has won, by the places in which the judge saw the responses."""
@@ -16,14 +18,12 @@ _BRACKETS = ("Ps", "Pe", "Pi", "Pf")
 _MARKS = "*`\"'<>$\\"
 
 
-class Verdicts(BaseModel):
+class Verdicts(PackPart):
     """The phrases with which a judge says who has won: each is all that it says on a line.
 
     One that ends with `…` may go on with reasons on the same line. Case, width, quotes, brackets
     and emphasis around and in a phrase make no difference.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: tuple[str, ...] = Field(min_length=1)
     second: tuple[str, ...] = Field(min_length=1)

@@ -4,7 +4,7 @@
     .venv-bench/curator/bin/python -m bench.peers.curator ROWS OUT URL
 
 An `LLM` takes a whole dataset through one call, so an iteration is five passes: the two calls of a
-stage, which need nothing of each other, go through one pass as two rows.
+stage are independent, and go through one pass as two rows.
 """
 
 from typing import Any

@@ -3,10 +3,10 @@
 
     .venv-bench/data-designer/bin/python -m bench.peers.data_designer ROWS OUT URL
 
-Each call is an LLM text column, whose prompt is a Jinja template over the columns that it needs;
-the rows are the seed dataset, with the texts that prompts show them by. A column has one prompt, so
-a debater's memory stands in front of its second task in the same message: the same words, in the
-same order.
+Each call is an LLM text column, whose prompt is a Jinja template over the columns that it needs.
+The rows are the seed dataset, with the texts as prompts show them. A column has a single prompt, so
+a debater's memory goes before its second task in the same message: the same words, in the same
+order.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ _SAID = "editor_said"
 
 @dd.custom_column_generator(required_columns=[_SAID, "output"])
 def strip_editor(row: dict[str, Any]) -> dict[str, Any]:
-    """Take what editors leak around a response off."""
+    """Remove what editors leak around a response."""
     return {**row, "editor": answer_of("editor", row[_SAID], row)}
 
 

@@ -4,9 +4,9 @@
     .venv-bench/distilabel/bin/python -m bench.peers.distilabel ROWS OUT URL
 
 Each call is a task with a process of its own. A task asks for a whole batch of rows at once, waits
-for all of it and hands it on. Several tasks are at work at a time, on different batches, so they
-stand in one chain: with the two calls of a stage beside each other, and steps that put their
-answers together again, it was slower.
+for all of it and passes it on, and several tasks work on different batches at a time. They form one
+chain: putting the two calls of a stage side by side, with steps that join their answers, was
+slower.
 """
 
 from itertools import pairwise
@@ -30,7 +30,7 @@ class Call(Task):
 
     @property
     def inputs(self) -> list[str]:
-        """The columns that the node's prompt is made of."""
+        """The columns in the node's prompt."""
         return self.needed
 
     @property
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _calls(job: Job) -> list[Call]:
-    """The tasks, each with what its prompt is made of."""
+    """The tasks, each with the columns of its prompt."""
     parameters = {"temperature": TEMPERATURE, "top_p": TOP_P, "max_new_tokens": MAX_TOKENS}
     needed, calls = _GIVEN, list[Call]()
     for stage in STAGES:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.guards.basis import WHITE, Basis
 from nodes.guards.leadins import take_lead_in
 from nodes.guards.remarks import take_remark
-from nodes.guards.task import WHITE, Task
 from nodes.guards.tokens import take_tokens
 from nodes.guards.wrappers import take_fence, take_quotes, take_rules, take_tags
 
-LEAKS: Mapping[str, Callable[[str, Task], str]] = {
+LEAKS: Mapping[str, Callable[[str, Basis], str]] = {
     "tokens": take_tokens,
     "lead_in": take_lead_in,
     "remark": take_remark,
@@ -58,12 +58,12 @@ def clean(text: str, previous: str, request: str = "") -> Cleaned:
     """
     if text == previous:
         return Cleaned(text)
-    task, core = Task(previous, request), _core(text)
+    basis, core = Basis(previous, request), _core(text)
     taken: dict[str, None] = {}
     while True:
         before = core
         for name, take in LEAKS.items():
-            left = take(core, task)
+            left = take(core, basis)
             if left != core and (shorter := _core(left)) != core:
                 core = shorter
                 taken[name] = None

@@ -2,10 +2,10 @@
 
 import re
 
+from nodes.guards.signs import Signs
 from nodes.guards.span import Span, whole_text
-from nodes.guards.task import says_any
 
-_PROMPT = re.compile(
+PROMPT = re.compile(
     r"""
     below[ ]is[ ]an[ ]instruction[ ]that[ ]describes[ ]a[ ]task
   | referring[ ]to[ ]the[ ]above[ ]writing[ ]suggestions
@@ -18,8 +18,9 @@ _PROMPT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Wording of the editor's prompt around the sample (Table 8)."""
-_OF_PROMPT = ("instruction", "suggestions", "previous response", "appropriately", "professional")
-"""Every match of `_PROMPT` contains one of these: a fast test before the pattern is tried."""
+OF_PROMPT = Signs(
+    "instruction", "suggestions", "previous response", "appropriately", "professional"
+)
 _LABEL = re.compile(
     r"[\s*_]*(?:\#{1,6}[ ]*)?[*_]*(?:(?:instruction|input|task|question|user"
     r"|prompt)[*_]*:[*_]*\s*)?"
@@ -40,8 +41,8 @@ _ASSISTANT = "ASSISTANT:"
 
 def find_echo(response: str, original: str, instruction: str) -> Span | None:
     """Where the response quotes the editor's prompt, or opens with the whole instruction."""
-    prompt = _PROMPT.search(response) if says_any(response, _OF_PROMPT) else None
-    if prompt and not _PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
+    prompt = PROMPT.search(response) if OF_PROMPT.are_in(response) else None
+    if prompt and not PROMPT.search(original) and prompt[0].lower() not in instruction.lower():
         return Span(*prompt.span())
     question = _question(instruction)
     if not _begins_with(response, question) or _ASKED.search(instruction):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from nodes.guards import format_wording as w
-from nodes.guards.task import says_any
+from nodes.guards.signs import Signs
 
 _COUNTS = (
     ("exactly", w.EXACTLY, operator.eq),
@@ -20,6 +20,7 @@ _COUNTS = (
     ("at least", w.AT_LEAST, operator.ge),
 )
 """Limits on the number of words."""
+_OF_COUNTS = Signs(" words", " word ")
 
 
 class FormatRule(NamedTuple):
@@ -40,7 +41,7 @@ def find_broken_rule(response: str, original: str, instruction: str) -> str | No
 
 def rules_of(instruction: str) -> Iterator[FormatRule]:
     """The demands that an instruction states unambiguously."""
-    if says_any(instruction, (" words", " word ")) and not w.EACH.search(instruction):
+    if _OF_COUNTS.are_in(instruction) and not w.EACH.search(instruction):
         yield from _counts_of_words(instruction)
     if match := w.BULLETS.search(instruction):
         count = _number(match)

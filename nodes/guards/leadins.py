@@ -1,6 +1,7 @@
 """Lead-ins: headings, labels and sentences with which an editor hands over a response."""
 
-from nodes.guards.task import Task, pattern_of
+from nodes.guards.basis import Basis
+from nodes.guards.patterns import pattern_of
 from nodes.guards.wording import (
     EDITED,
     EDITED_DE,
@@ -72,17 +73,17 @@ _SENTENCES = rf"""\s*{OPENERS}*[*_]{{0,2}}(?:
 _PATTERNS = (_ENGLISH, _HEADINGS, _REWORKED, _SENTENCES)
 
 
-def take_lead_in(text: str, task: Task) -> str:
+def take_lead_in(text: str, basis: Basis) -> str:
     """Remove every lead-in from the start of the text."""
     start = 0
-    while end := _end(text, start, task):
+    while end := _end(text, start, basis):
         start = end
     return text[start:]
 
 
-def _end(text: str, start: int, task: Task) -> int:
-    """Where the lead-in at `start` ends; 0 if there is none, or the task asks for it."""
+def _end(text: str, start: int, basis: Basis) -> int:
+    """Where the lead-in at `start` ends; 0 if there is none, or the request asks for it."""
     matches = ((each, each.match(text, start)) for each in map(pattern_of, _PATTERNS))
-    ends = [found.end() for each, found in matches if found and not each.match(task.previous)]
+    ends = [found.end() for each, found in matches if found and not each.match(basis.previous)]
     longest = max(ends, default=start)
-    return 0 if longest == start or task.names(text[start:longest]) else longest
+    return 0 if longest == start or basis.names(text[start:longest]) else longest

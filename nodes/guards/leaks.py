@@ -4,11 +4,12 @@ import re
 from itertools import takewhile
 
 from nodes.guards import signs
+from nodes.guards.basis import WHITE, Basis
 from nodes.guards.cleaning import clean
+from nodes.guards.patterns import any_of, pattern_of
 from nodes.guards.remarks import find_remark
 from nodes.guards.signs import Signs
 from nodes.guards.span import Span
-from nodes.guards.task import WHITE, Task, any_of, pattern_of
 from nodes.guards.tokens import TOKENS
 from nodes.guards.wording import REWORK_EN, WORKS_EN
 from nodes.guards.wrappers import TAG
@@ -67,7 +68,7 @@ _OF_RESPONSES = any_of(
     r"\bresp(?:uesta|onde)", r"\brépon[sd]", r"\bantwort", "回复", "回答", "评价",
 )  # fmt: skip
 """Requests and responses that speak of responses, such as those of servers or of a market."""
-HANDED_OVER = rf"""
+ANOTHER_VERSION = rf"""
     ^(?:here(?:['\u2019]s|[ ]is)|below[ ]is)[ ](?:an?|the|my)[ ](?:{REWORK_EN})[ ]
         (?:version|response|answer|{WORKS_EN})\b
   """
@@ -123,45 +124,45 @@ OF_SCAFFOLDING = Signs(
 
 def find_scaffolding(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response contains an editor's headings, lead-ins, tags or remarks."""
-    task = Task(original, request)
+    basis = Basis(original, request)
     cleaned = clean(response, original, request).text
     if cleaned.strip(WHITE) != response.strip(WHITE):
         return _difference(response, cleaned)
     if OF_SCAFFOLDING.are_in(response):
-        found = _new(pattern_of(SCAFFOLDING), response, task, signs.SCAFFOLDING)
-        found = found or (_new(TAG, response, task) if "<" in response else None)
+        found = _new(pattern_of(SCAFFOLDING), response, basis, signs.SCAFFOLDING)
+        found = found or (_new(TAG, response, basis) if "<" in response else None)
         if found:
             return found
-    return _find_talk(response, task) or find_remark(response, task)
+    return _find_talk(response, basis) or find_remark(response, basis)
 
 
-def _find_talk(response: str, task: Task) -> Span | None:
+def _find_talk(response: str, basis: Basis) -> Span | None:
     """Where the response speaks of a response, or of a version, unless the request does so, too."""
-    talk = _new(pattern_of(ABOUT_RESPONSE), response, task, signs.ABOUT_RESPONSE)
-    if talk and not task.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(task.previous):
+    talk = _new(pattern_of(ABOUT_RESPONSE), response, basis, signs.ABOUT_RESPONSE)
+    if talk and not basis.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(basis.previous):
         return talk
-    version = _new(pattern_of(HANDED_OVER), response, task, signs.HANDED_OVER)
-    return version if version and not task.asks(_OF_VERSIONS) else None
+    version = _new(pattern_of(ANOTHER_VERSION), response, basis, signs.ANOTHER_VERSION)
+    return version if version and not basis.asks(_OF_VERSIONS) else None
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response contains a token of a chat template."""
     if "<" not in response and "[" not in response:
         return None
-    return _new(TOKENS, response, Task(original, request))
+    return _new(TOKENS, response, Basis(original, request))
 
 
 def find_role_names(response: str, original: str = "", request: str = "") -> Span | None:
     """Where the response names participants of the debate, or chat roles."""
-    task = Task(original, request)
-    found = _new(PEOPLE, response, task, signs.PEOPLE)
+    basis = Basis(original, request)
+    found = _new(PEOPLE, response, basis, signs.PEOPLE)
     if found or ":" not in response or not signs.SPEAKERS.are_in(response):
         return found
-    return None if task.asks(_DIALOGUE) else _new(SPEAKERS, response, task)
+    return None if basis.asks(_DIALOGUE) else _new(SPEAKERS, response, basis)
 
 
 def _new(
-    pattern: re.Pattern[str], response: str, task: Task, of: Signs | None = None
+    pattern: re.Pattern[str], response: str, basis: Basis, of: Signs | None = None
 ) -> Span | None:
     """The first match in the response that occurs in neither original nor request.
 
@@ -169,9 +170,9 @@ def _new(
     """
     if of is not None and not of.are_in(response):
         return None
-    found = (each for each in pattern.finditer(response) if not task.names(each.group()))
+    found = (each for each in pattern.finditer(response) if not basis.names(each.group()))
     span = next((Span(*each.span()) for each in found), None)
-    return None if span is None or pattern.search(task.previous) else span
+    return None if span is None or pattern.search(basis.previous) else span
 
 
 def _difference(response: str, cleaned: str) -> Span:

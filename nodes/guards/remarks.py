@@ -4,9 +4,10 @@ import re
 from functools import lru_cache
 
 from nodes.guards import signs
+from nodes.guards.basis import Basis
+from nodes.guards.patterns import any_of, pattern_of
 from nodes.guards.remark_wording import ABOUT_EDIT, ADVICE, CLOSER, HANDED_OVER, HEAD, NOTE
 from nodes.guards.span import Span
-from nodes.guards.task import Task, any_of, pattern_of
 from nodes.guards.wording import OPENERS
 
 _SENTENCE = re.compile(r"(?<=[.!?\u3002\uff01\uff1f])[ ]*(?=\S)|[ ]*[(\[\uff08][*_]*")
@@ -51,10 +52,10 @@ _SIGNS = {
 }
 
 
-def take_remark(text: str, task: Task) -> str:
+def take_remark(text: str, basis: Basis) -> str:
     """Remove a remark on the edit from the end of the text, unless the response follows it."""
-    starts = [*_heads(text, task), *_closers(text, task), *_notes(text, task)]
-    starts += [each.start() for each in _first(ADVICE, task, _ADVICE_ASKED, text)]
+    starts = [*_heads(text, basis), *_closers(text, basis), *_notes(text, basis)]
+    starts += [each.start() for each in _first(ADVICE, basis, _ADVICE_ASKED, text)]
     if (label := _LAST_LABEL.search(text)) and label[0].strip() not in text[: label.start()]:
         starts.append(label.start())
     for start in sorted(starts):
@@ -64,10 +65,10 @@ def take_remark(text: str, task: Task) -> str:
     return text
 
 
-def find_remark(text: str, task: Task) -> Span | None:
-    """A line that comments on the edit, unless the task asks for it or the original has it."""
-    notes = filter(_is_about_edit, _first(NOTE, task, _CHANGES_ASKED, text))
-    found = [*_first(HEAD, task, _CHANGES_ASKED, text), *notes]
+def find_remark(text: str, basis: Basis) -> Span | None:
+    """A line that comments on the edit, unless the request asks for it or the original has it."""
+    notes = filter(_is_about_edit, _first(NOTE, basis, _CHANGES_ASKED, text))
+    found = [*_first(HEAD, basis, _CHANGES_ASKED, text), *notes]
     return next((Span(*each.span()) for each in found), None)
 
 
@@ -76,37 +77,37 @@ def _is_about_edit(note: re.Match[str]) -> bool:
     return pattern_of(ABOUT_EDIT).search(line) is not None
 
 
-def _heads(text: str, task: Task) -> list[int]:
+def _heads(text: str, basis: Basis) -> list[int]:
     """Where lists of changes and sentences about the edit begin, if little else follows them."""
-    found = _first(HEAD, task, _CHANGES_ASKED, text)
+    found = _first(HEAD, basis, _CHANGES_ASKED, text)
     return [each.start() for each in found if _is_last(text[each.start() :])]
 
 
-def _closers(text: str, task: Task) -> list[int]:
-    found = _first(CLOSER, task, _LETTERS, text)
+def _closers(text: str, basis: Basis) -> list[int]:
+    found = _first(CLOSER, basis, _LETTERS, text)
     return [each.start() for each in found if "\n\n" not in text[each.start() :].strip()]
 
 
-def _notes(text: str, task: Task) -> list[int]:
-    found = _first(NOTE, task, _CHANGES_ASKED, text)
+def _notes(text: str, basis: Basis) -> list[int]:
+    found = _first(NOTE, basis, _CHANGES_ASKED, text)
     rests = ((each.start(), text[each.start() :]) for each in found)
     return [
         start for start, rest in rests if _is_last(rest) and pattern_of(ABOUT_EDIT).search(rest)
     ]
 
 
-def _first(pattern: str, task: Task, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    """The matches of a pattern; none if the task asks for them or the previous response has one."""
+def _first(pattern: str, basis: Basis, asked: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """A pattern's matches; none if the request asks for them or the previous response has one."""
     found = _matches(pattern, text)
-    if not found or task.asks(asked) or _matches(pattern, task.previous):
+    if not found or basis.asks(asked) or _matches(pattern, basis.previous):
         return []
-    return [each for each in found if not task.names(each.group())]
+    return [each for each in found if not basis.names(each.group())]
 
 
 @lru_cache(maxsize=64)
 def _matches(pattern: str, text: str) -> list[re.Match[str]]:
     """A pattern's matches at the starts of remarks. Cached: the same texts are searched again."""
-    if pattern in _SIGNS and not _SIGNS[pattern].are_in(text):
+    if not _SIGNS[pattern].are_in(text):
         return []
     seen = pattern_of(pattern)
     return [match for start in _starts(text) if (match := seen.match(text, start))]

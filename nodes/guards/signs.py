@@ -131,8 +131,8 @@ ABOUT_RESPONSE = Signs(
     *("suggestion", "ways", "response", "la respuesta ", "la réponse ", "die antwort "),
 )
 """Of the talk about responses in `leaks`."""
-HANDED_OVER = Signs("here's", "here\u2019s", "here is", "below is")
-"""Of what is handed over in `leaks`."""
+ANOTHER_VERSION = Signs("here's", "here\u2019s", "here is", "below is")
+"""Of another version in `leaks`."""
 PEOPLE = Signs(
     *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
     *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),

@@ -5,7 +5,8 @@ Covers ChatML, Llama 2 to 4, Mistral, Gemma, Phi, DeepSeek, GLM, gpt-oss and Vic
 
 import re
 
-from nodes.guards.task import Task, any_of
+from nodes.guards.basis import Basis
+from nodes.guards.patterns import any_of
 
 _NAMED = r"<\|[a-zA-Z][\w./-]{0,40}\|>|<\uff5c[^<>\n]{1,40}\uff5c>"
 _ROLE = r"(?:system|user|assistant|model|human|analysis|final|commentary)"
@@ -34,21 +35,21 @@ _END = "</s>"
 _ABOUT_TOKENS = any_of(r"special tokens?\b", r"\bchat template", r"\bchatml\b", r"<\|", r"</?think")
 
 
-def take_tokens(text: str, task: Task) -> str:
+def take_tokens(text: str, basis: Basis) -> str:
     """Remove template tokens and roles, thinking, and any turns after the answer."""
     if not any(mark in text for mark in ("<", "[", "ASSISTANT:")):
         return text
-    if task.asks(_ABOUT_TOKENS) or has_tokens(task.previous):
-        return _take_end_mark(_take_speaker(text, task), task)
+    if basis.asks(_ABOUT_TOKENS) or has_tokens(basis.previous):
+        return _take_end_mark(_take_speaker(text, basis), basis)
     text = _THOUGHT.sub("", text, count=1)
-    starts = None if task.previous.lstrip().startswith("<s>") else _START
+    starts = None if basis.previous.lstrip().startswith("<s>") else _START
     while found := _OPENING.match(text) or (starts and starts.match(text)):
         text = text[found.end() :]
     if (found := _TURN_END.search(text)) and text[: found.start()].strip():
         text = text[: found.start()]
     while found := _CLOSING.search(text[-100:]):
         text = text[: found.start() - min(100, len(text))].rstrip()
-    return _take_end_mark(_take_speaker(text, task), task)
+    return _take_end_mark(_take_speaker(text, basis), basis)
 
 
 def has_tokens(text: str) -> bool:
@@ -56,9 +57,9 @@ def has_tokens(text: str) -> bool:
     return bool(TOKENS.search(text))
 
 
-def _take_speaker(text: str, task: Task) -> str:
+def _take_speaker(text: str, basis: Basis) -> str:
     """Remove `ASSISTANT:` at the start; with `USER:` too, the text is a dialogue and is kept."""
-    if _SPEAKER.match(task.previous) or _USER.search(text):
+    if _SPEAKER.match(basis.previous) or _USER.search(text):
         return text
     end = 0
     while found := _SPEAKER.match(text, end):
@@ -66,9 +67,9 @@ def _take_speaker(text: str, task: Task) -> str:
     return text[end:]
 
 
-def _take_end_mark(text: str, task: Task) -> str:
+def _take_end_mark(text: str, basis: Basis) -> str:
     """Remove `</s>` at the end, except the ones that close an HTML `<s>`."""
-    if task.previous.rstrip().endswith(_END):
+    if basis.previous.rstrip().endswith(_END):
         return text
     for _ in range(text.count(_END) - text.count("<s>")):
         if not text.rstrip().endswith(_END):

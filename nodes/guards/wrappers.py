@@ -2,7 +2,8 @@
 
 import re
 
-from nodes.guards.task import WHITE, Task, any_of
+from nodes.guards.basis import WHITE, Basis
+from nodes.guards.patterns import any_of
 
 _KIND = (
     r"(?:revised|modified|edited|improved|updated|refined|rewritten|enhanced|new|final|previous)"
@@ -33,10 +34,10 @@ _QUOTED_LINE = re.compile(r">[ ]?")
 _OF_QUOTED_LINES = any_of(r"\bquot", r"\bmarkdown", r"\be-?mail", r"\bforum", r"^>")
 
 
-def take_tags(text: str, task: Task) -> str:
+def take_tags(text: str, basis: Basis) -> str:
     """Remove a tag around the whole text, or a lone opening or closing tag at its end."""
     tags = list(TAG.finditer(text)) if "<" in text else []
-    if not tags or task.asks(_OF_TAGS) or TAG.search(task.previous):
+    if not tags or basis.asks(_OF_TAGS) or TAG.search(basis.previous):
         return text
     if len(tags) > 2 or len({each[2].lower() for each in tags}) > 1:
         return text
@@ -52,12 +53,12 @@ def take_tags(text: str, task: Task) -> str:
     return text[first.end() if opens else 0 : last.start() if closes else len(text)]
 
 
-def take_rules(text: str, task: Task) -> str:
+def take_rules(text: str, basis: Basis) -> str:
     """Remove horizontal rules at either end; two at the top are front matter, and stay."""
     lines = text.split("\n")
-    if not any(map(_RULE.match, (lines[0], lines[-1]))) or task.asks(_OF_RULES):
+    if not any(map(_RULE.match, (lines[0], lines[-1]))) or basis.asks(_OF_RULES):
         return text
-    before = task.previous.strip().split("\n")
+    before = basis.previous.strip().split("\n")
     if len(lines) > 1 and _RULE.match(lines[-1]) and not _ends_in_rule(before, -1):
         lines.pop()
     inner = any(_RULE.match(line) for line in lines[1:])
@@ -70,10 +71,10 @@ def _ends_in_rule(lines: list[str], at: int) -> bool:
     return bool(lines and _RULE.match(lines[at]))
 
 
-def take_fence(text: str, task: Task) -> str:
+def take_fence(text: str, basis: Basis) -> str:
     """Remove a code fence around the whole text."""
     body = text.strip()
-    if not body.startswith("```") or "```" in task.previous or task.asks(_OF_FENCES):
+    if not body.startswith("```") or "```" in basis.previous or basis.asks(_OF_FENCES):
         return text
     fences = list(_FENCE.finditer(body))
     if len(fences) < 2 or fences[0].start() or fences[-1].end() != len(body) or fences[-1][1]:
@@ -92,22 +93,22 @@ def _are_pairs(marks: list[str]) -> bool:
     return len(opened) == len(closed) and all(opened) and not any(closed)
 
 
-def take_quotes(text: str, task: Task) -> str:
+def take_quotes(text: str, basis: Basis) -> str:
     """Remove quotation marks around the whole text, or `>` before each of its lines."""
     if text.startswith(">"):
-        return _take_quoted_lines(text, task)
+        return _take_quoted_lines(text, basis)
     closing, inner = _PAIRS.get(text[:1]), text[1:-1]
     if closing is None or len(text) < 3 or text[-1] != closing or {text[0], closing} & set(inner):
         return text
-    if task.previous.strip(WHITE)[:1] in _QUOTES or task.asks(_OF_QUOTES):
+    if basis.previous.strip(WHITE)[:1] in _QUOTES or basis.asks(_OF_QUOTES):
         return text
     return inner
 
 
-def _take_quoted_lines(text: str, task: Task) -> str:
+def _take_quoted_lines(text: str, basis: Basis) -> str:
     lines = text.split("\n")
     if not all(line.startswith(">") for line in lines if line.strip(WHITE)):
         return text
-    if re.search(r"^[ \t]*>", task.previous, re.MULTILINE) or task.asks(_OF_QUOTED_LINES):
+    if re.search(r"^[ \t]*>", basis.previous, re.MULTILINE) or basis.asks(_OF_QUOTED_LINES):
         return text
     return "\n".join(_QUOTED_LINE.sub("", line, count=1) for line in lines)

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from nodes.judging.lines import Line
 from nodes.judging.names import FIRST, NAME, SECOND, with_names, within, without_marks
-from nodes.judging.sentence import Stated, Winner, read_sentences
+from nodes.judging.sentence import Stated, read_sentences
+from prompts.verdicts import Winner
 
 _WINNERS: dict[str, Winner] = {FIRST: "first", SECOND: "second"}
 _OTHER_IS_LABEL = {

@@ -1,1 +1,4 @@
-"""The five frameworks of section 4.1 over the same rows: `coevol ablate`. Begin with `run.py`."""
+"""Evolves the same rows by each of the paper's five frameworks (section 4.1): `coevol ablate`.
+
+Start with `run.py`.
+"""

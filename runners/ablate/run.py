@@ -1,4 +1,7 @@
-"""Ablation: the five frameworks of section 4.1 over the same rows, each a run, with one journal."""
+"""An ablation: a run for each of the five frameworks of section 4.1, over the same rows.
+
+The runs share a journal, so that a call that several of them make is paid once.
+"""
 
 from contextlib import suppress
 from pathlib import Path
@@ -18,15 +21,15 @@ from runners.storage.reader import reading
 
 JOURNAL = "journal.db"
 _RUN, _COMPARISON = "run.db", "compare.db"
-"""Where a framework's folder keeps what was spent."""
+"""The files of a framework's folder that say what was spent."""
 
 
 def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
-    """Do the five runs in folders below `plan.out`, or go on with them; return what came of them.
+    """Do the five runs in folders below `plan.out`, or resume them; return what came of them.
 
-    A call that several frameworks make is made once: all of the first round up to the edit is the
-    same for `debate` and `coevol`. With a model for the judge, each run is then compared with its
-    originals. The report is written however it ends. Raises the RunError that ended it early.
+    With a model for the judge, the responses of each run are then compared with its originals. The
+    report is written however the ablation ends. Raises UsageError if `plan.out` is a run folder
+    itself, or the RunError that ended a run or a comparison.
     """
     if RunFolder(plan.out).load() is not None:
         raise UsageError(f"{plan.out}: holds a run; give the ablation a folder of its own")
@@ -34,12 +37,7 @@ def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
         need_statistics()
     is_new = not plan.out.exists()
     try:
-        for framework in FRAMEWORKS:
-            progress.say(f"{framework}:")
-            progress.event("framework", framework=framework)
-            conduct = _conduct(plan, framework, _RUN)
-            run = plan.out / framework
-            execute(plan._replace(out=run, framework=framework, conduct=conduct), progress)
+        _evolve_all(plan, progress)
         if plan.context.judge_model is not None:
             _compare_all(plan, progress)
     finally:
@@ -47,20 +45,29 @@ def run_ablation(plan: Plan, progress: Progress) -> AblationReport:
         if report.frameworks:
             write_ablation(report, plan.out)
         elif is_new and plan.out.exists():
-            _leave_nothing(plan.out)
+            _remove_empty(plan.out)
     return report
 
 
-def _leave_nothing(out: Path) -> None:
-    """Remove a new folder and its journal, unless one of the runs came to something."""
+def _evolve_all(plan: Plan, progress: Progress) -> None:
+    for framework in FRAMEWORKS:
+        progress.say(f"{framework}:")
+        progress.event("framework", framework=framework)
+        conduct = _conduct(plan, framework, _RUN)
+        run = plan.out / framework
+        execute(plan._replace(out=run, framework=framework, conduct=conduct), progress)
+
+
+def _remove_empty(out: Path) -> None:
+    """Remove a new folder with its journal, unless there is a run in it."""
     if not any((out / framework).exists() for framework in FRAMEWORKS):
         (out / JOURNAL).unlink(missing_ok=True)
-        with suppress(OSError):  # somebody has put something in it
+        with suppress(OSError):  # somebody has put something into it
             out.rmdir()
 
 
 def _compare_all(plan: Plan, progress: Progress) -> None:
-    """Compare each run's responses with its originals, in conversations turn by turn."""
+    """Compare each run's responses with its originals, by turns in conversations."""
     for framework in FRAMEWORKS:
         run = plan.out / framework
         progress.say(f"{framework} against the originals:")
@@ -71,7 +78,7 @@ def _compare_all(plan: Plan, progress: Progress) -> None:
 
 
 def _conduct(plan: Plan, framework: Framework, own: str) -> Conduct:
-    """How one step goes about its work: with the shared journal, and what is left of the budget."""
+    """How to carry out one step: with the shared journal, and the rest of the budget."""
     conduct = plan.conduct
     budget = conduct.budget
     if budget.cost is not None or budget.tokens is not None:
@@ -82,12 +89,13 @@ def _conduct(plan: Plan, framework: Framework, own: str) -> Conduct:
 
 
 def _with_others(plan: Plan, databases: list[Path]) -> Budget:
+    """The budget, with what the other steps have spent, by their databases."""
     prices = prices_of(plan.context, plan.conduct.price)
     cost, tokens = 0.0, 0
     for path in databases:
         with reading(path) as database:
             spent = SpendingReader(database, prices)
-            # Unknown only where a step could not be kept within the budget, and was stopped.
+            # Unknown only if a step was stopped for that: no price, so no way to keep the budget.
             cost += spent.cost or 0.0
             tokens += spent.total.input_tokens + spent.total.output_tokens
     return plan.conduct.budget._replace(cost_elsewhere=cost, tokens_elsewhere=tokens)

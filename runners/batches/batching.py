@@ -75,7 +75,7 @@ class Batching:
             Gathering(self.options, provider.most_lines, provider.most_bytes),
             Keeping(settings.model, self._admission, self._journal),
             self._table,
-            Patience(f"{settings.model} at {name[0]}", self._give_up_after),
+            Patience(f"{settings.model} at {name[0]}", self._give_up_after, self._admission.warn),
             self._stop_run,
         )
         courier.begin()

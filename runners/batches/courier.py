@@ -199,8 +199,9 @@ class Courier:
         while not (
             look := await self._patience.until_done(lambda: self._provider.look(id))
         ).is_over:
-            if (look.status, look.answered) != (batch.status, batch.answered):
-                batch = batch._replace(status=look.status, answered=look.answered)
+            seen = batch._replace(status=look.status, answered=look.answered_of(batch.lines))
+            if seen != batch:
+                batch = seen
                 await self._table.put(batch)
             await self._patience.rest(pause_at(time.time() - batch.made))
         if look.is_too_much:

@@ -102,10 +102,10 @@ class GoogleBatches:
             status,
             status in _OVER,
             answered,
-            status == "cancelled",
-            error.get("message"),
-            (str(error["code"]),) if "code" in error else (),
-            status == "failed" and is_too_much,
+            was_cancelled=status == "cancelled",
+            problem=error.get("message"),
+            codes=(str(error["code"]),) if "code" in error else (),
+            is_too_much=status == "failed" and is_too_much,
         )
 
     async def results(self, id: str) -> list[Result]:

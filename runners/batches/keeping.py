@@ -28,7 +28,7 @@ class Keeping:
 
     def knows(self, key: bytes) -> bool:
         """Whether the answer to a call is kept: what else comes of it was counted before."""
-        return self._journal.look_up(key) is not None
+        return self._journal.packed(key) is not None
 
     async def take(
         self, results: Iterable[Result], lines: Mapping[bytes, Line]

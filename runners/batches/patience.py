@@ -24,6 +24,8 @@ _WAITED_FOR = (
     Kind.GONE,
 )
 """Kinds of faults of which a provider's batches may recover."""
+_TOLD_AFTER = 3
+"""Failures in a row of which a person is told once: what looks as if it passed may never do."""
 
 
 class Ending(Exception):
@@ -33,9 +35,9 @@ class Ending(Exception):
 class Patience:
     """Makes requests to one provider. The first that is answered shows that there is one."""
 
-    def __init__(self, name: str, give_up_after: float) -> None:
-        """`name` is the model's with its address, for people."""
-        self._name, self._give_up_after = name, give_up_after
+    def __init__(self, name: str, give_up_after: float, warn: Callable[[str], None]) -> None:
+        """`name` is the model's with its address, for people, as is what `warn` is given."""
+        self._name, self._give_up_after, self._warn = name, give_up_after, warn
         self._has_answered = False
         self._ending = asyncio.Event()
 
@@ -61,6 +63,8 @@ class Patience:
             silent = time.monotonic() - silent_since
             if fault.kind not in _WAITED_FOR or silent > self._give_up_after:
                 raise self._reason(fault, silent)
+            if failures == _TOLD_AFTER:
+                self._warn(f"{self._said(fault)}; asked again")
             await self.rest(max(fault.retry_after or 0.0, pause_after(failures)))
 
     async def rest(self, seconds: float) -> None:
@@ -73,12 +77,15 @@ class Patience:
         raise Ending
 
     def _reason(self, fault: Fault, silent: float) -> RunError:
-        said = f"{self._name}: {fault.name}: {fault.message}"
+        said = self._said(fault)
         if fault.kind in _WAITED_FOR:
             return Stopped(f"{said}; no answer for {silent:.0f} s; the run can be resumed")
         if not self._has_answered:
             return UsageError(f"{said}; are there batches? --engine local needs none")
         return Stopped(f"{said}; the run can be resumed")
+
+    def _said(self, fault: Fault) -> str:
+        return f"{self._name}: {fault.name}: {fault.message}"
 
 
 def pause_at(age: float) -> float:

@@ -38,6 +38,9 @@ class BatchState(NamedTuple):
     """The provider's word."""
     is_over: bool
     answered: int = 0
+    """How many of its calls are answered, where the provider tells a number."""
+    share: float = 0.0
+    """Which part of its calls is, where it tells no more than that."""
     was_cancelled: bool = False
     problem: str | None = None
     """Why nothing of it was done, where the provider says so."""
@@ -45,6 +48,10 @@ class BatchState(NamedTuple):
     """The provider's codes for it."""
     is_too_much: bool = False
     """Whether it is that too many tokens wait there already."""
+
+    def answered_of(self, lines: int) -> int:
+        """How many calls of so many are answered."""
+        return self.answered or round(self.share * lines)
 
 
 class Result(NamedTuple):

@@ -1,5 +1,7 @@
 """Providers: whose batches coevol knows, by models' strings. Each is imported when asked for."""
 
+from urllib.parse import urlsplit
+
 from nodes.models.names import Endpoint, endpoint_name, endpoint_of, split_model
 from nodes.models.settings import ModelSettings
 from runners.batches.protocol import BatchProvider, Bodies
@@ -8,6 +10,7 @@ from runners.errors import UsageError
 _ANTHROPIC, _GOOGLE = "anthropic", "google_genai"
 _GEMINI = "gemini"
 """Google's endpoint for OpenAI's protocol: it takes no files, of which batches are made."""
+_TOGETHER, _TOGETHER_HOSTS = "together", ("api.together.xyz", "api.together.ai")
 
 
 def open_provider(settings: ModelSettings) -> BatchProvider:
@@ -16,6 +19,10 @@ def open_provider(settings: ModelSettings) -> BatchProvider:
     Raises UsageError if coevol knows none, ModelError as the model's own client does.
     """
     endpoint = _checked(settings)
+    if endpoint is not None and _is_together(settings, endpoint):
+        from runners.batches.together_batches import TogetherBatches
+
+        return TogetherBatches(endpoint)
     if endpoint is not None:
         from runners.batches.openai_batches import OpenAIBatches
 
@@ -33,7 +40,7 @@ def bodies_of(settings: ModelSettings) -> Bodies:
     """What makes the bodies of calls with these settings. Raises as `open_provider` does."""
     endpoint = _checked(settings)
     if endpoint is not None:
-        from runners.batches.openai_batches import openai_bodies
+        from runners.batches.openai_files import openai_bodies
 
         return openai_bodies(settings, endpoint)
     if split_model(settings.model)[0] == _GOOGLE:
@@ -48,6 +55,12 @@ def bodies_of(settings: ModelSettings) -> Bodies:
 def check_batches(settings: ModelSettings) -> None:
     """Raise UsageError if coevol knows no batches for a model, or can't send them there."""
     _checked(settings)
+
+
+def _is_together(settings: ModelSettings, endpoint: Endpoint) -> bool:
+    """Whether it is Together's own protocol that an OpenAI-compatible model's batches speak."""
+    host = urlsplit(endpoint.base_url).hostname
+    return split_model(settings.model)[0] == _TOGETHER or host in _TOGETHER_HOSTS
 
 
 def _checked(settings: ModelSettings) -> Endpoint | None:

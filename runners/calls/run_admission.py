@@ -42,7 +42,7 @@ class RunAdmission:
         observers: CallObservers = (),
     ) -> None:
         """`warn` is given messages for the user about an endpoint, `observers` each call."""
-        self._options, self._spending, self._warn = options, spending, warn
+        self._options, self._spending, self.warn = options, spending, warn
         self.journal, self.observers = journal, observers
         self._answered: set[str] = set()
         """Models that have answered."""
@@ -83,7 +83,7 @@ class RunAdmission:
         speed = Speed(min(lowest, highest), highest, self._options.rpm, self._options.tpm)
 
         def warn(problem: str) -> None:
-            self._warn(f"{endpoint}: {problem}")
+            self.warn(f"{endpoint}: {problem}")
 
         patience = self._options.give_up_after
         return Gate(speed, patience, self._give_up, warn, endpoint)

@@ -1,1 +1,4 @@
-"""Check: what may be wrong with the responses of a finished run; the rules are `nodes.guards`."""
+"""Finds what may be wrong with the responses of a run; the rules are `nodes.guards`.
+
+Start with `check.py`.
+"""

@@ -1,7 +1,7 @@
-"""Changed responses: those of a row that evolution replaced, and their flaws.
+"""Changed responses of a row, and their flaws.
 
-flaws_of(record)                # ["refusal", "too_long"]
-flaws_of(record, longest=3.0)   # with another limit on length
+flaws_of(record) # ["refusal", "too_long"] flaws_of(record, longest=3.0) # with another limit on
+length
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ from runners.folder.records import Evolution, Record, is_accepted
 def flaws_of(
     record: Record, longest: float = LONGEST, delimiters: Sequence[str] | None = None
 ) -> list[str]:
-    """Name the flaws of a row's changed responses, of all its turns, in the order of FLAWS.
+    """The names of the flaws of a row's changed responses, of all its turns, in the order of FLAWS.
 
-    `delimiters` are those of the run's prompt pack; None means the built-in pack's.
+    A response is `too_long` if it is more than `longest` times as long as its original.
+    `delimiters` are those of the run's prompt pack; None for the built-in pack's.
     """
     marks = load_pack().judge_delimiters if delimiters is None else delimiters
     limits, found = FlawLimits(longest, marks), set[str]()
@@ -27,7 +28,7 @@ def flaws_of(
 
 
 def exchanges_of(record: Record) -> list[Exchange]:
-    """The responses of a row that evolution changed: of a sample one at most."""
+    """A row's changed responses with their requests; at most one unless it is a conversation."""
     if isinstance(record, Evolution):
         asked = record.instruction, record.input
         found = [_exchange(*asked, record.original_response, record.response, record.rounds)]
@@ -44,7 +45,7 @@ def exchanges_of(record: Record) -> list[Exchange]:
 def _exchange(
     instruction: str, input: str, original: str, response: str, rounds: Sequence[Round]
 ) -> Exchange | None:
-    """The exchange; None if no edit won."""
+    """The exchange; None if the response has not changed."""
     won = [each["edit"] for each in rounds if is_accepted(each)]
     if not won or response == original:
         return None

@@ -1,11 +1,11 @@
-"""Check: how many of a run's rows have which flaws, and the rows themselves."""
+"""Check: how many rows of a run have which flaws, and the rows themselves."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nodes.counted import noun
+from nodes.counted import counted, noun
 from nodes.guards.flaws import FLAWS, Exchange, FlawLimits, flaws_in
 from runners.check.changed import exchanges_of
 from runners.errors import UsageError
@@ -14,76 +14,97 @@ from runners.folder.opened import OpenedRun, open_run
 from runners.folder.summary import Tally
 
 _EXAMPLES = 3
-"""Rows that are named for each flaw."""
+"""Most rows named for each flaw."""
 
 
 class CheckedRow(NamedTuple):
-    """A row of which evolution changed at least one response."""
+    """A row with at least one changed response."""
 
     position: int
-    """Position in the input, from 0."""
+    """Its position in the dataset, from 0."""
     id: str
     exchanges: list[tuple[Exchange, list[str]]]
-    """The changed responses with the flaws of each."""
+    """The changed responses, each with its flaws."""
 
     @property
     def flaws(self) -> set[str]:
-        """The flaws of all its responses."""
+        """The flaws of all its changed responses."""
         return {flaw for _, flaws in self.exchanges for flaw in flaws}
 
 
 def read_check(run: Path, longest: float) -> dict[str, Any]:
-    """Count the rows that have each flaw, so far as the run has come. Raises UsageError."""
-    counts, examples = Counter[str](), defaultdict[str, list[str]](list)
-    changed = flawed = 0
-    tally = Tally()
+    """Count the rows with each flaw among those done so far, as JSON has it.
+
+    `longest` is how many times as long as its original a response may be. Raises UsageError if
+    there is no such run, or its prompt pack is gone.
+    """
+    tally, flaws = Tally(), _FlawCounts()
     with open_run(run) as opened:
         for row in _checked(opened, longest, tally):
-            changed += 1
-            flawed += bool(row.flaws)
-            counts.update(row.flaws)
-            for flaw in row.flaws:
-                examples[flaw] += [row.id] if counts[flaw] <= _EXAMPLES else []
+            flaws.add(row)
         rows = opened.ledger.counts()
-        told = opened.run_file.settings
+        settings = opened.run_file.settings
     return {
         "run": str(run),
         "rows": {**rows._asdict(), "left": rows.left},
-        "guards": tally.guards.as_dict(saving_of(told.framework, told.context)),
-        "changed": changed,
-        "flawed": flawed,
+        "guards": tally.guards.as_dict(saving_of(settings.framework, settings.context)),
+        "changed": flaws.changed,
+        "flawed": flaws.flawed,
         "longest": longest,
-        "flaws": [
-            {
-                "flaw": flaw,
-                "meaning": meaning,
-                "rows": counts[flaw],
-                "share": counts[flaw] / changed if changed else None,
-                "examples": examples[flaw],
-            }
-            for flaw, meaning in FLAWS.items()
-        ],
+        "flaws": flaws.as_list(),
     }
 
 
+class _FlawCounts:
+    """Counts of rows by flaw."""
+
+    def __init__(self) -> None:
+        self.changed = self.flawed = 0
+        """Rows with a changed response, and of them those with any flaw."""
+        self._rows = Counter[str]()
+        self._examples = defaultdict[str, list[str]](list)
+
+    def add(self, row: CheckedRow) -> None:
+        self.changed += 1
+        self.flawed += bool(row.flaws)
+        self._rows.update(row.flaws)
+        for flaw in row.flaws:
+            if self._rows[flaw] <= _EXAMPLES:
+                self._examples[flaw].append(row.id)
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """All flaws as JSON has them, those that no row has, too."""
+        return [
+            {
+                "flaw": flaw,
+                "meaning": meaning,
+                "rows": self._rows[flaw],
+                "share": self._rows[flaw] / self.changed if self.changed else None,
+                "examples": self._examples[flaw],
+            }
+            for flaw, meaning in FLAWS.items()
+        ]
+
+
 def check_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Write the table for people."""
+    """Yield the lines of the report, with a table of all flaws."""
     rows, changed = found["rows"], found["changed"]
     if rows["left"]:
-        yield f"{found['run']}: unfinished, {rows['left']} of {rows['rows']} rows are still to do"
+        of = counted(rows["rows"], "row")
+        yield f"{found['run']}: unfinished, {rows['left']:,} of {of} still to do"
     rows_have = noun(changed, "changed row has", "changed rows have")
-    yield f"{found['run']}: {found['flawed']} of {changed} {rows_have} flaws"
+    yield f"{found['run']}: {found['flawed']:,} of {changed:,} {rows_have} flaws"
     yield from guard_lines(found["guards"])
     yield f"{'flaw':<14}{'rows':>6}{'share':>8}  what it is"
     for each in found["flaws"]:
         share = "-" if each["share"] is None else f"{each['share']:.1%}"
-        yield f"{each['flaw']:<14}{each['rows']:>6}{share:>8}  {each['meaning']}"
+        yield f"{each['flaw']:<14}{each['rows']:>6,}{share:>8}  {each['meaning']}"
         if each["examples"]:
             yield f"{'':<6}{' '.join(each['examples'])}"
 
 
 def rows_with(run: Path, flaw: str, longest: float) -> Iterator[CheckedRow]:
-    """Yield the rows that have a flaw. Raises UsageError if there is no such flaw or run."""
+    """Yield the rows with a flaw. Raises UsageError if there is no such flaw or run."""
     if flaw not in FLAWS:
         raise UsageError(f"--show {flaw}: unknown; flaws are {', '.join(FLAWS)}")
     with open_run(run) as opened:
@@ -91,7 +112,10 @@ def rows_with(run: Path, flaw: str, longest: float) -> Iterator[CheckedRow]:
 
 
 def _checked(opened: OpenedRun, longest: float, tally: Tally) -> Iterator[CheckedRow]:
-    """Check the rows that changed, one after another, and count all. Raises UsageError."""
+    """Check the changed rows one by one; count all rows that are done in `tally`.
+
+    Raises UsageError if the run's prompt pack is gone.
+    """
     limits = FlawLimits(longest, opened.judge_delimiters)
     for position, id_, record in opened.ledger.records():
         if record is None:

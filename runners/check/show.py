@@ -1,4 +1,4 @@
-"""Show: rows with flaws, for people on the terminal or as JSON."""
+"""Rows with flaws, on the terminal or as JSON."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from runners.folder.show import boxed
 
 
 def print_rows(rows: Iterable[CheckedRow], run: Path, flaw: str) -> None:
-    """Print the responses that have a flaw, before and after; or that there are none."""
+    """Print the responses with a flaw before and after, or say that there are none."""
     found = False
     for row in rows:
         found = True

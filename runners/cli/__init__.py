@@ -1,4 +1,4 @@
-"""The command line: `coevol`, a file for each subject. Begin with `app.py`.
+"""The command line, `coevol`: a file for each subject. Start with `app.py`.
 
-Heavy imports stand in the functions that need them.
+Heavy imports are inside the functions that need them.
 """

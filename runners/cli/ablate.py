@@ -1,4 +1,4 @@
-"""coevol ablate: the five settings of section 4.1 over the same rows."""
+"""coevol ablate: the five frameworks of section 4.1 over the same rows."""
 
 import typer
 
@@ -15,13 +15,13 @@ from runners.options.run import OneFramework
 def ablate(arguments: typer.Context) -> None:
     """Evolve the same rows by each of the paper's five frameworks (section 4.1), and compare them.
 
-    The runs lie in the folder of --out, and share their answered calls; with --judge-model each is
-    then compared with the originals. Exit codes as for evolve; --budget and --max-tokens-total are
-    for all together.
+    The runs are in folders below --out, and share their answered calls. With --judge-model, each is
+    then compared with the originals. --budget and --max-tokens-total apply to all together. Exit
+    codes as for evolve.
     """
     with errors_on_one_line():
-        from runners.ablate.report import print_report
         from runners.ablate.run import run_ablation
+        from runners.ablate.table import print_report
 
         params = resolved(arguments)
         plan = plan_to_evolve(params)

@@ -3,8 +3,8 @@
     coevol evolve examples/alpaca_small.json --out runs/demo
     coevol show runs/demo
 
-Heavy imports stand where they are used, and commands are imported when they are called, so that
-`coevol --help` answers at once.
+Heavy imports are inside the functions that need them, and a command is imported when it is called,
+so that `coevol --help` answers at once.
 """
 
 from typing import Annotated
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 
-def _say_version(asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
@@ -36,7 +36,7 @@ def main(
     shown: Annotated[
         bool,
         typer.Option(
-            "--version", help="Say which version this is.", callback=_say_version, is_eager=True
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""coevol calibrate: does this judge do its job on my data?"""
+"""coevol calibrate: can this judge tell better from worse in my data?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,13 +21,16 @@ CalibrateOut = Annotated[
     Path | None,
     typer.Option(
         "--out",
-        help="Folder, or a file NAME.json; runs/calibrations/JUDGE if not given, where runs in "
+        help="Folder, or a file NAME.json; if not given, runs/calibrations/JUDGE, where runs in "
         "runs/ find it.",
         show_default=False,
     ),
 ]
 Rows = Annotated[
-    int, typer.Option("--rows", min=1, help="Rows to try it on, spread evenly over the dataset.")
+    int,
+    typer.Option(
+        "--rows", min=1, help="Number of rows to try it on, spread evenly over the dataset."
+    ),
 ]
 Modes = Annotated[
     list[str] | None,
@@ -41,7 +44,7 @@ Kinds = Annotated[
     list[str] | None,
     typer.Option(
         "--spoiling",
-        help=f"How twins are made worse ({', '.join(SPOILINGS)}); in all ways if not given. May be "
+        help=f"How twins are made worse ({', '.join(SPOILINGS)}); all if not given. May be "
         "repeated.",
         metavar="KIND",
     ),
@@ -58,8 +61,8 @@ def calibrate(
 ) -> None:
     """Try a judge on your data: responses against twins known to be worse, in every judge mode.
 
-    Started again, it goes on where it stopped. Exit code: 0 the judge can judge, 1 it should not;
-    2, 3, 4 and 130 as for evolve.
+    Run again, it resumes where it stopped. Exit code: 0 the judge can judge, 1 it should not; 2, 3,
+    4 and 130 as for evolve.
     """
     with errors_on_one_line():
         from runners.calibration.files import calibration_stem, default_folder

@@ -1,4 +1,4 @@
-"""Ctrl+C in a run that has batches out there: whoever sits at a terminal is asked about them."""
+"""Ctrl+C in a run with pending batches: asks the user whether to cancel them."""
 
 import sys
 from collections.abc import Generator
@@ -12,16 +12,19 @@ from runners.errors import Interrupted
 
 @contextmanager
 def asking_to_cancel(run: Path) -> Generator[None]:
-    """Ask, once the run within is interrupted, whether to cancel its batches."""
+    """If the run in the block is interrupted, ask whether to cancel its pending batches.
+
+    Nobody is asked without a terminal, such as in a script. The Interrupted passes through.
+    """
     try:
         yield
     except Interrupted:
-        if _has_batches_out(run) and sys.stdin.isatty() and sys.stderr.isatty():
+        if _has_pending_batches(run) and sys.stdin.isatty() and sys.stderr.isatty():
             _ask(run)
         raise
 
 
-def _has_batches_out(run: Path) -> bool:
+def _has_pending_batches(run: Path) -> bool:
     from runners.folder.batches import batches_out
     from runners.folder.opened import open_run
 

@@ -1,4 +1,4 @@
-"""coevol check: what may be wrong with the responses that evolution changed."""
+"""coevol check: what may be wrong with the changed responses."""
 
 from typing import Annotated
 
@@ -8,13 +8,13 @@ from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
 
 Longest = Annotated[
-    float, typer.Option(min=0.1, help="How many times as long as its original a response may be.")
+    float, typer.Option(min=0.1, help="Most times as long as its original that a response may be.")
 ]
 ShownFlaw = Annotated[
-    str | None, typer.Option("--show", metavar="FLAW", help="Show the rows that have this flaw.")
+    str | None, typer.Option("--show", metavar="FLAW", help="Show the rows with this flaw.")
 ]
 CheckJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON; with --show, a line for each row.")
+    bool, typer.Option("--json", help="Print JSON; with --show, one line per row.")
 ]
 
 
@@ -26,7 +26,7 @@ def check(
 ) -> None:
     """Count the flaws of changed responses, such as refusals or leaked prompts; or show them.
 
-    A flaw is a reason to look, not a proof. What the original response has itself is none.
+    A flaw is a reason to look, not a proof. What the original response already had is none.
     """
     with errors_on_one_line():
         import json

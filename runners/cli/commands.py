@@ -1,7 +1,7 @@
-"""The commands as `coevol --help` lists them; each is imported when it is called.
+"""The list of commands for `coevol --help`; each command is imported when it is called.
 
-What stands in for them in the list has their names and first lines and no options: to import all
-modules and to read all declarations took longer than all else that the help does.
+Until then a stand-in has its name and first line, but no options: importing all modules and reading
+all declarations would take longer than everything else that a help page needs.
 """
 
 from functools import cache
@@ -15,27 +15,27 @@ from runners.cli.errors import Commands
 
 
 class Listed(NamedTuple):
-    """A command in the list: the module below runners.cli that has it, and its own first line."""
+    """A command in the list."""
 
     module: str
+    """The module of `runners.cli` that defines it."""
     line: str
+    """The first line of its docstring."""
 
 
 LISTED = {
     "evolve": Listed(
         "evolve",
-        "Evolve a dataset; started again with the same arguments, go on where it stopped.",
+        "Evolve a dataset; run again with the same arguments, it resumes where it stopped.",
     ),
     "resume": Listed(
         "evolve",
-        "Go on with a run by what its run.yaml says, with a higher --max-tokens if one is "
-        "given here.",
+        "Resume a run as its run.yaml says, with a higher --max-tokens if one is given here.",
     ),
-    "status": Listed("inspect", "Tell where a run stands, at work or not."),
+    "status": Listed("inspect", "Say how far a run is, at work or not."),
     "show": Listed(
         "inspect",
-        "Show one row of a run before and after: by its id, else one with the most accepted "
-        "rounds.",
+        "Show a row of a run before and after: by its id, else one with the most accepted rounds.",
     ),
     "check": Listed(
         "check",
@@ -47,11 +47,11 @@ LISTED = {
     ),
     "review": Listed(
         "review",
-        "Let people judge rounds on a page of this machine: blind, by keyboard, kept at every key.",
+        "Let people judge rounds, blind, on a page on this machine; each verdict is kept at once.",
     ),
     "export": Listed(
         "export",
-        "Write a finished run as data to train on: rows, preference pairs, or all a trainer needs.",
+        "Export a finished run to train on: rows, preference pairs, or all that a trainer needs.",
     ),
     "data": Listed(
         "data",
@@ -59,7 +59,7 @@ LISTED = {
     ),
     "estimate": Listed(
         "estimate",
-        "Estimate calls, tokens and cost before anything is sent; with --pilot, from a real pilot.",
+        "Estimate calls, tokens and cost before anything is sent, or from a --pilot of some rows.",
     ),
     "ablate": Listed(
         "ablate",
@@ -68,7 +68,7 @@ LISTED = {
     ),
     "compare": Listed(
         "compare",
-        "Compare two sets of responses by the two-order judge: wins, ties and losses of B.",
+        "Compare two sets of responses with a judge in both orders: wins, ties and losses of B.",
     ),
     "calibrate": Listed(
         "calibrate",
@@ -76,13 +76,13 @@ LISTED = {
     ),
     "cancel": Listed(
         "inspect",
-        "Give up what a run has out there in batches; what is answered by then stays to be taken.",
+        "Cancel a run's pending batches; what they have answered by then can still be collected.",
     ),
     "clean": Listed(
-        "inspect", "Drop a finished run's journal of answered calls; its results stay."
+        "inspect", "Delete a finished run's journal of answered calls; its results stay."
     ),
     "rescue": Listed(
-        "inspect", "Make a damaged run.db whole again, with all that can still be read in it."
+        "inspect", "Rebuild a damaged run.db from everything in it that can still be read."
     ),
     "langsmith": Listed(
         "langsmith",
@@ -94,20 +94,21 @@ LISTED = {
 class ListedCommands(Commands):
     """Commands of which only the one that is called is imported."""
 
+    # Typer's types of contexts and commands are private.
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Find the command that the arguments begin with, and import it."""
+        """Import the command that the arguments begin with."""
         name, found, rest = super().resolve_command(ctx, args)
         return name, found and _imported(found.name), rest
 
 
 def list_in(app: typer.Typer) -> None:
-    """Give an app of the class `ListedCommands` all commands."""
+    """Add all commands to an app of the class `ListedCommands`."""
     for name, listed in LISTED.items():
         app.command(name, help=listed.line)(_stand_in)
 
 
 def _stand_in() -> None:
-    """Never called: `resolve_command` puts the command in its place."""
+    """Never called: `resolve_command` replaces it by the command."""
 
 
 @cache

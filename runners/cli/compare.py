@@ -14,16 +14,14 @@ from runners.options.output import Telling
 
 SideA = Annotated[
     str,
-    typer.Argument(
-        metavar="A", help="Run or dataset to compare with: the baseline.", show_default=False
-    ),
+    typer.Argument(metavar="A", help="Run or dataset that is the baseline.", show_default=False),
 ]
 SideB = Annotated[
     str | None,
     typer.Argument(
         metavar="B",
-        help="Run or dataset with the same rows. Without it A is a run, of rows or conversations, "
-        "whose responses are compared with its originals.",
+        help="Run or dataset with the same rows. Without it, A is a run whose responses are "
+        "compared with its originals.",
         show_default=False,
     ),
 ]
@@ -33,13 +31,12 @@ Human = Annotated[
     typer.Option(
         metavar="FILE|RUN",
         help="CSV of people's votes: position, vote (win, tie or loss of B), and turn in "
-        "conversations. Or a run that people have reviewed: the judge is asked about the same "
-        "rounds.",
+        "conversations. Or a run that people have reviewed: the judge compares the same rounds.",
     ),
 ]
 Category = Annotated[
     str | None,
-    typer.Option(help="Field that says what kind a row is; category or dataset if not given."),
+    typer.Option(help="Field with the kind of a row; if not given, category or dataset."),
 ]
 
 
@@ -52,9 +49,9 @@ def compare(
     human: Human = None,
     category: Category = None,
 ) -> None:
-    """Compare two sets of responses by the two-order judge: wins, ties and losses of B.
+    """Compare two sets of responses with a judge in both orders: wins, ties and losses of B.
 
-    Started again, it goes on where it stopped. Exit codes as for evolve.
+    Run again, it resumes where it stopped. Exit codes as for evolve.
     """
     with errors_on_one_line():
         from runners.comparison.files import beside_stem, stem_of

@@ -1,6 +1,6 @@
 """Shell completion of models' providers, formats and run folders.
 
-Nothing heavy is imported before it is needed: a shell calls this whenever the key is pressed.
+Imports nothing heavy before it is needed: a shell calls this at every press of the key.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ _MODELS = (*(f"{each}:" for each in PROVIDERS), REHEARSAL)
 
 
 def run_folders(incomplete: str) -> list[str]:
-    """Folders that hold a run, or may contain one."""
+    """The folders that complete a path: runs, and others with a slash, as they may contain runs."""
     start = Path(incomplete)
     parent = start if incomplete.endswith("/") or not incomplete else start.parent
     return sorted(_completed(parent, incomplete)) if parent.is_dir() else []
@@ -34,7 +34,7 @@ def _one_of(*known: str) -> Callable[[str], list[str]]:
 
 
 def _formats(incomplete: str) -> list[str]:
-    from runners.data.formats import FORMATS  # the one option that has to wait a second for it
+    from runners.data.formats import FORMATS  # takes a second: only for this option
 
     return _one_of(*(each.name for each in FORMATS))(incomplete)
 
@@ -44,4 +44,4 @@ COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "out": run_folders,
     **dict.fromkeys(AGENT_MODELS, _one_of(*_MODELS)),
 }
-"""The completion of each option; shells complete files by themselves."""
+"""The completions of options by name; shells complete files by themselves."""

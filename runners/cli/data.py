@@ -1,4 +1,4 @@
-"""coevol data: look at a dataset before anything is run."""
+"""coevol data: what is in a dataset?"""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from runners.cli.takes import required, resolved, takes
 from runners.options.data import Encoded, Layout
 
 ContextWindow = Annotated[
-    int, typer.Option("--context", min=1, help="Tokens that the models' context holds.")
+    int, typer.Option("--context", min=1, help="Size of the models' context, in tokens.")
 ]
 
 
@@ -23,7 +23,7 @@ def data(arguments: typer.Context, context: ContextWindow = 8192, as_json: o.Jso
         from runners.data.dataset import Dataset
         from runners.data.hub import pinned
         from runners.data.stores import location_of
-        from runners.look.look import look_at
+        from runners.look.counting import look_at
         from runners.look.table import print_look
         from runners.options.arguments import (
             read_context,

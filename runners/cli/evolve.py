@@ -1,4 +1,4 @@
-"""coevol evolve, coevol resume: do a run, or go on with it."""
+"""coevol evolve, coevol resume: start a run, or resume it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from runners.run.progress import Progress
 
 PrintConfig = Annotated[
-    bool, typer.Option("--print-config", help="Print the recipe of what would run, and do nothing.")
+    bool,
+    typer.Option("--print-config", help="Print the recipe of what would run, and do nothing else."),
 ]
 
 SOME_FAILED = 3
-"""Exit code of a run in which rows have failed."""
+"""Exit code of a command in which rows, pairs or examples failed."""
 _REHEARSAL = "rehearsal: rules, no language model; responses get better form, not better content"
 
 
 @takes("data", Folder, *EVOLVING, Telling)
 def evolve(arguments: typer.Context, print_config: PrintConfig = False) -> None:
-    """Evolve a dataset; started again with the same arguments, go on where it stopped.
+    """Evolve a dataset; run again with the same arguments, it resumes where it stopped.
 
     Exit code: 0 all rows done, 2 wrong input or settings, 3 some rows failed, 4 stopped early and
     resumable, 130 Ctrl+C.
@@ -44,7 +45,7 @@ def evolve(arguments: typer.Context, print_config: PrintConfig = False) -> None:
 
 
 def plan_to_evolve(params: "Params") -> "Plan":
-    """What was asked for. Raises UsageError."""
+    """The run that the options ask for. Raises UsageError naming an option that is wrong."""
     from runners.data.stores import location_of
     from runners.options.arguments import (
         read_conduct,
@@ -73,7 +74,7 @@ def plan_to_evolve(params: "Params") -> "Plan":
 
 @takes("max_tokens", *CONDUCT, Telling)
 def resume(arguments: typer.Context, run: o.RunPath) -> None:
-    """Go on with a run by what its run.yaml says, with a higher --max-tokens if one is given here.
+    """Resume a run as its run.yaml says, with a higher --max-tokens if one is given here.
 
     Exit codes as for evolve.
     """
@@ -89,7 +90,7 @@ def resume(arguments: typer.Context, run: o.RunPath) -> None:
 
 
 def _execute(plan: "Plan", params: "Params") -> None:
-    """Do a run, say how it went, and leave with its exit code."""
+    """Carry out a run and print how it ended. Raises typer.Exit if rows failed."""
     from runners.calibration.known import known_judge
     from runners.cli.cancelling import asking_to_cancel
     from runners.folder.folder import RunFolder
@@ -106,6 +107,6 @@ def _execute(plan: "Plan", params: "Params") -> None:
 
 
 def tell_rehearsal(plan: "Plan", progress: "Progress") -> None:
-    """Say so if no language model will speak."""
+    """Say so if some agent is the rehearsal model, which is no language model."""
     if "rehearsal" in {settings.model for settings in plan.context.settings.values()}:
         progress.say(_REHEARSAL)

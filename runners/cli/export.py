@@ -23,7 +23,7 @@ To = Literal[
 ]
 _FLAWS, _PAIRS, _DATA, _TRAIN = "Flaws", "Preference", "Layouts, Parquet and Hub", "Trainers"
 
-ToOption = Annotated[To, typer.Option("--to", help="What for.", show_default=False)]
+ToOption = Annotated[To, typer.Option("--to", help="Layout, store or trainer.", show_default=False)]
 Out = Annotated[
     str,
     typer.Option(
@@ -31,29 +31,29 @@ Out = Annotated[
     ),
 ]
 Partial = Annotated[
-    bool, typer.Option("--partial", help="Unfinished rows too, with their originals.")
+    bool, typer.Option("--partial", help="Export unfinished rows, too, with their originals.")
 ]
-Force = Annotated[
-    bool, typer.Option("--force", help="Replace an export of another kind that --out holds.")
-]
-Data = Annotated[str | None, typer.Option(help="The run's dataset, if it is elsewhere now.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an export of another kind in --out.")]
+Data = Annotated[str | None, typer.Option(help="The run's dataset, if it has moved.")]
 Drop = Annotated[
     list[str] | None,
     typer.Option(
-        help="Leave rows with this flaw out (see coevol check); all for any. May be repeated.",
+        help="Leave out rows with this flaw (see coevol check); all for any. May be repeated.",
         rich_help_panel=_FLAWS,
     ),
 ]
 Revert = Annotated[
     list[str] | None,
     typer.Option(
-        help="Rows with this flaw keep their original responses. May be repeated.",
+        help="Keep the originals of rows with this flaw. May be repeated.",
         rich_help_panel=_FLAWS,
     ),
 ]
 Only = Annotated[
     Literal["final"] | None,
-    typer.Option(help="The final response over the original alone.", rich_help_panel=_PAIRS),
+    typer.Option(
+        help="Only one pair: the final response over the original.", rich_help_panel=_PAIRS
+    ),
 ]
 BothOrders = Annotated[
     bool,
@@ -64,13 +64,13 @@ BothOrders = Annotated[
 MinMargin = Annotated[
     float | None,
     typer.Option(
-        min=0, help="Points by which the edit won, both orders summed.", rich_help_panel=_PAIRS
+        min=0, help="Least points by which the edit won, over both orders.", rich_help_panel=_PAIRS
     ),
 ]
 MaxLengthRatio = Annotated[
     float | None,
     typer.Option(
-        min=0, help="Longest chosen response, in times the rejected one.", rich_help_panel=_PAIRS
+        min=0, help="Most times as long as the rejected response.", rich_help_panel=_PAIRS
     ),
 ]
 Shape = Annotated[
@@ -81,18 +81,18 @@ ShardRows = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Rows of a file: data/train-00000-of-00012.parquet and so on. If not given, one file "
-        "up to 250,000 rows.",
+        help="Most rows in a file: data/train-00000-of-00012.parquet and so on. If not given, all "
+        "in one file, but at most 250,000.",
         rich_help_panel=_DATA,
     ),
 ]
 Repo = Annotated[
     str | None,
-    typer.Option(help="Push to this dataset of the Hub, OWNER/NAME.", rich_help_panel=_DATA),
+    typer.Option(help="Push to this dataset of the Hub: OWNER/NAME.", rich_help_panel=_DATA),
 ]
 Public = Annotated[
     bool,
-    typer.Option("--public", help="Make it public; else it is private.", rich_help_panel=_DATA),
+    typer.Option("--public", help="Make a new one public, not private.", rich_help_panel=_DATA),
 ]
 Gpus = Annotated[
     int | None,
@@ -102,13 +102,13 @@ Gpus = Annotated[
 ]
 HumanWord = Annotated[
     bool,
-    typer.Option("--human", help="Take people's word where they overrule the judge (see review)."),
+    typer.Option("--human", help="Follow people where they overrule the judge (see review)."),
 ]
 TracesOption = Annotated[
     Literal["tags", "field", "drop"] | None,
     typer.Option(
         help="Thinking before responses: in <think> tags, in the field reasoning_content, or left "
-        "out. If not given, in tags where a target has texts only, else where it is.",
+        "out. If not given, in tags if the target has texts only, else where it is.",
         rich_help_panel=_DATA,
     ),
 ]
@@ -137,7 +137,7 @@ def export(
     traces: TracesOption = None,
     human: HumanWord = False,
 ) -> None:
-    """Write a finished run as data to train on: rows, preference pairs, or all a trainer needs."""
+    """Export a finished run to train on: rows, preference pairs, or all that a trainer needs."""
     with errors_on_one_line():
         from runners.data.stores import location_of
         from runners.export.export import ExportRequest

@@ -1,19 +1,20 @@
-"""coevol status, show, cancel, clean, rescue: look at a run that is there, or mend it."""
+"""coevol status, show, cancel, clean, rescue: look at a run, or mend it."""
 
 from typing import Annotated
 
 import typer
 
+from nodes.counted import counted
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
 
 Thinking = Annotated[
-    bool, typer.Option("--thinking", help="With what the agents thought before they answered.")
+    bool, typer.Option("--thinking", help="Show what the agents thought before they answered, too.")
 ]
 
 
 def status(run: o.RunPath, as_json: o.Json = False) -> None:
-    """Tell where a run stands, at work or not."""
+    """Say how far a run is, at work or not."""
     with errors_on_one_line():
         import json
 
@@ -28,7 +29,7 @@ def show(
     id_: o.Id = None,
     thinking: Thinking = False,
 ) -> None:
-    """Show one row of a run before and after: by its id, else one with the most accepted rounds."""
+    """Show a row of a run before and after: by its id, else one with the most accepted rounds."""
     with errors_on_one_line():
         from runners.folder.show import print_sample
 
@@ -36,7 +37,7 @@ def show(
 
 
 def cancel(run: o.RunPath) -> None:
-    """Give up what a run has out there in batches; what is answered by then stays to be taken."""
+    """Cancel a run's pending batches; what they have answered by then can still be collected."""
     with errors_on_one_line():
         from runners.run.cancelling import cancel_batches, cancelled_lines
 
@@ -44,15 +45,15 @@ def cancel(run: o.RunPath) -> None:
 
 
 def clean(run: o.RunPath, force: o.Force = False) -> None:
-    """Drop a finished run's journal of answered calls; its results stay."""
+    """Delete a finished run's journal of answered calls; its results stay."""
     with errors_on_one_line():
         from runners.folder.status import drop_journal
 
-        print(f"{run}: {drop_journal(run, force=force)} answered calls dropped")
+        print(f"{run}: {counted(drop_journal(run, force=force), 'answered call')} deleted")
 
 
 def rescue(run: o.RunPath) -> None:
-    """Make a damaged run.db whole again, with all that can still be read in it."""
+    """Rebuild a damaged run.db from everything in it that can still be read."""
     with errors_on_one_line():
         from runners.folder.rescue import rescue as bring_over
         from runners.folder.rescue import rescued_lines

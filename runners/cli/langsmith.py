@@ -9,6 +9,7 @@ from nodes.counted import counted
 from nodes.options import Agents, Conversations, Judging, RoundLimit, Sampling
 from runners.cli import options as o
 from runners.cli.errors import errors_on_one_line
+from runners.cli.evolve import SOME_FAILED
 from runners.cli.review import Sample
 from runners.cli.takes import resolved, takes
 from runners.options.calls import Calls
@@ -23,33 +24,33 @@ langsmith = typer.Typer(
 
 _Into = Annotated[
     str | None,
-    typer.Option("--dataset", help="Name of the dataset; that of the run's folder if not given."),
+    typer.Option("--dataset", help="Name of the dataset; if not given, that of the run's folder."),
 ]
 _From = Annotated[
     str, typer.Argument(metavar="DATASET", help="Name of a dataset.", show_default=False)
 ]
-_Prefix = Annotated[str, typer.Option(help="How the experiment's name begins.")]
+_Prefix = Annotated[str, typer.Option(help="Beginning of the experiment's name.")]
 _Queue = Annotated[
     str | None,
-    typer.Option("--queue", help="Name of the queue; review of RUN's folder if not given."),
+    typer.Option("--queue", help="Name of the queue; if not given, review of RUN's folder."),
 ]
-_SOME_FAILED = 3
 
 
 @langsmith.command()
 def push(run: o.RunPath, dataset: _Into = None) -> None:
-    """Make a dataset of a run's originals and evolved responses, or bring it up to date.
+    """Make a dataset of a run's originals and evolved responses, or update it.
 
-    Done again, it adds nothing and updates what has changed.
+    Run again, it adds nothing, and updates what has changed.
     """
     with errors_on_one_line():
         from runners.langsmith.push import push as push_run
 
         name = dataset or run.resolve().name
         done = push_run(run, name)
+        created = counted(done.created, "example")
         print(
-            f"dataset {name}: {done.created} examples created, {done.updated} updated, "
-            f"{done.unchanged} unchanged"
+            f"dataset {name}: {created} created, {done.updated:,} updated, "
+            f"{done.unchanged:,} unchanged"
         )
         if done.left_out:
             print(f"{counted(done.left_out, 'row')} left out: failed or not finished")
@@ -62,11 +63,11 @@ def evaluate(
     dataset: _From,
     experiment: _Prefix = "coevol",
 ) -> None:
-    """Evolve a dataset's examples as an experiment, scored by what became of them.
+    """Evolve the examples of a dataset as an experiment, and score them.
 
-    Scores: accepted rounds, agreement of the judge's two orders, share of verdicts that could be
-    read, length over the original's. Exit code: 0 all examples done, 2 wrong input or settings, 3
-    some failed, 4 stopped early.
+    Scores are accepted rounds, agreement of the judge's two orders, share of verdicts that could be
+    read, length over the original's and others (docs/langsmith.md). Exit code: 0 all examples done,
+    2 wrong input or settings, 3 some failed, 4 stopped early.
     """
     with errors_on_one_line():
         from runners.langsmith.experiment import ExperimentPlan, run_experiment
@@ -85,28 +86,29 @@ def evaluate(
         if done.address:
             print(done.address)
         if done.failed:
-            raise typer.Exit(_SOME_FAILED)
+            raise typer.Exit(SOME_FAILED)
 
 
 @langsmith.command()
 def queue(run: o.RunPath, name: _Queue = None, sample: Sample = None) -> None:
-    """Have people review a run's rounds in LangSmith, blind, in an annotation queue.
+    """Have people review rounds of a run, blind, in an annotation queue in LangSmith.
 
-    Done again, it adds only what is new.
+    Run again, it adds only what is new.
     """
     with errors_on_one_line():
         from runners.langsmith.queue import queue_rounds
 
         named = _queue_of(run, name)
         done = queue_rounds(run, named, sample)
-        print(f"queue {named}: {done.added} rounds added, {done.there} there already")
+        added = counted(done.added, "round")
+        print(f"queue {named}: {added} added, {done.there:,} there already")
 
 
 @langsmith.command()
 def verdicts(run: o.RunPath, name: _Queue = None) -> None:
-    """Bring what people said in a queue into the run's review, as coevol review keeps it.
+    """Add what people said in a queue to the run's review, as if said in coevol review.
 
-    Done again, it brings what is new, and takes back what was taken back there.
+    Run again, it adds what is new, and takes back what was taken back in LangSmith.
     """
     with errors_on_one_line():
         from runners.langsmith.verdicts import fetch_verdicts
@@ -114,13 +116,13 @@ def verdicts(run: o.RunPath, name: _Queue = None) -> None:
         named = _queue_of(run, name)
         done = fetch_verdicts(run, named)
         print(
-            f"queue {named}: {done.new} verdicts new, {done.known} known, "
-            f"{done.taken_back} taken back"
+            f"queue {named}: {counted(done.new, 'new verdict')}, {done.known:,} known already, "
+            f"{done.taken_back:,} taken back"
         )
         if done.unread:
-            print(f"{done.unread} answers passed over: none of those that were offered")
+            print(f"{counted(done.unread, 'answer')} ignored: not among those that were offered")
         if done.outdated:
-            print(f"{done.outdated} rounds passed over: the run has them no longer as they were")
+            print(f"{counted(done.outdated, 'round')} ignored: changed in the run since")
 
 
 def _queue_of(run: Path, name: str | None) -> str:

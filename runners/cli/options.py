@@ -1,4 +1,4 @@
-"""Arguments that only the command line has, for several commands alike."""
+"""Arguments that only the command line has, shared by several commands."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PilotSize = Annotated[
     int | None,
     typer.Option(
-        "--pilot", min=1, help="Evolve so many rows for it now; --cache keeps their answers."
+        "--pilot",
+        min=1,
+        help="Evolve this many rows now, and scale up what they use. With --cache the run "
+        "finds their answers.",
     ),
 ]
 Force = Annotated[
     bool,
-    typer.Option("--force", help="Even an unfinished run's: they are then paid again."),
+    typer.Option("--force", help="Even if the run is unfinished, and will pay for them again."),
 ]
 Id = Annotated[str | None, typer.Option("--id", help="Id of the row.")]

@@ -1,4 +1,4 @@
-"""coevol report: what evolution did to the data of one run, or of several side by side."""
+"""coevol report: what one run, or several side by side, did to the data."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,25 +15,25 @@ Runs = Annotated[
 ]
 ReportOut = Annotated[
     Path | None,
-    typer.Option("--out", help="Folder for report.html, figures and tables; a single run's own."),
+    typer.Option("--out", help="Folder for the report; if not given, that of the single run."),
 ]
 SpacyModel = Annotated[
-    str, typer.Option(help="spaCy model, name or path, that parses the suggestions.")
+    str, typer.Option(help="spaCy model that parses suggestions, by name or path.")
 ]
 Tokenizer = Annotated[
     str,
-    typer.Option(help="words, or an encoding of tiktoken such as o200k_base, to count lengths."),
+    typer.Option(help="Unit of lengths: words, or an encoding of tiktoken such as o200k_base."),
 ]
 Samples = Annotated[
-    int, typer.Option(min=0, help="Most rows of a run to look at; more are thinned out evenly.")
+    int, typer.Option(min=0, help="Most rows of a run to show, spread evenly over it.")
 ]
 
 Comparison = Annotated[
     list[Path] | None,
     typer.Option(
         "--comparison",
-        help="A comparison beside those in the run folders: its compare.json, or its folder. May "
-        "be repeated.",
+        help="A comparison to add to those in the run folders: its compare.json, or the folder of "
+        "it. May be repeated.",
     ),
 ]
 
@@ -70,7 +70,7 @@ def report(
 
 
 def _check_extra() -> None:
-    """Raise UsageError if what only reports need is not installed."""
+    """Raise UsageError if the extra `report` is not installed."""
     from runners.extras import has_report_extra, missing_extra
 
     if not has_report_extra():

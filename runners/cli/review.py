@@ -1,4 +1,4 @@
-"""coevol review: people judge the rounds of a run that its judge could not tell."""
+"""coevol review: people judge rounds of a run, by default those that its judge could not tell."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,24 +12,22 @@ Sample = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Show so many of all judged rounds; if not given, those that flipped or were a tie.",
+        help="Show this many of all judged rounds; if not given, those that flipped or were a tie.",
     ),
 ]
 By = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Who reviews, where several people do: each has verdicts of their own.",
+        help="Who reviews, if several people do: each has their own verdicts.",
         show_default=False,
     ),
 ]
-Port = Annotated[
-    int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 is any that is free.")
-]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free one.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 Results = Annotated[
     bool,
-    typer.Option("--results", help="Only say what people said so far, beside the run's judge."),
+    typer.Option("--results", help="Only report what people have said so far, beside the judge."),
 ]
 
 
@@ -42,9 +40,9 @@ def review(
     results: Results = False,
     as_json: o.Json = False,
 ) -> None:
-    """Let people judge rounds on a page of this machine: blind, by keyboard, kept at every key.
+    """Let people judge rounds, blind, on a page on this machine; each verdict is kept at once.
 
-    Started again, it goes on where it stopped. coevol compare and export --human take the verdicts.
+    Run again, it resumes where it stopped. coevol compare and export --human take the verdicts.
     """
     with errors_on_one_line():
         from runners.errors import UsageError

@@ -1,4 +1,4 @@
-"""How a command takes declared options, and finds what was said of them in every way."""
+"""How a command takes declared options, and gets their values from all sources."""
 
 import inspect
 import os
@@ -21,15 +21,15 @@ Command = Callable[..., None]
 _CONFIG = Annotated[
     Path | None,
     typer.Option(
-        "--config", help=f"Recipe: a YAML file of options. The command line wins. Or {CONFIG}."
+        "--config", help=f"Recipe, a YAML file of options; those given here win. Also {CONFIG}."
     ),
 ]
 
 
 def takes(*groups: type | str) -> Callable[[Command], Command]:
-    """Give a command the options of these groups, or by these names, after its own parameters.
+    """Give a command options, by group or by name, after its own parameters, and --config.
 
-    It finds what was said of them with `resolved`.
+    The command calls `resolved` to get their values.
     """
     declared = [each for group in groups for each in _members(group)]
     parameters = [*map(_parameter, declared), _keyword("config", _CONFIG, None)]
@@ -51,10 +51,10 @@ def takes(*groups: type | str) -> Callable[[Command], Command]:
 
 
 def resolved(arguments: typer.Context) -> Params:
-    """Return the value of every option: of the command line, a recipe, the environment, or default.
+    """The value of every option: of the command line, else a recipe, the environment, its default.
 
-    Options that the command does not take have their defaults, whoever else names them. Raises
-    UsageError.
+    Options that the command does not take have their defaults, even if a recipe or the environment
+    names them. Raises UsageError naming the first value that is wrong.
     """
     offered = all_options().keys() & arguments.params.keys()
     typed = {
@@ -69,13 +69,13 @@ def resolved(arguments: typer.Context) -> Params:
 
 
 def is_typed(arguments: typer.Context, name: str) -> bool:
-    """Whether an option stands on the command line itself."""
+    """Whether an option was given on the command line itself."""
     source = arguments.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 
 
 def required(params: Params, name: str) -> Any:
-    """An option that a command can't do without. Raises UsageError if nobody has given it."""
+    """The value of an option that the command needs. Raises UsageError if there is none."""
     if params[name] is None:
         flag = all_options()[name].flag
         raise UsageError(f"{flag}: missing; give it here or as `{name}` in a recipe")
@@ -98,7 +98,7 @@ def _members(group: type | str) -> Iterator[Declared]:
 
 
 def _parameter(declared: Declared) -> inspect.Parameter:
-    """A declared option as typer takes it."""
+    """The parameter that declares an option to typer."""
     name, hint, option = declared
     kind = option.typed or get_args(hint)[0]
     shown: dict[str, Any] = {} if option.metavar is None else {"metavar": option.metavar}
@@ -122,7 +122,7 @@ def _parameter(declared: Declared) -> inspect.Parameter:
 
 
 def _bounds(hint: Any) -> dict[str, Any]:
-    """What the help page shows of a type's bounds, in typer's way where typer has one."""
+    """A type's bounds as arguments of typer; for `more than`, which it does not have, a metavar."""
     shown: dict[str, Any] = {}
     for each in bounds_of(hint):
         if isinstance(each, Ge):

@@ -1,4 +1,4 @@
-"""Whom a command tells of its work: a person, metrics that are watched, the --notify command."""
+"""Whom a command tells about its work: the user, metrics, and the command of --notify."""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def telling(params: "Params", out: Path, summary: Path) -> Generator["Progress"]:
-    """The progress of work in `out`, whose figures will be in `summary`, until that has ended.
+    """The progress of the work in the block, told to everybody who is to be told.
 
-    Raises UsageError, before anything is sent, if nobody could be told as it was asked for.
+    `out` is the folder of the work, `summary` the file in it that will hold the figures. Raises
+    UsageError, before anything is sent, if metrics can't be served or there is no such command.
     """
     from runners.options.arguments import style_of
     from runners.run.progress import Progress
 
     progress = Progress(style_of(params))
     with ExitStack() as told:
-        # Watched until the command has ended: it may be what takes the last figures.
+        # Metrics are served until the --notify command has ended: it may be what fetches the last.
         progress.observers = list(_watchers(params, out, progress, told))
         if params["notify"] is not None:
             from runners.watching.notify import Notifier
@@ -36,7 +37,10 @@ def telling(params: "Params", out: Path, summary: Path) -> Generator["Progress"]
 def _watchers(
     params: "Params", out: Path, progress: "Progress", told: ExitStack
 ) -> Iterator["Watcher"]:
-    """Who watches: Prometheus by an option, OpenTelemetry by the environment. Raises UsageError."""
+    """The watchers: Prometheus if --metrics is given, OpenTelemetry if the environment says so.
+
+    Raises UsageError if metrics can't be served.
+    """
     if params["metrics"] is not None:
         from runners.watching.serving import serving
 

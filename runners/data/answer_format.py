@@ -52,7 +52,7 @@ class AnswerFormat(NamedTuple):
             response=text_of(answers[0]) or "",
             asked=asked,
             answer=answers[0],
-            beside=tools_beside(row.fields, (self.asked, self.answer)),
+            beside=tools_beside(row, (self.asked, self.answer)),
         )
 
     def responses(self, fields: Fields) -> dict[int, Message]:

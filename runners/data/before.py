@@ -12,7 +12,8 @@ from nodes.history import instruction_of, reason_to_skip
 from nodes.state import Sample
 from nodes.tools import declared
 from prompts.render import has_input
-from runners.data.rows import Fields
+from runners.data.rows import Fields, Row
+from runners.data.texts import checked
 
 SYSTEM, HISTORY, TOOLS = "system", "history", "tools"
 
@@ -55,9 +56,13 @@ def asked_in(instruction: str, input: str) -> str:
     return f"{instruction}\n{input}" if has_input(input) else instruction
 
 
-def tools_beside(fields: Fields, own: Collection[str | None]) -> str:
-    """The tools declared in a column other than the format's `own`, as text for agents."""
-    return "" if TOOLS in own else declared(fields.get(TOOLS))
+def tools_beside(row: Row, own: Collection[str | None]) -> str:
+    """The tools declared in a column other than the format's `own`, as text for agents.
+
+    Raises UsageError with file, row and field.
+    """
+    told = "" if TOOLS in own else declared(row.fields.get(TOOLS))
+    return checked(told, f"{row.where}, field {TOOLS}")
 
 
 def in_talk(sample: Sample, before: list[Message], beside: str = "") -> SampleInTalk:

@@ -45,7 +45,7 @@ class FieldFormat(NamedTuple):
         response = text_in(row, self.response)
         sample = Sample(instruction=instruction, input=given, response=response)
         before = self._before(row)
-        beside = tools_beside(row.fields, self._own)
+        beside = tools_beside(row, self._own)
         return in_talk(sample, before, beside) if before or beside else sample
 
     def _before(self, row: Row) -> list[Message]:

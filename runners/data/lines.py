@@ -4,13 +4,13 @@ Read and written anew, a row would have the same fields, but not their spelling:
 would be `1.1` and `100000.0`, a number of thirty digits would lose half of them.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from json import JSONDecoder
 from typing import NamedTuple
 
 from runners.data.json_fields import dump_like
+from runners.data.numbers import dump
 from runners.data.rows import Fields, Row, dump_row
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -50,7 +50,7 @@ def _rewritten(text: str, before: Fields, after: Fields) -> bytes:
             gap = ", "
     added = {name: value for name, value in after.items() if name not in before}
     if added:
-        line += gap + json.dumps(added, ensure_ascii=False)[1:-1]
+        line += gap + dump(added)[1:-1]
     # Half a surrogate pair, which UTF-8 has no bytes for, stands in a text: there JSON escapes it.
     return (line + text[end:]).encode(errors="backslashreplace")
 

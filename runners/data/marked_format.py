@@ -85,7 +85,7 @@ class MarkedFormat(NamedTuple):
             where = f"{row.where}, field {self.field}"
             raise UsageError(f"{where}: no marks of a question and an answer, as other rows have")
         messages = [message_of(each.role, text[each.start : each.end]) for each in spans]
-        beside = tools_beside(row.fields, (self.field,))
+        beside = tools_beside(row, (self.field,))
         return Conversation(id="", messages=messages, beside=beside)
 
     def responses(self, fields: Fields) -> dict[int, Message]:

@@ -7,7 +7,7 @@ from nodes.conversation import Conversation, Message
 from runners.data.before import SYSTEM, tools_beside
 from runners.data.json_fields import dump_like, json_in
 from runners.data.rows import Fields, Row
-from runners.data.texts import checked
+from runners.data.texts import check_texts, checked
 from runners.errors import UsageError
 
 _ROLES = {
@@ -61,7 +61,7 @@ class MessageFormat(NamedTuple):
         Raises UsageError with file, row, field and message.
         """
         messages = self.messages(row, self.field)
-        told = [self._system(row, messages), tools_beside(row.fields, (self.field,))]
+        told = [self._system(row, messages), tools_beside(row, (self.field,))]
         beside = "\n\n".join(filter(str.strip, told))
         return Conversation(id="", messages=messages, beside=beside)
 
@@ -118,8 +118,7 @@ class MessageFormat(NamedTuple):
             raise UsageError(f"{where}, {role}: must name who speaks")
         kept = {key: value for key, value in fields.items() if key not in (role, content)}
         text = fields.get(content)
-        if isinstance(text, str):
-            checked(text, where)
+        check_texts(fields, where)
         return {"role": _role_of(name), "content": text, **kept}
 
     def _keys_of(self, message: Any) -> tuple[str | None, str | None]:

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import os
 import sys
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from itertools import islice, repeat
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from runners.data.columns import are_columns, rows_of
 from runners.data.hashed import Readable
+from runners.data.numbers import DECODER
 from runners.data.packed import PACKINGS, open_packed
 from runners.data.recoded import not_utf8
 from runners.data.rows import Fields
@@ -116,7 +119,7 @@ def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 def _parse(data: bytes, where: str) -> Any:
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        return DECODER.decode(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise not_utf8(where, error) from None
     except json.JSONDecodeError as error:
@@ -136,7 +139,7 @@ def read_csv(path: Readable, _unread: int = 0) -> Iterator[Fields]:
         rows = csv.DictReader(text, strict=True)
         number = 0
         try:
-            _check_header(path, rows.fieldnames or ())
+            _check_names(path, rows.fieldnames or ())
             for number, row in enumerate(rows, start=1):
                 if None in row or None in row.values():
                     columns = len(rows.fieldnames or ())
@@ -148,15 +151,16 @@ def read_csv(path: Readable, _unread: int = 0) -> Iterator[Fields]:
             raise not_utf8(str(path), error) from None
 
 
-def _check_header(path: Readable, names: Sequence[str]) -> None:
+def _check_names(path: Readable, names: Sequence[str]) -> None:
+    """Raise UsageError if a table has two columns of one name: a row can hold one of them."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise UsageError(f"{path}: the header names the column {twice[0]!r} twice; rename one")
+        raise UsageError(f"{path}: names the column {twice[0]!r} twice; rename one")
 
 
 def read_parquet(path: Readable, unread: int = 0) -> Iterator[Any]:
     """Parquet, a few rows at a time, however large its row groups are."""
-    arrow = import_extra("pyarrow", "Parquet files", "data")
+    arrow = _arrow("Parquet files")
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     with ExitStack() as files:
         files.enter_context(_arrow_errors(path, "Parquet", arrow))
@@ -164,12 +168,13 @@ def read_parquet(path: Readable, unread: int = 0) -> Iterator[Any]:
         # Read pages as needed: by default, a whole row group is read ahead, often 100 MB.
         opened = parquet.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER)
         file = files.enter_context(opened)
+        _check_names(path, file.schema_arrow.names)
         yield from _rows_in(file.iter_batches(batch_size=_PIECE, use_threads=False), unread)
 
 
 def read_arrow(path: Readable, unread: int = 0) -> Iterator[Any]:
     """Arrow IPC: a stream, as `datasets` saves it, or a file (Feather)."""
-    arrow = import_extra("pyarrow", "Arrow files", "data")
+    arrow = _arrow("Arrow files")
     with ExitStack() as files:
         files.enter_context(_arrow_errors(path, "Arrow", arrow))
         is_local = isinstance(path, Path)
@@ -179,17 +184,30 @@ def read_arrow(path: Readable, unread: int = 0) -> Iterator[Any]:
         except arrow.ArrowInvalid:
             file = arrow.ipc.open_file(source)
             batches = (file.get_batch(index) for index in range(file.num_record_batches))
+        batches = map(partial(_validated, path), batches)
         pieces = (
             batch.slice(start, _PIECE)
-            for batch in map(_validated, batches)
+            for batch in batches
             for start in range(0, batch.num_rows, _PIECE)
         )
         yield from _rows_in(pieces, unread)
 
 
-def _validated(batch: Any) -> Any:
+def _arrow(what: str) -> Any:
+    """pyarrow, taking its memory from the system, which gets pages back as they are freed.
+
+    Its own allocator, mimalloc, keeps some of them for each thread, and a large dataset is read in
+    two: 40 MB. Raises UsageError without the extra.
+    """
+    # Read when pyarrow is first imported. Its `set_memory_pool` does not reach the Parquet reader.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    return import_extra("pyarrow", what, "data")
+
+
+def _validated(path: Readable, batch: Any) -> Any:
     """The batch after validation, because reading a damaged one could crash the process."""
     batch.validate(full=True)
+    _check_names(path, batch.schema.names)
     return batch
 
 

@@ -4,6 +4,8 @@ import json
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from runners.data.numbers import dump
+
 Fields = dict[str, Any]
 
 
@@ -37,11 +39,10 @@ class Row(NamedTuple):
 
 def dump_row(fields: Fields) -> bytes:
     """Write a row as a line of JSONL, in UTF-8. Types that JSON lacks become text."""
-    text = json.dumps(fields, ensure_ascii=False, default=str)
     try:
-        return text.encode() + b"\n"
+        return dump(fields).encode() + b"\n"
     except UnicodeEncodeError:  # half a surrogate pair in some field
-        return json.dumps(fields, default=str).encode() + b"\n"
+        return dump(fields, is_ascii=True).encode() + b"\n"
 
 
 def digest(fields: Fields) -> str:

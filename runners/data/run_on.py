@@ -1,14 +1,13 @@
 """JSON objects one after another that are not one per line: pretty-printed, or run together."""
 
-import json
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from runners.data.numbers import DECODER
 from runners.errors import UsageError
 
 NOTE = "JSON objects one after another, not a row a line: read all the same"
-_DECODER = json.JSONDecoder()
 _BLOCK = 1 << 16
 
 
@@ -18,7 +17,7 @@ def is_run_on(start: bytes) -> bool:
     if not text.startswith("{"):
         return False
     try:
-        _, end = _DECODER.raw_decode(text)
+        _, end = DECODER.raw_decode(text)
     except (ValueError, RecursionError):  # invalid, or longer than the part that was read
         return False
     return "\n" in text[:end] or text[end:].partition("\n")[0].lstrip().startswith("{")
@@ -40,7 +39,7 @@ def read_run_on(start: bytes, file: BinaryIO, where: str) -> Iterator[Any]:
             raise UsageError(f"{where}, row {number + 1}: not UTF-8; see --encoding") from None
         while text:
             try:
-                value, end = _DECODER.raw_decode(text)
+                value, end = DECODER.raw_decode(text)
             except (ValueError, RecursionError) as error:
                 if is_over:
                     raise UsageError(f"{where}, row {number + 1}: not JSON: {error}") from None

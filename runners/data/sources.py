@@ -6,7 +6,6 @@ hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a dataset of the Hug
 s3://bucket/data.jsonl.zst, gs://bucket/folder              the same in a store
 """
 
-import json
 import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -18,6 +17,7 @@ import zstandard
 from runners.data.hashed import Hashing, InEncoding, Readable
 from runners.data.hub import is_hub
 from runners.data.hub_rows import read_hub
+from runners.data.numbers import dump
 from runners.data.readers import READERS, TEXTS, UNREAD, Reader, ReadLine, read_json, reader_of
 from runners.data.rows import Fields, Row
 from runners.data.store_errors import store_errors
@@ -120,7 +120,7 @@ def _row_of(given: Any, where: str) -> Row:
     value, raw, fault, note = given if isinstance(given, ReadLine) else ReadLine(given, None)
     if fault is None and isinstance(value, dict):
         return Row(where, cast("Fields", value), raw, note=note)
-    text = json.dumps(value)
+    text = dump(value, is_ascii=True)
     fault = fault or f"{where}: not an object with fields: {text[:60]}"
     return Row(where, {}, text.encode() if raw is None else raw, fault)
 

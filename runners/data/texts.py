@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from runners.data.leaves import leaves_of
 from runners.data.rows import Fields, Row
 from runners.errors import UsageError
 
@@ -10,8 +11,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def names_in(fields: Fields) -> str:
-    """The names of a row's fields, on one line."""
-    return ", ".join(" ".join(name.split())[:40] for name in list(fields)[:20]) or "none"
+    """The names of a row's fields, on one line; half a surrogate pair is escaped."""
+    names = ", ".join(" ".join(name.split())[:40] for name in list(fields)[:20]) or "none"
+    return names.encode(errors="backslashreplace").decode()
 
 
 def text_in(row: Row, field: str) -> str:
@@ -30,6 +32,13 @@ def checked(value: Any, where: str) -> str:
     if has_surrogate(value):
         raise UsageError(f"{where}: holds half a surrogate pair; not text")
     return value
+
+
+def check_texts(value: Any, where: str) -> None:
+    """Raise UsageError if a text anywhere in a value is none."""
+    for each in leaves_of(value):
+        if isinstance(each, str):
+            checked(each, where)
 
 
 def has_surrogate(text: str) -> bool:

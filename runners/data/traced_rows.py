@@ -9,6 +9,7 @@ from nodes.traces import as_shown, with_answer, without_trace
 from runners.data.before import SampleInTalk
 from runners.data.formats import Format, Task
 from runners.data.rows import Fields, Row
+from runners.data.texts import checked
 
 
 def read_traced_task(format: Format, row: Row, traces: Traces) -> Task:
@@ -26,7 +27,8 @@ def read_traced_task(format: Format, row: Row, traces: Traces) -> Task:
     shown = as_shown(answer, traces)
     if shown is answer:
         return task
-    update: Fields = {"response": text_of(shown) or ""}
+    told = checked(text_of(shown) or "", f"{row.where}, the thinking before its response")
+    update: Fields = {"response": told}
     if isinstance(task, SampleInTalk):
         update["answer"] = shown
     return task.model_copy(update=update)

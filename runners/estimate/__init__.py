@@ -1,1 +1,4 @@
-"""What a run would take, before anything is sent: `coevol estimate`, by arithmetic or a pilot."""
+"""What a run would use, before anything is sent: computed, or scaled from a pilot.
+
+Start with `run.py`.
+"""

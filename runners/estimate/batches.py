@@ -1,4 +1,4 @@
-"""What batches change of an estimate: how long it takes."""
+"""Batches in an estimate: how long a run takes whose calls go to the provider in batches."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from graph.frameworks import Framework
 from nodes.context import Context
+from nodes.counted import counted
 from runners.batches.options import BatchOptions
 from runners.calls.price import BATCH, Price
 from runners.folder.folder import RunFolder
@@ -20,27 +21,28 @@ _STEPS: Mapping[Framework, int] = {
     "debate": 4,
     "coevol": 5,
 }
-"""Calls of a round that wait for each other: debaters and judges speak in pairs."""
+"""Steps of a round: each is a wave of calls that needs the answers of the one before. Both
+debaters speak in one step, both judgements are one."""
 _HOUR = 3600.0
-_ASSUMED = _HOUR
-"""Seconds of a batch of which none was seen."""
+_ASSUMED = 1 * _HOUR
+"""Seconds that a batch is assumed to take if none has been seen."""
 _MOST = 24 * _HOUR
-"""Within which providers answer a batch, or let it expire."""
+"""Seconds within which a provider answers a batch or lets it expire."""
 
 
 class Batched(NamedTuple):
-    """What is known of a run whose calls go in batches."""
+    """What determines how long batches take."""
 
     rows: int
-    """Rows open at once."""
+    """Rows that are open at once."""
     seen: tuple[float, ...] = ()
-    """Seconds that batches took which were seen."""
+    """Seconds that the batches of an earlier run took; empty if there is none."""
 
     @classmethod
     def of(cls, options: BatchOptions, like: Path | None) -> Self:
-        """What the options say, and the batches of a run that is there.
+        """Combine the options with the batches that the run `like` has seen, if one is given.
 
-        Raises StorageError if it can't be read.
+        Raises StorageError if its run.db can't be read.
         """
         database = None if like is None else RunFolder(like).database
         if database is None or not database.exists():
@@ -56,29 +58,38 @@ def batch_lines(
     batched: Batched,
     prices: Mapping[str, Price | None],
 ) -> Iterator[str]:
-    """Say how long it takes, and which models' batches have no price of their own."""
-    steps = _STEPS[framework] + (framework == "coevol" and context.economy)
-    groups, seen = -(-rows // batched.rows) or 1, batched.seen
-    seconds = median(seen) if seen else _ASSUMED
-    how = f"the median of {len(seen)} that were seen" if seen else "assumed, as none was seen"
-    yield f"A batch takes {_told(seconds)} ({how}); providers promise 24 h."
-    for rounds in _rounds(framework, context):
-        waves = steps * rounds * groups
-        within = f"{_told(waves * seconds)}, {_told(waves * _MOST)} at the most"
-        yield f"{rounds} rounds: {waves} batches one after another, {within}"
+    """Say how long the run takes, and which models have no known batch price."""
+    yield from _time_lines(rows, context, framework, batched)
     for model in sorted({each.model for each in context.settings.values()}):
         price = prices[model]
         if price is not None and not price.is_free and BATCH not in price.tiers:
             yield f"{model}: no price of batches is known; counted as single calls"
 
 
+def _time_lines(
+    rows: int, context: Context, framework: Framework, batched: Batched
+) -> Iterator[str]:
+    # With economy, the judge is asked in one order at a time.
+    steps = _STEPS[framework] + (framework == "coevol" and context.economy)
+    groups, seen = -(-rows // batched.rows) or 1, batched.seen
+    seconds = median(seen) if seen else _ASSUMED
+    how = f"the median of {len(seen)} that were seen" if seen else "assumed, as none was seen"
+    yield f"A batch takes {_in_words(seconds)} ({how}); providers promise 24 h."
+    for rounds in _rounds(framework, context):
+        waves = steps * rounds * groups
+        within = f"{_in_words(waves * seconds)}, {_in_words(waves * _MOST)} at the most"
+        batches = counted(waves, "batch", "batches one after another")
+        yield f"{counted(rounds, 'round')}: {batches}, {within}"
+
+
 def _rounds(framework: Framework, context: Context) -> list[int]:
+    """The fewest and the most rounds; one number if they are the same."""
     most = context.max_rounds if framework == "coevol" else 1
     return sorted({1, most})
 
 
-def _told(seconds: float) -> str:
-    """A time for people."""
+def _in_words(seconds: float) -> str:
+    """Seconds in minutes, hours or days, rounded."""
     if seconds < 2 * _HOUR:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _MOST else f"{seconds / _MOST:.0f} days"

@@ -1,4 +1,4 @@
-"""What judgements take: how many are asked for, of which judge, and how long they are."""
+"""Judgements in an estimate: how many each judge of a round gives, and how long they are."""
 
 from nodes.context import Context
 from nodes.models.request import takes_stop
@@ -6,22 +6,23 @@ from nodes.scores import judgements_needed
 from prompts.roles import Seat
 
 JUDGEMENT_TOKENS = 130
-"""A verdict that is explained."""
+"""Length of a verdict with its explanation."""
 NAME_TOKENS = 6
-"""The name of the better response alone, as mode `probability` and economy ask for it."""
+"""Length of a bare verdict, as judge mode `probability` and economy ask for it."""
 
 
 def judgements_of(context: Context, *, won: bool) -> dict[Seat, int]:
-    """How many judgements of a round each judge is asked for, if all find the edit won, or lost.
+    """Number of judgements that each judge gives in a round if all prefer the edit, or none does.
 
-    They are asked in turn, all in one order and then in the other (`nodes.judge`).
+    All judges are asked in one order, then in the other, until the round is decided
+    (`nodes.judge`).
     """
     asked, judges = judgements_needed(context, won=won), context.judges
     return {judge: len(range(seat, asked, len(judges))) for seat, judge in enumerate(judges)}
 
 
 def judgement_tokens(context: Context, judge: Seat) -> int:
-    """How many tokens a judgement of this judge has."""
+    """Length of one of this judge's judgements, in tokens."""
     has_name_alone = context.economy and takes_stop(context.settings[judge])
     if context.judge_mode == "probability" or has_name_alone:
         return NAME_TOKENS

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.frameworks import Framework
 from nodes.conversation import ConversationContext
 from runners.calls.spent import Spent
 from runners.data.choice import EVERY_ROW, Choice
 from runners.data.dataset import Dataset, Selection
+from runners.errors import RunError, UsageError
 from runners.estimate.estimate import Estimate
 from runners.folder.intake import take_down
 from runners.folder.ledger import SCHEMA, Ledger
@@ -21,6 +22,15 @@ from runners.run.progress import Progress
 from runners.storage.database import Database
 
 
+class Pilot(NamedTuple):
+    """A pilot that was run."""
+
+    rows: int
+    """Rows that it evolved: fewer than were asked for if there are no more."""
+    failed: int
+    estimate: Estimate
+
+
 def run_pilot(
     dataset: Dataset,
     context: ConversationContext,
@@ -29,13 +39,16 @@ def run_pilot(
     progress: Progress,
     framework: Framework = "coevol",
     choice: Choice = EVERY_ROW,
-) -> Estimate:
-    """Evolve `size` rows and scale what they took to all rows.
+) -> Pilot:
+    """Evolve `size` rows, spread evenly, and scale what they used up to all rows.
 
-    With `conduct.cache` the answers are kept for the run itself. Raises RunError as a run does.
+    With `conduct.cache`, the run itself will find their answers there. Raises UsageError if there
+    is no row to evolve, RunError if none of the pilot's finished, and what a run raises.
     """
     with TemporaryDirectory(prefix="coevol-pilot-") as folder:
-        ids = _all_ids(dataset, context, choice, Path(folder) / "rows.db")
+        ids = _ids_to_evolve(dataset, context, choice, Path(folder) / "rows.db")
+        if not ids:
+            raise UsageError(f"{dataset.name}: has no row to evolve, so there is nothing to pilot")
         chosen = [ids[index * len(ids) // size] for index in range(min(size, len(ids)))]
         run = Path(folder) / "run"
         plan = Plan(
@@ -51,17 +64,24 @@ def run_pilot(
             encoding=dataset.encoding,
         )
         counts = execute(plan, progress)
+        if not counts.finished:
+            raise RunError("--pilot: all of its rows failed, so they tell nothing about the others")
         status = read_status(run, conduct.price)
-    scale = len(ids) / max(counts.finished, 1)
-    scaled = Spent(*(round(count * scale) for count in _spent(status)))
+    scaled = _scaled(status, len(ids), by=len(ids) / counts.finished)
+    return Pilot(len(chosen), counts.failed, scaled)
+
+
+def _scaled(status: Mapping[str, Any], rows: int, by: float) -> Estimate:
+    """The estimate for all rows from the status of the pilot."""
+    spent = Spent(*(round(count * by) for count in _spent(status)))
     cost, saved = (
-        None if status[name] is None else status[name] * scale for name in ("cost_usd", "saved_usd")
+        None if status[name] is None else status[name] * by for name in ("cost_usd", "saved_usd")
     )
-    return Estimate(len(ids), scaled, cost, saved)
+    return Estimate(rows, spent, cost, saved)
 
 
 def _spent(status: Mapping[str, Any]) -> Spent:
-    """What the pilot took, by its status."""
+    """What the pilot used, from its status."""
     calls, tokens = status["calls"]["answered"], status["tokens"]
     return Spent(
         calls=calls,
@@ -77,9 +97,10 @@ def _spent(status: Mapping[str, Any]) -> Spent:
     )
 
 
-def _all_ids(
+def _ids_to_evolve(
     dataset: Dataset, context: ConversationContext, choice: Choice, scratch: Path
 ) -> list[str]:
+    """The ids of the rows that a run would evolve; `scratch` is a file for its ledger."""
     with closing(Database(scratch, SCHEMA)) as database:
         take_down(dataset, database, context, choice)
         return [id_ for _, id_ in Ledger(database).todo()]

@@ -1,6 +1,5 @@
 """Dialogue: a row of any format as the messages of a chat, which every target is made from."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
@@ -20,6 +19,7 @@ from runners.data.before import (
 )
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format, holds_conversations
+from runners.data.numbers import DECODER, dump
 from runners.data.rows import Fields, Row
 from runners.data.texts import has_surrogate
 
@@ -139,7 +139,7 @@ def _turn(message: Message) -> tuple[str, str]:
     if calls:
         if text.strip():
             raise Unfit("a message with both words and tool calls")
-        return "function_call", json.dumps(_functions(calls), ensure_ascii=False)
+        return "function_call", dump(_functions(calls))
     if role == "function_call":
         _functions(_parsed(text))
     elif role == SYSTEM:
@@ -168,7 +168,7 @@ def _function(call: Any) -> Any:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return DECODER.decode(text)
     except ValueError:
         raise Unfit("a tool call that is not JSON") from None
 

@@ -3,14 +3,15 @@
 Field names and settings as in its data/README.md and examples/train_full, version 0.9.
 """
 
-import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from runners.data.before import asked_in
 from runners.data.field_format import FieldFormat
 from runners.data.formats import Format
+from runners.data.json_fields import json_in
+from runners.data.numbers import dump
 from runners.data.rows import Fields
 from runners.export.dialogue import PlainTalk, talk_of
 from runners.export.files import write_json, write_jsonl
@@ -108,5 +109,28 @@ def sharegpt_columns(talk: PlainTalk) -> Fields:
 
 
 def _tools_text(tools: Any) -> str:
-    """The tools that a row offers, as JSON."""
-    return tools if isinstance(tools, str) else json.dumps(tools) if tools else ""
+    """The tools that a row offers, as JSON, each with parameters: without, training would end."""
+    if not tools:
+        return ""
+    listed = json_in(tools) if isinstance(tools, str) else tools
+    whole = listed
+    if isinstance(listed, list):
+        whole = [*map(_with_parameters, cast("list[Any]", listed))]
+    is_whole = isinstance(tools, str) and whole == listed
+    return tools if is_whole else dump(whole, is_ascii=True)
+
+
+def _with_parameters(tool: Any) -> Any:
+    """A tool with the `properties` of its parameters; itself if it has them, or is none."""
+    if not isinstance(tool, dict):
+        return tool
+    fields = cast("Fields", tool)
+    if isinstance(fields.get("function"), dict):
+        return {**fields, "function": _with_parameters(fields["function"])}
+    given = fields.get("parameters")
+    schema = cast("Fields", given) if isinstance(given, dict) else {}
+    if "properties" in schema or "name" not in fields:
+        return fields
+    named: Fields = {name: each for name, each in schema.items() if isinstance(each, dict)}
+    rest = {name: each for name, each in schema.items() if name not in named}
+    return {**fields, "parameters": {"type": "object", **rest, "properties": named}}

@@ -1,11 +1,11 @@
 """Parquet: rows as columns with types, which are found from all rows before any is written."""
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from runners.data.numbers import dump, exceeds_floats
 from runners.data.rows import Fields
 from runners.data.texts import has_surrogate
 from runners.errors import UsageError
@@ -30,6 +30,9 @@ def write_parquet(
     columns = _Columns()
     for batch in _batches(rows):
         columns.add(batch)
+    if columns.widened:
+        for batch in _batches(rows):
+            columns.try_out(batch)
     for path, own in files:
         path.parent.mkdir(parents=True, exist_ok=True)
         with parquet.ParquetWriter(path, columns.schema(), compression="zstd") as writer:
@@ -43,8 +46,11 @@ class _Columns:
 
     def __init__(self) -> None:
         self._arrow = import_extra("pyarrow", "Parquet files", "data")
+        self._unfit = (self._arrow.ArrowException, OverflowError, UnicodeEncodeError)
         self._types: dict[str, Any] = {}
         """None for a column of JSON text."""
+        self.widened: set[str] = set()
+        """Columns whose type became another one after their first rows."""
 
     @property
     def as_json(self) -> list[str]:
@@ -56,9 +62,21 @@ class _Columns:
             if has_surrogate(name):
                 raise UsageError(f"field {name!r}: half a surrogate pair is no name in Parquet")
             found = self._type_of([row.get(name) for row in rows])
-            self._types[name] = (
-                self._common(self._types[name], found) if name in self._types else found
-            )
+            common = self._common(self._types[name], found) if name in self._types else found
+            if self._types.setdefault(name, common) != common:
+                self._types[name] = common
+                self.widened.add(name)
+
+    def try_out(self, rows: list[Fields]) -> None:
+        """Make those columns JSON text that can't hold some value in their final type.
+
+        A whole number of 17 digits has no float, say, though numbers and floats have a type.
+        """
+        for name in self.widened - {*self.as_json}:
+            try:
+                self._arrow.array([row.get(name) for row in rows], self._types[name])
+            except self._unfit:
+                self._types[name] = None
 
     def schema(self) -> Any:
         fields = [(name, type_ or self._arrow.string()) for name, type_ in self._types.items()]
@@ -77,8 +95,12 @@ class _Columns:
     def _type_of(self, values: list[Any]) -> Any:
         try:
             type_ = self._arrow.array(values).type
-        except (self._arrow.ArrowException, OverflowError, UnicodeEncodeError):
+        except self._unfit:
             return None
+        if exceeds_floats(values):
+            return None
+        if self._arrow.types.is_timestamp(type_) and any(map(_has_nanoseconds, values)):
+            return self._arrow.timestamp("ns", type_.tz)
         return type_ if self._is_storable(type_) else None
 
     def _common(self, one: Any, other: Any) -> Any:
@@ -100,8 +122,13 @@ class _Columns:
         return not types.is_list(type_) or self._is_storable(type_.value_type)
 
 
+def _has_nanoseconds(time: Any) -> bool:
+    """Whether a time is pandas' own kind, and finer than the microseconds that pyarrow infers."""
+    return getattr(time, "nanosecond", 0) != 0
+
+
 def _as_json(row: Fields, name: str) -> str | None:
-    return json.dumps(row[name], default=str) if row.get(name) is not None else None
+    return dump(row[name], is_ascii=True) if row.get(name) is not None else None
 
 
 def _batches(rows: Iterable[Fields]) -> Iterator[list[Fields]]:

@@ -1,6 +1,7 @@
 """The dataset that a run produced, read from its folder row by row."""
 
 from collections.abc import Iterator
+from json import JSONDecoder
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from runners.folder.records import Record, TaggedRecord
 from runners.folder.summary import read_summary
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(TaggedRecord)
+_DECODER = JSONDecoder()
 
 
 class EvolvedDataset:
@@ -52,7 +54,7 @@ class EvolvedDataset:
         """Yield the rows with all their fields, except bad rows that are not JSON objects."""
         with self._folder.evolved.open("rb") as lines:
             for line in lines:
-                fields = json_in(line)
+                fields = json_in(line, _DECODER)
                 if isinstance(fields, dict):
                     yield cast("Fields", fields)
 

@@ -175,20 +175,20 @@ class Ledger(LedgerReader):
         delete = "DELETE FROM samples WHERE id = ?"
         self._database.write_now(lambda connection: connection.executemany(delete, rows))
 
-    async def keep(self, evolution: Record) -> None:
+    async def keep(self, record: Record) -> None:
         """Keep the record of a row; on return, it is committed. Raises StorageError."""
-        await self._database.write(_insert, _row_of(evolution))
+        await self._database.write(_insert, _row_of(record))
 
-    def keep_now(self, evolutions: Iterable[Record]) -> None:
+    def keep_now(self, records: Iterable[Record]) -> None:
         """Keep the records of several rows, in this thread. Raises StorageError."""
-        rows = [_row_of(each) for each in evolutions]
+        rows = [_row_of(each) for each in records]
         self._database.write_now(lambda connection: _insert(connection, rows))
 
 
-def _row_of(evolution: Record) -> tuple[str, int, int, bytes]:
-    failed = int(evolution.failure is not None)
-    accepted = evolution.accepted if evolution.skipped is None else PASSED
-    return evolution.id, failed, accepted, _pack(evolution)
+def _row_of(record: Record) -> tuple[str, int, int, bytes]:
+    failed = int(record.failure is not None)
+    accepted = record.accepted if record.skipped is None else PASSED
+    return record.id, failed, accepted, _pack(record)
 
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[str, int, int, bytes]]) -> None:
@@ -208,8 +208,8 @@ def insert_record(connection: sqlite3.Connection, table: str, record: Record) ->
     return connection.total_changes > before
 
 
-def _pack(evolution: Record) -> bytes:
-    return compress(evolution.model_dump_json().encode())
+def _pack(record: Record) -> bytes:
+    return compress(record.model_dump_json().encode())
 
 
 def unpack(record: bytes) -> Record:

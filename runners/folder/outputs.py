@@ -15,6 +15,7 @@ from runners.folder.ledger import LedgerReader
 from runners.folder.records import Record
 from runners.folder.summary import Tally
 from runners.storage.atomic import Replacement
+from runners.storage.json_text import json_text
 
 
 def write_outputs(
@@ -33,15 +34,15 @@ def write_outputs(
                 files.enter_context(Replacement(path))
                 for path in (folder.evolved, folder.evolutions, folder.failures)
             )
-            for position, row, id_, evolution in recorded(dataset, ledger):
-                if evolution is None:
+            for position, row, id_, record in recorded(dataset, ledger):
+                if record is None:
                     evolved.write(_row_not_done(dataset, row))
                     continue
-                tally.add(evolution)
-                evolved.write(_row_after(dataset, row, evolution))
-                evolutions.write(_line(position, evolution))
-                if evolution.failure is not None:
-                    failure = {"id": id_, "position": position, **evolution.failure.model_dump()}
+                tally.add(record)
+                evolved.write(_row_after(dataset, row, record))
+                evolutions.write(_line(position, record))
+                if record.failure is not None:
+                    failure = {"id": id_, "position": position, **record.failure.model_dump()}
                     failures.write(orjson.dumps(failure) + b"\n")
     except OSError as error:
         raise StorageError(f"{folder.path}: can't be written: {error.strerror}") from None
@@ -59,6 +60,5 @@ def _row_not_done(dataset: Dataset, row: Row) -> bytes:
     return row.as_it_came if row.fault is not None else line_of(row, dataset.write(row.fields, {}))
 
 
-def _line(position: int, evolution: Record) -> bytes:
-    record = {"position": position, **evolution.model_dump()}
-    return orjson.dumps(record) + b"\n"
+def _line(position: int, record: Record) -> bytes:
+    return json_text({"position": position, **record.model_dump()}).encode() + b"\n"

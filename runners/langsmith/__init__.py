@@ -1,1 +1,4 @@
-"""Datasets, experiments and reviews in LangSmith: `coevol langsmith push`, `evaluate`, `queue`."""
+"""Datasets, experiments and people's reviews in LangSmith: `coevol langsmith`.
+
+`push.py`, `experiment.py`, `queue.py` and `verdicts.py` are its four commands.
+"""

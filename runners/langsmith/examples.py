@@ -1,6 +1,6 @@
-"""Examples of a LangSmith dataset: as rows to evolve, traced below an experiment's run, scored."""
+"""Examples of a LangSmith dataset: read as tasks to evolve, traced and scored in an experiment."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,13 +12,18 @@ from pydantic import ValidationError
 from nodes.conversation import Conversation
 from nodes.state import Sample
 from runners.data.formats import Task
+from runners.data.rows import digest
 from runners.errors import UsageError
 from runners.tracing.trace import RowTrace
 from runners.tracing.tree import RowTracer
 
 
 def read_example(example: Example) -> Task:
-    """Take an example's inputs for a sample or a conversation. Raises UsageError."""
+    """The sample or conversation in an example's inputs.
+
+    Its id is that of the row which it was pushed from, else the example's own. Raises UsageError if
+    the inputs are neither.
+    """
     inputs = {**(example.inputs or {})}
     kind = Conversation if "messages" in inputs else Sample
     row = (example.metadata or {}).get("row_id") or example.id
@@ -32,7 +37,7 @@ def read_example(example: Example) -> Task:
 
 
 def evaluator_of(key: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """One score of an outcome, as an evaluator; nothing where there is none."""
+    """An evaluator that takes the score `key` from an outcome; it gives none if there is none."""
 
     def evaluator(outputs: dict[str, Any]) -> dict[str, Any]:
         score = outputs.get(key)
@@ -40,6 +45,23 @@ def evaluator_of(key: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
     evaluator.__name__ = key
     return evaluator
+
+
+class ExampleTasks:
+    """The examples of a dataset, with the task of each."""
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        """Read all examples. Raises UsageError for one whose inputs no graph can take."""
+        self.listed = list(examples)
+        self._tasks = {_digest(each.inputs): read_example(each) for each in self.listed}
+
+    def task_of(self, inputs: dict[str, Any]) -> Task:
+        """The task of an example, by its inputs: LangSmith passes on nothing else of it."""
+        return self._tasks[_digest(inputs)]
+
+
+def _digest(inputs: dict[str, Any] | None) -> str:
+    return digest(inputs or {})
 
 
 class ExampleTracer:

@@ -1,7 +1,7 @@
-"""Experiment: the graph run over a LangSmith dataset, and scored there."""
+"""Experiment: evolves the examples of a LangSmith dataset, and has them scored there."""
 
 import io
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from langsmith import Client, aevaluate  # pyright: ignore[reportUnknownVariableType]
 from langsmith.evaluation import EvaluationResult
-from langsmith.schemas import Example
 
 from graph.coevol import build
 from nodes.conversation import ConversationContext
+from nodes.counted import counted
 from runners.calls import spent_table
 from runners.calls.addresses import check_addresses
 from runners.calls.call_options import CallOptions
@@ -20,10 +20,8 @@ from runners.calls.preflight import check_endpoints
 from runners.calls.prices import prices_of
 from runners.calls.run_admission import RunAdmission
 from runners.calls.spending import Budget, Spending
-from runners.data.formats import Task
-from runners.data.rows import digest
 from runners.errors import RunError, UsageError, usage_errors
-from runners.langsmith.examples import ExampleTracer, evaluator_of, read_example
+from runners.langsmith.examples import ExampleTasks, ExampleTracer, evaluator_of
 from runners.run.engine import Engine
 from runners.run.event_loop import interruptible, run_in_event_loop
 from runners.storage import journal
@@ -33,90 +31,107 @@ from runners.tracing.client import connected
 from runners.tracing.scores import Feedback, outcome_of
 
 _WINDOW = 4
-"""Examples open for each call that may be in flight."""
+"""Open examples per call that may be in flight: an example makes most calls one after another."""
 
 
 class RowFailed(Exception):
-    """A row that could not be evolved: the experiment shows it as an error."""
+    """An example could not be evolved; the experiment shows it as an error."""
 
 
 class Experiment(NamedTuple):
-    """How an experiment went."""
+    """The result of an experiment."""
 
     name: str
     address: str | None
-    """Where LangSmith shows it."""
+    """Where LangSmith shows it; None if it does not say."""
     examples: int
     failed: int
     means: dict[str, float | None]
-    """Each score's mean over the examples that have one."""
+    """The mean of each score over the examples that have it; None if none has."""
 
 
 class ExperimentPlan(NamedTuple):
-    """What a person asked for."""
+    """A requested experiment."""
 
     dataset: str
     context: ConversationContext
     options: CallOptions
     prefix: str = "coevol"
+    """How the experiment's name begins."""
     limit: int | None = None
+    """Most examples to evolve."""
     cache: Path | None = None
+    """A journal to share; None for one that is removed afterwards."""
 
 
 def run_experiment(plan: ExperimentPlan, say: Callable[[str], None]) -> Experiment:
-    """Evolve every example of the dataset as one experiment. Raises RunError."""
+    """Evolve every example of a dataset as one experiment; `say` is given lines for the user.
+
+    All examples are read before the first call, so that none is paid for if another does not fit.
+    Raises UsageError for settings or examples that can't be used, and the RunError that ended it.
+    """
     with usage_errors():
         plan.context.pack.hash  # noqa: B018 - loaded, or refused, before anything is sent
         prices = prices_of(plan.context, None)
         check_addresses(plan.context.settings.values())
-    found: list[Experiment] = []
     with connected() as client, _database(plan.cache) as database:
-        examples = list(client.list_examples(dataset_name=plan.dataset, limit=plan.limit))
-        if not examples:
+        examples = ExampleTasks(client.list_examples(dataset_name=plan.dataset, limit=plan.limit))
+        if not examples.listed:
             raise UsageError(f"LangSmith: dataset {plan.dataset} has no examples")
-        tasks = {digest(example.inputs or {}): read_example(example) for example in examples}
-        say(f"{len(examples)} examples; LangSmith shows the experiment as it grows")
-
-        async def run() -> None:
-            await check_endpoints(plan.context.settings.values())
-            journal_ = Journal(database, shared=plan.cache is not None)
-            admission = RunAdmission(plan.options, journal_, Spending(database, prices, Budget()))
-            graph, tracer = build(judges_in_turn=plan.context.economy), ExampleTracer(client)
-            engine = Engine(plan.context, plan.options, admission, graph, tracer)
-            try:
-                with interruptible(engine, say):
-                    found.append(await _evaluate(plan, client, engine, examples, tasks))
-            finally:
-                await engine.close()
-
-        run_in_event_loop(run())
-    return found[0]
+        count = counted(len(examples.listed), "example")
+        say(f"{count}; LangSmith shows the experiment as it grows")
+        spending = Spending(database, prices, Budget())
+        journal_ = Journal(database, shared=plan.cache is not None)
+        return run_in_event_loop(_run(plan, client, examples, journal_, spending, say))
 
 
-async def _evaluate(
+async def _run(
     plan: ExperimentPlan,
     client: Client,
-    engine: Engine,
-    examples: list[Example],
-    tasks: Mapping[str, Task],
+    examples: ExampleTasks,
+    journal: Journal,
+    spending: Spending,
+    say: Callable[[str], None],
 ) -> Experiment:
-    stopped: list[RunError] = []
+    """Run the experiment in an engine, which Ctrl+C stops."""
+    await check_endpoints(plan.context.settings.values())
+    admission = RunAdmission(plan.options, journal, spending)
+    graph, tracer = build(judges_in_turn=plan.context.economy), ExampleTracer(client)
+    engine = Engine(plan.context, plan.options, admission, graph, tracer)
+    try:
+        with interruptible(engine, say):
+            return await _evaluate(plan, client, _Evolving(engine, examples))
+    finally:
+        await engine.close()
 
-    async def evolve(inputs: dict[str, Any]) -> dict[str, Any]:
+
+class _Evolving:
+    """Evolves examples for LangSmith, which goes on with the others when one raises an error."""
+
+    def __init__(self, engine: Engine, examples: ExampleTasks) -> None:
+        self._engine, self.examples = engine, examples
+        self.stopped: RunError | None = None
+        """What ended the run; None if nothing has."""
+
+    async def evolve(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Return the outputs of an example. Raises RowFailed, or the RunError that ends the run."""
         try:
-            record = await engine.evolve(tasks[digest(inputs)])
+            record = await self._engine.evolve(self.examples.task_of(inputs))
         except RunError as reason:
-            stopped.append(reason)
-            engine.stop(reason)
+            self.stopped = self.stopped or reason
+            self._engine.stop(reason)
             raise
         if record.failure is not None:
             raise RowFailed(f"{record.failure.stage}: {record.failure.message}")
         return outcome_of(record)
 
-    with redirect_stdout(io.StringIO()):  # it prints an address, which the command does as well
+
+async def _evaluate(plan: ExperimentPlan, client: Client, evolving: _Evolving) -> Experiment:
+    """Have LangSmith evolve and score all examples. Raises the RunError that ended the run."""
+    with redirect_stdout(io.StringIO()):  # LangSmith prints an address, as the command does itself
         results = await aevaluate(
-            evolve,
-            data=examples,
+            evolving.evolve,
+            data=evolving.examples.listed,
             evaluators=[evaluator_of(key) for key in Feedback._fields],
             experiment_prefix=plan.prefix,
             metadata=_metadata(plan.context),
@@ -124,8 +139,8 @@ async def _evaluate(
             client=client,
             disable_evaluator_tracing=True,
         )
-    if stopped:
-        raise stopped[0]
+    if evolving.stopped is not None:
+        raise evolving.stopped
     rows = [row async for row in results]
     failed = sum(row["run"].error is not None for row in rows)
     given = [each for row in rows for each in row["evaluation_results"].get("results", [])]
@@ -136,7 +151,7 @@ async def _evaluate(
 
 @contextmanager
 def _database(cache: Path | None) -> Generator[Database]:
-    """Where answers and counts are kept: in the journal that was asked for, or for now."""
+    """The database for answers and spending: the shared journal, or a temporary one."""
     with TemporaryDirectory(prefix="coevol-experiment-") as folder:
         path = cache or Path(folder) / "answers.db"
         with closing(Database(path, journal.SCHEMA + spent_table.SCHEMA)) as database:

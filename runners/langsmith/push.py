@@ -1,4 +1,4 @@
-"""Push: a run's originals and evolved responses as a dataset in LangSmith."""
+"""Push: makes a dataset in LangSmith of a run's originals and evolved responses."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -17,8 +17,9 @@ from runners.tracing.client import connected
 from runners.tracing.scores import outcome_of
 
 _Row = tuple[int, str, Record | None]
+"""Position, id and record, which is None for a row that is not done."""
 _BATCH = 50
-"""Examples in a request, and asked for at once by their ids."""
+"""Examples that are sent in one request, and asked for by their ids in one."""
 
 
 class Pushed(NamedTuple):
@@ -36,18 +37,22 @@ class Pushed(NamedTuple):
 
 
 def push(run: Path, dataset_name: str) -> Pushed:
-    """Make the dataset hold the run's evolved rows, an example each; make the dataset if need be.
+    """Make or update a dataset with an example for each evolved row of a run.
 
-    An example's id follows from the dataset and the row's id: what is there already stays, and what
-    has changed is updated. Raises UsageError.
+    The id of an example follows from those of the dataset and the row: examples that are there are
+    kept, and updated if something has changed. Raises UsageError if there is no such run, or
+    LangSmith does not answer or refuses.
     """
     with open_run(run) as opened, connected() as client:
         dataset = _dataset(client, dataset_name)
         pushed = Pushed()
         for piece in _pieces(opened.ledger.records()):
-            done = [(each[0], each[2]) for each in piece if each[2] and not each[2].failure]
-            examples = [_example(dataset.id, *each) for each in done]
-            left_out = Pushed(left_out=len(piece) - len(done))
+            examples = [
+                _example(dataset.id, position, record)
+                for position, _, record in piece
+                if record is not None and record.failure is None
+            ]
+            left_out = Pushed(left_out=len(piece) - len(examples))
             pushed = pushed.plus(_send(client, dataset.id, examples)).plus(left_out)
         return pushed
 
@@ -78,7 +83,7 @@ def _example(dataset: UUID, position: int, record: Record) -> ExampleUpdate:
 
 
 def _inputs(record: Record) -> dict[str, Any]:
-    """The row as it was: what a graph takes."""
+    """The row as it was, in the form that a graph takes."""
     if isinstance(record, Evolution):
         names = ("instruction", "input")
         sample = {name: getattr(record, name) for name in names}
@@ -96,7 +101,7 @@ def _outputs(record: Record) -> dict[str, Any]:
 
 
 def _send(client: Client, dataset: UUID, examples: list[ExampleUpdate]) -> Pushed:
-    """Create what is not there, and update what has changed."""
+    """Create the examples that are missing, and update those that have changed."""
     if not examples:
         return Pushed()
     ids = [example.id for example in examples]
@@ -121,7 +126,7 @@ def _created(example: ExampleUpdate) -> ExampleCreate:
 
 
 def _differs(example: ExampleUpdate, there: Example) -> bool:
-    """Whether anything that is pushed differs; LangSmith adds to the metadata by itself."""
+    """Whether anything that is pushed differs; metadata that LangSmith has added does not count."""
     metadata = there.metadata or {}
     return (
         example.inputs != there.inputs

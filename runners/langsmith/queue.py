@@ -1,7 +1,8 @@
-"""Queue: judged rounds as an annotation queue in LangSmith, where people review them, blind.
+"""Queue: puts judged rounds into an annotation queue in LangSmith, where people review them, blind.
 
-LangSmith's pairwise queues are made by hand, of two experiments; its API makes queues of single
-runs. So a round is a run here, whose outputs are both responses without their names.
+LangSmith's pairwise queues can only be made by hand, from two experiments; its API makes queues of
+single runs. So each round becomes a run whose outputs are both responses, without telling which is
+which.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,19 +20,21 @@ from runners.people.rounds import JudgedRound, RoundName, Seen, choose, find_rou
 from runners.tracing.client import connected
 
 KEY = "coevol_better"
-"""The feedback's key: which response is better."""
+"""Key of the feedback that says which response is better."""
 ANSWERS: dict[Seen, tuple[float, str]] = {
     "left": (1, "the first"),
     "tie": (0, "neither"),
     "right": (-1, "the second"),
 }
-"""What people may say, as score and words; what is left elsewhere is first here."""
+"""The answers that people can give, as score and words. The left side of `coevol review` is the
+first response here."""
 _STATES = ("needs_my_review", "needs_others_review", "archived")
 _ASKED = (
     "Which response does better what the instruction asks, the first or the second? One of them "
     "is an edit of the other; you are not told which."
 )
 _BATCH = 100
+"""Items in one request."""
 
 
 class Queued(NamedTuple):
@@ -39,13 +42,13 @@ class Queued(NamedTuple):
 
     added: int
     there: int
-    """Those that the queue had already."""
+    """Rounds that were in the queue already."""
 
 
 def queue_rounds(run: Path, name: str, sample: int | None) -> Queued:
-    """Make the queue hold the run's close rounds, or so many of all; make the queue if need be.
+    """Put a run's rounds into a queue, made if need be: the close ones, or `sample` of all.
 
-    Raises UsageError.
+    Raises UsageError if there is no round to review, or LangSmith does not answer or refuses.
     """
     with open_run(run) as opened, connected() as client:
         chosen = choose(opened, sample)
@@ -64,17 +67,17 @@ def queue_rounds(run: Path, name: str, sample: int | None) -> Queued:
 
 
 def find_queue(client: Client, name: str) -> AnnotationQueue | None:
-    """The queue of this name; None if there is none."""
+    """The queue with this name; None if there is none."""
     return next((each for each in client.list_annotation_queues(name=name)), None)
 
 
 def run_of(queue: UUID, named: RoundName) -> UUID:
-    """The id of the run that shows a round in a queue; it tells nothing of the round."""
+    """The id of the LangSmith run for a round in a queue; it tells nothing about the round."""
     return uuid5(queue, named.name)
 
 
 def runs_in(client: Client, queue: UUID) -> set[UUID]:
-    """The runs that a queue has, reviewed or not."""
+    """The ids of the LangSmith runs in a queue, reviewed or not."""
     return {UUID(each["run_id"]) for state in _STATES for each in _items(client, queue, state)}
 
 
@@ -102,7 +105,7 @@ def _new_queue(client: Client, name: str) -> AnnotationQueue:
 
 
 def _project(client: Client, name: str) -> UUID:
-    """Return the id of the project of a queue's runs, which has its name; make it if need be."""
+    """The id of the project for a queue's runs, which has its name; made if need be."""
     try:
         return client.read_project(project_name=name).id
     except LangSmithNotFoundError:
@@ -140,6 +143,6 @@ def _add(client: Client, queue: UUID, project: UUID, runs: Sequence[UUID], sent:
 
 
 def _path(client: Client, queue: UUID) -> str:
-    """Where a queue's items are: as LangSmith's client has it, whose own way is async only."""
+    """The path of a queue's items. LangSmith's client has it too, but for async callers only."""
     beginning = "" if client.api_url.rstrip("/").endswith("/v1") else "/v1"
     return f"{beginning}/platform/annotation-queues/{queue}/items"

@@ -1,4 +1,4 @@
-"""Verdicts: what people said in a queue of LangSmith, brought into the run's review.jsonl."""
+"""Verdicts: brings what people said in a LangSmith queue into the run's review.jsonl."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,27 +23,31 @@ from runners.people.verdicts import (
 from runners.tracing.client import connected
 
 _BATCH = 50
+"""LangSmith runs whose feedback is asked for in one request."""
 _WHO = "langsmith:"
 """Prefix of the names of people who reviewed in LangSmith."""
 
 
 class Fetched(NamedTuple):
-    """Numbers of verdicts that people gave, by what became of them."""
+    """Numbers of verdicts in a queue, by what became of them."""
 
     new: int
-    """Verdicts that are new, or other ones than before."""
+    """Verdicts that are new, or have changed."""
     taken_back: int
     known: int
+    """Verdicts that the run has already."""
     unread: int
-    """Feedback that is none of the answers that were offered."""
+    """Feedback that is none of the offered answers."""
     outdated: int
-    """Rounds of the queue that the run no longer has as they were."""
+    """Rounds of the queue that have changed in the run, or are gone."""
 
 
 def fetch_verdicts(run: Path, name: str) -> Fetched:
-    """Bring what people said in a queue into the run's verdicts. Raises UsageError, StorageError.
+    """Add what people said in a queue to the run's verdicts.
 
-    Done again, it adds what is new, and takes back what was taken back there.
+    Verdicts taken back in LangSmith are taken back here, too. Raises UsageError if there is no such
+    run or queue, somebody is reviewing the run, or LangSmith does not answer or refuses;
+    StorageError if the verdicts can't be read or written.
     """
     with connected() as client:
         queue = find_queue(client, name)
@@ -66,7 +70,7 @@ def fetch_verdicts(run: Path, name: str) -> Fetched:
 
 
 def _feedback(client: Client, runs: Sequence[UUID]) -> Iterator[Feedback]:
-    """What people said on these runs, the oldest first."""
+    """What people said about these LangSmith runs, the oldest first."""
     found = [
         each
         for start in range(0, len(runs), _BATCH)
@@ -76,7 +80,7 @@ def _feedback(client: Client, runs: Sequence[UUID]) -> Iterator[Feedback]:
 
 
 def _verdict(feedback: Feedback, rounds: Mapping[UUID, RoundName]) -> PersonsVerdict | None:
-    """A person's verdict; None for feedback that is no answer, or on another run."""
+    """A person's verdict; None for feedback that is no offered answer, or about another run."""
     named = None if feedback.run_id is None else rounds.get(feedback.run_id)
     seen: Seen | None = next(
         (
@@ -94,6 +98,7 @@ def _verdict(feedback: Feedback, rounds: Mapping[UUID, RoundName]) -> PersonsVer
 
 
 def _new(said: Standing, before: Standing) -> list[PersonsVerdict]:
+    """The verdicts that differ from those before."""
     return [
         each
         for place, each in said.items()
@@ -102,7 +107,7 @@ def _new(said: Standing, before: Standing) -> list[PersonsVerdict]:
 
 
 def _gone(said: Standing, before: Standing, rounds: Iterable[RoundName]) -> list[PersonsVerdict]:
-    """Return what takes back verdicts that came from the queue, and are no longer in it."""
+    """Verdicts that take back those which came from the queue and are no longer in it."""
     names = {each.name for each in rounds}
     return [
         verdict_on(each.named, None, who)

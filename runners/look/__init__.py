@@ -1,1 +1,4 @@
-"""A dataset looked at before anything is run: `coevol data`. Nothing is asked of any model."""
+"""Looks at a dataset before anything is run, without asking any model: `coevol data`.
+
+Start with `counting.py`.
+"""

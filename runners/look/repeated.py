@@ -1,4 +1,4 @@
-"""Repeated: how many texts of many were there before, at eight bytes a text."""
+"""Repeated texts: how many of very many texts were there before, in eight bytes for each."""
 
 from array import array
 
@@ -8,19 +8,19 @@ import numpy
 class Repeated:
     """Counts texts that are equal to an earlier one.
 
-    Of each text 64 bits of a hash are kept, so two of a million that differ are taken for equal
-    with a probability of 3 in 10^8 (n^2 / 2^65), which grows with the square of their number.
+    Only a 64-bit hash of each is kept. So among a million different texts, two are taken for equal
+    with a probability of 3 in 10^8; it grows with the square of their number (n^2 / 2^65).
     """
 
     def __init__(self) -> None:
         self._hashes = array("q")
 
     def add(self, text: str) -> None:
-        """Take a text in."""
+        """Take in a text."""
         self._hashes.append(hash(text))
 
     def count(self) -> int:
-        """How many texts there are beyond the different ones."""
+        """The number of texts minus the number of different ones."""
         hashes = numpy.frombuffer(self._hashes, dtype=numpy.int64)
-        hashes.sort()  # in its place: `numpy.unique` takes 57 MB more for a million
+        hashes.sort()  # in place: `numpy.unique` would take 57 MB more for a million
         return int(numpy.count_nonzero(hashes[1:] == hashes[:-1]))

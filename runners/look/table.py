@@ -1,4 +1,4 @@
-"""What was looked at, as a person reads it on the terminal."""
+"""A look in words, for the terminal."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,20 +8,21 @@ from rich.console import Console
 from nodes.counted import counted
 from runners.folder.passed import REASONS
 from runners.folder.show import boxed
-from runners.look.look import Look, least_of
+from runners.look.look import Look, shortest
 
 _WIDTH = 40
+"""Characters of the longest bar of a histogram."""
 _LONGEST = 1500
-"""Characters of the example's texts that are shown."""
+"""Most characters shown of each of the example's texts."""
 
 
 def print_look(look: Look, name: str, window: int) -> None:
-    """Print a look: counts, histograms, and the example as the agents would see it."""
+    """Print counts, histograms and the example; `window` is the models' context in tokens."""
     console = Console()
     for line in look_lines(look, name, window):
         console.print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
     if look.example is not None:
-        console.print("the first one, as the agents see it:")
+        console.print("the first response, as the agents see it:")
         texts = (
             ("instruction", look.example.instruction),
             ("input", look.example.input),
@@ -33,7 +34,7 @@ def print_look(look: Look, name: str, window: int) -> None:
 
 
 def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
-    """Yield the lines of a look, but for its example."""
+    """Yield the lines of a look, without its example."""
     talks = f"{look.conversations:,} of them conversations"
     turns = f" with {counted(look.turns, 'turn')}" if look.turns else ""
     yield f"{name}: {counted(look.rows, 'row')}, {talks}{turns}"
@@ -41,7 +42,7 @@ def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
     for note in look.notes:
         yield f"read        {note}"
     yield f"to evolve   {counted(look.samples, 'response')}, {look.empty:,} of them empty"
-    again = f"{look.asked_again:,} more ask what another asks"
+    again = f"{counted(look.asked_again, 'other')} with the question of an earlier row"
     yield f"duplicates  {counted(look.duplicates, 'row')}; {again}"
     yield f"thinking    in {counted(look.thinking, 'response')}"
     too_long = counted(look.too_long, "response")
@@ -59,11 +60,9 @@ def look_lines(look: Look, name: str, window: int) -> Iterator[str]:
 def _languages(counts: Counter[str]) -> str:
     total = counts.total()
     shares = (f"{name} {_share(count, total)}" for name, count in counts.most_common(6))
-    return (
-        f"{', '.join(shares)} (of the first {counted(total, 'response')})"
-        if total
-        else "no response"
-    )
+    if not total:
+        return "no response"
+    return f"{', '.join(shares)} (of the first {counted(total, 'response')})"
 
 
 def _share(count: int, total: int) -> str:
@@ -81,7 +80,7 @@ def _histogram(title: str, lengths: Counter[int]) -> Iterator[str]:
 
 
 def _range(bits: int) -> str:
-    return f"{least_of(bits):,} to {least_of(bits + 1) - 1:,}" if bits > 1 else f"{least_of(bits)}"
+    return f"{shortest(bits):,} to {shortest(bits + 1) - 1:,}" if bits > 1 else f"{shortest(bits)}"
 
 
 def _cut(text: str) -> str:

@@ -1,6 +1,9 @@
 """Problems: pydantic's errors, in words that say what to write instead."""
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -23,12 +26,12 @@ _WORDS = {
 }
 
 
-def problem_of(error: Any) -> str:
-    """The words for one of pydantic's errors."""
-    kind = error["type"]
+def problem_of(error: "ErrorDetails") -> str:
+    """The words for one of pydantic's errors, to follow the value: `must be at least 1`."""
+    kind, context = error["type"], error.get("ctx", {})
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return f"must be {words} {error['ctx'][bound]:g}"
+        return f"must be {words} {context[bound]:g}"
     if kind == "literal_error":
-        return f"must be {error['ctx']['expected']}"
+        return f"must be {context['expected']}"
     return _WORDS.get(kind) or error["msg"].removeprefix("Value error, ")

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from nodes.option import OptionError
+from nodes.option import Option, OptionError
 from runners.errors import UsageError
 from runners.options.declared import all_options, defaults
 from runners.options.problems import problem_of
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Params = Mapping[str, Any]
 """A value for every option, by name."""
@@ -25,7 +28,7 @@ class GivenValue(NamedTuple):
 def resolve(*sources: Mapping[str, GivenValue]) -> Params:
     """The value of every option: that of the first source that has one, or its default.
 
-    Raises UsageError naming the first that is wrong.
+    `sources` are in order of precedence. Raises UsageError naming the first value that is wrong.
     """
     given: dict[str, GivenValue] = {}
     for source in reversed(sources):
@@ -37,17 +40,27 @@ def _checked(name: str, given: GivenValue) -> Any:
     from pydantic import ValidationError
 
     option, value = all_options()[name].option, given.value
-    readable = (str, list, Mapping) if option.conceals else (str, list)
     try:
-        if option.read is not None and isinstance(value, readable):
-            value = option.read(value)
+        value = _read(option, value)
         return _type_of(name).validate_python(value)
     except OptionError as error:
         problem = str(error)
     except ValidationError as error:
-        problem = problem_of(error.errors()[0])
+        problem = _entry_of(value, error.errors()[0]) + problem_of(error.errors()[0])
     shown = "" if option.conceals else f" {_shown(given)}"
     raise UsageError(f"{given.called}{shown}: {problem}")
+
+
+def _read(option: Option, value: Any) -> Any:
+    """Read a value that was given as text; return any other as it is. Raises OptionError."""
+    readable = (str, list, Mapping) if option.conceals else (str, list)
+    return option.read(value) if option.read and isinstance(value, readable) else value
+
+
+def _entry_of(value: Any, error: "ErrorDetails") -> str:
+    """The entry of a mapping that is wrong, to precede the problem; empty for other values."""
+    first = next(iter(error["loc"]), None)
+    return f"{first}: " if isinstance(value, Mapping) and first in value else ""
 
 
 def _shown(given: GivenValue) -> str:

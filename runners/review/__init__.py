@@ -1,4 +1,4 @@
-"""`coevol review`: a page on this machine where people judge rounds, blind, by keyboard.
+"""A page on this machine on which people judge rounds, blind, by keyboard: `coevol review`.
 
-Begin with `session.py`, which knows what is next; `server.py` lets the page ask it.
+Start with `session.py`, which knows which round is next; `server.py` lets the page ask it.
 """

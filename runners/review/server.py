@@ -1,13 +1,13 @@
-"""The server of a review: one page and three questions, on this machine only.
+"""The server of a review: one page and the three requests that it makes, on this machine only.
 
     GET  /TOKEN/             the page
-    GET  /TOKEN/now          the round to judge, without a word on which side is the edit
-    POST /TOKEN/verdict      {"number": 3, "choice": "left"}: kept on the disk, then the next round
-    POST /TOKEN/back         the last verdict is taken back, and its round comes again
+    GET  /TOKEN/now          the round to judge, without telling which side is the edit
+    POST /TOKEN/verdict      {"number": 3, "choice": "left"}: kept on disk, then the next round
+    POST /TOKEN/back         takes the last verdict back; its round comes again
 
-Other pages in the same browser can reach a server on loopback. So the address has a secret in it,
-a request must name this server as its host (DNS rebinding) and come from its own page (CSRF), and
-what is posted must be JSON, which no form can send.
+Other pages in the same browser can reach a server on loopback. So the address contains a secret, a
+request must name this server as its host (against DNS rebinding) and come from its own page
+(against CSRF), and what is posted must be JSON, which no form can send.
 """
 
 import hmac
@@ -19,7 +19,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from threading import Lock
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -30,7 +30,7 @@ from runners.review.session import Review, UnknownRoundError
 
 _LOOPBACK = "127.0.0.1"
 _LONGEST = 1 << 12
-"""Bytes of the longest body that is read; the page sends less."""
+"""Most bytes of a body that is read; the page sends fewer."""
 _PATIENCE = 10.0
 """Seconds of silence after which a connection is closed."""
 _HEADERS = {
@@ -53,7 +53,7 @@ class _PostedVerdict(BaseModel):
 
 
 class _Refused(Exception):
-    """A request that is not answered; its status and a line that says why."""
+    """A request that is refused, with its status; the message says why."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -66,7 +66,7 @@ class ReviewServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, review: Review, page: bytes, port: int = 0) -> None:
-        """Listen on loopback; port 0 is any that is free. Raises UsageError if it is taken."""
+        """Listen on loopback; port 0 is any free one. Raises UsageError if the port is taken."""
         self.review, self.page, self.lock = review, page, Lock()
         self.token = secrets.token_urlsafe(24)
         try:
@@ -76,18 +76,18 @@ class ReviewServer(ThreadingHTTPServer):
         self.hosts = [f"{name}:{self.server_port}" for name in (_LOOPBACK, "localhost")]
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a browser that has gone away."""
+        """Say nothing about a browser that has closed its connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(cast("socket", request), client_address)
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """The address of the page, secret included."""
         return f"http://{self.hosts[0]}/{self.token}/"
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers one request."""
+    """Answers the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "coevol", ""
@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("ReviewServer", self.server)
 
     def do_GET(self) -> None:
-        """Show the page, or what is to be judged."""
+        """Send the page, or the round to judge."""
         self._answer("GET")
 
     def do_POST(self) -> None:
@@ -106,13 +106,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer("POST")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of each request; an address has the secret in it."""
+        """Say nothing about requests: their addresses contain the secret."""
 
     def _answer(self, method: Literal["GET", "POST"]) -> None:
         try:
             body = self._checked(method)
             answer = self._route(method)
-            with self._serving.lock:  # only while it is made: a browser may be slow to read it
+            with self._serving.lock:  # not while it is sent: a browser may be slow
                 kind, content = answer(body)
             self._send(HTTPStatus.OK, kind, content)
         except _Refused as error:
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._fail(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
     def _checked(self, method: Literal["GET", "POST"]) -> bytes:
-        """The body of a request that comes from the review's own page. Raises _Refused."""
+        """The body of a request from the review's own page; empty for GET. Raises _Refused."""
         if self.headers.get("Host") not in self._serving.hosts:
             raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "another host was asked for")
         own = [f"http://{host}" for host in self._serving.hosts]
@@ -188,5 +188,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _json(value: Mapping[str, Any]) -> tuple[str, bytes]:
+def _json(value: Mapping[str, object]) -> tuple[str, bytes]:
     return "application/json", orjson.dumps(value)

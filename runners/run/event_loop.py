@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from runners.errors import Interrupted, RunError
 from runners.run.garbage import little_garbage_collection
+
+T = TypeVar("T")
 
 
 class AtWork(Protocol):
@@ -29,10 +31,10 @@ Interrupts = Callable[[AtWork, Callable[[str], None]], AbstractContextManager[No
 """Lets somebody end a run while the block lasts, given its engine and a function for messages."""
 
 
-def run_in_event_loop(main: Coroutine[object, object, None]) -> None:
-    """Run `main`, on uvloop if installed. Exceptions pass through unchanged."""
+def run_in_event_loop(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main`, on uvloop if installed, and return its result. Exceptions pass through."""
     with little_garbage_collection(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(main)
+        return runner.run(main)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

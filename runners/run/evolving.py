@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from graph.ablations import build
 from nodes.conversation import ConversationContext
@@ -50,6 +51,7 @@ class Evolving:
         self._run, self._raised = run, raised
         self._progress, self._warn = progress, warn
         self._options = run.plan.conduct.options
+        self._failing = Failing(run.plan.conduct.max_failures)
 
     async def do(
         self, tracing: Tracer | None, traces: TracedRows | None, interrupts: Interrupts
@@ -59,32 +61,17 @@ class Evolving:
         counts = run.ledger.counts()
         judge = JudgeWatch(stops=plan.conduct.stops_unfit_judge, before=last_verdicts(run.ledger))
         judge.check(counts.left)
-        await check_endpoints(settings_of(plan.framework, plan.context))
-        self._options = fitted_to_rows(run, self._progress.say)
-        context = plan.context.with_learned(await self._learned())
-        context = context.with_layout(layout_of(run.dataset.format))
-        await self._try_tiers(settings_of(plan.framework, context))
-        tell(context, speakers_of(plan.framework, context), self._progress.say)
-        for line in family_lines(plan.framework, context):
-            self._progress.say(line)
+        context = await self._prepare()
         admission = RunAdmission(
             self._options, run.journal, run.spending, self._warn, self._progress.observers
         )
+        edits, passed = last_edits(run.ledger), run.ledger.passed()
+        view = RunView(counts, admission, run.spending, judge, edits, passed)
         engine = self._open_engine(context, admission, tracing, traces)
         try:
-            edits, passed = last_edits(run.ledger), run.ledger.passed()
-            view = RunView(counts, admission, run.spending, judge, edits, passed)
-            failing = Failing(plan.conduct.max_failures)
-
-            async def finish(evolution: Record) -> None:
-                await run.ledger.keep(evolution)
-                await self._note([evolution, *await run.repeats.take_over(evolution)], view)
-                failing.check(evolution, view.counts)
-                judge.check(view.counts.left)
-
             with interrupts(engine, self._progress.say):
                 async with self._progress.follow(view):
-                    await self._evolve_all(engine, finish, view)
+                    await self._evolve_all(engine, view)
         except UsageError as reason:
             if not admission.has_answered:
                 raise
@@ -94,10 +81,24 @@ class Evolving:
         finally:
             await engine.close()
 
-    async def _evolve_all(
-        self, engine: "Engine | ClusterEngine", finish: Callable[[Record], Any], view: RunView
-    ) -> None:
+    async def _prepare(self) -> ConversationContext:
+        """Check and try the endpoints; return the settings with what was learned of them.
+
+        Raises UsageError if one of them can't be used.
+        """
+        plan, say = self._run.plan, self._progress.say
+        await check_endpoints(settings_of(plan.framework, plan.context))
+        self._options = fitted_to_rows(self._run, say)
+        context = plan.context.with_learned(await self._learned())
+        await self._try_tiers(settings_of(plan.framework, context))
+        tell(context, speakers_of(plan.framework, context), say)
+        for line in family_lines(plan.framework, context):
+            say(line)
+        return context.with_layout(layout_of(self._run.dataset.format))
+
+    async def _evolve_all(self, engine: "Engine | ClusterEngine", view: RunView) -> None:
         run, context = self._run, self._run.plan.context
+        finish = partial(self._finish, view)
         if run.intake.is_over or not isinstance(engine, Engine):
             await engine.run(tasks_of(run.dataset, run.ledger, context, engine.place), finish)
             return
@@ -106,7 +107,9 @@ class Evolving:
             tasks = tasks_while(counting, run.dataset, run.ledger, context, engine.place)
             await engine.run(tasks, finish)
         finally:
-            await counting  # all rows are registered, even if the run was stopped
+            if not counting.done():  # minutes, in a dataset of a million rows
+                self._progress.say("reading the rest of the rows, which the results have too")
+            await counting
 
     async def _count(self, engine: Engine, view: RunView) -> None:
         """Register the remaining rows of the dataset while the first ones are evolved."""
@@ -172,13 +175,20 @@ class Evolving:
         patience = conduct.options.give_up_after
         return Batching(conduct.batches, patience, admission, run.journal, run.database)
 
+    async def _finish(self, view: RunView, record: Record) -> None:
+        """Keep a row's record. Raises Stopped if too many rows failed, or the judge is unfit."""
+        await self._run.ledger.keep(record)
+        await self._note([record, *await self._run.repeats.take_over(record)], view)
+        self._failing.check(record, view.counts)
+        view.judge.check(view.counts.left)
+
     async def _note(self, kept: Iterable[Record], view: RunView) -> None:
         for each in kept:
             view.add(each)
             await self._tell(each)
 
-    async def _tell(self, evolution: Record) -> None:
-        failure = evolution.failure
+    async def _tell(self, record: Record) -> None:
+        failure = record.failure
         if failure is not None:
-            _log.warning("row %s failed: %s", evolution.id, failure.model_dump())
-        await self._progress.row(evolution)
+            _log.warning("row %s failed: %s", record.id, failure.model_dump())
+        await self._progress.row(record)

@@ -85,20 +85,20 @@ class RunView(Watch):
         """Those of its last rounds, earlier starts' among them."""
         return self._last_edits.counts
 
-    def add(self, evolution: Record) -> None:
+    def add(self, record: Record) -> None:
         """Count a row that is done."""
         finished, improved, failed = self._counts[1:]
-        improved += evolution.accepted > 0
-        rounds = rounds_of(evolution)
+        improved += record.accepted > 0
+        rounds = rounds_of(record)
         self._rounds += len(rounds)
         self._last_edits.add(rounds)
         for each in rounds:
             self.judge.add(fitness_verdicts_of(each))
-        if evolution.failure is None:
+        if record.failure is None:
             finished += 1
         else:
             failed += 1
-            self._last_error = f"{evolution.failure.error}: {evolution.failure.message}"
+            self._last_error = f"{record.failure.error}: {record.failure.message}"
         self._counts = Counts(self._counts.rows, finished, improved, failed)
 
     @property

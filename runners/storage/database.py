@@ -39,6 +39,8 @@ class Database(DatabaseReader):
     def __init__(self, path: Path, schema: str) -> None:
         """Open the file, creating it and its tables. Raises StorageError."""
         self._queue: SimpleQueue[_Pending | None] = SimpleQueue()
+        self._unheard: Exception | None = None
+        """Why a group failed for which nobody waited."""
         try:
             with ExitStack() as opened:
                 super().__init__(path, opened.enter_context(closing(_connect(path))))
@@ -54,12 +56,16 @@ class Database(DatabaseReader):
         """Write an item in the next group's transaction; return when it is on disk.
 
         `write` is called once with all its items of the group. Raises StorageError if the group
-        could not be committed: then none of it is.
+        could not be committed: then none of it is. It is also raised if an earlier group failed for
+        which nobody waited.
         """
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self._queue.put((write, item, (loop, done)))
         await done
+        if (unheard := self._unheard) is not None:
+            self._unheard = None
+            raise unheard
 
     def write_soon(self, write: Write, item: Any) -> None:
         """Write an item in the next group's transaction, before any item requested later."""
@@ -130,6 +136,8 @@ class Database(DatabaseReader):
         except Exception as error:  # noqa: BLE001 - a mistake of ours: who waits must hear of it
             problem = error
         waiters = [waiter for *_, waiter in group if waiter is not None]
+        if problem is not None and not waiters:
+            self._unheard = problem
         for loop in {loop for loop, _ in waiters}:
             waiting = [done for its_loop, done in waiters if its_loop is loop]
             if not loop.is_closed():

@@ -55,7 +55,7 @@ class Journal(BaseCache):
 
         Raises StorageError if it is damaged.
         """
-        packed = self.look_up(key_of(prompt, llm_string))
+        packed = self.packed(key_of(prompt, llm_string))
         try:
             return None if packed is None else [unpack_answer(packed)]
         except (ZstdError, ValueError):
@@ -65,7 +65,7 @@ class Journal(BaseCache):
         """Look up in the event loop: a read by key takes microseconds, a thread takes longer."""
         return self.lookup(prompt, llm_string)
 
-    def look_up(self, key: bytes) -> bytes | None:
+    def packed(self, key: bytes) -> bytes | None:
         """The packed value of a key; None if there is none."""
         if self._ours is not None and key not in self._ours:
             return None

@@ -13,5 +13,5 @@ def json_text(value: Any) -> str:
     """
     try:
         return orjson.dumps(value, default=str).decode()
-    except TypeError:  # half a surrogate pair, as from a cut emoji
+    except TypeError:  # half a surrogate pair, as from a cut emoji, or a number of 20 digits
         return json.dumps(value, ensure_ascii=False, default=str)

@@ -2,15 +2,16 @@
 
 import asyncio
 from importlib import import_module
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import ValidationError
 
 from graph.coevol import graph
 from nodes.context import Context
+from nodes.conversation import ConversationState, ConversationUpdate
 from nodes.node import Agent, Routed
-from nodes.state import Sample
+from nodes.state import Sample, State, Update
 from tests.graph.samples import ANIMALS, COLOURS
 
 FILES = {
@@ -96,6 +97,14 @@ async def test_wrong_settings_are_named(settings: Any, told: str) -> None:
         await graph.ainvoke(COLOURS, context=settings)
     with pytest.raises(ValidationError, match=told):
         graph.invoke(COLOURS, context=settings)
+
+
+@pytest.mark.parametrize(
+    ("update", "state"), [(Update, State), (ConversationUpdate, ConversationState)]
+)
+def test_whatever_an_update_may_have_is_a_channel(update: type[Any], state: type[Any]) -> None:
+    """LangGraph would drop anything else without a word."""
+    assert update.__annotations__.keys() <= get_type_hints(state).keys()
 
 
 def test_a_node_has_its_functions_name() -> None:

@@ -10,7 +10,7 @@ from langgraph.graph import END, START, StateGraph
 
 from nodes.context import Context
 from nodes.node import Node
-from nodes.state import Answer, Edit, Judgement, Round, State, Update, Verdict
+from nodes.state import Answer, Edit, Judgement, Round, State, Verdict
 from prompts.roles import Speaker
 from tests.support.scripted import Line, Scripted
 
@@ -28,7 +28,7 @@ Message = tuple[str, str]
 class Heard(NamedTuple):
     """What a node did."""
 
-    update: Update
+    update: dict[str, Any]
     sent: list[list[Message]]
     """The messages of each call."""
     stops: list[list[str] | None]
@@ -49,7 +49,9 @@ async def alone(node: Node, given: State, *lines: Line, **settings: Any) -> Hear
     return Heard(update, sent, [call.stop for call in model.asked], roles)
 
 
-async def update_of(node: Node, given: Any, context: Context, schema: type[Any] = State) -> Update:
+async def update_of(
+    node: Node, given: Any, context: Context, schema: type[Any] = State
+) -> dict[str, Any]:
     """What a node by itself writes into a state of this schema."""
     stream = graph_of(node, type(context), schema).astream(
         given, context=context, stream_mode="updates"

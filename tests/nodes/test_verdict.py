@@ -49,6 +49,25 @@ async def test_which_edits_advance(first: Verdict, second: Verdict) -> None:
         assert update["response"] == RESPONSE
 
 
+@pytest.mark.parametrize(
+    "first", [(0.1, 0.2), (0.5932, 0.3936, 0.1703)], ids=["two judges", "three judges"]
+)
+async def test_judges_who_only_look_at_the_place_are_a_tie(first: tuple[float, ...]) -> None:
+    """To the last digit: 0.1 + 0.2 + 0.9 + 0.8 is less than 0.9 + 0.8 + 0.1 + 0.2."""
+    judgements = {
+        f"judge_{order}_first{'' if number == 1 else f'_{number}'}": judgement("tie")
+        | {"original_score": points[0], "edited_score": points[1]}
+        for order, turn in (("original", 1), ("edited", -1))
+        for number, chance in enumerate(first, start=1)
+        for points in [(chance, 1 - chance)[::turn]]
+    }
+    models = [f"vllm:{number}" for number in range(len(first))]
+    given = state(judgements=judgements)
+    update = (await alone(verdict, given, judge_model=models, judge_mode="probability")).update
+    assert update["outcome"] == "not_improved"
+    assert update["rounds"][-1]["edited_score"] == update["rounds"][-1]["original_score"]
+
+
 async def test_the_round_is_recorded_whole_after_the_earlier_ones() -> None:
     given = judged("edited", "tie")
     update = (await alone(verdict, given)).update

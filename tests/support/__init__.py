@@ -1,1 +1,1 @@
-"""What tests and benches stand on: a model to talk to, an oracle, rows to evolve."""
+"""What tests and benches use: a loopback model, an oracle, rows to evolve."""

@@ -1,4 +1,4 @@
-"""A scripted model: what it answers is a pure function of the words it is asked.
+"""A scripted model: its answer is a pure function of the words that it is asked.
 
 from tests.support.answers import answer, complete, task_of
 answer([{"role": "system", "content": ...}, {"role": "user", "content": ...}])

@@ -1,4 +1,4 @@
-"""Blocks of Markdown pages: what a reader would paste, taken out to be run and type-checked.
+"""Code blocks of Markdown pages, extracted to be run and type-checked as a reader would.
 
 blocks("docs/python.md", "python")  # [Block(page="docs/python.md", line=12, code="...")]
 """

@@ -1,7 +1,7 @@
-"""What the loopback model tells of its cache, in the fields of real endpoints.
+"""What the loopback model reports of its cache, in the fields of real endpoints.
 
-It has none: it says that half of each prompt came from there and that a quarter was written into
-it, so that what comes of it does not depend on the order of calls.
+It has no cache. It reports that half of each prompt came from one and a quarter was written into
+it, so that the figures do not depend on the order of calls.
 """
 
 from typing import Any, Literal

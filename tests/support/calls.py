@@ -1,4 +1,4 @@
-"""A chat call as it came in, and its refusal."""
+"""A chat call as it arrived, and its refusal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

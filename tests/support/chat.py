@@ -1,4 +1,4 @@
-"""`POST /v1/chat/completions`: a call's way from its bytes to its answer, fault or refusal."""
+"""`POST /v1/chat/completions`: from a call's bytes to its answer, fault or refusal."""
 
 import asyncio
 from itertools import count

@@ -1,4 +1,4 @@
-"""What a real server refuses, the loopback model refuses too."""
+"""The loopback model refuses what real servers refuse."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A real Chromium, without a window: the one of the system, driven by Playwright."""
+"""The system's Chromium, without a window, driven by Playwright."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 
 @contextmanager
 def browser() -> Generator[Browser]:
-    """The browser, closed at the end. Skips the test where there is none; in CI, fails it."""
+    """The browser, closed at the end. Without one the test is skipped, or fails in CI."""
     path = program(*_NAMES, variable="CHROMIUM")
     with sync_playwright() as playwright:
         # Root, as in a container, has no sandbox; the page comes from this test.

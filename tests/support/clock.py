@@ -4,7 +4,7 @@
     clock.run(main())  # within, `time.monotonic` and the loop's timers go by this clock
     clock.now          # later by all that was waited for, from 1000 s on
 
-What is slow only because it waits takes no time, and how long it waits can be told exactly.
+Waiting takes no time, and how long something waits can be tested exactly.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Comparisons of runs made by hand: what a judge said of each row, in the files of coevol compare.
+"""Hand-made comparisons of runs: a judge's verdicts on each row, in coevol compare's files.
 
 from tests.support.comparisons import compared
 compared(run, records, {"row-1": ("b", "b"), "row-2": ("a", "b")})

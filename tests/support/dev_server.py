@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from tests.support.ports import HOST, free_port
 
 PATIENCE = 60.0
-"""Seconds until a server that does not answer is given up."""
+"""Seconds to wait for a server that does not answer."""
 
 _ROOT = Path(__file__).parents[2]
 _SERVED = ("langgraph.json", "graph", "nodes", "prompts")
@@ -45,7 +45,7 @@ def dev_server(folder: Path, variables: Mapping[str, str] | None = None) -> Gene
 
 
 def linked(folder: Path) -> Path:
-    """Put links to what is served into a folder; gives the one to langgraph.json."""
+    """Put links to the served files into a folder; gives the one to langgraph.json."""
     for name in _SERVED:
         (folder / name).symlink_to(_ROOT / name)
     return folder / "langgraph.json"

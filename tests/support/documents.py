@@ -1,6 +1,6 @@
-"""The pieces of Python in a document, and what it says that they print.
+"""The Python code in a page, and the output that the page shows for it.
 
-python -m tests.support.documents docs/studio.md URL   # run them there, put in what they print
+python -m tests.support.documents docs/studio.md URL   # run the code, put its output into the page
 """
 
 import io
@@ -13,11 +13,11 @@ from typing import Any
 
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 SERVER = "http://127.0.0.1:2024"
-"""Where documents say that the server is."""
+"""The server's address in the pages."""
 
 
 def printed(markdown: str) -> list[str]:
-    """What the document says is printed: its `text` fences."""
+    """The output that the page shows: its `text` blocks."""
     return [fence["text"] for fence in _FENCE.finditer(markdown) if fence["kind"] == "text"]
 
 

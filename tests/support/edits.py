@@ -1,6 +1,6 @@
-"""What the editor says: the previous response rewritten, now and then with scaffolding around it.
+"""What the editor says: the previous response rewritten, sometimes with scaffolding around it.
 
-An edit is longer than what it replaces. That is how the scripted judge tells the two apart.
+An edit is longer than the response that it replaces. The scripted judge tells them apart by that.
 """
 
 from tests.support.words import Dice, Prompt, between

@@ -1,4 +1,4 @@
-"""Which call goes wrong, and how: a pure function of the seed, the words and the attempt."""
+"""Which call fails, and how: a pure function of the seed, the words and the attempt."""
 
 import asyncio
 import socket

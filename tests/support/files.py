@@ -1,4 +1,4 @@
-"""Folders seen from outside: what is in them, and some that can't be written."""
+"""Folders seen from outside: their contents, and some that can't be written to."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 State = dict[str, tuple[bytes, int]]
-"""By a file's path in its folder: what is in it, and when it was written, in nanoseconds."""
+"""By a file's path in its folder: its contents, and when it was written, in nanoseconds."""
 
 
 def state_of(folder: Path) -> State:
@@ -24,7 +24,7 @@ def state_of(folder: Path) -> State:
 
 @contextmanager
 def unwritable(folder: Path) -> Generator[None]:
-    """Take the right to write to a folder and its files away.
+    """Make a folder and its files read-only.
 
     Root has it anyway; for root the folder becomes a mount that is read-only, where there can be
     one, else the test is skipped.

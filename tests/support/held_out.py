@@ -1,4 +1,4 @@
-"""Held out: leaks that the guards were not made on, and what the guards do to them.
+"""Held out: leaks that the guards' patterns were not made for, and how many the guards catch.
 
 python -m tests.support.held_out docs/guards.md   # writes the table there
 """
@@ -17,7 +17,7 @@ from tests.support.precision import LABELLED, Good, Seen, looked_at, plain, repl
 BEGIN = "<!-- begin: leaks held out, written by `make guards-table` -->"
 END = "<!-- end: leaks held out -->"
 _AROUND = 6
-"""Responses that each way of a public text is laid around."""
+"""Responses that each leak of a public text is put around."""
 
 
 class RealEdit(NamedTuple):

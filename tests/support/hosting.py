@@ -1,4 +1,4 @@
-"""Listening on a port: in the loop of a process, or in a thread with a loop of its own."""
+"""Serving on a port: in a process's event loop, or in a thread with its own."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def listening(chat: Chat, port: int) -> AsyncGenerator[int]:
 
 
 async def serve_until_told(chat: Chat, port: int) -> None:
-    """Serve as a process of its own: say the address on stdout, and leave on SIGTERM or SIGINT."""
+    """Serve as a process: print the address to stdout, end on SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -62,7 +62,7 @@ class Running:
             raise self._failure
 
     def adopt(self, options: ServerOptions) -> None:
-        """Behave differently; done once the thread's loop comes to it, before this returns."""
+        """Change the behaviour; it is done in the thread's loop before this returns."""
         done = threading.Event()
         self._loop.call_soon_threadsafe(lambda: (self._chat.adopt(options), done.set()))
         done.wait()

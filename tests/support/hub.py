@@ -1,4 +1,4 @@
-"""A loopback Hugging Face Hub with one dataset: as much of it as `datasets` asks for.
+"""A loopback Hugging Face Hub with one dataset, and only what `datasets` asks for.
 
 with hub({"data/train.jsonl": b"..."}, fetched) as url:
     ...  # HF_ENDPOINT=url

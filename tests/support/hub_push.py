@@ -1,4 +1,4 @@
-"""A loopback Hugging Face Hub that datasets can be pushed to: as much of it as a push asks for.
+"""A loopback Hugging Face Hub that datasets can be pushed to, with only what a push needs.
 
 with serve_hub() as hub:
     ...  # HF_ENDPOINT=hub.endpoint HF_HUB_DISABLE_XET=1
@@ -20,7 +20,7 @@ _REPO = re.compile(r"/(?:api/)?datasets/([^/]+/[^/]+?)(?:/(.*))?")
 
 
 class Hub:
-    """What the stand-in was told, and holds."""
+    """What was pushed to the loopback Hub."""
 
     def __init__(self) -> None:
         self.endpoint = ""

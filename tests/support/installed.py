@@ -7,7 +7,7 @@ import pytest
 
 
 def program(*names: str, variable: str) -> str:
-    """The path of the first that is there, or of the one that a variable names.
+    """The path of the first that is installed, or of the one that a variable names.
 
     Skips the test where there is none; in CI, fails it.
     """

@@ -1,4 +1,4 @@
-"""A loopback LangSmith, as far as its client calls it: traces, feedback, projects, datasets.
+"""A loopback LangSmith with what its client calls: traces, feedback, projects, datasets.
 
 with serve_langsmith() as langsmith:
     ...  # run something with langsmith.variables, then look at langsmith.traces
@@ -17,7 +17,7 @@ from tests.support.langsmith_traces import Fields, Traces, uncompressed
 
 Fault = Literal["refused", "500", "429", "403", "hangs"]
 KEY = "lsv2_pt_5e8b21c04d9f4b6aa0_7c1d"
-"""The one key that is let in."""
+"""The only valid key."""
 
 
 class LangSmith:
@@ -26,7 +26,7 @@ class LangSmith:
     def __init__(self, *, zstd: bool = True) -> None:
         self.store = Store(zstd=zstd)
         self.calls: list[tuple[str, str]] = []
-        """Method and path of each request, those that were refused included."""
+        """Method and path of each request, refused ones included."""
         self.bodies: list[bytes] = []
         """All bodies, uncompressed."""
         self.fault: Fault | None = None

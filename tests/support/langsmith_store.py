@@ -1,4 +1,4 @@
-"""What a loopback LangSmith holds, and its answers about it."""
+"""The contents of a loopback LangSmith, and its answers about them."""
 
 from collections.abc import Callable
 from uuid import uuid4

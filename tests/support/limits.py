@@ -1,4 +1,4 @@
-"""How much the loopback model takes at once, and how much a second."""
+"""How many calls the loopback model takes at once, and how many a second."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,7 @@ from time import monotonic
 
 
 class Slots:
-    """Places to work in; who finds none waits in line."""
+    """Places to work in; calls without one wait in line."""
 
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
@@ -28,7 +28,7 @@ class Slots:
             raise
 
     def give(self) -> None:
-        """Leave one's place to the next in line."""
+        """Give the place to the next in line."""
         self._busy -= 1
         self._hand_out()
 
@@ -49,7 +49,7 @@ class Slots:
 
 
 class Bucket:
-    """Lets so many calls a second through, the first second's worth at once."""
+    """Lets a number of calls a second through, the first second's at once."""
 
     def __init__(self) -> None:
         self._tokens = float("inf")

@@ -1,9 +1,9 @@
-"""LiteLLM's proxy, the gateway, as a real process, in front of another server.
+"""LiteLLM's proxy (a gateway) as a real process, in front of another server.
 
     with serve_litellm({"name": "openai/smollm2"}, "http://127.0.0.1:8080/v1", folder) as base_url:
         ...
 
-`make test-servers` has installed it, in an environment of its own.
+`make test-servers` installs it, in an environment of its own.
 """
 
 import json

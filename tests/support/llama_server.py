@@ -1,12 +1,12 @@
-"""llama.cpp's own HTTP server with a real language model (SmolLM2), as a process of its own.
+"""llama.cpp's own HTTP server with a real language model (SmolLM2), in its own process.
 
     with serve_llama() as server:
         ...  # talk to server.base_url, then look at server.metrics()
 
     python -m tests.support.llama_server FILE SLOTS TOKENS
 
-The process prints its address once it is ready and lives until its standard input ends: so it ends
-with whoever has started it, killed or not.
+The process prints its address once it is ready, and ends when its standard input does: so it ends
+with the process that started it, even if that is killed.
 """
 
 import subprocess

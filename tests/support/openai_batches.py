@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from email import message_from_bytes
+from email.message import Message
 from typing import Any
 
 import orjson
@@ -33,8 +34,11 @@ class OpenAIBatches:
         match http.method, http.path.removeprefix("/v1/").split("/"):
             case "POST", ["files"]:
                 return await self._upload(http)
+            case "GET", ["files"] if self.work.chat.options.file_list_status != 200:
+                status = self.work.chat.options.file_list_status
+                return wire.error(status, "not_found_error", "File Not Found")
             case "GET", ["files"]:
-                return _listed(map(_file, self.work.chat.ledger.files.values()))
+                return _listed(map(file_object, self.work.chat.ledger.files.values()))
             case "GET", ["files", id_, "content"] if id_ in self.work.chat.ledger.files:
                 return web.Response(body=self.work.chat.ledger.files[id_].content)
             case "POST", ["batches"]:
@@ -56,15 +60,13 @@ class OpenAIBatches:
         return web.json_response(_batch(batch))
 
     async def _upload(self, http: web.BaseRequest) -> web.Response:
-        head = f"Content-Type: {http.headers['Content-Type']}\r\n\r\n".encode()
-        form = message_from_bytes(head + await http.content.read())
-        parts = {each.get_param("name", header="content-disposition"): each for each in form.walk()}
+        parts = await form_in(http)
         content, purpose = (parts[name].get_payload(decode=True) for name in ("file", "purpose"))
         assert isinstance(content, bytes)
         assert isinstance(purpose, bytes)
         name = parts["file"].get_filename()
         file = self.work.keep(str(name), purpose.decode(), content)
-        return await self._answered(_file(file))
+        return await self._answered(file_object(file))
 
     async def _make(self, http: web.BaseRequest) -> web.Response:
         asked = await http.json()
@@ -97,6 +99,14 @@ class OpenAIBatches:
             files[id_] = FileRecord(id_, f"{id_}.jsonl", "batch_output", content, batch.created_at)
 
 
+async def form_in(http: web.BaseRequest) -> dict[str, Message]:
+    """The parts of an uploaded form, by name."""
+    head = f"Content-Type: {http.headers['Content-Type']}\r\n\r\n".encode()
+    form = message_from_bytes(head + await http.content.read())
+    named = ((each.get_param("name", header="content-disposition"), each) for each in form.walk())
+    return {str(name): part for name, part in named}
+
+
 def _told(batch: BatchRecord) -> tuple[list[Any], list[Any]]:
     """The lines of the file of answers, and of that of errors."""
     answered: list[Any] = []
@@ -116,7 +126,8 @@ def _told(batch: BatchRecord) -> tuple[list[Any], list[Any]]:
     return answered, wrong
 
 
-def _file(file: FileRecord) -> dict[str, Any]:
+def file_object(file: FileRecord) -> dict[str, Any]:
+    """What is told of a file."""
     return {
         "id": file.id,
         "object": "file",

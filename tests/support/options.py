@@ -1,4 +1,4 @@
-"""How the loopback model behaves: speed, limits, what it refuses and what it breaks."""
+"""How the loopback model behaves: its speed and limits, what it refuses, what it breaks."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -23,13 +23,13 @@ class Faults:
     reset: float = 0.0
     """The connection is reset, no byte answered."""
     html: float = 0.0
-    """Status 200 and a page instead of JSON, as some proxies do."""
+    """Status 200 and a page instead of JSON, as some proxies answer."""
     empty: float = 0.0
     """A completion without text."""
     hang: float = 0.0
-    """Holds its slot and never answers, until the client goes away."""
+    """Holds its slot without answering, until the client leaves."""
     cut: float = 0.0
-    """The connection ends after half of an answer, all of which took its tokens."""
+    """The connection ends after half of an answer; all of its tokens were used."""
     length: float = 0.0
     """Half of the text, with the finish_reason `cut_reason`."""
     seed: int = 0
@@ -62,40 +62,40 @@ class ServerOptions:
     """Seconds until the first token."""
     seconds_per_token: float = 0.0
     slots: int | None = None
-    """Calls worked on at once, the others wait in line; None for no limit."""
+    """Calls worked on at once; the others wait. None for no limit."""
     requests_per_second: float | None = None
     """Calls above it are refused with 429."""
     retry_after: float = 1.0
     """Seconds announced with a 429."""
     api_key: str | None = None
-    """The key asked for; None lets everybody in."""
+    """The key required; None for no key."""
     max_prompt_words: int | None = None
     busy_greetings: int = 0
-    """The first of what runs ask before their calls get 503."""
+    """So many of the first test calls (greetings) get 503."""
     refused: tuple[str, ...] = ()
-    """Entries of a call's body that it does not take: 400 in OpenAI's words."""
+    """Entries of a call's body that it refuses: 400 in OpenAI's words."""
     forbidden: tuple[str, ...] = ()
     """The same: 422 in Mistral's words."""
     system_role: bool = True
     """False refuses system messages, as strict chat templates do."""
     faults: Faults = field(default_factory=Faults)
     faults_persist: bool = False
-    """A body that fails fails each time it comes."""
+    """A body that fails once fails every time."""
     thinking: Form | None = None
-    """It thinks before each answer, and tells how many words, in this form."""
+    """It thinks before each answer, shows it in this form, and reports the number of words."""
     thinking_words: int = 0
     """It thinks so many words before each answer, and they count against the answer's limit."""
     cache: Cache | None = None
     """It tells what its cache had of each prompt, in these fields (`tests.support.caches`)."""
     thinks_only: tuple[str, ...] = ()
-    """Tasks whose answers are all thinking, finish_reason "length"."""
+    """Tasks whose answers are only thinking, finish_reason "length"."""
     cut_reason: str = "length"
-    """The finish_reason of an answer that the fault `length` has cut."""
+    """The finish_reason of an answer that the fault `length` cut off."""
     poison: str | None = None
     """Every call with this word in it is refused."""
     poison_status: int = 500
     opening: str = ""
-    """What judgements begin with, and the answer to a greeting."""
+    """The beginning of judgements, and of the answer to a greeting."""
     judgement: str | None = None
     """What the judge says of every pair; None leaves it to its script."""
     judgements: tuple[tuple[str, str], ...] = ()
@@ -105,27 +105,29 @@ class ServerOptions:
     knows: tuple[tuple[str, str], ...] = ()
     """Instructions, each with the response that the judge names whenever it is one of the two."""
     replies: tuple[Reply, ...] = ()
-    """What calls get instead of an answer: the first that is for a call."""
+    """Replies instead of answers; a call gets the first that is meant for it."""
     short_tiers: tuple[str, ...] = ()
-    """Service tiers that have nothing to answer with: calls that ask for one are refused."""
+    """Service tiers without capacity: calls that ask for one are refused."""
     short_status: int = 429
     """OpenAI's; Groq has 498."""
     served_tier: str | None = None
-    """The tier that answers name, whichever was asked for; None for that one."""
+    """The tier that answers name, whatever was asked for; None for the one asked for."""
     restricted: bool = False
-    """GET /models is refused with 403, as to a key that may chat and nothing else."""
+    """GET /models is refused with 403, as for a key that may only chat."""
     lists_models: bool = True
     """False answers GET /models with the first of the replies, as a web page does."""
     has_batches: bool = True
     batch_seconds: float = 0.0
-    """What a batch takes before its first call is answered."""
+    """Seconds until a batch's first call is answered."""
     batch_fates: tuple[Fate, ...] = ()
     batch_words: int | None = None
-    """Words of prompts that may wait in batches; None for no limit."""
+    """Most words of prompts waiting in batches; None for no limit."""
     batch_losses: int = 0
     """Of so many uploads and batches, the first ones, nobody hears that they have arrived."""
     batch_stalls: str = ""
     """Of what nobody hears at all that it has arrived: `file`, `batch` or `message_batch`."""
+    file_list_status: int = 200
+    """404 where LiteLLM's proxy passes the question on to vLLM; 405 of vLLM's production stack."""
     down: bool = False
     """Every chat call gets 503."""
     keep: bool = True

@@ -1,4 +1,4 @@
-"""A loopback OpenTelemetry collector: takes what an SDK sends over HTTP, and reads it.
+"""A loopback OpenTelemetry collector: accepts what an SDK sends over HTTP, and decodes it.
 
 with serve_otlp() as collector:
     ...  # OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint

@@ -1,4 +1,4 @@
-"""Prompt packs of a person's own, for tests."""
+"""Prompt packs such as a user might write, for tests."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Pairs of responses with a fate: what the scripted judge says of them in both orders.
+"""Pairs of responses with known verdicts: what the scripted judge says of them in both orders.
 
 from tests.support.pairs import planted
-planted({("b", "b"): 7, ("a", "b"): 2})  # 7 pairs that B wins, 2 that flip to whoever is first
+planted({("b", "b"): 7, ("a", "b"): 2})  # 7 pairs that B wins, 2 won by whichever comes first
 """
 
 from collections import Counter

@@ -1,8 +1,7 @@
 """Tables 6 to 9 of the paper, typed from it for the oracle; the project has its own copy.
 
-Where the paper is silent: without an input none is promised, and the words that ask for grades
-(section 2.2 tried them and does not print them) and those of agents that work alone (section 4.1)
-are the project's.
+Where the paper is silent the words are the project's: a sample without an input, the question for
+grades (section 2.2 tried it and does not print it), and agents that work alone (section 4.1).
 """
 
 ROLES = {

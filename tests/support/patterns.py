@@ -1,6 +1,6 @@
-"""Patterns: whether all that a regular expression can find has one of some words in it.
+"""Whether every text that a regular expression can match contains one of some words.
 
-Told from the parsed expression, so that it holds for every text and not for some examples.
+It is derived from the parsed expression, so that it holds for every text and not just for examples.
 """
 
 import re

@@ -1,11 +1,11 @@
-"""The graph's picture as README.md holds it.
+"""The graph's picture in README.md.
 
 python -m tests.support.picture             # print it
-python -m tests.support.picture README.md   # put it into the file's mermaid fence
+python -m tests.support.picture README.md   # put it into the file's mermaid block
 
 It is LangGraph's drawing, with its edges in the order of the nodes: mermaid lays out by that order,
-so the positive debater stands on the left. It has no styles: those of LangGraph are light boxes,
-which GitHub's dark theme labels in a light grey that nobody can read.
+so the positive debater is on the left. It has no styles, because LangGraph's are light boxes, which
+GitHub's dark theme labels in an unreadable light grey.
 """
 
 import re

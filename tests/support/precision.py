@@ -1,4 +1,4 @@
-"""Precision of the guards: what they do to good edits and to leaks of a labelled set.
+"""Precision of the guards, on the good edits and the leaks of a labelled set.
 
 python -m tests.support.precision docs/guards.md   # writes the tables there
 """
@@ -21,7 +21,7 @@ LABELLED = Path(__file__).parents[1] / "nodes" / "guards" / "labelled"
 BEGIN = "<!-- begin: written by `make guards-table` -->"
 END = "<!-- end: written by `make guards-table` -->"
 _AROUND = 6
-"""Responses that each leak is laid around."""
+"""Responses that each leak is put around."""
 _SHOWN = 60
 ON_REQUEST = tuple(name for name in FLAWS if name not in DEFAULT)
 _FINISHED = ("stop", "end_turn", "eos", "STOP", "COMPLETE", None)
@@ -88,7 +88,7 @@ def leaks() -> list[Leak]:
 
 @cache
 def plain() -> list[Good]:
-    """Responses that a leak can be laid around."""
+    """Responses that a leak can be put around."""
     return [each for each in good() if _is_plain(each)]
 
 

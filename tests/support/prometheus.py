@@ -1,4 +1,4 @@
-"""A real Prometheus, in a process of its own: the one of the system, on loopback.
+"""The system's Prometheus, in a process of its own, on loopback.
 
 with serve_prometheus(config, folder) as prometheus:
     prometheus.query("sum(up)")
@@ -29,7 +29,7 @@ class Prometheus(NamedTuple):
     url: str
 
     def query(self, expression: str) -> list[dict[str, Any]]:
-        """What a query gives now, a series each. Raises AssertionError if it can't be parsed."""
+        """A query's present results by series. Raises AssertionError if it can't be parsed."""
         try:
             with urlopen(f"{self.url}/api/v1/query?{urlencode({'query': expression})}") as reply:
                 return json.load(reply)["data"]["result"]
@@ -48,7 +48,7 @@ class Prometheus(NamedTuple):
 
 @contextmanager
 def serve_prometheus(config: Mapping[str, Any], folder: Path) -> Generator[Prometheus]:
-    """Scrape what a configuration says; what that brings is kept in a folder."""
+    """Scrape by a configuration, and keep the results in a folder."""
     path, port = folder / "prometheus.yml", free_port()
     path.write_text(yaml.safe_dump(dict(config)), "utf-8")
     with (folder / "prometheus.log").open("wb") as log:

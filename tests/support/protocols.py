@@ -1,7 +1,7 @@
-"""Other protocols than OpenAI's for the loopback model: Anthropic's, Google's and AWS's.
+"""The loopback model in other protocols than OpenAI's: Anthropic's, Google's and AWS's.
 
-A call is put into OpenAI's words, so that every option of the server holds for it too, and what
-comes of it is put back. Shapes are those of the providers' API references.
+A call is translated to OpenAI's protocol, so that every option of the server works for it too, and
+the answer is translated back. Shapes are those of the providers' API references.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How the oracle reads the model's answers; enough for what `answers.py` says."""
+"""How the oracle reads the model's answers: as much as `answers.py` needs."""
 
 import re
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Records of rows made by hand, and runs that hold them."""
+"""Hand-made records of rows, and runs that contain them."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Algorithm 1 of the paper, plain and sequential: the oracle the graph is held against.
+"""Algorithm 1 of the paper, plain and sequential: the oracle that the graph is tested against.
 
 Written from the paper and the architecture alone; it shares no code with the project.
 """

@@ -1,4 +1,4 @@
-"""The ablations of section 4.1, plain and sequential: the oracle their graphs are held against."""
+"""The ablations of section 4.1, plain and sequential: the oracle for their graphs."""
 
 from typing import Literal
 
@@ -35,7 +35,7 @@ def evolve_by(
 
 
 def _task(framework: Framework, row: Row, agents: Agents) -> str:
-    """The editor's prompt, for which others have spoken or nobody has."""
+    """The editor's prompt, after others have spoken or without that."""
     instruction, given, response = row["instruction"], row["input"], row["response"]
     request, preamble = paper.request(instruction, given), paper.preamble(given)
     sample = paper.sample(instruction, given, response)

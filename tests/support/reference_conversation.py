@@ -1,7 +1,7 @@
-"""Multi-turn evolution, plain and sequential: the oracle the conversation graph is held against.
+"""Multi-turn evolution, plain and sequential: the oracle for the conversation graph.
 
-Written from the paper (section 3.2, appendix B) and the architecture alone. It takes conversations
-in good order: a system message or none, then user and assistant by turns.
+Written from the paper (section 3.2, appendix B) and the architecture alone. It takes well-formed
+conversations: a system message or none, then user and assistant in turn.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ SENTENCE = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What is evolved, and in the light of what."""
+    """What is evolved, and how much of the conversation is shown."""
 
     window: int = 3
     turns: int | None = None
@@ -39,7 +39,7 @@ class ReferenceTurn:
 
 @dataclass
 class ReferenceConversation:
-    """A conversation under way."""
+    """A conversation in progress."""
 
     messages: list[dict[str, str]]
     turns: list[ReferenceTurn] = field(default_factory=list[ReferenceTurn])

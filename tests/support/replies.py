@@ -1,4 +1,4 @@
-"""Answers that are none, in the dialects of real endpoints, and which calls get them.
+"""Replies that are not answers, as real endpoints write them, and which calls get them.
 
 serve(ServerOptions(replies=(openai(402, "Pay first.", after=20),)))
 """

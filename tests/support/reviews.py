@@ -1,4 +1,4 @@
-"""Runs whose judges could not tell, and their reviews: the real server, in a thread.
+"""Runs whose judges were undecided, and their reviews: the real server, in a thread.
 
 with served(ReviewRequest(run)) as url: ...
 """
@@ -55,7 +55,7 @@ def close_calls(count: int) -> list[Evolution]:
 
 
 def run_with(folder: Path, records: Sequence[Evolution]) -> Path:
-    """A finished run of these rows, with the dataset that they came of."""
+    """A finished run of these rows, with the dataset that they come from."""
     rows = [
         {"instruction": each.instruction, "input": each.input, "output": each.original_response}
         for each in records
@@ -67,7 +67,7 @@ def run_with(folder: Path, records: Sequence[Evolution]) -> Path:
 
 @contextmanager
 def served(request: ReviewRequest) -> Generator[str]:
-    """A review that is served as long as the block lasts; its address."""
+    """Serve a review while the block lasts; gives its address."""
     with review_server(request) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -86,7 +86,7 @@ class Said(NamedTuple):
 
 
 def said_in(run: Path) -> list[Said]:
-    """The lines of a run's review, as they stand in the file."""
+    """The lines of a run's review, as they are in the file."""
     path = run / "review.jsonl"
     lines: list[Any] = [json.loads(line) for line in path.read_bytes().splitlines()]
     return [Said(line["id"], line["verdict"]) for line in lines]

@@ -1,11 +1,11 @@
-"""The rooms of the house and who imports whom, read from the source.
+"""The rooms of the source and what they import, read from the files.
 
 python -m tests.support.rooms                        # print drawing and table
 python -m tests.support.rooms docs/architecture.md   # put them between the page's marks
 
-A room is a layer's folder (`runners/calls`, with all that is inside it) or the files that lie in
-the layer itself (`nodes/*.py`). An import in a function counts as one at the top does. One under
-`if TYPE_CHECKING:` does not: it names a type for the checker, and nothing is loaded.
+A room is a folder of a layer with everything in it (`runners/calls`), or the files directly in a
+layer (`nodes/*.py`). Imports inside functions count like those at the top. Those under
+`if TYPE_CHECKING:` do not: they name types for the checker, and load nothing.
 """
 
 import ast

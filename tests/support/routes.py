@@ -1,4 +1,4 @@
-"""The loopback model's paths."""
+"""The paths that the loopback model serves."""
 
 import orjson
 from aiohttp import web
@@ -10,6 +10,7 @@ from tests.support.chat import Chat
 from tests.support.google_batches import GoogleBatches
 from tests.support.openai_batches import OpenAIBatches
 from tests.support.protocols import Protocol, asked_in, protocol_of, put_back
+from tests.support.together_batches import TogetherBatches
 
 
 class Routes:
@@ -18,11 +19,11 @@ class Routes:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._work = BatchWork(chat)
-        kinds = (OpenAIBatches, AnthropicBatches, GoogleBatches)
+        kinds = (TogetherBatches, OpenAIBatches, AnthropicBatches, GoogleBatches)
         self._batches = [each(self._work) for each in kinds]
 
     def stop(self) -> None:
-        """Work on nothing any more."""
+        """Stop working on calls."""
         self._work.stop()
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
@@ -32,7 +33,7 @@ class Routes:
         for batches in self._batches if self._chat.options.has_batches else ():
             if batches.knows(http.path):
                 return await batches(http)
-        match http.method, http.path:
+        match http.method, http.path.removeprefix(TogetherBatches.home):
             case "POST", "/v1/chat/completions":
                 return await self._chat(http)
             case "GET", "/v1/models" if self._chat.options.restricted:

@@ -1,4 +1,4 @@
-"""A loopback S3: moto's server in a process of its own, and AWS's own client for looking into it.
+"""A loopback S3: moto's server in a process of its own, and AWS's client to look into it.
 
 with serve_s3() as s3:
     s3.put("data/rows.jsonl", b"...")  # AWS_ENDPOINT_URL=s3.endpoint
@@ -22,7 +22,7 @@ from urllib.request import Request, urlopen
 BUCKET = "tides"
 KEY, SECRET = "AKIALOOPBACK", "s3cret/of-loopback+0123456789"
 _OPEN = 1_000_000
-"""Calls before anybody is asked for a key that is known."""
+"""Calls before a valid key is required."""
 _PATIENCE = 60.0
 
 

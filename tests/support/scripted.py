@@ -1,9 +1,9 @@
-"""A chat model that says what a test has written down, and keeps what it is asked.
+"""A chat model that gives the answers a test has written down, and keeps what it is asked.
 
     model = Scripted("first answer", TimeoutError(), "second answer")
     model = Scripted(lambda messages: f"to {messages[-1].text}")
 
-Asked for more than is written down, it fails the test.
+If it is asked for more answers than that, the test fails.
 """
 
 import asyncio

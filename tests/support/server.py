@@ -5,8 +5,8 @@
 
     python -m tests.support.server --port 0 --latency 0.2 --slots 64
 
-The process prints a line of JSON with its base_url once it is ready and lives until it gets
-SIGTERM. `GET /stats` gives its counters, `POST /control` changes its options.
+Once it is ready, the process prints a line of JSON with its base_url; it runs until SIGTERM.
+`GET /stats` returns its counters, `POST /control` changes its options.
 """
 
 from collections.abc import Generator
@@ -16,6 +16,7 @@ from typing import Any
 from tests.support.hosting import Running
 from tests.support.options import Fate, Faults, ServerOptions
 from tests.support.recording import BatchRecord, Ledger, Request
+from tests.support.together_batches import TogetherBatches
 
 __all__ = ["Fate", "Faults", "Request", "Server", "ServerOptions", "serve"]
 
@@ -34,6 +35,11 @@ class Server:
     def base_url(self) -> str:
         """Where the API is."""
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def url_of(self, provider: str) -> str:
+        """The base URL for a provider with batches of its own, by its name in model strings."""
+        paths = {"openai": "/v1", "together": f"{TogetherBatches.home}/v1"}
+        return f"http://127.0.0.1:{self.port}{paths.get(provider, '')}"
 
     @property
     def requests(self) -> list[Request]:

@@ -1,6 +1,6 @@
-"""Snapshots: what a thing looked like when somebody last looked at it and agreed.
+"""Snapshots: what something looked like when somebody last checked and accepted it.
 
-UPDATE_SNAPSHOTS=1 .venv/bin/pytest tests/graph   # agree with what it looks like now
+UPDATE_SNAPSHOTS=1 .venv/bin/pytest tests/graph   # accept what it looks like now
 """
 
 import json

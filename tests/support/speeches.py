@@ -1,4 +1,4 @@
-"""What the two debaters and the advisor say; `@` stands for a few words of the prompt."""
+"""What the debaters and the advisor say; `@` stands for a few words of the prompt."""
 
 from tests.support.words import Dice, Prompt
 

@@ -1,4 +1,4 @@
-"""A terminal for a process: what a person types reaches it, Ctrl+C too, and all it says is read."""
+"""A terminal for a process: types to it, Ctrl+C included, and reads all it prints."""
 
 import os
 import pty
@@ -16,12 +16,12 @@ _PATIENCE = 120.0
 
 
 class Terminal:
-    """The terminal of one process, which may be seen from outside as a person does."""
+    """The terminal of one process, as a person sees it."""
 
     def __init__(self, process: subprocess.Popen[bytes], end: int) -> None:
         self._process, self._end = process, end
         self.said = ""
-        """All that was to be seen so far."""
+        """All output so far."""
 
     def type(self, text: str) -> None:
         """Type something."""
@@ -41,7 +41,7 @@ class Terminal:
         return self._process.wait(max(0.0, limit - monotonic()))
 
     def _read(self, patience: float) -> bool:
-        """Read something; False if nothing came in time, or nobody is at the other end."""
+        """Read something; False if nothing came in time, or the other end is closed."""
         if not select.select([self._end], [], [], max(0.0, patience))[0]:
             return False
         try:

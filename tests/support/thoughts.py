@@ -1,4 +1,4 @@
-"""Thinking as endpoints write it: the message of an answer in each of the forms.
+"""Thinking as endpoints write it: an answer's message in each of the forms.
 
 from tests.support.thoughts import FORMS, message_of
 message_of("think", "Let me see.", "Yes.")["content"]

@@ -1,4 +1,4 @@
-"""A spaCy model trained on a handful of sentences, so small that it knows only those."""
+"""A tiny spaCy model, trained on a handful of sentences and knowing only these."""
 
 from pathlib import Path
 

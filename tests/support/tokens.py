@@ -1,7 +1,6 @@
-"""Tokens of an answer with how likely they were, as endpoints tell them that are asked to.
+"""Tokens of an answer with their probabilities, as endpoints report them on request.
 
-Of what the loopback judge says, the number of an assistant is the one token that could have been
-another one.
+In the loopback judge's answers only one token could have been another: the assistant's number.
 """
 
 import math

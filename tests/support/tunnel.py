@@ -1,4 +1,4 @@
-"""Between a client and the loopback model: a server that speaks TLS, and a proxy that tunnels.
+"""Between a client and the loopback model: a server that speaks TLS, and a tunnelling proxy.
 
 with in_front_of(server.port, certificate) as port: ...        # https://127.0.0.1:port/v1
 with tunnelling(port) as proxy: ...                            # HTTPS_PROXY=proxy.url
@@ -17,12 +17,12 @@ _Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None
 
 
 class Proxy:
-    """A proxy that knows one place, whatever it is asked for."""
+    """A proxy that leads to one place, whatever it is asked for."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
         self.asked: list[str] = []
-        """The lines with which it was asked for a tunnel."""
+        """The request lines that asked it for a tunnel."""
         self._target = target
 
     @property

@@ -1,7 +1,7 @@
 """What the judge says: which of two responses is better, as a name or as two grades.
 
-The longer response is the likelier winner, as with real judges. Since edits are longer than what
-they replace, about six pairs of judgements in ten let the edit advance.
+As with real judges, the longer response is likelier to win. Edits are longer than what they
+replace, so about six in ten pairs of judgements let the edit win.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to the next thing that happens: hours pass in a second.
+"""An event loop whose clock jumps to the next event: hours pass in a second.
 
 with virtual_time(monkeypatch) as run:
     run(something_that_sleeps())
@@ -24,7 +24,7 @@ class Run(Protocol):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Waits for nothing: where it would, its clock goes on."""
+    """Never waits: its clock jumps ahead instead."""
 
     def __init__(self) -> None:
         self.now = START

@@ -1,7 +1,7 @@
-"""A prompt reduced to its words, and the dice that those words throw.
+"""A prompt reduced to its words, and random choices that depend on these words only.
 
-Everything the scripted model says follows from the words alone: white space, the split into
-messages and whether there is a system message make no difference.
+Everything the scripted model says follows from the words: white space, the split into messages and
+whether there is a system message make no difference.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +66,6 @@ class Dice:
 
 
 def between(text: str, start: str, end: str) -> str:
-    """What stands between the first `start` and the next `end`; nothing if there is no `start`."""
+    """The text between the first `start` and the next `end`; empty if there is no `start`."""
     _, found, rest = text.partition(start)
     return rest.partition(end)[0].strip() if found else ""

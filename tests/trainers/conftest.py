@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.trainers.exports import DATASETS, TRACED, Export, coevol
+from tests.trainers.shapes import SHAPES, write_shape
 
 _HOME = TemporaryDirectory(prefix="coevol-trainers-")
 # Read by the packages when they are imported, so it has to be set before any of them is.
@@ -22,21 +23,31 @@ os.environ.update(
     OMP_NUM_THREADS="1",
 )
 
+RunOf = Callable[..., Path]
 ExportOf = Callable[..., Export]
 
 
 @pytest.fixture(scope="session")
-def export(tmp_path_factory: pytest.TempPathFactory) -> ExportOf:
+def run_of(tmp_path_factory: pytest.TempPathFactory) -> RunOf:
+    """A function that evolves a dataset, known by its name; once, if asked for again."""
+
+    @cache
+    def evolve(dataset: str, traces: str = "keep") -> Path:
+        folder = tmp_path_factory.mktemp("run")
+        data = {**DATASETS, **TRACED}.get(dataset) or write_shape(dataset, folder)
+        options = SHAPES[dataset].options if dataset in SHAPES else ()
+        coevol("evolve", data, "--out", folder / "run", "--traces", traces, *options)
+        return folder / "run"
+
+    return evolve
+
+
+@pytest.fixture(scope="session")
+def export(run_of: RunOf, tmp_path_factory: pytest.TempPathFactory) -> ExportOf:
     """A function that exports a run over a dataset for a target; once, if asked for again.
 
     It takes, too, `--traces` of the run, and that of the export.
     """
-
-    @cache
-    def run_of(dataset: str, traces: str) -> Path:
-        run = tmp_path_factory.mktemp("run") / dataset
-        coevol("evolve", {**DATASETS, **TRACED}[dataset], "--out", run, "--traces", traces)
-        return run
 
     @cache
     def export_of(

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,6 +71,16 @@ def responses(row: dict[str, Any]) -> list[str]:
         answers = ("gpt", "function_call")
         return [each["value"] for each in row["conversations"] if each["from"] in answers]
     return [*(answer for _, answer in row.get("history", [])), row["output"]]
+
+
+def evolved_responses(run: Path, before: Sequence[str]) -> list[list[str]]:
+    """What a run made of each row's responses, by its records, after those that it never evolves.
+
+    Of a conversation all answers are here, the calls of tools as empty ones.
+    """
+    rows = [record.get("turns", [record]) for record in read_rows(run / "evolutions.jsonl")]
+    assert any(each["response"] != each["original_response"] for row in rows for each in row)
+    return [[*before, *(each["response"] for each in row)] for row in rows]
 
 
 def begins_with_thought(text: str) -> bool:

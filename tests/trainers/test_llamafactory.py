@@ -13,19 +13,21 @@ from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
 from llamafactory.hparams import get_train_args
 from llamafactory.model import load_tokenizer
 
-from tests.trainers.conftest import ExportOf
+from tests.trainers.conftest import ExportOf, RunOf
 from tests.trainers.exports import (
     DATASETS,
     RECIPES,
     THOUGHT,
     TRACED,
     TRACES,
+    evolved_responses,
     learned,
     read_rows,
     responses,
     stripped,
     with_thoughts,
 )
+from tests.trainers.shapes import SHAPES
 
 
 @pytest.fixture
@@ -58,6 +60,20 @@ def test_every_row_is_taken_and_its_responses_learned(
             assert said[1:] == stripped(responses(row)[1:])
         else:
             assert said == stripped(responses(row))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_of_every_shape_just_the_evolved_responses_are_learned(
+    parse: Any, export: ExportOf, run_of: RunOf, name: str
+):
+    folder = export(name, "llama-factory").folder
+    tokenizer, prepared = _load(*parse(folder, _settings(folder, "llama2")), stage="sft")
+    said = [learned(tokenizer, each["labels"]) for each in prepared]
+    evolved = evolved_responses(run_of(name), SHAPES[name].before)
+    if SHAPES[name].has_calls:  # its template has a spelling of its own for them
+        assert all("weather" in first and "1.5" in first for first, *_ in said)
+        said, evolved = ([texts[1:] for texts in each] for each in (said, evolved))
+    assert said == [stripped(texts) for texts in evolved]
 
 
 def test_system_and_tools_reach_the_prompt(parse: Any, export: ExportOf):

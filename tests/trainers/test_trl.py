@@ -15,19 +15,21 @@ from transformers import AutoTokenizer
 from trl import DPOTrainer, SFTTrainer
 from trl.scripts import dpo, sft
 
-from tests.trainers.conftest import ExportOf
+from tests.trainers.conftest import ExportOf, RunOf
 from tests.trainers.exports import (
     DATASETS,
     RECIPES,
     THOUGHT,
     TRACED,
     TRACES,
+    evolved_responses,
     learned,
     read_rows,
     responses,
     stripped,
     with_thoughts,
 )
+from tests.trainers.shapes import SHAPES
 
 HERE = ["--use_cpu", "true", "--max_steps", "2"]
 """What the machine asks for: no GPU, and no patience for three epochs."""
@@ -79,6 +81,16 @@ def test_sft_counts_the_responses_and_nothing_else(
     assert len(prepared) == len(rows)
     for row, tokens in zip(rows, prepared, strict=True):
         assert learned(trainer.processing_class, tokens["labels"]) == stripped(responses(row))
+
+
+@pytest.mark.parametrize("name", [each for each in SHAPES if not SHAPES[each].has_calls])
+def test_of_every_shape_just_the_evolved_responses_are_learned(
+    sft_trainer: Any, run_of: RunOf, name: str
+):
+    trainer = sft_trainer(name, "llama2")
+    said = [learned(trainer.processing_class, each["labels"]) for each in trainer.train_dataset]
+    evolved = evolved_responses(run_of(name), SHAPES[name].before)
+    assert said == [stripped(texts) for texts in evolved]
 
 
 @pytest.mark.parametrize("traces", TRACES)

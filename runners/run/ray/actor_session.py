@@ -36,12 +36,8 @@ class ActorSession:
     ) -> None:
         """Serve an actor; `fail` is called with exceptions other than RunError, which are bugs."""
         self._fail, self._holders = fail, holders
-        self._socket, self._admission, self._journal, self._claims = (
-            socket,
-            admission,
-            journal,
-            claims,
-        )
+        self._socket, self._admission = socket, admission
+        self._journal, self._claims = journal, claims
         self._looking_up: dict[int, asyncio.Task[None]] = {}
         """Look-ups that wait for another actor's call, by their number."""
         self._claimed: dict[bytes, int] = {}
@@ -107,7 +103,7 @@ class ActorSession:
 
     def _look_up(self, number: int, key: bytes) -> None:
         try:
-            packed = self._journal.look_up(key)
+            packed = self._journal.packed(key)
         except RunError as reason:
             self._refuse(number, reason)
             return
@@ -120,7 +116,7 @@ class ActorSession:
 
     def _peek(self, number: int, key: bytes) -> None:
         try:
-            self._outgoing.add(number, self._journal.look_up(key))
+            self._outgoing.add(number, self._journal.packed(key))
         except RunError as reason:
             self._refuse(number, reason)
 

@@ -1,7 +1,7 @@
 """The driver's server, which a run's readers and actors call.
 
-GET /chunks/SLOT a chunk of tasks, for a reader; 204 when there are none left GET /calls a WebSocket
-for an actor: slots for its calls, and the journal
+GET /chunks/SLOT  a chunk of tasks, for a reader; 204 when there are none left
+GET /calls        a WebSocket for an actor: slots for its calls, and the journal
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.guards import leaks, remark_wording, signs
+from nodes.guards import echo, leaks, remark_wording, signs
 from nodes.guards.signs import Signs
 from tests.support.patterns import FLAGS, always_has
 
@@ -17,9 +17,10 @@ from tests.support.patterns import FLAGS, always_has
         (leaks.SCAFFOLDING, signs.SCAFFOLDING),
         (leaks.SCAFFOLDING, leaks.OF_SCAFFOLDING),
         (leaks.ABOUT_RESPONSE, signs.ABOUT_RESPONSE),
-        (leaks.HANDED_OVER, signs.HANDED_OVER),
+        (leaks.ANOTHER_VERSION, signs.ANOTHER_VERSION),
         (leaks.PEOPLE.pattern, signs.PEOPLE),
         (leaks.SPEAKERS.pattern, signs.SPEAKERS),
+        (echo.PROMPT.pattern, echo.OF_PROMPT),
     ],
     ids=[
         "head",
@@ -32,6 +33,7 @@ from tests.support.patterns import FLAGS, always_has
         "versions",
         "people",
         "speakers",
+        "prompt",
     ],
 )
 def test_whatever_a_pattern_finds_has_a_sign(pattern: str, words: Signs) -> None:

@@ -29,8 +29,7 @@ def results(run: Path) -> dict[str, bytes]:
 
 def of(provider: str, server: Server) -> list[str]:
     """The options that lead to a loopback model by a provider's own protocol."""
-    url = server.base_url if provider == "openai" else server.base_url.removesuffix("/v1")
-    return ["--model", f"{provider}:test-model", "--base-url", url]
+    return ["--model", f"{provider}:test-model", "--base-url", server.url_of(provider)]
 
 
 PlainRuns = Callable[[str], Path]
@@ -67,7 +66,7 @@ def plain(plain_run: Path) -> dict[str, bytes]:
 
 def set_keys(patch: pytest.MonkeyPatch) -> None:
     """Set keys for every provider that has batches."""
-    for provider in ("ANTHROPIC", "GOOGLE", "OPENAI"):
+    for provider in ("ANTHROPIC", "GOOGLE", "OPENAI", "TOGETHER"):
         patch.setenv(f"{provider}_API_KEY", KEY)
 
 

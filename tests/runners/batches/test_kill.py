@@ -23,7 +23,7 @@ _MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
 
 
 @pytest.mark.usefixtures("keys")
-@pytest.mark.parametrize("provider", ["openai", "google_genai"])
+@pytest.mark.parametrize("provider", ["openai", "google_genai", "together"])
 def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
     tmp_path: Path, data: Path, plain_runs: PlainRuns, provider: str
 ) -> None:
@@ -43,6 +43,27 @@ def test_five_kills_lose_nothing_and_pay_for_nothing_twice(
     names = [name for each in server.batches for name, _ in each.lines]
     assert len(names) == len(set(names)) == server.answered == server.distinct
     assert results(run) == results(plain_runs(provider))
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_gateway_that_lists_no_files_is_asked_for_batches_alone(
+    tmp_path: Path, data: Path, plain: dict[str, bytes], status: int
+) -> None:
+    """The file of which nothing was made is sent once more; the batch is known by its metadata."""
+    run = tmp_path / "run"
+    with serve(ServerOptions(file_list_status=status)) as server:
+        start = ["evolve", data, "--out", run, *at(server), *BATCH]
+        for stalls, moment in (_MOMENTS[0], ("batch", lambda server: server.batches)):
+            server.change(batch_stalls=stalls)
+            with started(*start) as process:
+                wait_until(lambda moment=moment: moment(server))
+                process.kill()
+                process.wait()
+        server.change(batch_stalls="")
+        result = coevol(*start)
+        assert result.code == 0, result.err
+    assert server.answered == server.distinct
+    assert results(run) == plain
 
 
 def test_ctrl_c_leaves_batches_out_there_and_the_next_start_takes_them(

@@ -88,6 +88,19 @@ def test_a_line_that_is_refused_for_good_fails_its_row_alone(
     assert {each["stage"] for each in failures} == {"advisor"}
 
 
+def test_whoever_waits_for_the_batches_themselves_is_told_why(
+    tmp_path: Path, evolve: Evolve, plain: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runners.batches.patience.pause_after", lambda _: 0.01)
+    with serve(ServerOptions(batch_losses=1, file_list_status=500)) as server:
+        result = evolve(server, "--give-up-after", 0.02)
+        assert result.code == 4
+        assert result.err.count("InternalServerError: File Not Found; asked again") == 1
+        server.change(file_list_status=200)
+        assert evolve(server).code == 0
+    assert results(tmp_path / "run") == plain
+
+
 def test_an_account_at_its_end_stops_the_run(tmp_path: Path, evolve: Evolve, plain: Plain) -> None:
     fate = Fate("failed", code="billing_hard_limit_reached", since=1, until=2)
     with serve(ServerOptions(batch_fates=(fate,))) as server:

@@ -1,4 +1,4 @@
-"""Anthropic's and Gemini's batches, through their own SDKs and LangChain's models for them."""
+"""The batches that are not OpenAI's: Anthropic's and Gemini's by their own SDKs, and Together's."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from nodes.models.settings import ModelSettings
+from runners.batches.providers import open_provider
+from runners.batches.together_batches import TogetherBatches
 from tests.runners.batches.conftest import BATCH, PlainRuns, ids_known, of, results
-from tests.runners.commands import Result, coevol, started, wait_until
+from tests.runners.commands import KEY, Result, coevol, started, wait_until
 from tests.runners.datasets import read_jsonl
 from tests.support.replies import openai
 from tests.support.server import Fate, Faults, Server, ServerOptions, serve
 
-ANTHROPIC, GOOGLE = "anthropic", "google_genai"
-BOTH = pytest.mark.parametrize("provider", [ANTHROPIC, GOOGLE])
+ANTHROPIC, GOOGLE, TOGETHER = "anthropic", "google_genai", "together"
+EACH = pytest.mark.parametrize("provider", [ANTHROPIC, GOOGLE, TOGETHER])
 pytestmark = pytest.mark.usefixtures("keys", "briefly")
 
 
@@ -47,6 +50,14 @@ def evolve(provider: str, data: Path, run: Path, server: Server, *options: objec
         (GOOGLE, ServerOptions(batch_fates=(Fate("expired", since=1, until=2),))),
         (GOOGLE, ServerOptions(faults=Faults(error_500=0.1, attempts=1))),
         (GOOGLE, ServerOptions(batch_words=1200, batch_seconds=0.05)),
+        (
+            TOGETHER,
+            ServerOptions(
+                batch_fates=(Fate("expired", share=0.5, since=1, until=2),), batch_losses=6
+            ),
+        ),
+        (TOGETHER, ServerOptions(batch_fates=(Fate("failed", since=1, until=2),))),
+        (TOGETHER, ServerOptions(faults=Faults(error_500=0.1, attempts=1))),
     ],
     ids=[
         "anthropic-expired-lost",
@@ -55,6 +66,9 @@ def evolve(provider: str, data: Path, run: Path, server: Server, *options: objec
         "google-expired",
         "google-errors",
         "google-full",
+        "together-expired-lost",
+        "together-failed",
+        "together-errors",
     ],
 )
 def test_a_run_in_batches_comes_to_the_same_bytes_whatever_happens(
@@ -73,12 +87,16 @@ _UNHEARD: list[tuple[str, str, Callable[[Server], object]]] = [
     (ANTHROPIC, "message_batch", lambda server: server.batches),
     (GOOGLE, "file", lambda server: server.ledger.files),
     (GOOGLE, "batch", lambda server: server.batches),
+    (TOGETHER, "file", lambda server: server.ledger.files),
+    (TOGETHER, "batch", lambda server: server.batches),
 ]
 """What has arrived while nobody hears of it, and when it has."""
 
 
 @pytest.mark.parametrize(
-    ("provider", "stalls", "moment"), _UNHEARD, ids=["anthropic", "google-file", "google-batch"]
+    ("provider", "stalls", "moment"),
+    _UNHEARD,
+    ids=["anthropic", "google-file", "google-batch", "together-file", "together-batch"],
 )
 def test_what_nobody_heard_of_is_found_after_a_kill(
     tmp_path: Path,
@@ -137,7 +155,7 @@ def test_a_batch_that_can_not_be_told_from_others_yet_is_not_given_up(
     assert "calls of anthropic:test-model were perhaps sent, not given up: coevol resume" in told
 
 
-@BOTH
+@EACH
 def test_a_line_that_is_refused_for_good_fails_its_row_alone(
     tmp_path: Path, data: Path, provider: str
 ) -> None:
@@ -145,13 +163,13 @@ def test_a_line_that_is_refused_for_good_fails_its_row_alone(
     with serve(ServerOptions(replies=(reply,))) as server:
         assert evolve(provider, data, tmp_path / "run", server).code == 3
     failures = read_jsonl(tmp_path / "run" / "failures.jsonl")
-    error = "BadRequestError" if provider == ANTHROPIC else "ClientError"
+    error = "ClientError" if provider == GOOGLE else "BadRequestError"
     assert {(each["error"], each["message"]) for each in failures} == {
         (error, "prompt is too long")
     }
 
 
-@BOTH
+@EACH
 def test_a_batch_that_is_cancelled_stops_the_run(
     tmp_path: Path, data: Path, plain_runs: PlainRuns, provider: str
 ) -> None:
@@ -164,7 +182,7 @@ def test_a_batch_that_is_cancelled_stops_the_run(
     assert server.answered == server.distinct
 
 
-@BOTH
+@EACH
 def test_cancel_gives_up_what_is_out_there(
     tmp_path: Path, data: Path, plain_runs: PlainRuns, provider: str
 ) -> None:
@@ -197,3 +215,28 @@ def test_no_batches_of_gemini_by_another_protocol(
     assert result.code == 2
     assert "Gemini's are made through google_genai:any; give that" in result.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_share_of_togethers_is_told_as_a_number_of_calls(tmp_path: Path, data: Path) -> None:
+    run = tmp_path / "run"
+    waiting = ServerOptions(batch_seconds=3600)
+    with (
+        serve(waiting) as server,
+        started("evolve", data, "--out", run, *of(TOGETHER, server), *BATCH) as process,
+    ):
+        wait_until(lambda: server.batches)
+        batch = server.batches[0]
+        calls = len(batch.lines)
+        batch.results += [(name, 200, {}) for name, _ in batch.lines[: calls // 2]]
+        told = f"batch   {batch.id}: {calls} calls, {calls // 2} answered, in_progress"
+        wait_until(lambda: told in coevol("status", run).out)
+        process.kill()
+        process.wait()
+
+
+def test_togethers_own_address_is_known_whatever_the_model_is_called_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    settings = ModelSettings(model="openai:any", base_url="https://api.together.ai/v1")
+    assert isinstance(open_provider(settings), TogetherBatches)

@@ -99,7 +99,10 @@ def test_the_live_line_tells_it(tmp_path: Path) -> None:
 
 PRICES = {
     "no kind": ("2.5", "--price 2.5: write KIND=DOLLARS,..."),
-    "unknown": ("input=1,output=2,audio=3", "--price input=1,output=2,audio=3: must be 'input'"),
+    "unknown": (
+        "input=1,output=2,audio=3",
+        "--price input=1,output=2,audio=3: audio: must be",
+    ),
     "negative": ("input=1,output=-2", "at least 0"),
     "words": ("input=1,output=much", "must be a number"),
     "half": ("input=1,cached=1", "--price: input and output must be there"),

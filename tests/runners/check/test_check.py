@@ -123,7 +123,7 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     left = found["rows"]["left"]
     assert left > 0
     assert found["changed"] <= len(ROWS) - left
-    assert f"unfinished, {left} of {len(ROWS)} rows are still to do" in coevol("check", run).out
+    assert f"unfinished, {left} of {len(ROWS)} rows still to do" in coevol("check", run).out
 
 
 def test_a_run_of_which_nothing_came(tmp_path: Path) -> None:

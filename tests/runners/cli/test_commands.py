@@ -158,6 +158,35 @@ def test_a_pilot_of_a_model_that_tells_no_tokens_says_so(tmp_path: Path) -> None
     assert line.count("unknown") == 2
 
 
+def test_a_pilot_of_a_dataset_without_a_row_to_evolve_asks_nothing(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", alpacas(3))
+    with serve() as server:
+        none = ("--pilot", "2", "--where", "output == 'no such row'")
+        result = coevol("estimate", data, *at(server), *none)
+        assert server.answered == 0
+    assert result.code == 2
+    assert_one_line(result.err, f"{data}: has no row to evolve")
+
+
+def test_a_pilot_with_failed_rows_says_so(tmp_path: Path) -> None:
+    rows = [*plain(2), {"instruction": "Name a quokka.", "input": "", "output": "quokka"}]
+    data = write_json(tmp_path / "data.json", rows)
+    reply = openai(413, "Too large.", word="quokka")
+    with serve(ServerOptions(replies=(reply,))) as server:
+        said = coevol("estimate", data, *at(server), "--pilot", "3").out
+    assert "Of its 3 rows, 1 failed; the figures are scaled up from the others." in said
+
+
+def test_a_pilot_in_which_all_rows_fail_ends_with_an_error(tmp_path: Path) -> None:
+    data = write_json(tmp_path / "data.json", alpacas(3))
+    with serve(ServerOptions(replies=(openai(413, "Too large."),))) as server:
+        result = coevol("estimate", data, *at(server), "--pilot", "2")
+    assert result.code == 4
+    assert result.err.splitlines()[-1].endswith(
+        "--pilot: all of its rows failed, so they tell nothing about the others"
+    )
+
+
 def test_a_file_of_a_run_is_no_run(tmp_path: Path) -> None:
     file = tmp_path / "evolved.jsonl"
     file.write_text("{}\n")

@@ -81,7 +81,8 @@ def test_a_run_of_the_same_model_teaches_it(data: Path, tmp_path: Path) -> None:
     told = " ".join(said.split())
     thought = len(THOUGHT.split())
     assert (
-        f"Known: 50% of prompts' tokens come from a cache; a call thinks {thought} tokens" in told
+        f"Known: 50% of prompts' tokens come from a cache; models think {thought} tokens a call"
+        in told
     )
     assert "(50% cached)" in told
     assert "Known: 25% of prompts' tokens" in " ".join(own.split())
@@ -91,7 +92,7 @@ def test_a_run_of_another_model_teaches_nothing(data: Path, tmp_path: Path) -> N
     assert coevol("evolve", data, "--out", tmp_path / "run", "--limit", 1).code == 0
     result = coevol("estimate", data, *MODEL, "--like", tmp_path / "run")
     assert result.code == 2
-    assert_one_line(result.err, "--like", "openai:gpt-5.6 answered no call of it")
+    assert_one_line(result.err, "--like", "openai:gpt-5.6 answered none of its calls")
 
 
 def test_a_run_with_another_pack_teaches_nothing_of_the_cache(data: Path, tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_run_with_another_pack_teaches_nothing_of_the_cache(data: Path, tmp_pa
         assert coevol("evolve", data, "--out", run, "--rounds", 1, *at(server)).code == 0
         told = coevol("estimate", data, *at(server), "--like", run, *pack).out
     assert "% cached" not in told
-    assert f"Known: a call thinks {len(THOUGHT.split())} tokens" in " ".join(told.split())
+    assert f"Known: models think {len(THOUGHT.split())} tokens a call" in " ".join(told.split())
 
 
 def test_prompts_are_as_long_as_the_packs_words(data: Path, tmp_path: Path) -> None:

@@ -30,6 +30,17 @@ BAD: dict[str, tuple[bytes, bytes, str]] = {
         ODD,
         "half a surrogate pair",
     ),
+    "half a surrogate beside a text": (
+        b'{"conversations": [{"from": "human", "value": "Q", "note": ["\\ud83d"]}]}',
+        TALK,
+        "message 0: holds half a surrogate pair",
+    ),
+    "half a surrogate in a tool": (
+        b'{"instruction": "a", "output": "a", "tools": [{"name": "f", "description": "\\ud83d"}]}',
+        ODD,
+        "field tools: holds half a surrogate pair",
+    ),
+    "half a surrogate in a name": (b'{"\\ud83d": 1}', ODD, r"missing; fields found: \ud83d"),
     "not UTF-8": (b'{"instruction": "caf\xe9", "output": "a"}', ODD, "not UTF-8 at byte 20"),
     "a null conversation": (
         b'{"conversations":null , "id": 1}',

@@ -3,6 +3,9 @@
 import csv
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -174,6 +177,28 @@ def test_no_row_crashes_a_format(first: dict[str, Any], second: dict[str, Any]) 
             assert isinstance(task, Sample | Conversation)
             assert write_row(known, row.fields, {}) == row.fields
         assert dump_row(row.fields).count(b"\n") == 1
+
+
+def test_what_parquet_takes_goes_back_to_the_system(tmp_path: Path) -> None:
+    """pyarrow keeps freed pages by default; which allocator it has is settled by its import."""
+    (tmp_path / "rows.parquet").write_bytes(written("parquet"))
+    program = (
+        "from pathlib import Path; from runners.data.sources import read_rows; "
+        "list(read_rows(Path('rows.parquet'))); "
+        "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    )
+    path = os.pathsep.join(map(str, sys.path))
+    environment = {**os.environ, "PYTHONPATH": path}
+    environment.pop("ARROW_DEFAULT_MEMORY_POOL", None)
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "system\n"
 
 
 def test_a_large_group_of_rows_is_not_held_in_memory(tmp_path: Path) -> None:

@@ -154,6 +154,18 @@ def test_values_that_python_has_no_type_for(tmp_path: Path) -> None:
         list(read_rows(tmp_path / "rows.parquet"))
 
 
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.arrow"])
+def test_a_table_with_two_columns_of_one_name_is_refused(tmp_path: Path, name: str) -> None:
+    table = arrow.Table.from_arrays([[1], [2]], ["a", "a"])
+    if name.endswith("parquet"):
+        parquet.write_table(table, tmp_path / name)
+    else:
+        with arrow.ipc.new_stream(tmp_path / name, table.schema) as writer:
+            writer.write_table(table)
+    with pytest.raises(UsageError, match=f"{name}: names the column 'a' twice; rename one"):
+        list(read_rows(tmp_path / name))
+
+
 def test_a_folder_as_datasets_saves_it(tmp_path: Path) -> None:
     write_arrow_stream(tmp_path / "data-00000-of-00001.arrow")
     for name in ("dataset_info.json", "state.json", "dataset_dict.json", ".hidden.json"):

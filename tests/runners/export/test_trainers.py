@@ -119,6 +119,28 @@ def test_histories_make_a_conversation_of_every_row(tmp_path: Path) -> None:
     assert ("1 empty answers" in result.out) == (answers[2] == "")
 
 
+@pytest.mark.parametrize(
+    ("parameters", "properties"),
+    [
+        (None, {}),
+        ({"type": "object"}, {}),
+        ({"city": {"type": "string"}}, {"city": {"type": "string"}}),
+    ],
+)
+def test_a_tool_has_the_parameters_that_the_loader_asks_for(
+    tmp_path: Path, parameters: Any, properties: Fields
+) -> None:
+    tool = {"name": "weather", "parameters": parameters}
+    rows: list[Fields] = [
+        {**TOOLS[0], "tools": [{"type": "function", "function": tool}]},
+        {**TOOLS[0], "tools": json.dumps([tool])},
+    ]
+    out = exported(run_of(tmp_path, rows), "llama-factory")
+    whole = {"name": "weather", "parameters": {"type": "object", "properties": properties}}
+    wrapped, plain = (json.loads(row["tools"]) for row in read_jsonl(out / "train.jsonl"))
+    assert (wrapped, plain) == ([{"type": "function", "function": whole}], [whole])
+
+
 def test_no_system_is_named_where_there_is_none(tmp_path: Path) -> None:
     out = exported(run_of(tmp_path, TALKS[:1]), "llama-factory")
     (row,) = read_jsonl(out / "train.jsonl")
@@ -137,7 +159,9 @@ def test_llama_factory_takes_tools_and_the_others_tell_that_they_do_not(tmp_path
         "observation",
         "gpt",
     ]
-    assert (json.loads(first["tools"]), second["tools"]) == ([{"name": "weather"}], "")
+    bare = {"type": "object", "properties": {}}  # LLaMA-Factory's loader ends without them
+    assert json.loads(first["tools"]) == [{"name": "weather", "parameters": bare}]
+    assert second["tools"] == ""
     columns = json.loads((out / "dataset_info.json").read_text())["coevol"]["columns"]
     assert columns["tools"] == "tools"
     for to in ("trl", "axolotl"):

@@ -77,7 +77,7 @@ def test_close_calls_become_a_queue_once(langsmith: LangSmith, run: Path) -> Non
     (project,) = langsmith.named(QUEUE)
     assert {each["project_id"] for each in items} == {project["id"]}
     again = do("queue", run, "--sample", 100)
-    assert again == f"queue {QUEUE}: 1 rounds added, {CLOSE} there already\n"
+    assert again == f"queue {QUEUE}: 1 round added, {CLOSE} there already\n"
     assert len(langsmith.store.queues) == 1
     assert len(items) == len(langsmith.traces.runs) == CLOSE + 1
 
@@ -101,7 +101,7 @@ def test_what_people_say_there_is_kept_here(langsmith: LangSmith, run: Path) -> 
     answer(langsmith, "Task 1.", "before")
     answer(langsmith, "Task 2.", "tie")
     answer(langsmith, "Task 2.", "after", by="bob")
-    assert do("verdicts", run) == f"queue {QUEUE}: 4 verdicts new, 0 known, 0 taken back\n"
+    assert do("verdicts", run) == f"queue {QUEUE}: 4 new verdicts, 0 known already, 0 taken back\n"
     assert sorted(said_in(run)) == [
         ("row0", "edited"),
         ("row1", "original"),
@@ -113,7 +113,7 @@ def test_what_people_say_there_is_kept_here(langsmith: LangSmith, run: Path) -> 
     told = json.loads(coevol("review", run, "--results", "--json").out)
     assert told["people"]["human"] == {"win": 2, "tie": 1, "loss": 1}
     before = (run / "review.jsonl").read_bytes()
-    assert do("verdicts", run) == f"queue {QUEUE}: 0 verdicts new, 4 known, 0 taken back\n"
+    assert do("verdicts", run) == f"queue {QUEUE}: 0 new verdicts, 4 known already, 0 taken back\n"
     assert (run / "review.jsonl").read_bytes() == before
 
 
@@ -124,7 +124,7 @@ def test_what_changes_there_changes_here(langsmith: LangSmith, run: Path) -> Non
     do("verdicts", run)
     answer(langsmith, "Task 0.", "before", second=9)  # a later word of the same person
     del langsmith.store.said[1]
-    assert do("verdicts", run) == f"queue {QUEUE}: 1 verdicts new, 0 known, 1 taken back\n"
+    assert do("verdicts", run) == f"queue {QUEUE}: 1 new verdict, 0 known already, 1 taken back\n"
     assert sorted(said_in(run)[2:], key=str) == [("row0", "original"), ("row1", None)]
 
 
@@ -136,8 +136,8 @@ def test_reviewed_rounds_and_other_answers(langsmith: LangSmith, run: Path) -> N
     answer(langsmith, "Task 1.", "after")
     langsmith.store.said[1]["score"] = 0.5
     said = do("verdicts", run, "--queue", "mine")
-    assert "1 verdicts new" in said
-    assert "1 answers passed over: none of those that were offered" in said
+    assert "1 new verdict," in said
+    assert "1 answer ignored: not among those that were offered" in said
     assert "0 rounds added, 5 there" in do("queue", run, "--queue", "mine")
 
 

@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "options.md"
         (("--temperature", "hot"), "--temperature hot: must be a number"),
         (("--timeout", "0"), "--timeout 0.0: must be more than 0"),
         (("--set", "x=3"), "--set x=3: write ROLE.NAME=JSON"),
-        (("--set", "jury.seed=3"), "--set jury.seed=3: must be 'positive'"),
+        (("--set", "jury.seed=3"), "--set jury.seed=3: jury: must be 'positive'"),
         (("--set", "judge.model=x"), "--set judge.model: belongs to the call itself"),
         (("--param", "max_token=3"), "--param max_token: did you mean max_tokens?"),
         (("--set", "judge.top_p=2"), "--set judge.top_p = 2: must be at most 1"),

@@ -144,7 +144,7 @@ async def opened(
         closing(Database(folder / "run.db", SCHEMA)) as database,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr("runners.run.engine.make_model", make)
+        patch.setattr("runners.run.clients.make_model", make)
         admission = RunAdmission(_OPTIONS, Journal(database), Spending(database, {}, Budget()))
         context = context or ConversationContext()
         engine = Engine(context, _OPTIONS, admission, graph or one_call(), tracer)

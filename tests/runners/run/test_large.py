@@ -129,6 +129,30 @@ def test_a_run_that_stops_early_writes_all_rows(tmp_path: Path, held: Server) ->
     assert read_jsonl(run / "evolved.jsonl") == evolved(plain(12))
 
 
+def test_a_run_that_stops_early_says_that_it_reads_the_rest(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runners.folder.intake import Intake
+    from runners.run.progress import Progress
+    from tests.runners.commands import wait_until
+
+    said: list[str] = []
+    monkeypatch.setattr(Progress, "say", lambda _, text: said.append(text))
+    go_on = Intake.go_on
+
+    def wait(intake: Intake) -> Any:
+        """Read on when the user has been told; by then the run has stopped."""
+        wait_until(lambda: any("rest of the rows" in each for each in said))
+        return go_on(intake)
+
+    monkeypatch.setattr(Intake, "go_on", wait)
+    monkeypatch.setattr("runners.folder.intake.FIRST", 20)  # more than are open at once
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(30)), tmp_path / "run"
+    start = ["evolve", data, "--out", run, *at(server), "--concurrency", "1"]
+    assert coevol(*start, "--max-tokens-total", 5_000).code == 4
+    assert len(read_jsonl(run / "evolved.jsonl")) == 30
+
+
 def test_a_row_far_behind_is_selected_by_its_id(tmp_path: Path, server: Server) -> None:
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(12)), tmp_path / "run"
     assert coevol("evolve", data, "--out", tmp_path / "all", *at(server)).code == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
@@ -49,6 +50,21 @@ async def test_a_mistake_in_a_write_is_heard_of(database: Database) -> None:
         await database.write(lambda _, items: len(items) // 0, "item")
     await database.write(add, "still at work")
     assert names(database.path) == {"still at work"}
+
+
+async def test_what_fails_while_nobody_waits_is_heard_of_by_the_next(database: Database) -> None:
+    begun = threading.Event()
+
+    def fail(_: sqlite3.Connection, items: list[str]) -> None:
+        begun.set()
+        raise sqlite3.OperationalError("disk I/O error")
+
+    database.write_soon(fail, "lost")
+    await asyncio.to_thread(begun.wait)  # so that the next one is in another group
+    with pytest.raises(StorageError, match=r"run\.db: can't be written: disk I/O error"):
+        await database.write(add, "a")
+    await database.write(add, "b")
+    assert names(database.path) == {"a", "b"}
 
 
 def test_closing_commits_what_waits(tmp_path: Path) -> None:

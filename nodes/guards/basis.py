@@ -1,15 +1,13 @@
-"""What an edit is compared with during cleaning, and small helpers for searching text."""
+"""The basis of an edit: the response and the request that it is compared with."""
 
 import re
-from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
 
 WHITE = " \t\r\n\f\v"
 """White space that is stripped around a response."""
 
 
-class Task(NamedTuple):
+class Basis(NamedTuple):
     """What was there before the edit."""
 
     previous: str
@@ -33,23 +31,3 @@ class Task(NamedTuple):
     def asks(self, wish: re.Pattern[str]) -> bool:
         """Whether the request speaks of what the pattern looks for."""
         return bool(wish.search(self.request))
-
-
-def any_of(*words: str) -> re.Pattern[str]:
-    """A case-insensitive pattern that matches any of these expressions."""
-    return re.compile("|".join(words), re.IGNORECASE)
-
-
-def says_any(text: str, words: Iterable[str]) -> bool:
-    """Whether a text contains one of the lower-case words, in any case. Faster than a regex."""
-    lowered = text.lower()
-    return any(word in lowered for word in words)
-
-
-@cache
-def pattern_of(pattern: str) -> re.Pattern[str]:
-    """Compile a verbose, case-insensitive pattern on first use.
-
-    Compiling the large ones takes 0.4 s in all, which would delay every command.
-    """
-    return re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE)

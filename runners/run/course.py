@@ -1,4 +1,4 @@
-"""Follows a row through its graph, to keep its finished rounds if a later call fails."""
+"""A row's course through its graph, whose finished rounds are kept if a later call fails."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
@@ -16,8 +16,8 @@ _OUTPUT = ("response", "rounds", "stop_reason")
 _TURNS = ("turns", "turn", "instruction")
 
 
-class SampleFollower:
-    """Follows a sample."""
+class SampleCourse:
+    """The course of a sample."""
 
     so_far: Output | None = None
     """The output after the last finished round; None during the first."""
@@ -46,8 +46,8 @@ class SampleFollower:
         return output
 
 
-class ConversationFollower:
-    """Follows a conversation, including the turn being evolved."""
+class ConversationCourse:
+    """The course of a conversation, including the turn being evolved."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
