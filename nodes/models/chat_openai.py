@@ -42,11 +42,16 @@ class EndpointChatOpenAI(ChatOpenAI):
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
-        result = super()._create_chat_result(response, generation_info)
-        choices = response["choices"] if isinstance(response, dict) else _choices(response)
-        usage = read_usage(response if isinstance(response, dict) else _told(response))
-        for generation, choice in zip(result.generations, choices, strict=True):
-            said = read_choice(choice)
+        beside = response if isinstance(response, dict) else _told(response)
+        # The SDK builds its models of whatever has come, and LangChain stumbles over some of it.
+        try:
+            result = super()._create_chat_result(response, generation_info)
+            choices = response["choices"] if isinstance(response, dict) else _choices(response)
+            spoken = [read_choice(choice) for choice in choices]
+        except (TypeError, AttributeError) as error:
+            raise ValueError(beside.get("base_resp") or str(error)) from error  # MiniMax's error
+        usage = read_usage(beside)
+        for generation, said in zip(result.generations, spoken, strict=True):
             message = cast("AIMessage", generation.message)
             message.content = said.content
             message.usage_metadata = usage

@@ -49,7 +49,8 @@ def make_chat_openai(
         timeout=timeout,
         max_retries=retries,
         # A client of its own, because the one that ChatOpenAIs share would outlive its event loop.
-        http_async_client=DefaultAsyncHttpxClient(),
+        # It follows no redirect, which might lead anywhere, and the key would go there, too.
+        http_async_client=DefaultAsyncHttpxClient(follow_redirects=False),
     )
 
 

@@ -5,7 +5,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-_WORDS = ("message", "detail", "error_msg", "msg", "error", "errors", "title", "reason")
+_WORDS = (
+    "message",
+    "detail",
+    "error_msg",
+    "msg",
+    "error",
+    "errors",
+    "title",
+    "reason",
+    "status_msg",
+)
 """The keys under which endpoints put their messages, the most common first."""
 _CODES = ("code", "type", "status", "error_code", "error_type")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)

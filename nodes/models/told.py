@@ -41,12 +41,18 @@ _NO_LOGIN = frozenset(
 _NO_HTTP = frozenset({"BadHttpMessage"})
 """aiohttp's class for an answer that broke off or is not HTTP; its status, 400, is made up by
 the client."""
+_GARBLED = frozenset(
+    {
+        "ContentEncodingError",  # aiohttp
+        "DecodingError",  # httpx
+    }
+)
 _OF_LANGCHAIN = "langchain"
 """The module prefix of LangChain's packages, which derive their errors from the SDKs'."""
 
 
 class Told(NamedTuple):
-    """An HTTP answer that is an error."""
+    """An HTTP answer that is an error, or a redirect."""
 
     name: str
     """The name of the exception's class."""
@@ -85,6 +91,11 @@ def is_unconnected(error: BaseException) -> bool:
     return _is_one_of(error, _UNCONNECTED)
 
 
+def is_garbled(error: BaseException) -> bool:
+    """Whether an answer came that is not compressed as it says."""
+    return _is_one_of(error, _GARBLED)
+
+
 def knows_no_login(error: BaseException) -> bool:
     """Whether the client found no credentials, so that it sent nothing."""
     return _is_one_of(error, _NO_LOGIN)
@@ -110,7 +121,7 @@ def _told(error: BaseException) -> Told | None:
     found = (getattr(error, "status_code", None), getattr(error, "code", None))
     statuses = (*found, getattr(response, "status_code", None))
     status = next((int(each) for each in statuses if isinstance(each, int)), 0)
-    if status < 400:
+    if status < 300:
         return None
     of_error = getattr(error, "headers", None)
     headers: Mapping[str, str] = of_error or getattr(response, "headers", None) or {}

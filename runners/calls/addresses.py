@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from nodes.models.gguf import check_file
@@ -89,6 +89,17 @@ def right_address(base_url: str) -> str:
     """What `--base-url` takes, and which address might be meant."""
     hint = "" if has_version(base_url) else f", perhaps {base_url}/v1"
     return f"--base-url takes the address of an OpenAI-compatible API{hint}"
+
+
+def redirected(headers: Mapping[str, str]) -> str:
+    """Where an answer redirects to: the base URL there, as far as it can be told."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    place = lower.get("location", "")
+    if place.startswith("http"):
+        parts = urlsplit(place)  # without a query, which may have a token in it
+        path = parts.path.removesuffix("/models").removesuffix("/chat/completions")
+        place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
+    return f"a redirect to {place or 'nowhere'}"
 
 
 def has_version(base_url: str) -> bool:

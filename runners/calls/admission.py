@@ -37,6 +37,8 @@ class Diagnosis(NamedTuple):
     """The endpoint returns nothing but failures: all calls wait."""
     is_full: bool
     """The endpoint has too many calls, including this one: all wait, and fewer are sent."""
+    is_answering: bool
+    """It has answered other calls since it was last found to be full."""
 
 
 class Slot(Protocol):

@@ -4,7 +4,10 @@ import asyncio
 from typing import Any
 
 from nodes.models.names import Endpoint
+from runners.calls.addresses import no_api, redirected
 from runners.errors import UsageError
+
+_PROXY_LOGIN = 407
 
 
 class NoAnswer(Exception):
@@ -21,10 +24,11 @@ async def ask(
 ) -> tuple[int, bytes]:
     """Status and body of the endpoint's answer. `patience` is the timeout in seconds.
 
-    Raises NoAnswer, and UsageError for a key that can't be put into a header.
+    Raises NoAnswer, and UsageError for a redirect, and for a key that can't be put into a header.
     """
     import aiohttp  # takes 0.1 s, which only endpoints need
 
+    from runners.calls.bodies import read_body
     from runners.calls.http_session import open_session
 
     if any(map(_is_control, endpoint.api_key)):
@@ -40,12 +44,26 @@ async def ask(
                 headers=endpoint.headers,
                 params=endpoint.query,
                 json=body,
+                allow_redirects=False,  # the key would go there, too
             ) as answer,
         ):
-            return answer.status, await answer.read()
+            if 300 <= answer.status < 400:
+                raise UsageError(no_api(endpoint.base_url, redirected(answer.headers)))
+            if answer.status == _PROXY_LOGIN:
+                raise NoAnswer(f"{_way(endpoint)}it asks for a user name and a password (HTTP 407)")
+            return answer.status, await read_body(answer)
     except (aiohttp.ClientError, TimeoutError) as error:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        raise NoAnswer(" ".join(str(cause).split()) or f"none in {patience:.0f} s") from None
+        said = " ".join(str(cause).split()) or f"none in {patience:.0f} s"
+        raise NoAnswer(f"{_way(endpoint)}{said}") from None
+
+
+def _way(endpoint: Endpoint) -> str:
+    """Which proxy leads to an endpoint, as the beginning of a message."""
+    from runners.calls.http_session import proxy_for, shown_proxy
+
+    proxy = proxy_for(endpoint.base_url)
+    return f"through the proxy {shown_proxy(proxy)}: " if proxy else ""
 
 
 def _is_control(character: str) -> bool:

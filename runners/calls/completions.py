@@ -12,6 +12,7 @@ from nodes.models.said import is_page, words_in
 from nodes.models.tiers import ENTRY, HEADER
 from nodes.models.usage import read_usage
 from runners.calls.spent import spent_of
+from runners.calls.streamed import is_stream, joined
 
 _SHOWN = 200
 
@@ -24,7 +25,7 @@ class NoCompletion(ValueError):
         super().__init__(f"the answer is no chat completion: {_described(body)}")
         self.headers = headers
         fields = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
-        self.error: object = fields.get("error")
+        self.error: object = _error_in(fields)
         """The error in the body, if any."""
         usage = read_usage(fields)
         self.spent = usage and spent_of(usage)
@@ -34,7 +35,7 @@ class NoCompletion(ValueError):
 def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> ChatResult:
     """Read a chat completion. Raises NoCompletion if it is something else, such as HTML."""
     try:
-        completion = parsed(answer)
+        completion = joined(answer) if is_stream(answer) else parsed(answer)
     except ValueError:
         raise NoCompletion(answer.decode(errors="replace"), headers or {}) from None
     return completion_in(completion, headers or {})
@@ -43,7 +44,10 @@ def read_completion(answer: bytes, headers: Mapping[str, str] | None = None) -> 
 def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
     """Read a parsed chat completion. Raises NoCompletion if it is something else."""
     try:
-        message = read_choice(completion["choices"][0])
+        choice = completion["choices"][0]
+        if completion.get("error") or choice.get("error"):
+            raise LookupError("error")  # which counts, whatever else is there
+        message = read_choice(choice)
         message.response_metadata["model_name"] = completion.get("model")
         tier = completion.get(ENTRY) or (headers or {}).get(HEADER)
         if tier:
@@ -52,6 +56,14 @@ def completion_in(completion: Any, headers: Mapping[str, str]) -> ChatResult:
     except (LookupError, TypeError, AttributeError, ValueError):
         raise NoCompletion(completion, headers) from None
     return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _error_in(fields: Mapping[str, Any]) -> object:
+    """The error beside the choices or, as from OpenRouter, in one; else what MiniMax has for it."""
+    choices: object = fields.get("choices")
+    first = next(iter(cast("list[object]", choices)), None) if isinstance(choices, list) else None
+    of_choice = cast("dict[str, Any]", first).get("error") if isinstance(first, dict) else None
+    return fields.get("error") or of_choice or fields.get("base_resp")
 
 
 def _described(body: object) -> str:

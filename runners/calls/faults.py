@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from nodes.models.errors import one_line, plain_line
 from nodes.models.said import codes_in, is_page, words_in
-from nodes.models.told import is_late, is_unreachable, knows_no_login, name_of, told_by
+from nodes.models.told import is_garbled, is_late, is_unreachable, knows_no_login, name_of, told_by
+from runners.calls.addresses import redirected
 from runners.calls.completions import NoCompletion
-from runners.calls.kinds import ErrorAnswer, Kind, kind_of, status_among
+from runners.calls.kinds import Kind, kind_of, status_among
+from runners.calls.signs import ErrorAnswer
 from runners.calls.spent import Spent
 from runners.calls.waits import told_wait, wait_of
 
@@ -55,7 +57,7 @@ def understand(error: Exception, *, answered_before: bool) -> Fault:
         return Fault(Kind.SLOW, name, message, may_be_billed=True)
     if knows_no_login(error):
         return Fault(Kind.RUN, name, message)
-    if isinstance(error, (ValueError, LookupError)):
+    if isinstance(error, (ValueError, LookupError)) or is_garbled(error):
         return _unreadable(error, message, answered_before)
     return Fault(Kind.TRANSIENT, name, message, may_be_billed=True)
 
@@ -71,6 +73,8 @@ def _sorted(
     tells_when = told_wait(headers, body) is not None
     said = ErrorAnswer(status, tuple(codes_in(body)), message, tells_when)
     kind = kind_of(said, answered_before=answered_before)
+    if status < 400:
+        message = f"the answer is no chat completion: {redirected(headers)}"
     is_html = isinstance(body, str) and is_page(body)
     return Fault(kind, name, message, wait_of(headers, body), is_page=is_html)
 

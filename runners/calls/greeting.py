@@ -23,6 +23,7 @@ from runners.calls.asking import NoAnswer, ask
 from runners.calls.call_options import CallOptions
 from runners.calls.completions import NoCompletion, read_completion
 from runners.calls.refused_entries import RefusedEntry, refusal_in
+from runners.calls.streamed import STREAMED, wants_stream
 from runners.errors import usage_errors
 
 _log = logging.getLogger("coevol")
@@ -105,7 +106,9 @@ async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greete
     messages = [{"role": "user", "content": GREETING}]
     body = {"model": endpoint.name, "messages": messages, **entries}
     try:
-        status, answer = await ask(endpoint, "POST", "/chat/completions", body, patience=_TIMEOUT)
+        status, answer = await _ask(endpoint, body)
+        if status == 400 and wants_stream(answer):
+            status, answer = await _ask(endpoint, {**body, **STREAMED})
     except NoAnswer as reason:
         _log.warning("%s: no answer to a greeting (%s)", endpoint.base_url, reason)
         return Greeted(is_answered=False)
@@ -116,6 +119,10 @@ async def _greet_endpoint(endpoint: Endpoint, entries: dict[str, Any]) -> Greete
     except NoCompletion:
         said = None
     return greeted if said is None else _told(greeted, said, has_stop="stop" in entries)
+
+
+async def _ask(endpoint: Endpoint, body: dict[str, Any]) -> tuple[int, bytes]:
+    return await ask(endpoint, "POST", "/chat/completions", body, patience=_TIMEOUT)
 
 
 def _told(greeted: Greeted, said: ChatResult, *, has_stop: bool) -> Greeted:

@@ -6,7 +6,7 @@ plain chat completions over an aiohttp session, and raises the SDK's own errors.
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import aiohttp
@@ -21,9 +21,19 @@ from nodes.models.prefixes import MARKED_ALONE, begin_alike, mark_of, marked
 from nodes.models.request import asked_in, body_of
 from nodes.models.settings import ModelSettings
 from runners.calls.async_model import AsyncChatModel
+from runners.calls.bodies import read_body
 from runners.calls.completions import read_completion
+from runners.calls.streamed import STREAMED, wants_stream
 
 _ACCOUNT = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}
+
+
+class _Answer(NamedTuple):
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class _Completions:
@@ -54,20 +64,27 @@ class _Completions:
         if self._mark is not None:
             messages = marked(messages, self._mark)
         body = {**asked_in(self._body, messages, stop), **entries}
+        status, told, answer = await self._post(body, headers)
+        if status == 400 and wants_stream(answer):
+            self._body |= STREAMED  # in later calls, too
+            status, told, answer = await self._post({**body, **STREAMED}, headers)
+        if status >= 300:
+            from runners.calls.http_errors import status_error
+
+            raise status_error(self._url, status, dict(told), answer)
+        return read_completion(answer, told)
+
+    async def _post(self, body: dict[str, Any], headers: Mapping[str, str]) -> _Answer:
+        # A redirect is not followed: it might lead anywhere, and the key would go there, too.
         try:
             async with self._session.post(
-                self._url, data=orjson.dumps(body), headers=headers
+                self._url, data=orjson.dumps(body), headers=headers, allow_redirects=False
             ) as response:
-                answer = await response.read()
+                return _Answer(response.status, response.headers, await read_body(response))
         except aiohttp.ClientError as error:
             from runners.calls.http_errors import connection_error
 
             raise connection_error(self._url, error) from error
-        if response.status >= 400:
-            from runners.calls.http_errors import status_error
-
-            raise status_error(self._url, response.status, dict(response.headers), answer)
-        return read_completion(answer, response.headers)
 
 
 class HttpChatModel(AsyncChatModel):

@@ -8,6 +8,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx2
 
+from runners.errors import UsageError
+
 
 def open_session(
     connections: int, base_url: str, traces: list[aiohttp.TraceConfig] | None = None
@@ -27,12 +29,28 @@ def open_session(
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and so on)."""
+    """The proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY and so on).
+
+    Raises UsageError for one that speaks another protocol than HTTP.
+    """
     parts = urlsplit(url)
     if proxy_bypass(parts.netloc):
         return None
     proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and urlsplit(proxy).scheme not in ("", "http", "https"):
+        hint = f"name one that speaks HTTP in {parts.scheme.upper()}_PROXY, or none for"
+        raise UsageError(
+            f"{url}: the environment's proxy {shown_proxy(proxy)} is not one for HTTP; {hint} this "
+            f"address: NO_PROXY={parts.hostname}"
+        )
+    return proxy
+
+
+def shown_proxy(proxy: str) -> str:
+    """A proxy's address without user name and password."""
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 @cache

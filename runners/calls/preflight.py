@@ -14,7 +14,8 @@ from nodes.models.said import is_page, words_in
 from nodes.models.settings import ModelSettings
 from runners.calls.addresses import key_in, no_api
 from runners.calls.asking import NoAnswer, ask
-from runners.calls.kinds import is_bad_key
+from runners.calls.faults import Kind, understand
+from runners.calls.signs import is_bad_key
 from runners.errors import UsageError
 
 _log = logging.getLogger("coevol")
@@ -146,7 +147,8 @@ async def _try_unlisted(endpoint: Endpoint, names: list[str]) -> None:
                 max_completion_tokens=_FEW,
             )
         except (openai.NotFoundError, openai.BadRequestError) as error:
-            if error.status_code == 400 and endpoint.name not in one_line(error):
+            is_named = endpoint.name in one_line(error)
+            if not is_named and understand(error, answered_before=False).kind is not Kind.RUN:
                 return  # only the greeting was rejected
             listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
             raise UsageError(

@@ -9,9 +9,16 @@ from nodes.models.said import codes_in, is_page, mappings_in, words_in
 _NOT_TAKEN = re.compile(
     r"unsupported|not support|unrecogni[sz]ed|unexpected|unknown|\bextra\b|extra_forbidden"
     r"|not permitted|not allowed|not accepted|forbidden|deprecated|invalid (parameter|argument)"
-    r"|cannot both be|may only be set|^Field '\w+': \[json\.exception",  # llama.cpp: a wrong type
+    r"|cannot both be|may only be set|not enabled"
+    r"|^Field '\w+': \[json\.exception",  # llama.cpp: a wrong type
     re.IGNORECASE,
 )
+_SAMPLING = ("temperature", "top_p")
+_NO_SUCH_VALUE = re.compile(
+    r"\binvalid\b|must be|should be|\bis allowed\b|\brange\b|strictly positive", re.IGNORECASE
+)
+"""What is said of a value: Moonshot's and TGI's of temperature 0, and of top_p 1. Only of sampling
+parameters, which can be left out; an invalid limit must be put right."""
 
 
 class RefusedEntry(NamedTuple):
@@ -27,10 +34,12 @@ def refusal_in(body: object, sent: Iterable[str]) -> RefusedEntry | None:
     `body` is the error's body: parsed JSON, or text; HTML is ignored.
     """
     words = words_in(body)
-    is_about_entries = _NOT_TAKEN.search(" ".join([words, *codes_in(body)])) is not None
-    if not is_about_entries or (isinstance(body, str) and is_page(body)):
+    if isinstance(body, str) and is_page(body):
         return None
     names = set(sent)
+    if _NOT_TAKEN.search(" ".join([words, *codes_in(body)])) is None:
+        is_about_value = _NO_SUCH_VALUE.search(words) is not None
+        names = names & {*_SAMPLING} if is_about_value else set[str]()
     named = next((name for name in _pointed_at(body) if name in names), None)
     return _first_in(words, names) if named is None else RefusedEntry(named, _short(words))
 
@@ -51,7 +60,9 @@ def _first_in(words: str, names: set[str]) -> RefusedEntry | None:
 
 
 def _whole(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    """A name as a word of its own, also in xAI's spelling: `reasoningEffort`."""
+    camel = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+    return re.compile(rf"(?<!\w)({re.escape(name)}|{re.escape(camel)})(?!\w)")
 
 
 def _short(words: str) -> str:

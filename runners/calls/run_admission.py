@@ -197,7 +197,7 @@ class _Slot:
             pass  # it may not be an API, so nobody need wait for it
         elif fault.kind in _NO_ANSWER:
             self._gate.failed(reason, refused_connection=fault.kind is Kind.GONE)
-        return Diagnosis(self._gate.is_gone, is_full)
+        return Diagnosis(self._gate.is_gone, is_full, self._gate.speed.is_answering)
 
     def ended(self, outcome: str, spent: Spent | None = None) -> None:
         """Tell the observers the outcome; its usage is counted elsewhere."""

@@ -36,6 +36,9 @@ EMPTY_ATTEMPTS = 3
 _GREETINGS = 3
 """Most greetings sent to find out whether the row or the key is at fault."""
 _LONGEST_BACKOFF = 30.0
+_BY_CHANCE = 1 / 8
+"""Of a step, for a refusal by an endpoint that answers others, and does not have too many: waiting
+longer does not make it less likely."""
 _STEP = 0.5
 """Seconds between checks, during a wait, whether the run has stopped."""
 _KEY_ERRORS = ("AuthenticationError", "PermissionDeniedError")
@@ -103,7 +106,7 @@ class Sender:
 
         Raises CallError if the row must fail, and the RunError that stops the run.
         """
-        failures = empties = refusals = 0
+        failures, empties, refusals, steps = 0, 0, 0, 0.0
         pauses, tier = Pauses(self._endpoints), TierOfCall(self._tiers)
         while True:
             sent = await self._once(call, prompt, tier, self._endpoints, pauses.lasting)
@@ -114,12 +117,13 @@ class Sender:
                     return sent
                 continue
             refusals += sent.is_refusal
+            steps += sent.step
             fails = await self._fails(call, sent)
             failures += await self._is_its_own(call, sent)
             if fails or failures >= self._retries.attempts:
                 raise CallError(call.stage, sent.fault, max(failures, refusals, 1))
             least = sent.fault.retry_after or 0.0
-            pauses.begin(sent.endpoint, max(least, _backoff(failures + refusals)))
+            pauses.begin(sent.endpoint, max(least, _backoff(failures + steps)))
             await self._wait(tier.wait(pauses.shortest))
             if tier.go_on_if_due():
                 pauses = Pauses(self._endpoints)
@@ -264,7 +268,15 @@ class _Failure(NamedTuple):
         is_late = self.fault.kind is Kind.SLOW and self.ruling.is_full
         return is_late or self.fault.kind in _REFUSED
 
+    @property
+    def step(self) -> float:
+        """By how many steps a refusal lets the call's pauses grow."""
+        if not self.is_refusal:
+            return 0.0
+        is_by_chance = self.ruling.is_answering and not self.ruling.is_full
+        return _BY_CHANCE if is_by_chance else 1.0
 
-def _backoff(failures: int) -> float:
+
+def _backoff(failures: float) -> float:
     """Seconds to wait after this many failures, with jitter so that calls don't return in step."""
     return random.uniform(0.5, 1) * min(_LONGEST_BACKOFF, 2.0**failures / 2)

@@ -22,8 +22,10 @@ _RATE_AGE = 60.0
 _REST, _SHORTEST_REST, _LONGEST_REST = 10, 5.0, 300.0
 """After a failed trial, the pause before the next: a multiple of the trial's duration, and its
 bounds in seconds. It doubles with each failed trial."""
-_AWAY = 40
-"""Consecutive refusals that show a limit even after a trial that failed."""
+_AWAY, _LONGER, _MISSED = 40, 2.0, 10
+"""Consecutive refusals that show a limit even after a trial that failed, if they last so many times
+longer than an answer takes, and so many answers should have come: a refusal comes at once, and
+overtakes them."""
 
 
 class Cause(Enum):
@@ -48,8 +50,10 @@ class Speed:
         self._rate = Rate(rpm, tpm)
         self._refusals = Refusals(_RECENT, _FEWEST)
         self._late = Refusals(_RECENT_LATE, _FEWEST_LATE)
-        self._lowered_at = self._answered_at = float("-inf")
+        self._lowered_at = self._answered_at = self._full_at = float("-inf")
         self._answers = AnswerRate()
+        self._takes = 0.0
+        """Seconds that the last answer took."""
         self._trial: Trial | None = None
         self._size_before = highest
         """Calls in flight before the trial."""
@@ -59,6 +63,11 @@ class Speed:
     def size(self) -> int:
         """Calls that may be in flight now."""
         return self._limit.size
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether calls have been answered since the endpoint was last found to be full."""
+        return self._answered_at > self._full_at
 
     def rate(self, now: float) -> float | None:
         """Calls per second that may start now; None if nothing limits them."""
@@ -76,7 +85,7 @@ class Speed:
         self, started: float, now: float, in_flight: int, expected: int, tokens: int
     ) -> None:
         """Count an answer, with its expected and its actual tokens."""
-        self._answered_at = now
+        self._answered_at, self._takes = now, now - started
         self._answers.count(now)
         self._refusals.count(refused=False)
         self._late.count(refused=False)
@@ -105,12 +114,19 @@ class Speed:
 
     def _is_known(self, now: float, cause: Cause) -> bool:
         """Whether slowing down did not help against such a flood, or turns out not to."""
-        if cause is Cause.LATE or self._refusals.in_a_row >= _AWAY:
+        if cause is Cause.LATE or self._is_away(now):
             return False
         return now < self._rests_until or self._undo_in_vain(now)
 
+    def _is_away(self, now: float) -> bool:
+        """Whether no call at all is answered any more."""
+        silent, usual = now - self._answered_at, self._answers.at(self._answered_at)
+        is_late = silent > _LONGER * self._takes and (usual is None or silent * usual > _MISSED)
+        return self._refusals.in_a_row >= _AWAY and is_late
+
     def _slow_down(self, now: float, cause: Cause) -> None:
         """Slow down, as a trial if the speed before is known."""
+        self._full_at = now
         answers, share = self._answers.at(now), self._refusals.share
         size, rate = self.size, self._rate.learned
         if not self._teaches_rate(now, cause):
@@ -122,7 +138,7 @@ class Speed:
         elif self._trial is not None:
             self._trial.slower(now)
         elif answers is not None:
-            self._trial, self._size_before = Trial(now, answers, share), size
+            self._trial, self._size_before = Trial(now, answers, share, self._takes), size
 
     def _undo_in_vain(self, now: float, fewest: int = 0) -> bool:
         """Undo a trial that did not help; return whether there was one."""

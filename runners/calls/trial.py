@@ -13,6 +13,9 @@ _SAME = 0.4
 _RECENT = 64
 """Number of answers from which the rate is computed."""
 _FEWEST = 8
+_FAR_MORE, _LATE = 4, 2.0
+"""How many times the fewest answers, and how many times the time of an answer, should have passed
+before missing answers count as lost."""
 
 
 class AnswerRate:
@@ -35,16 +38,21 @@ class AnswerRate:
 class Trial:
     """Compares the calls sent at a lower speed with those before."""
 
-    def __init__(self, now: float, answers: float, refused: float) -> None:
-        """Begin now. `answers` is the rate per second before, `refused` the share refused."""
+    def __init__(self, now: float, answers: float, refused: float, takes: float = 0.0) -> None:
+        """Begin now. `answers` is the rate per second before, `refused` the share refused.
+
+        `takes` is the seconds that an answer takes: refusals come sooner.
+        """
         self.begun = self._slower_since = now
         self._answers_before, self._refused_before = answers, refused
+        self._takes = takes
         self._restart(None)
 
     def slower(self, now: float) -> None:
-        """Start counting again: from now on, calls are sent even more slowly."""
-        self._slower_since = now
-        self._restart(None)
+        """Start counting again, if enough was counted: calls are sent even more slowly from now."""
+        if self._answered >= _FEWEST:
+            self._slower_since = now
+            self._restart(None)
 
     def count(self, started: float, now: float, *, refused: bool) -> None:
         """Count a call, unless it was sent before the slowdown."""
@@ -57,14 +65,26 @@ class Trial:
         self._answered += not refused
 
     def has_failed(self, now: float, fewest: int = _FEWEST) -> bool:
-        """Whether answers are lost and refusals continue, once there are `fewest` calls."""
-        if self._since is None or now <= self._since or self._answered < max(fewest, _FEWEST):
+        """Whether answers are lost and refusals continue.
+
+        It is told from `fewest` answers, or once there should have been far more.
+        """
+        if self._since is None or now <= self._since or not self._is_enough(now, fewest):
             return False
         answers = self._answered / (now - self._since)
         refused = self._refused / (self._answered + self._refused)
         self._restart(now)
         is_lost = answers < _LOST * self._answers_before
         return is_lost and refused >= _SAME * self._refused_before
+
+    def _is_enough(self, now: float, fewest: int) -> bool:
+        expected = self._answers_before * (now - self._since_answers)
+        return self._answered >= max(fewest, _FEWEST) or expected >= _FAR_MORE * _FEWEST
+
+    @property
+    def _since_answers(self) -> float:
+        """From when on calls that were sent more slowly should have been answered."""
+        return max(self._since or 0.0, self._slower_since + _LATE * self._takes)
 
     def _restart(self, now: float | None) -> None:
         self._since = now

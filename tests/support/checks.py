@@ -10,6 +10,7 @@ from tests.support.calls import Call, Refusal
 from tests.support.limits import Bucket
 from tests.support.options import ServerOptions
 
+_STREAMS = "This model only support stream mode, please enable the stream parameter."
 _FORBIDDEN = "Extra inputs are not permitted"
 
 
@@ -24,6 +25,8 @@ def check(call: Call, options: ServerOptions, bucket: Bucket) -> None:
         raise Refusal(refusal)
     if (refusal := short_tier(call.body, options)) is not None:
         raise Refusal(refusal)
+    if options.streams_only and not call.body.get("stream"):
+        raise Refusal(wire.error(400, "invalid_parameter_error", _STREAMS))
     _check_messages(call, options)
 
 

@@ -76,6 +76,8 @@ class ServerOptions:
     """Entries of a call's body that it refuses: 400 in OpenAI's words."""
     forbidden: tuple[str, ...] = ()
     """The same: 422 in Mistral's words."""
+    streams_only: bool = False
+    """It answers in streams, and refuses other calls in DashScope's words."""
     system_role: bool = True
     """False refuses system messages, as strict chat templates do."""
     faults: Faults = field(default_factory=Faults)

@@ -73,6 +73,26 @@ def openrouter(
     return Reply(status or 200, {"error": error, "user_id": "user_1"}, **which)
 
 
+def in_choice(code: int, message: str, **which: Any) -> Reply:
+    """An error as OpenRouter tells it of an answer that it had begun."""
+    said = {"role": "assistant", "content": ""}
+    error = {"code": code, "message": message}
+    choice = {"index": 0, "message": said, "error": error, "finish_reason": "error"}
+    return Reply(200, {"object": "chat.completion", "choices": [choice]}, **which)
+
+
+def beside_choices(code: int, message: str, **which: Any) -> Reply:
+    """The same, for the whole answer."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": None}
+    return Reply(200, {"error": {"code": code, "message": message}, "choices": [choice]}, **which)
+
+
+def minimax(code: int, message: str, **which: Any) -> Reply:
+    """An error as MiniMax tells it with status 200."""
+    told = {"status_code": code, "status_msg": message}
+    return Reply(200, {"id": "1", "choices": None, "base_resp": told}, **which)
+
+
 def lm_studio(status: int, message: str, **which: Any) -> Reply:
     """An error as LM Studio and TGI word it."""
     return Reply(status, {"error": message, "error_type": "validation"}, **which)

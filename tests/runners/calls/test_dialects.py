@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
+from nodes.models.said import words_in
 from tests.runners.calls.evolving import Evolve
 from tests.runners.commands import at, coevol, repeated
 from tests.runners.datasets import evolved, plain, read_jsonl
 from tests.support.replies import (
     PAGE,
     Reply,
+    beside_choices,
     fastapi,
     gemini,
+    in_choice,
     lm_studio,
+    minimax,
     openai,
     openrouter,
     page,
@@ -38,6 +42,9 @@ ACCOUNTS = {
     "Moonshot": openai(429, "Account suspended.", "exceeded_current_quota_error", after=20),
     "a status inside": openrouter(402, "This request requires more credits.", after=20),
     "from the first": openai(402, "Insufficient Balance"),
+    "Fireworks": openai(412, "Account m is suspended (monthly spending limit).", after=20),
+    "Anthropic": openai(400, "You have reached your specified API usage limits.", after=20),
+    "MiniMax": minimax(1008, "insufficient balance", after=20),
 }
 
 
@@ -50,7 +57,7 @@ def test_the_account_ends_and_the_run_goes_on_when_it_is_in_order(
         result = evolve(tmp_path, server, rows, "--concurrency", 8)
         assert result.code == 4
         last = result.err.splitlines()[-1]
-        words = reply.body["error"]["message"]
+        words = words_in(reply.body)
         assert f"{words}; the run can be resumed once the account is in order" in last
         assert len(server.requests) <= reply.after + 8
         assert failures_of(tmp_path) == []
@@ -168,11 +175,20 @@ def test_a_row_fails_in_the_words_of_the_endpoint(
 PASSING = {
     "429 inside": openrouter(429, "Provider returned error", "slow down", every=9),
     "502 inside": openrouter(502, "Provider returned error", "bad gateway", every=9),
+    "429 in a choice": in_choice(429, "Rate limited upstream.", every=9),
+    "429 beside choices": beside_choices(429, "Rate limited upstream.", every=9),
     "529": openai(529, "Overloaded", "overloaded_error", every=9),
     "Gemini": gemini(429, "You exceeded your current quota.", "0.2s", every=9),
     "no choices": Reply(200, {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
                         every=9, after=30),
     "a page": page(every=9, after=30),
+    "a way to log in": Reply(302, {}, {"Location": "http://portal/login"}, every=9, after=30),
+    "no gzip": Reply(200, {}, {"Content-Encoding": "gzip"}, every=9, after=30),
+    "null for choices": Reply(200, {"choices": None}, every=9, after=30),
+    "null for a choice": Reply(200, {"choices": [None]}, every=9, after=30),
+    "null for a message": Reply(200, {"choices": [{"message": None}]}, every=9, after=30),
+    "a gateway in trouble": page(522, every=9),
+    "a call that nginx gave up": page(499, every=9),
 }  # fmt: skip
 
 
@@ -205,6 +221,7 @@ NO_API: dict[str, tuple[dict[str, Any], Reply, int]] = {
     "a page": ({"lists_models": False}, page(), 1),
     "a page for calls alone": ({}, page(), 80),
     "no choices": ({}, Reply(200, {"choices": [], "object": "chat.completion"}), 80),
+    "no gzip": ({}, Reply(200, {}, {"Content-Encoding": "gzip"}), 80),
 }
 
 
@@ -221,6 +238,19 @@ def test_what_is_no_api_ends_the_run_before_it_begins(
         assert "--base-url" in last
         assert ("Welcome to the" in last) == (reply.body == PAGE)
         assert len(server.requests) <= most
+
+
+@pytest.mark.parametrize("case", ["DeepSeek", "Groq"])
+def test_a_model_that_is_gone_in_the_middle_stops_the_run(
+    tmp_path: Path, evolve: Evolve, case: str
+) -> None:
+    words = {"DeepSeek": ("Model Not Exist", None), "Groq": ("Gone.", "model_decommissioned")}
+    with serve(serving(openai(400, *words[case], after=20))) as server:
+        result = evolve(tmp_path, server, plain(12), "--concurrency", 4)
+        assert result.code == 4
+        last = result.err.splitlines()[-1]
+        assert f"{words[case][0]}; 0 of 12 rows are done, and the run can be resumed" in last
+        assert failures_of(tmp_path) == []
 
 
 def test_a_limit_that_is_back_too_late_is_not_waited_for(tmp_path: Path, evolve: Evolve) -> None:

@@ -307,6 +307,23 @@ def test_what_nobody_may_leave_out_ends_the_run_before_it_costs(
          "seed"),
         ({"error": {"code": 400, "type": "invalid_request_error", "message": "Field 'seed': "
                     "[json.exception.type_error.302] type must be number, but is string"}}, "seed"),
+        ({"error": {"message": "invalid temperature: only 1 is allowed for this model", "type":
+                    "invalid_request_error"}}, "temperature"),
+        ({"error": {"message": "invalid top_p: only 0.95 is allowed for this model"}}, "top_p"),
+        ({"error": "Input validation error: `temperature` must be strictly positive"},
+         "temperature"),
+        ({"error": "Input validation error: `top_p` must be > 0.0 and < 1.0"}, "top_p"),
+        ({"status": 422, "message": "Invalid params: temperature must be in range (0, +inf)"},
+         "temperature"),
+        ({"code": "Client specified an invalid argument", "error": "Argument not supported on this "
+          "model: stop"}, "stop"),
+        ({"code": "Client specified an invalid argument", "error": "Argument not supported on this "
+          "model: maxCompletionTokens"}, "max_completion_tokens"),
+        ({"error": {"message": "property 'seed' is unsupported, did you mean 'stop'?"}}, "seed"),
+        ([{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "seed": '
+                     "Cannot find field.", "status": "INVALID_ARGUMENT"}}], "seed"),
+        ({"error": {"message": "Invalid 'max_tokens': integer below minimum value. Expected "
+                    "a value >= 16.", "param": "max_tokens"}}, None),
         ({"error": {"message": "max_completion_tokens is too large: 9. This model supports at "
                     "most 5."}}, None),
         ({"error": {"message": "This model's maximum context length is 10 tokens."}}, None),
