@@ -9,10 +9,12 @@ FIND_WEIGHTS := import importlib.util as u, pathlib as p; \
 TRAINERS := trl llamafactory axolotl
 PEERS := curator data-designer distilabel
 
-# $(call install,FOLDER,WHAT): an environment in FOLDER with WHAT, as pip understands it.
+# $(call install,FOLDER,WHAT): an environment in FOLDER with WHAT, as pip understands it. It has pip itself
+# (--seed): what says that an extra is missing names pip, and spaCy fetches its models with it.
 define install
+	@echo "setting up $(1): some minutes"
 	@if command -v uv >/dev/null; then \
-	    uv venv --quiet --allow-existing --python $(PYTHON) $(1) && \
+	    uv venv --quiet --allow-existing --seed --python $(PYTHON) $(1) && \
 	    uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); \
 	else \
 	    $(PYTHON) -m venv $(1) && \

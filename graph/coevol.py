@@ -26,7 +26,7 @@ from nodes.node import Agent, Node, Routed
 from nodes.prompted import PromptedContext
 from nodes.repair import repair, repaired_or
 from nodes.state import Output, Sample, State
-from nodes.unheard import run_bare
+from nodes.unheard import run_unheard
 from nodes.verdict import continues, verdict
 
 Graph = CompiledStateGraph[State, Context, Sample, Output]
@@ -122,7 +122,7 @@ def compiled(builder: Builder, name: str) -> Graph:
     """Compile a graph that takes a Sample. Each sample on a thread starts with a fresh state."""
     graph = builder.compile(name=name)
     complete_input(graph, whole_input)
-    run_bare(graph)
+    run_unheard(graph)
     return graph
 
 

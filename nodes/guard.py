@@ -6,7 +6,7 @@ Not in the paper, whose judges see every edit unchanged. The checks are in `node
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
-from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables import Runnable, RunnableConfig
 from typing_extensions import TypedDict  # see nodes.state
 
 from nodes.context import Context, current_context
@@ -16,7 +16,6 @@ from nodes.guards.cleaning import clean
 from nodes.guards.flaws import LONGEST, Exchange, Flaw, FlawLimits, find_flaws
 from nodes.guards.layout import LAYOUT, LayoutCheck
 from nodes.guards.own import GuardAnswer, OwnGuard
-from nodes.node import Step
 from nodes.state import Edit, Guarded, Refusal, Repaired, State, UnjudgedOutcome, Update, written
 
 _SHOWN = 80
@@ -34,19 +33,19 @@ _Look = Generator[OwnCheck, GuardAnswer, Update]
 """The guard at work: yields requests to the user's guards, is sent their answers."""
 
 
-class Guard(Step):
+class Guard(Runnable[State, Update]):
     """The guard's node. It calls the user's own guards, which may take a while."""
 
     def __init__(self, look: Callable[[State, Context], _Look]) -> None:
-        super().__init__(look)
+        self.name = look.__name__
         self._look = look
 
-    def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+    def invoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Clean and check the edit in this thread. Raises GuardFailedError."""
         look = self._look(input, current_context())
         return run_to_end(look, lambda asked: asked.guard.ask(asked.edit))
 
-    async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Any:
+    async def ainvoke(self, input: State, config: RunnableConfig | None = None, **_: Any) -> Update:
         """Clean and check the edit. Raises GuardFailedError."""
         look = self._look(input, current_context())
         return await arun_to_end(look, lambda asked: asked.guard.aask(asked.edit))

@@ -117,8 +117,8 @@ class Step(Runnable[State, Any]):
         return self._compute(input, current_context())
 
 
-Node = Agent | Step
-"""A node of the graph."""
+Node = Runnable[State, Any]
+"""A node of the graph: an agent, a step, the guard."""
 Route = Callable[[State, Context], Sequence[str | Send]]
 """Chooses the next nodes, given the state updated by the node itself."""
 

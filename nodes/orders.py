@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Literal, get_args
 
-from nodes.judging.fitness import ONCE
+from nodes.judging.fitness import NOT_ASKED, RoundVerdicts, VerdictPair
 from nodes.state import Judgement, Round, Verdict
 from nodes.unchanged import is_unchanged
 from prompts.roles import SEATS, Seat
@@ -50,20 +50,26 @@ def verdicts_of(round: Round) -> tuple[Verdict, Verdict] | None:
     return None if is_unchanged(round) else verdicts_among(round["judgements"])
 
 
-def fitness_verdicts_of(round: Round) -> tuple[str, str] | None:
-    """Return the verdicts by which a judge's fitness is counted: those of `verdicts_of`, or ONCE.
+def fitness_verdicts_of(round: Round) -> RoundVerdicts | None:
+    """Return the verdicts by which a judge's fitness is counted.
 
-    None of a round that tells nothing of it.
+    Those of `verdicts_of`, or that of the first order and NOT_ASKED where it decided the round.
+    None for a round that tells nothing of the judge.
     """
-    return ONCE if _is_decided_once(round) else verdicts_of(round)
-
-
-def _is_decided_once(round: Round) -> bool:
-    """Whether the order with the original first was the only one, and the original won in it."""
+    if is_unchanged(round):
+        return None
     judgements = round["judgements"]
-    said = [judgements[one] for one, _ in _NAMES.values() if one in judgements]
-    is_alone = bool(said) and len(said) == len(judgements)
-    return is_alone and not is_unchanged(round) and _verdict_of(said) == "original"
+    first = [judgements[one] for one, _ in _NAMES.values() if one in judgements]
+    is_alone = bool(first) and len(first) == len(judgements)
+    pair = (_verdict_of(first), NOT_ASKED) if is_alone else verdicts_among(judgements)
+    return None if pair is None else RoundVerdicts(pair, _by_judge(round))
+
+
+def _by_judge(round: Round) -> tuple[VerdictPair, ...]:
+    """Return each judge's verdicts; none for a single judge, whose are the round's."""
+    judges = judges_of(round["judgements"])
+    said = (verdicts_by(judge, round) for judge in judges if len(judges) > 1)
+    return tuple((one, two or NOT_ASKED) for one, two in said if one is not None)
 
 
 def verdicts_among(judgements: Mapping[str, Judgement]) -> tuple[Verdict, Verdict] | None:

@@ -14,8 +14,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langsmith.utils import tracing_is_enabled  # pyright: ignore[reportUnknownVariableType]
 
 
-def is_followed(callbacks: Callbacks) -> bool:
-    """Whether any handler listens to a run. A manager already includes LangSmith's tracer."""
+def is_heard(callbacks: Callbacks) -> bool:
+    """Whether any handler hears of a run. A manager already includes LangSmith's tracer."""
     if isinstance(callbacks, BaseCallbackManager):
         return bool(callbacks.handlers)
     return bool(callbacks or tracing_is_enabled())
@@ -35,7 +35,7 @@ class _Unheard(Runnable[Any, Any]):
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
         """Run the node, then its writers, without callbacks if no handler is listening."""
-        if config is None or is_followed(config.get("callbacks")):
+        if config is None or is_heard(config.get("callbacks")):
             return await self._heard.ainvoke(input, config, **more)
         token = var_child_runnable_config.set(config)
         try:
@@ -54,7 +54,7 @@ class _Unheard(Runnable[Any, Any]):
             yield part
 
 
-def run_bare(graph: CompiledStateGraph[Any, Any, Any, Any]) -> None:
+def run_unheard(graph: CompiledStateGraph[Any, Any, Any, Any]) -> None:
     """Let the nodes of a graph skip callbacks while no handler is listening."""
     for node in graph.nodes.values():
         heard, writers = node.node, cast("list[Runnable[Any, Any]]", node.flat_writers)

@@ -11,6 +11,7 @@ from nodes.guards.remarks import find_remark
 from nodes.guards.signs import Signs
 from nodes.guards.span import Span
 from nodes.guards.tokens import TOKENS
+from nodes.guards.wording import REWORK_EN, WORKS_EN
 from nodes.guards.wrappers import TAG
 
 SCAFFOLDING = r"""
@@ -32,12 +33,52 @@ SCAFFOLDING = r"""
         (?:previous[ ])?response[ ]?:
   | \[(?:your|the|insert)?[ ]?(?:revised|modified|edited|improved)[ ](?:response|answer)[^\]\n]*\]
   | \b(?:the|this|my|your)[ ](?:revised|modified|edited|improved|updated|rewritten)[ ]response\b
-  | \b(?:the|my|your)[ ]previous[ ]response\b
+  | \b(?:(?:the|my|your)[ ]previous|your[ ]original)[ ]response\b
+  | \breferring[ ]to[ ](?:your|the[ ](?:previous|provided|above|given))[ ]
+        (?:response|instructions?)\b
+  | ^[*_]{0,2}feedback[ ]on[ ](?:it|this|the[ ]\w+)[*_]*:
+  | \b(?:la[ ]réponse[ ]précédente|(?:die|der)[ ]vorherigen?[ ]antwort|la[ ]respuesta[ ]anterior)\b
+  | (?:以上|上述|根据)(?:的)?写作建议
   | \b(?:based[ ]on|following|referring[ ]to|incorporating|per|considering|according[ ]to)
         [ ](?:the|these|your)[ ](?:above[ ]|given[ ]|writing[ ])+suggestions\b
   | \A\W*(?:based[ ]on|following|incorporating)[ ](?:the|these|your)[ ]suggestions\b
   | \b(?:the|these|your)[ ]writing[ ]suggestions\b
   """
+ABOUT_RESPONSE = r"""
+    \b(?:suggestions?|ways)[ ](?:to|for|on[ ]how[ ]to|pour)[ ](?:improv\w+|enhanc\w+|refin\w+
+        |améliorer)[ ](?:the|this|your|la|votre)[ ](?:response|answer|réponse)\b
+  | \b(?:to|and)[ ](?:make|improve|enhance|refine)[ ](?:the|this|your)[ ]response
+        (?=[ ](?:more|clearer|better|and|by|with)\b|[.,:;]|$)
+  | \b(?:let['\u2019]s|let[ ]us|please)[ ](?:enhance|improve|refine|revise|rewrite|modify)[ ]
+        (?:the|this|your)[ ](?:\w+[ ])?response\b
+  | \bthe[ ]instructions?[ ](?:requires?|asks?[ ]for)[ ](?:a|the)[ ]response\b
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:accurately|correctly|appropriately
+        |effectively|clearly)[ ]\w+s[ ]
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ](?:could|can|should)[ ]be[ ](?:improved
+        |enhanced|refined|made[ ]more|more|revised|modified)\b
+  | \bla[ ]respuesta[ ](?:puede|podría)[ ](?:mejorar|ser[ ]más)
+        | \bla[ ]réponse[ ](?:pourrait|peut)[ ]être[ ](?:améliorée|plus)
+        | \bdie[ ]antwort[ ](?:könnte|kann|sollte)[^.\n]{0,40}verbessert
+  | \b(?:the|this)[ ](?:above[ ]|given[ ])?response[ ]is[ ](?:\w+ly[ ])?(?:accurate|concise|clear
+        |informative|well-structured|comprehensive|helpful|relevant)\b
+  """
+"""Talk about a response, as reviewers and advisors have it, where nobody has asked for any."""
+_OF_RESPONSES = any_of(
+    r"\brespon[sd]", r"\banswer", r"\brepl(?:y|ies)\b", r"\bfeedback", r"\breview", r"\bevaluat",
+    r"\bresp(?:uesta|onde)", r"\brépon[sd]", r"\bantwort", "回复", "回答", "评价",
+)  # fmt: skip
+"""Requests and responses that speak of responses, such as those of servers or of a market."""
+ANOTHER_VERSION = rf"""
+    ^(?:here(?:['\u2019]s|[ ]is)|below[ ]is)[ ](?:an?|the|my)[ ](?:{REWORK_EN})[ ]
+        (?:version|response|answer|{WORKS_EN})\b
+  """
+"""Another version after the response has begun, where nobody has asked for one."""
+_OF_VERSIONS = any_of(
+    r"\bre(?:writ|phras|word|vis|fin|work)", r"\bparaphras", r"\bedit", r"\bcorrect", r"\bfix",
+    r"\bdebug", r"\bimprov", r"\bmodif", r"\boptimi", r"\bproofread", r"\bbetter", r"\benhanc",
+    r"\bchang", r"\bconvert", r"\btransform", r"\bpolish", r"\berror", r"\bmistake", r"\bwrong",
+)  # fmt: skip
+"""Requests for another version of something."""
 PEOPLE = re.compile(
     r"""
     \b(?i:reviewer[ ][12])\b
@@ -64,7 +105,17 @@ _DIALOGUE = any_of(
 )  # fmt: skip
 """Requests for a text with named speakers."""
 OF_SCAFFOLDING = Signs(
-    *("respon", "answer", "suggestions", "review from", "instruction", "input", "</", "version"),
+    *(
+        "respon",
+        "answer",
+        "suggestions",
+        "feedback on",
+        "review from",
+        "instruction",
+        "input",
+        "</",
+        "version",
+    ),
     *("output", "réponse", "sortie", "schreibvorschläge", "antwort", "anweisung", "eingabe"),
     *("sugerencias", "respuesta", "instrucción", "写作建议", "之前的回复", "指令"),
 )
@@ -82,7 +133,16 @@ def find_scaffolding(response: str, original: str = "", request: str = "") -> Sp
         found = found or (_new(TAG, response, basis) if "<" in response else None)
         if found:
             return found
-    return find_remark(response, basis)
+    return _find_talk(response, basis) or find_remark(response, basis)
+
+
+def _find_talk(response: str, basis: Basis) -> Span | None:
+    """Where the response speaks of a response, or of a version, unless the request does so, too."""
+    talk = _new(pattern_of(ABOUT_RESPONSE), response, basis, signs.ABOUT_RESPONSE)
+    if talk and not basis.asks(_OF_RESPONSES) and not _OF_RESPONSES.search(basis.previous):
+        return talk
+    version = _new(pattern_of(ANOTHER_VERSION), response, basis, signs.ANOTHER_VERSION)
+    return version if version and not basis.asks(_OF_VERSIONS) else None
 
 
 def find_tokens(response: str, original: str = "", request: str = "") -> Span | None:

@@ -14,12 +14,16 @@ from nodes.guards.wording import (
     EDITED_ZH,
     I_EDITED,
     OPENERS,
+    REWORKED,
     SUGGESTIONS,
+    WORKS_EN,
 )
 
 _MARK = r"[ \t]*(?:[-*_]{3,}[ \t]*\n+[ \t]*)?[>\#*_(\[\uff08\u3010]*[ \t]*"
 """The start of a line: an optional rule above it, heading marks, stars or a bracket."""
 _EDITED_ADJECTIVES = "revised|modified|edited|updated|improved|rewritten|refined|enhanced"
+_REVISED = rf"{REWORKED}|restructured|updated|refactored"
+_REQUEST = r"(?:requests?|instructions?|requirements?|criteria|prompt|task|suggestions?)"
 _LISTS = rf"""
     (?:(?:list|summary|overview|explanation|breakdown)[ ]of[ ](?:the[ ]|my[ ]|key[ ])?{CHANGES_EN}
       |{CHANGES_EN}[ ](?:made|applied|include|incorporated)
@@ -46,7 +50,10 @@ _SENTENCES = rf"""
         |suggestions)
   | (?:this|the|my|your)[ ](?:(?:{_EDITED_ADJECTIVES})
         [ ](?:and[ ]\w+[ ])?(?:response|version|answer|reply|text))\b
-  | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|version,[ ]I|response,[ ]I)\b
+  | in[ ](?:this|the|my)[ ](?:{EDITED_EN}|(?:version|response|edit|revision|rewrite),[ ]I)\b
+  | in[ ]response[ ]to[ ]your[ ](?:request|feedback),?[ ]I[ ](?:added|made|changed|replaced
+        |removed)\b
+  | this[ ]is[ ]an[ ]improvement[.!]
   | I(?:['\u2019]ve|[ ]have)?[ ](?:also[ ])?made[ ]sure[ ](?:that[ ])?the[ ](?:response|answer
         |sentence|text)\b
   | the[ ]following[ ]{CHANGES_EN}[ ](?:were|have[ ]been)[ ]made
@@ -59,6 +66,18 @@ _SENTENCES = rf"""
         [^\n]{{0,100}}\b(?:the[ ]response|the[ ](?:writing[ ])?suggestions?|previous[ ]response
         |your[ ]feedback)
   | (?:this|the)[ ](?:response|answer|version)[ ]now[ ]\w+s\b
+  | (?:(?:this|the)[ ](?:\w+[ ])?(?:response|answer|version|revision|edit|rewrite)
+        |this[ ](?:\w+[ ])?(?:{WORKS_EN}))
+        [ ](?:now[ ])?(?:\w+ly[ ])?(?:addresses|meets|fulfill?s|satisfies|follows|completes
+        |adheres[ ]to|complies[ ]with)[ ](?:all[ ])?(?:of[ ])?(?:the|your)[ ]
+        (?:given[ ]|provided[ ]|original[ ]|user(?:'s|\u2019s)[ ])?(?:writing[ ])?{_REQUEST}\b
+  | this[ ](?:function|code|script|program|snippet|query)[ ](?:now|correctly|accurately)[ ]\w+s\b
+  | (?:(?:this|the)[ ](?:response|answer)|(?:this|the[ ](?:provided|given|above))[ ](?:{WORKS_EN}))
+        [ ](?:has[ ]been|was)[ ](?:\w+ly[ ])?(?:{_REVISED})[ ](?:to|for|so|based|with|according)\b
+  | [^\n.:]{{0,60}}\bI(?:['\u2019]ll|[ ]will|['\u2019]ve|[ ]have)?[ ](?:consider|follow|incorporat
+        |use|adapt|appl|address|implement|adher)\w*[ ][^\n.:]{{0,30}}\b(?:the|these|your)[ ]
+        (?:suggestions?[ ](?:provided|given|above|and)
+          |(?:writing|above|given|provided)[ ]suggestions)
   | this[ ]version[ ](?:maintains|keeps|preserves|is[ ]more|improves)\b
   | this[ ]response[ ](?:now[ ]|also[ ]|\w+ly[ ])?(?!was\b)\w+s\b
   | this[ ](?:{_EDITED_ADJECTIVES})[ ](?:function|code|script|program|snippet|query|class|sentence
@@ -80,6 +99,7 @@ _SENTENCES = rf"""
   | (?:以上|这|這|上述)(?:就)?(?:是|为|為)?(?:个|個)?{EDITED_ZH} | 希望(?:这|這|以上)?(?:个
         |個)?{EDITED_ZH}
   | (?:这些|這些|以上)(?:修改|改进|改动|调整)"""
+_ADVICE = r"(?:writing[ ])?suggestions?(?:[ ]for[ ]improvement)?|sugerencias|vorschläge|建议"
 _CLOSERS = rf"""
     (?:(?:please[ ])?(?:let[ ]me[ ]know|feel[ ]free[ ]to|don['\u2019]t[ ]hesitate|if[ ]you
         |would[ ]you[ ]like
@@ -90,6 +110,8 @@ _CLOSERS = rf"""
         |works[ ]better)
   | let[ ]me[ ]know[ ]if[ ]you(?:['\u2019]d[ ]like|[ ]want)[ ](?:me[ ]to[ ]tweak|it[ ]to[ ]sound)\b
   | let[ ]me[ ]know[ ]if[ ]you[ ]need[ ]any[ ](?:{CHANGES_EN})\b
+  | (?<=\n\n)you(?:['\u2019]re|[ ]are)[ ](?:very[ ]|most[ ])?welcome[.!]
+  | souhait(?:ez-vous|es-tu)[ ]que[ ]je\b
   | (?:is[ ]there[ ]anything[ ](?:else[ ])?)(?:you['\u2019]d[ ]like[ ]me[ ]to
         |I[ ]should)[ ](?:change|revise|modify|edit|improve)
   | (?:n'hésitez[ ]pas|faites-moi[ ]savoir|dites-moi|si[ ]vous)[^\n]{{0,80}}(?:modifications?
@@ -118,6 +140,8 @@ ABOUT_EDIT = rf"""
         |text|sentence|paragraph)[ ]
         (?:now|has[ ]been|have[ ]been|was|were)\b[^\n]{{0,60}}(?:edit|revis|modif|rewr|chang|includ
         |clear|concise|more|updat|short|expand)
+  | \b(?:the|this|provided)[ ](?:\w+[ ])?(?:{WORKS_EN})[ ](?:has[ ]been|was)[ ](?:\w+ly[ ])?
+        (?:{_REVISED})\b
   | \b(?:the|this)[ ]response[ ]now\b | \b(?:previous|original)[ ]response\b
         | \bwriting[ ]suggestions?\b
   | \b(?:the[ ]|these[ ]|this[ ]|some[ ])(?:{CHANGES_EN}|suggestions?)[ ](?:made|was|were|have|has
@@ -134,6 +158,8 @@ ABOUT_EDIT = rf"""
 HEAD = rf"{_MARK}(?:{OPENERS}?(?:{_LISTS}|{_SENTENCES}))"
 CLOSER = rf"{_MARK}(?:{_CLOSERS})"
 NOTE = rf"{_MARK}(?:{_NOTES})"
+ADVICE = rf"{_MARK}(?:{_ADVICE})[*_]*[ ]?[:\uff1a][*_]*[ \t]*\n+[ \t]*(?:[-*\u2022]|\d)"
+"""A heading over a list of suggestions, which repeat the advisor's or are the editor's own."""
 HANDED_OVER = (
     rf"^[ \t]*(?:\#{{1,6}}[ ]*)?[*_]*(?:(?:revised|modified|edited|updated|improved|final"
     rf"|new)?[ ]*(?:previous[ ])?"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from nodes.guards import signs
 from nodes.guards.basis import Basis
 from nodes.guards.patterns import any_of, pattern_of
-from nodes.guards.remark_wording import ABOUT_EDIT, CLOSER, HANDED_OVER, HEAD, NOTE
+from nodes.guards.remark_wording import ABOUT_EDIT, ADVICE, CLOSER, HANDED_OVER, HEAD, NOTE
 from nodes.guards.span import Span
 from nodes.guards.wording import OPENERS
 
@@ -28,17 +28,36 @@ _LETTERS = any_of(
     r"\b(?:lettre|courriel|correo|carta|(?:einen|den|kurzen) brief|nachricht an|mensaje)\b",
 )  # fmt: skip
 """Requests for letters, which may well end with an offer to change something."""
+_ADVICE_ASKED = any_of(
+    r"\bsuggest", r"\badvi[cs]e", r"\btips?\b", r"\brecommend", r"\bpropos", r"\bideas?\b",
+    r"\bfeedback", r"\bimprov", r"\breview", r"\bevaluat", r"\bcriti", r"\bassess", r"\banaly",
+    r"\bcheck", r"\bcorrect", r"\bedit", r"\bproofread", r"\bproblem", r"\bsolv", r"\bhow\b",
+    r"\bwhat (?:can|could|should)\b", r"\bhelp", r"\bplan\b", r"\bstrateg", r"\bways?\b",
+    r"\bsuger", r"\bconse[ij]", "vorschl", "verbesser", "amélior", "mejor", "建议", "建議", "意见",
+    "改", "如何", "怎",
+)  # fmt: skip
+"""Requests to which suggestions may well be the answer, or a part of it."""
 _LIST_LINE = re.compile(r"[ \t]*(?:[-*+•]|\(?\d{1,2}[.)\uff0e、])")
 _LINE_END = re.compile("\n")
 _LAST_HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6}[ ][^\n]*\s*\Z")
 """A heading with nothing under it, such as that of a remark that was just removed."""
+_LAST_LABEL = re.compile(r"\n\n[*_#]*[ ]?(?:output|response)[*_]*:[*_]*\s*\Z", re.IGNORECASE)
+"""A label of the prompt with nothing after it."""
 _MOST_PARAGRAPHS = 3
-_SIGNS = {HEAD: signs.HEAD, CLOSER: signs.CLOSER, NOTE: signs.NOTE}
+_SIGNS = {
+    HEAD: signs.HEAD,
+    CLOSER: signs.CLOSER,
+    NOTE: signs.NOTE,
+    ADVICE: signs.ADVICE,
+}
 
 
 def take_remark(text: str, basis: Basis) -> str:
     """Remove a remark on the edit from the end of the text, unless the response follows it."""
     starts = [*_heads(text, basis), *_closers(text, basis), *_notes(text, basis)]
+    starts += [each.start() for each in _first(ADVICE, basis, _ADVICE_ASKED, text)]
+    if (label := _LAST_LABEL.search(text)) and label[0].strip() not in text[: label.start()]:
+        starts.append(label.start())
     for start in sorted(starts):
         left = _LAST_HEADING.sub("", text[:start]).rstrip()
         if left and not pattern_of(OPENERS).fullmatch(left):

@@ -47,7 +47,20 @@ _EDITED = (
         "aktualisiert",
     ),
     *("korrigiert", "angepasst", "umgeschrieben", "umformuliert", "mejora", "editad"),
-    *("actualizad", "corregid", "ajustad", "reescrit", "修改", "改进", "改進", "修订", "修訂"),
+    *(
+        "actualizad",
+        "corregid",
+        "ajustad",
+        "reescrit",
+        "ampliad",
+        "redactad",
+        "pulid",
+        "修改",
+        "改进",
+        "改進",
+        "修订",
+        "修訂",
+    ),
     *(
         "优化",
         "優化",
@@ -83,12 +96,17 @@ HEAD = Signs(
         "änderungen",
     ),
     *("anpassungen", "ich hoffe", "cambios", "espero que", "更改", "改动", "改動"),
+    *("this function ", "this code ", "this script ", "this program ", "this snippet "),
+    *("this query ", "refactor", "cleaned"),
+    *("edit, i", "rewrite, i", "in response to your", "this is an improvement"),
+    *("addresses", "meets", "fulfil", "satisfies", "follows", "completes", "adheres", "complies"),
 )
 """Of `remark_wording.HEAD`."""
 CLOSER = Signs(
     *("let me know", "feel free to", "hesitate", "if you", "would you like", "is there anything"),
     *("do you want", "happy to", "modif", "changement", "ajuste", "révision", "änderung"),
     *("anpassung", "überarbeitung", "cambio", "revisi", "修改", "调整", "調整", "改进"),
+    *("welcome", "souhait"),
 )
 """Of `remark_wording.CLOSER`."""
 NOTE = Signs(
@@ -98,13 +116,23 @@ NOTE = Signs(
     *("说明", "說明", "解释", "解釋"),
 )
 """Of `remark_wording.NOTE`."""
+ADVICE = Signs("suggestion", "sugerencias", "vorschläge", "建议")
+"""Of `remark_wording.ADVICE`."""
 SCAFFOLDING = Signs(
     *("#", "**", "suggestions", "original response", "previous response"),
     *("revised response", "modified response", "edited response", "improved response"),
     *("updated response", "rewritten response"),
     *("revised answer", "modified answer", "edited answer", "improved answer"),
+    *("réponse précédente", "vorherige", "respuesta anterior", "写作建议"),
+    *("referring to", "feedback on"),
 )
 """Of the pattern for scaffolding in `leaks`."""
+ABOUT_RESPONSE = Signs(
+    *("suggestion", "ways", "response", "la respuesta ", "la réponse ", "die antwort "),
+)
+"""Of the talk about responses in `leaks`."""
+ANOTHER_VERSION = Signs("here's", "here\u2019s", "here is", "below is")
+"""Of another version in `leaks`."""
 PEOPLE = Signs(
     *("reviewer 1", "reviewer 2", "assistant 1", "assistant 2", "positive debater"),
     *("positive reviewer", "critical ", "experienced ", "optimistic ", "professional "),

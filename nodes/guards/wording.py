@@ -32,7 +32,8 @@ EDITED_DE = _escaped(
 )
 EDITED_ES = _escaped(
     r"(?:respuesta|versión|texto)\s+(?:anterior\s+)?"
-    r"(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad|optimizad|reescrit)"
+    r"(?:mejor\s+)?(?:revisad|modificad|mejorad|editad|actualizad|corregid|ajustad|reformulad"
+    r"|optimizad|reescrit|ampliad|redactad|pulid)"
     r"[ao]"
 )
 _VERB_ZH = (
@@ -41,6 +42,22 @@ _VERB_ZH = (
 _NOUN_ZH = "(?:回复|回覆|回答|答案|版本|答复|答覆|回应|回應|响应|響應|(?:完整)?内容|文本)"
 EDITED_ZH = rf"{_VERB_ZH}(?:过|過)?(?:后|後)?的?(?:先前|之前|上述)?的?{_NOUN_ZH}"
 EDITED = rf"(?:{EDITED_EN}|{EDITED_FR}|{EDITED_DE}|{EDITED_ES}|{EDITED_ZH})"
+
+REWORKED = (
+    "revised|rewritten|refined|polished|modified|edited|improved|corrected|reworked|rephrased"
+    r"|reworded|cleaned[ -]up"
+)
+"""Participles for what has become of a text."""
+WORKS_EN = (
+    "sentence|statement|question|query|paragraph|passage|text|summary|description|title|headline"
+    "|slogan|list|outline|plan|poem|story|essay|article|review|letter|e-?mail|message|script"
+    "|dialogue|code|function|program|snippet|class|instruction|example|metaphor"
+)
+"""What responses may be, so that an editor speaks of the edit as one of them."""
+REWORK_EN = _escaped(rf"(?:{REWORKED})(?:,? (?:and|more) \w+){{0,2}}")
+"""Adjectives for an edit, whatever it is an edit of."""
+LABELLED_EN = _escaped(rf"(?:{REWORKED}) (?:{WORKS_EN})s?")
+"""Such as "revised sentence", which is a label if a colon follows."""
 
 OPENERS = _escaped(
     r"(?:(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|great|understood|got it"
@@ -57,6 +74,11 @@ PRESENTS = _escaped(
     r"|(?:以下|下面|这|這)(?:就)?是|以下为|以下為)"
 )
 """Phrases that present what follows, such as "Here is"."""
+HANDS_OVER = _escaped(
+    r"(?:here(?:'s|\u2019s| is| are)|below is|please find|voici|hier (?:ist|kommt)"
+    r"|aquí (?:está|tienes?|te dejo)|以下是|以下为|以下為)"
+)
+"""Those that can't begin a description, as "This is an improved version of the lamp." can."""
 SUGGESTIONS = _escaped(
     r"(?:(?:based on|following|considering|incorporating|referring to|per|given|using|according to"
     r"|in (?:line|accordance) with|taking into account|with)\s+(?:all\s+)?(?:of\s+)?"

@@ -1,16 +1,20 @@
 """Fitness: whether a judge's verdicts carry information (section 2.2), from their counts."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from nodes.judging.share import Share
 
-VerdictCounts = Mapping[tuple[str, str], int]
-"""Number of rounds by their two verdicts (`nodes.state.Verdict`), in the order of ORDERS; ONCE may
-be among them."""
-ONCE = ("original", "not asked")
-"""Of a round that its first order has decided (economy): the original, shown first, was named."""
+VerdictPair = tuple[str, str]
+"""A judge's verdicts (`nodes.state.Verdict`) in the order of ORDERS; NOT_ASKED may be second."""
+VerdictCounts = Mapping[VerdictPair, int]
+"""Number of rounds by their two verdicts."""
+NOT_ASKED = "not asked"
+"""In place of the second verdict where the round was decided without it (economy)."""
+ONCE: VerdictPair = ("original", NOT_ASKED)
+"""Of a round judged in its first order alone: the original, shown first, was named."""
+_FIRST_IN_BOTH: VerdictPair = ("original", "edited")
 
 ENOUGH = 50
 """Fewest rounds judged in both orders after which a judge may be called unfit."""
@@ -18,8 +22,17 @@ LAST = 200
 """How many rounds the sliding window holds: enough to tell, and few enough to notice a change
 soon."""
 _HEALTHY_UNREAD, _HEALTHY_FLIPS, _HEALTHY_PLACE, _HEALTHY_TIES = 0.1, 0.5, 0.75, 0.8
-_NEARLY_ALL_ONCE = 0.95
+_NEARLY_ALL_FIRST = 0.95
 _UNFIT_UNREAD, _UNFIT_FLIPS = 0.9, 0.95
+
+
+class RoundVerdicts(NamedTuple):
+    """What a round tells of its judge, or panel."""
+
+    pair: VerdictPair
+    """The verdicts that decided the round; a panel's are those of its sum."""
+    by_judge: tuple[VerdictPair, ...] = ()
+    """Those of each judge of a panel; empty for a single judge."""
 
 
 class Position(NamedTuple):
@@ -49,7 +62,9 @@ class Fitness(NamedTuple):
     """Judgements that can be read and prefer neither response."""
     position: Position
     once: Share
-    """Of all these rounds and those judged in one order: those that are ONCE."""
+    """Of all these rounds and those judged in one order alone: those that are ONCE."""
+    first_throughout: Share
+    """Of the same: those in which the first place won in every order that was asked for."""
 
     def as_dict(self, unit: str = "rounds") -> dict[str, Any]:
         """The shares, 0 to 1, as summary.json and status show them; null for a share of nothing."""
@@ -66,28 +81,6 @@ class Fitness(NamedTuple):
         }
 
 
-class LastVerdicts:
-    """The verdicts of the latest rounds judged in both orders."""
-
-    def __init__(self, verdicts: Iterable[tuple[str, str]] = ()) -> None:
-        self._verdicts: deque[tuple[str, str]] = deque()
-        self._counts: Counter[tuple[str, str]] = Counter()
-        for each in verdicts:
-            self.add(each)
-
-    def add(self, verdicts: tuple[str, str]) -> None:
-        """Add the verdicts of one more round."""
-        self._verdicts.append(verdicts)
-        self._counts[verdicts] += 1
-        if len(self._verdicts) > LAST:
-            self._counts[self._verdicts.popleft()] -= 1
-
-    @property
-    def fitness(self) -> Fitness:
-        """The judge's fitness by these verdicts alone."""
-        return fitness_of(self._counts)
-
-
 def position_bias(verdicts: VerdictCounts) -> Position:
     """Count winners by the place at which they were shown (section 2.2).
 
@@ -95,31 +88,48 @@ def position_bias(verdicts: VerdictCounts) -> Position:
     place.
     """
     first = second = 0
-    for (original_first, edited_first), rounds in verdicts.items():
+    for (original_first, edited_first), rounds in _in_both(verdicts).items():
         first += rounds * ((original_first == "original") + (edited_first == "edited"))
         second += rounds * ((original_first == "edited") + (edited_first == "original"))
     return Position(first, second)
 
 
-def fitness_of(verdicts: VerdictCounts) -> Fitness:
-    """The fitness that these counts show. Pure."""
-    once = verdicts.get(ONCE, 0)
-    verdicts = {pair: n for pair, n in verdicts.items() if pair != ONCE}
-    rounds = sum(verdicts.values())
+def fitness_of(verdicts: VerdictCounts, by_judge: VerdictCounts | None = None) -> Fitness:
+    """The fitness that these counts show. Pure.
+
+    `by_judge` are the verdicts of all judges of a panel: its position is that of their judgements,
+    because a sum of points names no place.
+    """
+    once, total = verdicts.get(ONCE, 0), sum(verdicts.values())
+    judged = _in_both(verdicts)
+    rounds = sum(judged.values())
 
     def said(verdict: str) -> Share:
-        return Share(sum(n * pair.count(verdict) for pair, n in verdicts.items()), 2 * rounds)
+        return Share(sum(n * pair.count(verdict) for pair, n in judged.items()), 2 * rounds)
 
-    flips = sum(n for pair, n in verdicts.items() if set(pair) == {"original", "edited"})
+    flips = sum(n for pair, n in judged.items() if set(pair) == {"original", "edited"})
     return Fitness(
         rounds,
         said("unparsable"),
         said("unfinished"),
         Share(flips, rounds),
         said("tie"),
-        position_bias(verdicts),
-        Share(once, once + rounds),
+        position_bias(by_judge or judged),
+        Share(once, total),
+        Share(once + verdicts.get(_FIRST_IN_BOTH, 0), total),
     )
+
+
+def fitness_in(rounds: Iterable[RoundVerdicts]) -> Fitness:
+    """The fitness that some rounds show, a panel's by all of its judges. Pure."""
+    told = list(rounds)
+    pairs = Counter(each.pair for each in told)
+    return fitness_of(pairs, Counter(pair for each in told for pair in each.by_judge))
+
+
+def _in_both(verdicts: VerdictCounts) -> VerdictCounts:
+    """Those of rounds judged in both orders."""
+    return {pair: n for pair, n in verdicts.items() if NOT_ASKED not in pair}
 
 
 def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
@@ -142,7 +152,7 @@ def complaints(fitness: Fitness, unit: str = "rounds") -> list[str]:
         found.append(f"the judge's winner changes with the order in {share} of {unit}")
     if fitness.ties.is_above(_HEALTHY_TIES):
         found.append(f"the judge calls the two equal in {_percent(fitness.ties)} of its answers")
-    return found + _only_first(fitness.once, unit)
+    return found + _only_first(fitness, unit)
 
 
 def is_unfit(fitness: Fitness) -> bool:
@@ -174,7 +184,7 @@ def _advice(fitness: Fitness) -> str:
         )
     if fitness.unfinished.is_above(_HEALTHY_UNREAD):
         return "raise --set judge.max_tokens=N, or try another --judge-model"
-    if _only_first(fitness.once):
+    if _only_first(fitness):
         return "try coevol calibrate, or some rows without --economy"
     return "try coevol calibrate, another --judge-model or --judge-mode"
 
@@ -191,16 +201,19 @@ def _favourite(position: Position) -> str | None:
     return None
 
 
-def _only_first(once: Share, unit: str = "rounds") -> list[str]:
-    """Say so if nearly all rounds are such that a judge that looks at places would leave.
+def _only_first(fitness: Fitness, unit: str = "rounds") -> list[str]:
+    """Say so if a judge named the first place in nearly all rounds, most of them in one order.
 
-    It may as well be right about them: nobody has asked it.
+    It may as well be right about those: nobody has asked it for the other one.
     """
-    if once.is_above(_HEALTHY_PLACE) and once.part >= _NEARLY_ALL_ONCE * once.whole:
+    found, once = fitness.first_throughout, fitness.once.part
+    if not once or _favourite(fitness.position) is not None:
+        return []
+    if found.is_above(_HEALTHY_PLACE) and found.part >= _NEARLY_ALL_FIRST * found.whole:
         return [
-            f"the judge named the original, shown as Assistant 1, in {_percent(once)} of "
-            f"{once.whole:,} {unit}, so --economy asked for no other order (it may be the place "
-            "alone)"
+            f"the judge named Assistant 1 wherever it was asked in {_percent(found)} of "
+            f"{found.whole:,} {unit} (in {once:,} of them --economy asked for one order alone, "
+            "with the original there: it may be right, or go by the place)"
         ]
     return []
 

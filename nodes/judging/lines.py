@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from nodes.judging.names import FIRST, SECOND, with_names
+
 Line = str | dict[str, Any]
 
 _WORD = re.compile(r"\w")
@@ -22,9 +24,13 @@ _LABEL_ALONE = re.compile(
 )
 _HEAD = re.compile(
     r"""(\W* (?:\d+[.)]\s*)? (?:assistant|response|answer|model) [\s_\#-]*) ([12AB])\b
-    ([*_`>"]* (:?) [*_`]*)""",
+    ([*_`>"\])]* (:?) [*_`]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ITEM = re.compile(r"^\W*\d+[.)]\s+")
+_AROUND = re.compile(rf"[^\w{FIRST}{SECOND}]+")
+_LONGER = 6
+"""By how many characters the two names and the marks around them may differ."""
 _OTHER = {"1": "2", "2": "1", "A": "B", "B": "A", "a": "b", "b": "a"}
 
 
@@ -33,11 +39,12 @@ def first_and_last(text: str, *, is_cut_off: bool = False) -> list[Line]:
 
     If a token limit cut the text off (`is_cut_off`), its last line is incomplete and is left out,
     unless it is the only one. Headings of a review (`Assistant 1:` and later `Assistant 2:`) are
-    left out, too.
+    left out, too. If a line says of the other assistant what the first says of one, it is returned
+    as well: such an answer goes through the possible verdicts.
     """
     lines = list(_lines(text))
     whole = lines[:-1] if is_cut_off and len(lines) > 1 else lines
-    ends = [*whole[:1], *whole[1:][-1:]]
+    ends = [*whole[:1], *whole[1:][-1:], *_mirrors(lines)]
     return [line for line in ends if isinstance(line, dict) or not _is_heading(line, lines)]
 
 
@@ -61,6 +68,22 @@ def _read_object(text: str) -> tuple[dict[str, Any] | None, str]:
     except ValueError:
         return None, text
     return cast("dict[str, Any]", found), text[end:]
+
+
+def _mirrors(lines: Sequence[Line]) -> list[str]:
+    """The first of the lines that are the first line with the other name in it, if any is."""
+    first, *others = [line for line in lines if isinstance(line, str)] or [""]
+    said = _bare(first) if others else ""
+    if len(said.split()) < 2 or not (FIRST in said or SECOND in said):
+        return []
+    swapped = said.translate({ord(FIRST): SECOND, ord(SECOND): FIRST})
+    near = (each for each in others if abs(len(each) - len(first)) <= _LONGER)
+    return [each for each in near if _bare(each) == swapped][:1]
+
+
+def _bare(line: str) -> str:
+    """A line with its names replaced, without the number and marks around its words."""
+    return _AROUND.sub(" ", with_names(_ITEM.sub("", line))).strip().lower()
 
 
 def _is_heading(line: str, lines: Sequence[Line]) -> bool:

@@ -15,10 +15,12 @@ _NAMES = re.compile(
     (?: (?:ai\s+)? (?:assistant|response|answer|model) (?:\s+number)? [\s_\#-]*
         (?P<number> [12] | (?-i:[AB]) | one | two )
         (?! \w | \.?\d | \s*[/|&] | \s+(?:and|or)\s+[12AB]\b )
-    | (?:the\s+)? (?P<place>first|second) \s+ (?:assistant|response|answer|model) \b )""",
+    | (?:the\s+)? (?P<place>first|second) \s+ (?:ai\s+)? (?:assistant|response|answer|model) \b
+    | the\s+ (?P<one>first|second) \s+ one \b
+    | (?<=than\s)the\s+ (?P<than>first|second) \b (?!\s+\w) )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NAMED_BY = ("assistant", "response", "answer", "model")
+_NAMED_BY = ("assistant", "response", "answer", "model", "the first", "the second")
 _THING = r"(?:response|answer|output|reply|one)"
 _MADE = r"(?:given|provided|written|generated)\s+"
 _BRACKETS = re.compile(rf"<\s*({NAME})\s*>")
@@ -54,5 +56,5 @@ def within(kept: str) -> re.Pattern[str]:
 
 
 def _letter(match: re.Match[str]) -> str:
-    who = match["number"] or match["place"]
+    who = match["number"] or match["place"] or match["one"] or match["than"]
     return FIRST if who.lower() in _FIRST_NAMES else SECOND

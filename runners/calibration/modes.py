@@ -1,12 +1,11 @@
 """Modes: the results for the same pairs in one judge mode."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from pydantic import Field
 
-from nodes.judging.fitness import complaints, fitness_of
+from nodes.judging.fitness import complaints, fitness_in
 from nodes.judging.share import Share
 from prompts.roles import Seat
 from runners.calibration.counts import (
@@ -102,7 +101,7 @@ def _report(judged: Sequence[Judged], means: "_Means") -> ModeReport:
     spoilt = [each for each in judged if each.pair.category != PADDED]
     padded = tally_of([each for each in judged if each.pair.category == PADDED])
     made = {each.pair.category for each in spoilt}
-    fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
+    fitness = fitness_in(told for each in judged if (told := each.told) is not None)
     margin = margin_for(spoilt)
     first, second = fitness.position
     return ModeReport(

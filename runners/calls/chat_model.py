@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, SkipValidation
 from nodes.models.names import split_model
 from nodes.models.request import body_of, longest_answer
 from nodes.models.settings import ModelSettings
-from nodes.unheard import is_followed
+from nodes.unheard import is_heard
 from prompts.roles import Speaker
 from runners.calls.async_model import AsyncChatModel
 from runners.calls.call import Call
@@ -76,7 +76,7 @@ class EngineModel(AsyncChatModel):
     ) -> AIMessage:
         """Answer; without callbacks, which double the cost, if no handler is listening."""
         config = config or var_child_runnable_config.get() or {}
-        if not isinstance(input, list) or is_followed(config.get("callbacks")):
+        if not isinstance(input, list) or is_heard(config.get("callbacks")):
             return await super().ainvoke(input, config, stop=stop, **kwargs)
         messages = cast("list[BaseMessage]", input)
         answer = await self.ask(messages, stop, config.get("metadata", {}))

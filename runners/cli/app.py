@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from runners.cli.commands import ListedCommands, list_in
+from runners.cli.encoding import show_all_texts
 from runners.run.garbage import collect_seldom
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ def main(
     ] = False,
 ) -> None:
     """Evolve the responses of instruction-tuning data with five debating LLM agents."""
+    show_all_texts()
     collect_seldom()
 
 

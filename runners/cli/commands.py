@@ -113,10 +113,19 @@ def _stand_in() -> None:
 
 @cache
 def _imported(name: str) -> Any:
-    """A command with its options."""
+    """A command with its options, or a group of commands."""
     found = getattr(import_module(f"runners.cli.{LISTED[name].module}"), name)
-    if isinstance(found, typer.Typer):
-        return get_command(found)
-    alone = typer.Typer(add_completion=False)
-    alone.command(name)(found)
-    return get_command(alone)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        found = alone
+    command: Any = get_command(found)
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.help = _unwrapped(each.help)
+    return command
+
+
+def _unwrapped(text: str) -> str:
+    """A docstring without the line breaks in its paragraphs, which help pages would keep."""
+    paragraphs = (" ".join(each.split()) for each in text.split("\n\n"))
+    return "\n\n".join(paragraphs)

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from runners.cli.encoding import check_arguments
 from runners.errors import RunError, UsageError
 
 _NO_CHOICE = re.compile(r"'(.*)' is not one of (.+?)\.?", re.DOTALL)
@@ -25,7 +26,13 @@ def errors_on_one_line() -> Generator[None]:
 
 
 class Commands(TyperGroup):
-    """Commands that report a wrong value of an option in one line, too, not in typer's box."""
+    """Commands that report a wrong argument in one line, too, not in typer's box."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the arguments if they are text."""
+        with errors_on_one_line():
+            check_arguments(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Find the command and run it."""

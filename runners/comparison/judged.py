@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from nodes.judging.fitness import RoundVerdicts
 from nodes.scores import Scores
 from nodes.state import Verdict
 from prompts.roles import Seat
@@ -64,6 +65,14 @@ class Judged(NamedTuple):
         if self.a_first is None or self.b_first is None:
             return None
         return VERDICTS[self.a_first], VERDICTS[self.b_first]
+
+    @property
+    def told(self) -> RoundVerdicts | None:
+        """What the pair tells of its judge, or panel; None unless judged in both orders."""
+        if (pair := self.verdicts) is None:
+            return None
+        alone = (each.verdicts for each in self.panel.values())
+        return RoundVerdicts(pair, tuple(verdicts for verdicts in alone if verdicts is not None))
 
     @property
     def is_flip(self) -> bool:

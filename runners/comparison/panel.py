@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from nodes.judging.fitness import position_bias
 from nodes.state import Verdict
 from prompts.roles import Seat
 from runners.comparison.judged import CHOICES, VERDICTS, Judged, JudgesChoice
@@ -47,6 +48,9 @@ class Panel(FilePart):
 
     judges: list[PanelJudge]
     agreement: list[Agreement]
+    first_place_share: float | None = None
+    """Share of all its judgements with a winner that name the response shown first; None without
+    any, and in older reports."""
 
 
 def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | None:
@@ -66,4 +70,5 @@ def panel_of(judged: Iterable[Judged], models: Mapping[Seat, str]) -> Panel | No
     counts = tally.as_dict(models, "pairs")
     for each in counts["judges"]:
         each["verdicts"] = {CHOICES[verdict]: n for verdict, n in each["verdicts"].items()}
-    return Panel.model_validate(counts)
+    first_place = position_bias(tally.by_judge).share_first
+    return Panel.model_validate({**counts, "first_place_share": first_place})

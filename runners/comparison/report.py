@@ -6,10 +6,16 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
-from nodes.judging.fitness import fitness_of, is_unfit, warning_of
+from nodes.judging.fitness import (
+    VerdictPair,
+    fitness_in,
+    is_unfit,
+    position_bias,
+    warning_of,
+)
 from prompts.roles import Seat
 from runners.calls.spending import Spending
-from runners.comparison.judged import Judged, JudgesChoice, Unasked
+from runners.comparison.judged import VERDICTS, Judged, JudgesChoice, Unasked
 from runners.comparison.judging import Comparison
 from runners.comparison.panel import Panel, panel_of
 from runners.comparison.part import FilePart
@@ -72,6 +78,13 @@ class Orders(FilePart):
     unfinished_share: float | None = None
     """Share of judgements that ended during the thinking."""
     table: list[PairVerdicts]
+
+    @property
+    def verdicts(self) -> Counter[VerdictPair]:
+        """Pairs by both verdicts (A shown first, B shown first), in the words of a run."""
+        return Counter(
+            {(VERDICTS[each.a_first], VERDICTS[each.b_first]): each.pairs for each in self.table}
+        )
 
 
 class SideName(FilePart):
@@ -138,6 +151,13 @@ class ComparisonReport(Outcomes, Caution):
     """Statistics of each judge of a panel; None for a single judge, and in older reports."""
 
     @property
+    def first_place_share(self) -> float | None:
+        """Share of the judgements with a winner that name the response shown first."""
+        if self.panel is not None:
+            return self.panel.first_place_share
+        return position_bias(self.orders.verdicts).share_first
+
+    @property
     def is_of_one_run(self) -> bool:
         """Whether side A are the original responses of side B's run."""
         return self.a.name == originals_of(self.b.name)
@@ -152,7 +172,7 @@ def comparison_report(
     """Compute the contents of compare.json; `judges` are the judges' models."""
     judged, spent = comparison.judged, comparison.spent
     a, b = (SideName(name=side.name, writers=sorted(side.writers)) for side in sides)
-    fitness = fitness_of(Counter(pair for each in judged if (pair := each.verdicts) is not None))
+    fitness = fitness_in(told for each in judged if (told := each.told) is not None)
     kinds = {each.pair.category for each in judged} - {None}
     return ComparisonReport(
         **dict(_outcomes(judged)),

@@ -71,7 +71,7 @@ class ComparisonView(Watch):
 
     def add(self, judged: Judged) -> None:
         """Count a pair that is judged, or could not be."""
-        self.judge.add(judged.verdicts)
+        self.judge.add(judged.told)
         if judged.outcome is not None:
             self._outcomes[judged.outcome] += 1
         if judged.failure is not None:

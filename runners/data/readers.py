@@ -117,6 +117,14 @@ def _lines(start: bytes, file: BinaryIO) -> Iterator[bytes]:
     yield from file
 
 
+def _place(error: json.JSONDecodeError) -> str:
+    """Where JSON is broken; a line of JSONL ends before its line break."""
+    line = error.doc.rstrip("\r\n")
+    if "\n" in line:
+        return f"line {error.lineno} column {error.colno}"
+    return f"column {min(error.pos, len(line)) + 1}"
+
+
 def _parse(data: bytes, where: str) -> Any:
     try:
         return DECODER.decode(data.decode("utf-8-sig"))
@@ -124,8 +132,7 @@ def _parse(data: bytes, where: str) -> Any:
         raise not_utf8(where, error) from None
     except json.JSONDecodeError as error:
         hint = "a dataset is a JSON list of rows, or JSONL with a row a line"
-        at = f"line {error.lineno} column {error.colno}"
-        raise UsageError(f"{where}: not JSON: {error.msg} at {at}; {hint}") from None
+        raise UsageError(f"{where}: not JSON: {error.msg} at {_place(error)}; {hint}") from None
     except RecursionError:
         raise UsageError(f"{where}: nested too deeply") from None
     except ValueError:  # the one case of valid JSON that Python rejects

@@ -17,8 +17,8 @@ from runners.estimate.rounds import (
     GROWTH,
     SHORTEST_EDIT,
     SPEECH_TOKENS,
-    Course,
     RoundEstimator,
+    Scenario,
 )
 
 ROUNDS = "Least: every row stops after one round. Most: every row goes through all rounds."
@@ -48,17 +48,17 @@ def assumptions(context: Context) -> str:
 def estimate(
     samples: Iterable[Sample],
     context: Context,
-    course: Course,
+    scenario: Scenario,
     prices: Mapping[str, Price | None],
     framework: Framework = "coevol",
     known: Known = NOTHING,
     terms: Terms = USUAL,
 ) -> Estimate:
-    """Estimate a run from the lengths of its samples, all of which take the same course.
+    """Estimate a run in which the scenario holds for every sample, from the samples' lengths.
 
     `prices` are by model string, None for an unknown one.
     """
-    estimator, rows = RoundEstimator(context, framework, course), 0
+    estimator, rows = RoundEstimator(context, framework, scenario), 0
     total: dict[Speaker, Spent] = {}
     for sample in samples:
         rows += 1

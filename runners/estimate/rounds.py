@@ -34,7 +34,7 @@ def edit_tokens(response: float) -> float:
     return max(response * GROWTH, SHORTEST_EDIT)
 
 
-class Course(NamedTuple):
+class Scenario(NamedTuple):
     """What is assumed to happen to every sample of a run."""
 
     rounds: int
@@ -63,18 +63,18 @@ class Lengths(NamedTuple):
 class RoundEstimator:
     """Computes the calls of a sample's rounds; an edit takes the response's place in each."""
 
-    def __init__(self, context: Context, framework: Framework, course: Course) -> None:
-        self._context, self._framework, self._course = context, framework, course
+    def __init__(self, context: Context, framework: Framework, scenario: Scenario) -> None:
+        self._context, self._framework, self._scenario = context, framework, scenario
         self._roles = roles_of(framework)
         self._words = prompt_tokens(context.pack)
-        self._judgements = judgements_of(context, won=course.won)
+        self._judgements = judgements_of(context, won=scenario.won)
         self._longest = longest_answer(context.settings["editor"])
 
     def rounds(self, sample: Sample) -> Iterator[Mapping[Speaker, Spent]]:
         """Yield the calls and tokens of each round, by speaker."""
         request = (len(sample.instruction) + len(sample.input)) / CHARACTERS_A_TOKEN
         response = len(sample.response) / CHARACTERS_A_TOKEN
-        for _ in range(self._course.rounds):
+        for _ in range(self._scenario.rounds):
             edit = min(edit_tokens(response), self._longest)
             yield self._round(Lengths(request, response, edit))
             response = edit
@@ -108,7 +108,7 @@ class RoundEstimator:
         read = self._read_by_editor(lengths)
         edit = Spent(1, 0, round(read), round(lengths.edit))
         repair = Spent(1, 0, round(read + lengths.edit + REPAIR_TOKENS), round(lengths.edit))
-        return sum_of((edit, *(repair,) * self._course.repairs))
+        return sum_of((edit, *(repair,) * self._scenario.repairs))
 
     def _read_by_editor(self, lengths: Lengths) -> float:
         if self._framework == "edit":

@@ -18,7 +18,7 @@ from runners.estimate.batches import Batched, batch_lines
 from runners.estimate.estimate import ROUNDS, assumptions, estimate
 from runners.estimate.known import NOTHING, Known
 from runners.estimate.pilot import run_pilot
-from runners.estimate.rounds import Course
+from runners.estimate.rounds import Scenario
 from runners.estimate.table import print_table
 from runners.estimate.tasks import read_tasks
 from runners.run.frameworks import check_prompts
@@ -27,9 +27,9 @@ from runners.run.progress import Progress
 from runners.run.words import begins_alike
 
 _NO_CACHE = (
-    "Nothing of prompts is taken to come from a cache, though they begin alike: that depends on "
-    "the endpoint, and many keep no beginning under 1,024 tokens. --like a run with this pack "
-    "knows, and --cached-share tries a share out."
+    "No part of the prompts is assumed to come from a cache, although they begin alike: that "
+    "depends on the endpoint, and many cache no beginning under 1,024 tokens. --like takes the "
+    "share from a run with this pack, --cached-share assumes one."
 )
 
 
@@ -60,8 +60,8 @@ def print_estimate(
     tasks = read_tasks(dataset, context, choice)
     samples = [sample for task in tasks.distinct for sample in samples_of(task, context)]
     estimates = {
-        name: estimate(samples, context, course, prices, framework, known, terms)
-        for name, course in _courses(context, framework).items()
+        name: estimate(samples, context, scenario, prices, framework, known, terms)
+        for name, scenario in _scenarios(context, framework).items()
     }
     print_table(estimates, context.model)
     _say(_repeat_lines(tasks.repeats))
@@ -93,20 +93,20 @@ def print_pilot(
         print(f"Of its {rows}, {pilot.failed} failed; the figures are scaled up from the others.")
 
 
-def _courses(context: ConversationContext, framework: Framework) -> dict[str, Course]:
-    """The courses to estimate, by the names that the table gives them."""
+def _scenarios(context: ConversationContext, framework: Framework) -> dict[str, Scenario]:
+    """The scenarios to estimate, by the names that the table gives them."""
     if framework != "coevol":
-        courses = {f"{framework} (one pass)": Course(1)}
+        scenarios = {f"{framework} (one pass)": Scenario(1)}
     else:
-        least, most = Course(1, won=False), Course(context.max_rounds)
-        courses = {
-            f"{name} ({counted(course.rounds, 'round')})": course
-            for name, course in (("least", least), ("most", most))
+        least, most = Scenario(1, won=False), Scenario(context.max_rounds)
+        scenarios = {
+            f"{name} ({counted(scenario.rounds, 'round')})": scenario
+            for name, scenario in (("least", least), ("most", most))
         }
     if context.repair:
-        again = list(courses.values())[-1]._replace(repairs=context.repair)
-        courses[f"and every edit asked again ({counted(context.repair, 'time')} a round)"] = again
-    return courses
+        again = list(scenarios.values())[-1]._replace(repairs=context.repair)
+        scenarios[f"and every edit asked again ({counted(context.repair, 'time')} a round)"] = again
+    return scenarios
 
 
 def _repeat_lines(repeats: int) -> Iterator[str]:

@@ -1,1 +1,4 @@
-"""Exports: a finished run as data to train on."""
+"""Exports: writes a finished run as data to train on.
+
+Start with `export.py`; `targets.py` lists what can be made.
+"""

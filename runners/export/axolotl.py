@@ -1,6 +1,6 @@
-"""Axolotl: messages for its `chat_template` strategy, and a configuration for each recipe.
+"""Axolotl: writes messages for its `chat_template` strategy, and a configuration for each recipe.
 
-Settings as in its configuration reference, version 0.19.
+Settings are those of its configuration reference, version 0.19.
 """
 
 from pathlib import Path
@@ -25,16 +25,16 @@ class AxolotlTarget(ChatTarget):
     """Supervised fine-tuning with Axolotl."""
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write the data and all that `axolotl train` needs."""
+        """Write the data and everything that `axolotl train` needs."""
         write_json(folder / _ZERO2, ZERO2)
         return super().write(spool, folder)
 
     def command(self, file: str, gpus: int) -> str:
-        """Return the command that starts `axolotl train`."""
+        """The command that starts `axolotl train`."""
         return f"axolotl train {file} --launcher torchrun -- --nproc-per-node={gpus}"
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """Return the configuration of `axolotl train`."""
+        """The configuration of `axolotl train`."""
         data = {
             "path": DATA.as_posix(),
             "ds_type": "json",

@@ -1,4 +1,4 @@
-"""The card of a dataset on the Hugging Face Hub: how it was made, and what came of it."""
+"""The card of a dataset on the Hugging Face Hub: how it was made, and its figures."""
 
 from collections.abc import Iterator, Mapping
 from itertools import starmap
@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from nodes.conversation import ConversationContext
+from nodes.counted import counted
 from runners.data.hub import is_hub
 from runners.data.stores import location_of
 from runners.errors import UsageError
@@ -27,21 +29,21 @@ _TOLD_APART = {
     "prompt_pack",
     "role_settings",
 }
-"""Settings that the card does not list by their own names."""
+"""Settings that the card does not list under their own names: others tell them, or nobody may."""
 
 
 def make_card(source: Source, about_export: Mapping[str, object]) -> str:
-    """Write the card of a run's dataset, with its metadata. The licence is left to the user.
+    """The card of a run's dataset, in Markdown with metadata. The licence is left to the user.
 
-    `about_export` are further figures, by what they are of. Raises UsageError if the run has no
-    summary yet, or without the extra.
+    `about_export` are further figures by name. Raises UsageError if the run has no summary yet, or
+    the extra `data` is not installed.
     """
     hub = import_extra("huggingface_hub", "Dataset cards", "data")
     metadata = hub.DatasetCardData(
         task_categories=["text-generation"], tags=["instruction-tuning", "synthetic", "coevol"]
     )
     figures = [*_figures(_read_summary(source)), *starmap(_line, about_export.items())]
-    body = "\n".join([*_made(source), "", *figures, "", *_LICENCE])
+    body = "\n".join([*_how_made(source), "", *figures, "", *_LICENCE])
     return f"---\n{metadata}\n---\n\n{body}\n"
 
 
@@ -53,7 +55,7 @@ _LICENCE = [
 ]
 
 
-def _made(source: Source) -> Iterator[str]:
+def _how_made(source: Source) -> Iterator[str]:
     run_file, context = source.run_file, source.run_file.settings.context
     models = {role: settings.model for role, settings in context.settings.items()}
     yield "# Evolved responses"
@@ -76,6 +78,11 @@ def _made(source: Source) -> Iterator[str]:
     yield _line("rounds at most (K)", context.max_rounds)
     yield _line("prompt pack", Path(context.prompt_pack).name)
     yield _line("prompt pack, SHA-256", run_file.settings.prompt_pack_sha256)
+    yield from _other_settings(context)
+
+
+def _other_settings(context: ConversationContext) -> Iterator[str]:
+    """Settings that are not the defaults, without addresses."""
     for name, value in context.model_dump(mode="json", exclude_defaults=True).items():
         if name not in _TOLD_APART:
             yield _line(name, value)
@@ -85,6 +92,7 @@ def _made(source: Source) -> Iterator[str]:
 
 
 def _figures(summary: dict[str, Any]) -> Iterator[str]:
+    """The figures of a run's summary, without those that are unknown."""
     rows, calls, characters = summary["rows"], summary["calls"], summary["mean_response_characters"]
     yield from ["## Figures", "", "| what | how many |", "| --- | --- |"]
     yield _line("rows of the run", rows["rows"])
@@ -93,7 +101,7 @@ def _figures(summary: dict[str, Any]) -> Iterator[str]:
     if rows["left"]:
         yield _line("rows that are not done and keep their originals", rows["left"])
     for accepted, count in summary["rounds"]["rows_by_accepted"].items():
-        yield _line(f"rows with {accepted} accepted rounds", count)
+        yield _line(f"rows with {counted(int(accepted), 'accepted round')}", count)
     yield _line("rounds", summary["rounds"]["run"])
     if unchanged := summary.get("editor", {}).get("unchanged"):
         yield _line("rounds whose edit is the response itself", unchanged)
@@ -120,13 +128,13 @@ def _read_summary(source: Source) -> dict[str, Any]:
 
 
 def _source_name(path: str) -> str:
-    """A dataset's name, without the folders of a machine or a store."""
+    """A dataset's name without its folders, which may tell about a machine or a store."""
     place = location_of(path)
     return path.removeprefix("hf:") if is_hub(place) else place.name
 
 
 def _line(what: str, value: object) -> str:
-    """Return a row of a Markdown table; the value is escaped."""
+    """A row of a Markdown table; the value is escaped."""
     shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
     plain = " ".join(shown.split()).replace("|", "\\|").replace("`", "'")
     return f"| {what} | `{plain}` |"

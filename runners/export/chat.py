@@ -1,19 +1,20 @@
-"""Chat: what TRL and Axolotl share, messages in turn and the chat templates of the recipes."""
+"""Chat: what TRL and Axolotl share, which is messages in turn and the recipes' chat templates."""
 
 from collections import Counter
 from pathlib import Path
 
 from runners.data.rows import Fields
-from runners.export.dialogue import PlainTalk, Unfit, talk_of
+from runners.export.dialogue import Unfit
 from runners.export.files import write_jsonl
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.talk import PlainTalk, talk_of
 from runners.export.trace_layout import laid_out, tagged
 from runners.export.trainer import TrainerTarget
 
 DATA = Path("data", "train.jsonl")
-"""In a folder of its own, since `datasets` would read every other file beside it as data."""
+"""In a folder of its own, because `datasets` reads every file beside it as data."""
 
 _TEMPLATES = {
     # [INST] <<SYS>> ... <</SYS>> question [/INST] answer </s>, each turn with a <s> of its own
@@ -50,14 +51,15 @@ _TEMPLATES = {
 {%- endfor %}
 """,
 }
-"""For base models, which have none. `generation` marks what is learned, the end included."""
+"""Chat templates by recipe: base models have none. `generation` marks what is learned, the end of a
+turn included."""
 
 
 class ChatTarget(TrainerTarget):
-    """Rows with messages in turn; a trainer adds its settings."""
+    """Rows with messages in turn. A subclass adds a trainer's settings."""
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Make the row of messages, with the run's id for it."""
+        """The row's messages, with its id in the run."""
         talk = talk_of(tagged(read_dialogue(item)).messages, notes)
         if talk.uses_tools:
             raise Unfit("tool calls")
@@ -67,7 +69,7 @@ class ChatTarget(TrainerTarget):
         return {"messages": messages, "id": item.id}
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write the data, the settings, and the chat templates that they name."""
+        """Write the data, the settings, and the chat templates that these name."""
         write_jsonl(folder / DATA, spool)
         for name, template in _TEMPLATES.items():
             (folder / template_file(name)).write_text(template, "utf-8")
@@ -75,11 +77,11 @@ class ChatTarget(TrainerTarget):
 
 
 def chat_messages(talk: PlainTalk) -> list[Fields]:
-    """Return a talk as messages with `role` and `content` alone."""
+    """A talk as messages with nothing but `role` and `content`."""
     system = [("system", talk.system)] if talk.system else []
     return [{"role": role, "content": text} for role, text in (*system, *talk.turns)]
 
 
 def template_file(name: str) -> str:
-    """The file of a recipe's chat template."""
+    """The file name of a recipe's chat template."""
     return f"{name}.jinja"

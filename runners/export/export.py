@@ -141,7 +141,7 @@ def _fill(
 
 
 def _people_of(request: ExportRequest) -> ReviewReport | None:
-    """What people said of the run, if their word is to be taken. Raises UsageError without any."""
+    """People's verdicts on the run, if they are to be used. Raises UsageError if there are none."""
     if not request.human:
         return None
     found = results_of(request.run)
@@ -152,6 +152,7 @@ def _people_of(request: ExportRequest) -> ReviewReport | None:
 
 
 def _stamp(request: ExportRequest, source: Source, people: ReviewReport | None) -> dict[str, Any]:
+    """What export.yaml says about how the export was made."""
     return {
         "export": request.to,
         "run": request.run.resolve().name,
@@ -170,6 +171,6 @@ def _nothing(
     reasons = [*unfit.counts.items(), *(+notes).items()]
     if hygiene.dropped:
         reasons.append(("dropped for a flaw", hygiene.dropped))
-    listed = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    listed = ", ".join(f"{reason}: {count:,}" for reason, count in reasons)
     why = f" ({listed})" if listed else ""
     return UsageError(f"{request.run}: no {target.unit} to export to {request.to}{why}")

@@ -1,4 +1,4 @@
-"""Files that exports consist of: rows as JSONL, settings as YAML or JSON."""
+"""The files of exports: rows as JSONL, settings as YAML or JSON."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from runners.data.rows import Fields, dump_row
 
 
 def write_jsonl(path: Path, rows: Iterable[Fields]) -> None:
-    """Write a row a line."""
+    """Write rows as lines of JSON; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.writelines(dump_row(fields) for fields in rows)

@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: a dataset and its card, to look at and to push."""
+"""The Hugging Face Hub: writes a dataset with its card, and pushes it."""
 
 import sys
 from pathlib import Path
@@ -19,11 +19,11 @@ from runners.extras import import_extra
 
 _DATA = Path("data", "train.parquet")
 _NETWORK = httpx.HTTPError, httpx2.HTTPError
-"""Errors of the clients with which huggingface_hub speaks, by its version."""
+"""Errors of the HTTP clients that huggingface_hub uses, depending on its version."""
 
 
 class HubTarget(TableTarget):
-    """What is pushed: the rows as Parquet, and the card."""
+    """The rows as Parquet, and the card."""
 
     def __init__(
         self, source: Source, shape: ShapeName | None, shards: Shards, policy: Policy
@@ -31,7 +31,7 @@ class HubTarget(TableTarget):
         """Raises UsageError if the card can't be made."""
         super().__init__(source.format, shape, shards)
         self._source, self._policy = source, policy
-        make_card(source, {})
+        make_card(source, {})  # fails now, not after all rows have been read
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write data/train.parquet, or shards, and README.md."""
@@ -48,11 +48,11 @@ class HubTarget(TableTarget):
 
 
 def push(folder: Path, repo: str, *, public: bool) -> str:
-    """Push an export to a dataset of the Hub, made private if it is new and not to be public.
+    """Push an export to a dataset of the Hub, and return the dataset's address.
 
-    A card that the dataset has already stays; only its description of the data is brought up to
-    date. Returns the dataset's address. Raises UsageError without the extra, RunError if the Hub
-    can't be reached or refuses.
+    A new dataset is private unless `public`. A card that is there already is kept; only its
+    metadata about the data is updated. Raises UsageError if the extra `data` is not installed,
+    RunError if the Hub can't be reached or refuses.
     """
     hub = import_extra("huggingface_hub", "The Hugging Face Hub", "data")
     if not sys.stderr.isatty():
@@ -68,17 +68,19 @@ def push(folder: Path, repo: str, *, public: bool) -> str:
                 repo_type="dataset",
                 commit_message="How the data was made",
             )
-        # The card first: this adds its own metadata to the one that is there.
+        # After the card, because this adds metadata to the one that is there.
         _push_rows(folder / _DATA.parent, repo)
     except (hub.errors.HfHubHTTPError, *_NETWORK, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise RunError(f"{repo}: can't be pushed, {folder} is whole: {reason}") from None
+        raise RunError(
+            f"{repo}: can't be pushed to ({reason}); the export itself is complete in {folder}"
+        ) from None
     return f"{api.endpoint}/datasets/{repo}"
 
 
 def _push_rows(folder: Path, repo: str) -> None:
     datasets = import_extra("datasets", "The Hugging Face Hub", "data")
-    datasets.disable_progress_bars()  # that of the upload is huggingface_hub's
+    datasets.disable_progress_bars()  # huggingface_hub shows one for the upload
     datasets.utils.logging.set_verbosity_error()
     with TemporaryDirectory() as cache:
         files = sorted(map(str, folder.glob("*.parquet")))

@@ -11,20 +11,21 @@ from runners.export.source import Item
 
 
 class Policy(NamedTuple):
-    """What to do about rows with flaws: by default they are exported, and counted."""
+    """What to do with rows that have flaws. By default they are exported, and counted."""
 
     drop: frozenset[str] = frozenset()
-    """Leave the row out."""
+    """Flaws for which a row is left out."""
     revert: frozenset[str] = frozenset()
-    """Export the row with its original responses."""
+    """Flaws for which a row is exported with its original responses."""
     longest: float = LONGEST
+    """Most times as long as its original that a response may be, not to be `too_long`."""
 
 
 class Hygiene:
-    """Looks at rows one by one, and counts."""
+    """Applies a policy to rows one by one, and counts."""
 
     def __init__(self, policy: Policy, delimiters: Sequence[str]) -> None:
-        """`delimiters` are the judge's, of the run's prompt pack."""
+        """`delimiters` are those of the judge's prompt in the run."""
         self._policy, self._delimiters = policy, delimiters
         self.found: Counter[str] = Counter()
         """Rows by flaw; a row may have several."""
@@ -32,7 +33,7 @@ class Hygiene:
         """Rows that have any flaw; of them, those that were left out or keep their originals."""
 
     def treat(self, item: Item) -> Item | None:
-        """Return the row as it is exported; None if it is dropped. Counts its flaws."""
+        """Count a row's flaws; return it as it is to be exported, or None if it is dropped."""
         flaws: set[str] = set()
         if item.record is not None:
             flaws = set(flaws_of(item.record, self._policy.longest, self._delimiters))
@@ -50,12 +51,12 @@ class Hygiene:
 def read_policy(
     drop: Collection[str] | None, revert: Collection[str] | None, longest: float
 ) -> Policy:
-    """Make the policy of what a person typed. Raises UsageError for an unknown flaw."""
+    """The policy for the options given. Raises UsageError for an unknown flaw."""
     return Policy(_read_flaws("--drop", drop or ()), _read_flaws("--revert", revert or ()), longest)
 
 
 def _read_flaws(option: str, names: Collection[str]) -> frozenset[str]:
-    """The flaws that an option names, `all` being all of them."""
+    """The flaws that an option names; `all` stands for all of them."""
     unknown = [name for name in names if name not in FLAWS and name != "all"]
     if unknown:
         raise UsageError(f"{option} {unknown[0]}: no such flaw; known are all, {', '.join(FLAWS)}")

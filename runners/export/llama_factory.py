@@ -1,6 +1,6 @@
-"""LLaMA-Factory: data, dataset_info.json, and a training file for each recipe.
+"""LLaMA-Factory: writes data, dataset_info.json, and a training file for each recipe.
 
-Field names and settings as in its data/README.md and examples/train_full, version 0.9.
+Field names and settings are those of its data/README.md and examples/train_full, version 0.9.
 """
 
 from collections import Counter
@@ -13,12 +13,12 @@ from runners.data.formats import Format
 from runners.data.json_fields import json_in
 from runners.data.numbers import dump
 from runners.data.rows import Fields
-from runners.export.dialogue import PlainTalk, talk_of
 from runners.export.files import write_json, write_jsonl
 from runners.export.recipe import WARMUP_RATIO, ZERO2, Recipe, TrainingBatch
 from runners.export.shapes import alpaca_row, read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.talk import PlainTalk, talk_of
 from runners.export.trace_layout import tagged
 from runners.export.trainer import TrainerTarget, training_arguments
 
@@ -32,17 +32,20 @@ _SHAREGPT_ROLES = {
 
 
 class LlamaFactoryTarget(TrainerTarget):
-    """Supervised fine-tuning with LLaMA-Factory: Alpaca rows, or ShareGPT of conversations."""
+    """Supervised fine-tuning with LLaMA-Factory: rows as Alpaca, conversations as ShareGPT."""
 
     def __init__(self, source: Format, gpus: int) -> None:
-        """Raises UsageError if the batch can't be divided among the GPUs."""
+        """`source` is the format of the run's rows.
+
+        Raises UsageError if the batch can't be divided among the GPUs.
+        """
         super().__init__(gpus)
         self._is_alpaca = isinstance(source, FieldFormat)
         beside = "history" if self._is_alpaca else "tools"
         self.optional: tuple[str, ...] = ("system", beside)
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Make the row that LLaMA-Factory reads, with the run's id for it."""
+        """The row as LLaMA-Factory reads it, with its id in the run."""
         dialogue = read_dialogue(item)
         if self._is_alpaca:
             return alpaca_row(dialogue, notes) | {"id": item.id}
@@ -52,7 +55,8 @@ class LlamaFactoryTarget(TrainerTarget):
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
         """Write the data and all that `llamafactory-cli train` needs."""
-        # A column of histories that are empty for long has no type that `datasets` could find.
+        # `datasets` finds no type for a column of histories whose first ones are all empty. So all
+        # rows become conversations if any has a history.
         has_history = self._is_alpaca and spool.has("history")
         write_jsonl(folder / _DATA, map(_unfolded, spool) if has_history else spool)
         is_alpaca = self._is_alpaca and not has_history
@@ -61,11 +65,11 @@ class LlamaFactoryTarget(TrainerTarget):
         return self.write_settings(folder)
 
     def command(self, file: str, gpus: int) -> str:
-        """Return the command that starts `llamafactory-cli train`."""
+        """The command that starts `llamafactory-cli train`."""
         return f"FORCE_TORCHRUN=1 NPROC_PER_NODE={gpus} llamafactory-cli train {file}"
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """Return the configuration of `llamafactory-cli train`."""
+        """The configuration of `llamafactory-cli train`."""
         return {
             "model_name_or_path": recipe.model,
             "stage": "sft",
@@ -82,7 +86,7 @@ class LlamaFactoryTarget(TrainerTarget):
 
 
 def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
-    """Return the entry of dataset_info.json: file, formatting and columns."""
+    """The entry in dataset_info.json: file, formatting and columns."""
     if is_alpaca:
         columns = {"prompt": "instruction", "query": "input", "response": "output"}
     else:
@@ -93,7 +97,7 @@ def _description(spool: Spool, is_alpaca: bool) -> dict[str, Any]:
 
 
 def _unfolded(row: Fields) -> Fields:
-    """Return an Alpaca row with its history as a ShareGPT row."""
+    """An Alpaca row with its history, as a ShareGPT row."""
     pairs = [*row["history"], [asked_in(row["instruction"], row["input"]), row["output"]]]
     turns = [turn for asked, said in pairs for turn in (("user", asked), ("assistant", said))]
     columns = sharegpt_columns(PlainTalk(row.get("system", ""), turns))
@@ -103,13 +107,16 @@ def _unfolded(row: Fields) -> Fields:
 
 
 def sharegpt_columns(talk: PlainTalk) -> Fields:
-    """A talk as LLaMA-Factory's ShareGPT: questions and answers in turn, the system apart."""
+    """A talk in LLaMA-Factory's ShareGPT format, in which the system message has its own column."""
     messages = [{"from": _SHAREGPT_ROLES[role], "value": text} for role, text in talk.turns]
     return {"conversations": messages, "system": talk.system}
 
 
 def _tools_text(tools: Any) -> str:
-    """The tools that a row offers, as JSON, each with parameters: without, training would end."""
+    """The tools that a row offers, as JSON; empty if there are none.
+
+    Each gets parameters if it has none, because without them LLaMA-Factory would end.
+    """
     if not tools:
         return ""
     listed = json_in(tools) if isinstance(tools, str) else tools
@@ -121,7 +128,7 @@ def _tools_text(tools: Any) -> str:
 
 
 def _with_parameters(tool: Any) -> Any:
-    """A tool with the `properties` of its parameters; itself if it has them, or is none."""
+    """A tool with `properties` in its parameters; what is no tool, or has them, is unchanged."""
     if not isinstance(tool, dict):
         return tool
     fields = cast("Fields", tool)

@@ -1,4 +1,4 @@
-"""Parquet: rows as columns with types, which are found from all rows before any is written."""
+"""Parquet: writes rows as columns, whose types are found from all rows before any is written."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,19 +12,20 @@ from runners.errors import UsageError
 from runners.extras import import_extra
 
 _ROWS = 1000
-"""Rows that are held in memory, and in a row group of the file."""
+"""Rows held in memory at a time, and in a row group of a file."""
 _FIELDS = 100
-"""An object with more fields than this is a table of its own; it is written as JSON."""
+"""Most fields of an object to have columns of their own; a larger one is written as JSON text."""
 
 
 def write_parquet(
     rows: Iterable[Fields], files: Iterable[tuple[Path, Iterable[Fields]]]
 ) -> list[str]:
-    """Write files of the same columns; return those that had to be written as JSON text.
+    """Write files with the same columns; return the names of those written as JSON text.
 
-    `rows` are those of all files, and are read before them. Columns of JSON text are those whose
-    values have no common type, such as numbers and texts, or one that Parquet does not have. A
-    field that a row lacks is null. Raises UsageError without pyarrow.
+    `rows` are the rows of all files; they are read before the first file is asked for. A column is
+    written as JSON text if its values have no common type, such as numbers and texts, or a type
+    that Parquet does not have. A field that a row lacks is null. Raises UsageError without pyarrow,
+    or if the name of a field can't be stored.
     """
     parquet = import_extra("pyarrow.parquet", "Parquet files", "data")
     columns = _Columns()
@@ -42,22 +43,23 @@ def write_parquet(
 
 
 class _Columns:
-    """The columns of rows, in the order in which they turn up."""
+    """The columns of rows and their types, in the order in which they first occur."""
 
     def __init__(self) -> None:
         self._arrow = import_extra("pyarrow", "Parquet files", "data")
         self._unfit = (self._arrow.ArrowException, OverflowError, UnicodeEncodeError)
         self._types: dict[str, Any] = {}
-        """None for a column of JSON text."""
+        """pyarrow's data types; None for a column of JSON text."""
         self.widened: set[str] = set()
         """Columns whose type became another one after their first rows."""
 
     @property
     def as_json(self) -> list[str]:
+        """The names of the columns of JSON text."""
         return [name for name, type_ in self._types.items() if type_ is None]
 
     def add(self, rows: list[Fields]) -> None:
-        """Widen the columns' types so that they hold these rows, too."""
+        """Widen the columns' types so that they hold these rows, too. Raises UsageError."""
         for name in dict.fromkeys(name for row in rows for name in row):
             if has_surrogate(name):
                 raise UsageError(f"field {name!r}: half a surrogate pair is no name in Parquet")
@@ -79,11 +81,12 @@ class _Columns:
                 self._types[name] = None
 
     def schema(self) -> Any:
+        """The columns as a pyarrow.Schema."""
         fields = [(name, type_ or self._arrow.string()) for name, type_ in self._types.items()]
         return self._arrow.schema(fields)
 
     def table(self, rows: list[Fields]) -> Any:
-        """Some rows as a table."""
+        """Rows as a pyarrow.Table."""
         columns = [
             [_as_json(row, name) if type_ is None else row.get(name) for row in rows]
             for name, type_ in self._types.items()
@@ -93,6 +96,7 @@ class _Columns:
         return self._arrow.Table.from_arrays(arrays, schema=schema)
 
     def _type_of(self, values: list[Any]) -> Any:
+        """The type of all values; None if there is none."""
         try:
             type_ = self._arrow.array(values).type
         except self._unfit:
@@ -104,6 +108,7 @@ class _Columns:
         return type_ if self._is_storable(type_) else None
 
     def _common(self, one: Any, other: Any) -> Any:
+        """A type that holds the values of both; None if there is none."""
         if one is None or other is None:
             return None
         schemas = [self._arrow.schema([("column", type_)]) for type_ in (one, other)]
@@ -115,6 +120,7 @@ class _Columns:
         return type_ if self._is_storable(type_) else None
 
     def _is_storable(self, type_: Any) -> bool:
+        """Whether Parquet has the type: it has no object without fields, at any depth."""
         types = self._arrow.types
         if types.is_struct(type_):
             inner = [type_.field(index).type for index in range(type_.num_fields)]

@@ -1,109 +1,30 @@
-"""Preferences: every round whose edit won is a pair, the edit chosen over the response before it.
+"""Preference pairs for DPO and the like, for two trainers at once.
 
 trl/train.jsonl                     prompt, chosen, rejected as messages
 llama_factory/train.jsonl           conversations, chosen, rejected, with dataset_info.json
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from nodes.models.thinking_marks import split_text, take_apart
-from nodes.orders import verdicts_among
-from nodes.state import Round
 from runners.data.rows import Fields
 from runners.export.chat import chat_messages
-from runners.export.dialogue import PlainTalk, Unfit, talk_of
+from runners.export.dialogue import Unfit
 from runners.export.files import write_json, write_jsonl
 from runners.export.llama_factory import sharegpt_columns
+from runners.export.pairs import PairFilter, PreferencePair, narrowed, pairs_of, rounds_by_turn
 from runners.export.shapes import read_dialogue
 from runners.export.source import Item
 from runners.export.spool import Spool
+from runners.export.talk import PlainTalk, talk_of
 from runners.export.trace_layout import tagged
-from runners.folder.records import Evolution, Record
-
-
-class PreferencePair(NamedTuple):
-    """A better and a worse response to the same question."""
-
-    turn: int
-    """Position of the answer in the row's messages; 0 in a row with one response."""
-    rounds: Sequence[Round]
-    """The rounds that lead from the worse to the better one, all won."""
-
-    @property
-    def chosen(self) -> str:
-        """The last edit."""
-        return self.rounds[-1]["edit"]["response"]
-
-    @property
-    def rejected(self) -> str:
-        """The response that the first of the rounds set out from."""
-        return self.rounds[0]["response"]
-
-    @property
-    def margin(self) -> float:
-        """By how many points the edit won, over both orders; of several rounds, the least."""
-        return min(each["edited_score"] - each["original_score"] for each in self.rounds)
-
-
-class PairFilter(NamedTuple):
-    """Which pairs are wanted."""
-
-    final: bool = False
-    """The final response over the original one, in place of every round."""
-    both_orders: bool = False
-    """Only edits that won in both orders, without a tie."""
-    min_margin: float | None = None
-    max_length_ratio: float | None = None
-    """Most characters of the chosen response for one of the rejected one."""
-
-    def reason_against(self, pair: PreferencePair) -> str | None:
-        """Return why a pair is left out; None if it is exported."""
-        if pair.chosen == pair.rejected:
-            return "both responses the same"
-        if self.both_orders and not all(map(_won_both, pair.rounds)):
-            return "not won in both orders"
-        if self.min_margin is not None and pair.margin < self.min_margin:
-            return "margin below the minimum"
-        most = self.max_length_ratio
-        if most is not None and len(pair.chosen) > most * len(pair.rejected):
-            return "chosen response too long for the rejected one"
-        return None
-
-
-def pairs_of(record: Record, *, final: bool) -> Iterator[PreferencePair]:
-    """Yield the pairs of a row, in the order of turns and rounds."""
-    for turn, rounds in _rounds_by_turn(record):
-        won = [each for each in rounds if each["outcome"] == "improved"]
-        if final and won:
-            yield PreferencePair(turn, won)
-        elif not final:
-            yield from (PreferencePair(turn, [each]) for each in won)
-
-
-def _rounds_by_turn(record: Record) -> list[tuple[int, list[Round]]]:
-    if isinstance(record, Evolution):
-        return [(0, record.rounds)]
-    return [(turn["index"], turn["rounds"]) for turn in record.turns]
-
-
-def _narrowed(record: Record, pair: PreferencePair) -> Record:
-    """Return the record reduced to the pair: its two responses and its rounds."""
-    change = {
-        "original_response": pair.rejected,
-        "response": pair.chosen,
-        "rounds": list(pair.rounds),
-    }
-    if isinstance(record, Evolution):
-        return record.model_copy(update=change)
-    turns = [{**turn, **change} for turn in record.turns if turn["index"] == pair.turn]
-    return record.model_copy(update={"turns": turns})
+from runners.folder.records import Evolution
 
 
 class PreferenceTarget:
-    """Pairs for DPO and the like."""
+    """Preference pairs as files for TRL and for LLaMA-Factory."""
 
     unit = "pairs"
     optional: tuple[str, ...] = ("system",)
@@ -112,25 +33,25 @@ class PreferenceTarget:
         self._wanted = wanted
 
     def parts(self, item: Item, notes: Counter[str]) -> Iterator[Item]:
-        """Yield the row once for each wanted pair, with a record of that pair alone."""
+        """Yield the row once for each pair to export, with a record of that pair alone."""
         if item.record is None:
             return
         for pair in pairs_of(item.record, final=self._wanted.final):
             reason = self._wanted.reason_against(pair)
             if reason is None:
-                yield item._replace(record=_narrowed(item.record, pair))
+                yield item._replace(record=narrowed(item.record, pair))
             else:
-                notes[f"pairs left out: {reason}"] += 1
+                notes[f"pairs left out, {reason}"] += 1
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Make a row with the columns of both trainers' files; `write` divides them."""
+        """A row with the columns of both trainers' files, among which `write` divides them."""
         if item.record is None:
             raise LookupError("a part has the record of its pair")
-        ((turn, rounds),) = _rounds_by_turn(item.record)
+        ((turn, rounds),) = rounds_by_turn(item.record)
         return _row(item, PreferencePair(turn, rounds))
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write both files, and what LLaMA-Factory has to know of its own."""
+        """Write both files, and the dataset_info.json for LLaMA-Factory's."""
         write_jsonl(folder / "trl" / "train.jsonl", map(_trl_row, spool))
         write_jsonl(folder / "llama_factory" / "train.jsonl", map(_ranking_row, spool))
         columns = {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"}
@@ -168,14 +89,14 @@ def _row(item: Item, pair: PreferencePair) -> Fields:
 
 
 def _with_trace(item: Item, trace: str, response: str) -> str:
-    """Put the row's trace before a response, unless agents rewrote traces: it has its own then."""
+    """A response with the row's trace before it; if agents rewrote traces, with its own one."""
     if item.traces != "rewrite":
         return trace + response
     return split_text(response)[0] if item.trace_layout == "drop" else response
 
 
 def _trl_row(row: Fields) -> Fields:
-    """TRL's conversational form with an explicit prompt; the columns after it are for people."""
+    """TRL's conversational format with an explicit prompt; the last columns are for people."""
     return {
         "prompt": row["prompt"],
         "chosen": [{"role": "assistant", "content": row["chosen"]}],
@@ -185,14 +106,10 @@ def _trl_row(row: Fields) -> Fields:
 
 
 def _ranking_row(row: Fields) -> Fields:
+    """LLaMA-Factory's ShareGPT format with a ranking."""
     kept = ("conversations", "system", "id")
     return {
         **{name: row[name] for name in kept if name in row},
         "chosen": {"from": "gpt", "value": row["chosen"]},
         "rejected": {"from": "gpt", "value": row["rejected"]},
     }
-
-
-def _won_both(round: Round) -> bool:
-    """Whether the edit won in each order; with a panel, by the points of all its judges."""
-    return verdicts_among(round["judgements"]) == ("edited", "edited")

@@ -1,4 +1,4 @@
-"""The recipes: how the paper trains on its data (appendix C), for every trainer alike."""
+"""How the paper trains on its data (appendix C), for all trainers alike."""
 
 from typing import Literal, NamedTuple
 
@@ -11,17 +11,17 @@ WARMUP_RATIO = 0.1
 
 
 class Recipe(NamedTuple):
-    """How one model is trained: full fine-tuning in bf16, with DeepSpeed ZeRO-2."""
+    """How the paper trains a model: full fine-tuning in bf16, with DeepSpeed ZeRO-2."""
 
     name: Literal["llama2", "mistral"]
-    """Its template, too."""
+    """Also the name of its chat template."""
     model: str
-    """On the Hugging Face Hub."""
+    """Its name on the Hugging Face Hub."""
     cutoff: int
-    """Longest sample, in tokens."""
+    """Tokens at which longer samples are cut off."""
     epochs: int
     most_per_device: int
-    """Samples on a GPU at a time: our choice for 80 GB, the paper says nothing of it."""
+    """Most samples on a GPU at a time. Our choice for 80 GB; the paper does not say."""
 
 
 RECIPES = (
@@ -31,7 +31,7 @@ RECIPES = (
 
 
 class TrainingBatch(NamedTuple):
-    """How the global batch of 512 is made up: the product of the three."""
+    """How the global batch of 512 is made up: it is the product of the three."""
 
     per_device: int
     accumulation: int
@@ -39,7 +39,7 @@ class TrainingBatch(NamedTuple):
 
 
 def split_batch(recipe: Recipe, gpus: int) -> TrainingBatch:
-    """Divide the global batch among GPUs. Raises UsageError if that leaves a remainder."""
+    """Divide the global batch among GPUs. Raises UsageError if there is a remainder."""
     if GLOBAL_BATCH % gpus:
         raise UsageError(
             f"--gpus {gpus}: a global batch of {GLOBAL_BATCH} can't be divided by it; "
@@ -63,4 +63,4 @@ ZERO2 = {
     "train_micro_batch_size_per_gpu": "auto",
     "train_batch_size": "auto",
 }
-"""DeepSpeed ZeRO stage 2; the trainer fills in what is `auto`."""
+"""DeepSpeed's configuration for ZeRO stage 2; the trainer fills in what is `auto`."""

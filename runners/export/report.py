@@ -1,4 +1,4 @@
-"""The report of an export, for the person who made it."""
+"""The report of an export, for the terminal."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from runners.export.export import ExportReport
 
 
 def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
-    """Say what was exported, what was left out and why, which flaws there are, and what is next."""
+    """Yield what is exported to `out`, what is left out and why, its flaws, and what to do next."""
     counts, hygiene, unit = report.counts, report.hygiene, report.unit
     one = unit.removesuffix("s")
     rows = "" if unit == "rows" else f" of {counted(counts.rows, 'row')}"
@@ -26,10 +26,11 @@ def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
             f"{counted(people.edits_taken, 'edit')} taken, {people.edits_given_back:,} given back"
         )
     for note, count in (+report.notes).items():
-        yield f"  {count:,} {note}"
+        yield f"  {note}: {count:,}"
     for reason, count in report.unfit.counts.items():
         first = report.unfit.first[reason]
-        yield f"  {counted(count, one)} left out, no place for them: {reason} (first: {first})"
+        unfit = (f"{one} does not fit and is left out", f"{unit} do not fit and are left out")
+        yield f"  {counted(count, *unfit)}: {reason} (first: {first})"
     if hygiene.dropped:
         yield f"  {counted(hygiene.dropped, one)} dropped for a flaw"
     if hygiene.reverted:
@@ -43,7 +44,7 @@ def report_lines(report: ExportReport, out: Location) -> Iterator[str]:
 
 
 def _fate(rows: int, unit: str) -> str:
-    """What becomes of rows without an evolved response."""
+    """What becomes of rows that failed or are not done."""
     if unit == "rows":
         return noun(rows, "keeps its original", "keep their originals")
     return noun(rows, "gives none", "give none")

@@ -1,4 +1,4 @@
-"""Shapes: what a row looks like in each of the layouts that datasets have."""
+"""Shapes: lays rows out in the layouts that datasets commonly have."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,8 +8,9 @@ from nodes.content import text_of
 from nodes.conversation import Message
 from runners.data.before import asked_in
 from runners.data.rows import Fields, Row
-from runners.export.dialogue import Dialogue, Unfit, dialogue_of, talk_of
+from runners.export.dialogue import Dialogue, Unfit, dialogue_of
 from runners.export.source import Item
+from runners.export.talk import talk_of
 from runners.export.trace_layout import tagged
 
 ShapeName = Literal["alpaca", "sharegpt", "messages", "prompt-completion"]
@@ -17,15 +18,16 @@ _SHAREGPT_ROLES = {"user": "human", "assistant": "gpt"}
 
 
 def read_dialogue(item: Item) -> Dialogue:
-    """An item as it goes out, as a dialogue. Raises UsageError."""
+    """The dialogue of an item as it is exported. Raises UsageError, or Unfit like `Item.fields`."""
     return dialogue_of(item.format, Row(item.row.where, item.fields))
 
 
 def reshape(item: Item, shape: ShapeName, notes: Counter[str]) -> Fields:
-    """Lay a row out in a shape; one that has it already stays as it is, to the order of its keys.
+    """Lay a row out in a shape. A row that has it already stays as it is, to the order of its keys.
 
-    The row's other fields come after those of the shape, and one whose name the shape needs is
-    renamed `source_NAME`. Raises Unfit for a row that the shape has no place for.
+    The row's other fields follow those of the shape; one whose name the shape uses is renamed
+    `source_NAME`. `notes` counts changes for the user. Raises Unfit for a row that the shape can't
+    hold.
     """
     if item.format.name == shape and item.format.is_pure(item.fields):
         return item.fields
@@ -35,9 +37,9 @@ def reshape(item: Item, shape: ShapeName, notes: Counter[str]) -> Fields:
 
 
 def alpaca_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
-    """Instruction, input and output; LLaMA-Factory's `system` and `history` for what came before.
+    """Instruction, input and output; what came before in LLaMA-Factory's `system` and `history`.
 
-    Both are in every row, empty where there is nothing: see `runners.export.spool`.
+    Both are in every row, empty if there is nothing; `Spool` removes them if all are empty.
     """
     talk = talk_of(tagged(dialogue).messages, notes)
     if talk.uses_tools:
@@ -54,7 +56,7 @@ def alpaca_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
 
 
 def messages_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
-    """The messages as chat APIs have them, with every key."""
+    """The messages in the format of chat APIs, with all of their keys."""
     return {"messages": dialogue.messages}
 
 
@@ -71,9 +73,9 @@ def _sharegpt_message(message: Message) -> Fields:
 
 
 def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
-    """Two texts of a row with one question; of a conversation, all but the last answer, and that.
+    """Two texts if the row has one question; else TRL's conversational format.
 
-    The latter is TRL's conversational form.
+    In the latter, the prompt is all messages before the last answer.
     """
     if dialogue.question is not None:
         texts = {
@@ -83,7 +85,7 @@ def _prompt_completion_row(dialogue: Dialogue, notes: Counter[str]) -> Fields:
         return texts | dialogue.columns
     messages = list(dialogue.messages)
     while messages and messages[-1]["role"] != "assistant":
-        notes["messages left away after the last answer"] += 1
+        notes["messages after the last answer, left out"] += 1
         messages.pop()
     if len(messages) < 2:
         raise Unfit("no question and answer")
@@ -99,5 +101,5 @@ _LAYOUTS: Mapping[ShapeName, Callable[[Dialogue, Counter[str]], Fields]] = {
 
 
 def _beside(others: Fields, shaped: Mapping[str, Any]) -> Fields:
-    """The other fields, renamed where a field of the shape has their name."""
+    """The other fields, renamed if a field of the shape has their name."""
     return {f"source_{name}" if name in shaped else name: value for name, value in others.items()}

@@ -1,4 +1,4 @@
-"""Shards: rows divided among files of a bearable size, named in the manner of the Hugging Face Hub.
+"""Shards: divides rows among files of limited size, named as on the Hugging Face Hub.
 
 data/train-00000-of-00012.parquet
 """
@@ -11,22 +11,22 @@ from runners.data.rows import Fields
 from runners.export.spool import Spool
 
 SHARD_ROWS = 250_000
-"""Rows above which a file is divided by default: about 500 MB of text."""
+"""Most rows in a file by default: about 500 MB of text."""
 
 
 class Shards:
-    """How rows are divided among files."""
+    """Divides rows among files."""
 
     def __init__(self, rows: int | None) -> None:
-        """`rows` go into each file; if None, all into one, unless that would be a large one."""
+        """`rows` is the most rows in a file; None for one file, unless there are very many rows."""
         self._rows = rows
 
     def divide(
         self, spool: Spool, folder: Path, whole: Path
     ) -> Iterator[tuple[Path, Iterator[Fields]]]:
-        """Yield each file with its rows, which are to be read before the next file is asked for.
+        """Yield each file with its rows, which must be read before the next file is asked for.
 
-        `whole` is the name of the file that has all of them.
+        `whole` is the file name if one file holds all rows, relative to `folder`.
         """
         if self._rows is None and spool.rows <= SHARD_ROWS:
             yield folder / whole, iter(spool)

@@ -1,10 +1,11 @@
-"""The source of an export: the rows of a run as they go out, each with its record."""
+"""The source of an export: the rows of a run with their records."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from nodes.counted import counted
 from nodes.trace_choice import Traces
 from runners.data.dataset import Dataset
 from runners.data.formats import Format, parse_format
@@ -22,26 +23,26 @@ from runners.people.overruling import Decisions, overruled
 
 
 class Item(NamedTuple):
-    """One row of a run."""
+    """A row of a run."""
 
     id: str
     format: Format
     row: Row
-    """The row as it came."""
+    """The row as the dataset has it."""
     record: Record | None
-    """None if it is not done."""
+    """None if the row is not done."""
     changes: Mapping[int, str]
-    """The responses to put into the row, by the positions of their messages."""
+    """The evolved responses to put into the row, by the positions of their messages."""
     traces: Traces = "keep"
-    """What the run does about thinking before responses."""
+    """What the run did with thinking before responses."""
     trace_layout: TraceLayout | None = None
-    """Where the thinking goes; None for where it is."""
+    """Where to put the thinking; None to leave it where it is."""
 
     @property
     def fields(self) -> Fields:
-        """The row as it goes out: its responses replaced where edits won, all else as it was.
+        """The row as it is exported: its evolved responses in place, everything else as it was.
 
-        Raises Unfit for a response that would be empty without its thinking.
+        Raises Unfit if a response is nothing but thinking, which is to be left out.
         """
         is_untouched = self.record is not None and self.record.skipped is not None
         traces: Traces = "keep" if is_untouched else self.traces
@@ -52,7 +53,7 @@ class Item(NamedTuple):
 
 
 class Source:
-    """A run that is open for reading, as it was when it was opened."""
+    """A run opened for reading, in the state in which it was opened."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class Source:
         trace_layout: TraceLayout | None = None,
         decisions: Decisions | None = None,
     ) -> None:
-        """`decisions` are people's, where they overrule the judge; None to leave rows alone."""
+        """`decisions` are people's, which overrule the judge; None to ignore them."""
         self.folder, self.run_file = run.folder, run.run_file
         self.format = dataset.format
         self._run, self._dataset = run, dataset
@@ -71,11 +72,14 @@ class Source:
 
     @property
     def judge_delimiters(self) -> Sequence[str]:
-        """The marks with which the run's judge was asked. Raises UsageError if they are gone."""
+        """The delimiters of the judge's prompt in the run.
+
+        Raises UsageError if the run's prompt pack can't be found.
+        """
         return self._run.judge_delimiters
 
     def items(self) -> Iterator[Item]:
-        """Yield the selected rows in the input's order. Raises UsageError."""
+        """Yield the run's rows in the dataset's order. Raises UsageError if it can't be read."""
         for _, row, id_, record in recorded(self._dataset, self._run.ledger):
             if record is not None and self._decisions:
                 record = overruled(record, self._decisions)
@@ -93,16 +97,18 @@ def open_source(
     trace_layout: TraceLayout | None = None,
     decisions: Decisions | None = None,
 ) -> Generator[Source]:
-    """Open a run. `data` is where its dataset is now, if it is no longer where it was.
+    """Open a run. `data` is where its dataset is now; None if it has not moved.
 
-    Raises UsageError if there is no run, its dataset is gone, or it is not finished and `partial`
-    is not set.
+    Raises UsageError if there is no such run, its dataset is gone, or it is not finished, unless
+    unfinished rows are to be exported, too (`partial`).
     """
     with open_run(run) as opened, opened.database.snapshot():
         run_file = opened.run_file
         path = data or location_of(run_file.data.path)
         if isinstance(path, Path) and not is_hub(path) and not path.exists():
-            raise UsageError(f"{path}: the run's dataset is not there; say where: --data PATH")
+            raise UsageError(
+                f"{path}: the run's dataset is not there; give its place as --data PATH"
+            )
         dataset = Dataset(
             path,
             run_file.data.selection,
@@ -124,6 +130,6 @@ def _check_finished(run: Path, counts: Counts, *, partial: bool) -> None:
         raise UsageError(f"{run}: the run has not begun; coevol resume {run} goes on")
     if counts.left and not partial:
         raise UsageError(
-            f"{run}: {counts.left} of {counts.rows} rows are not done; coevol resume {run} "
-            "goes on, or --partial exports them with their originals"
+            f"{run}: {counts.left:,} of {counted(counts.rows, 'row')} not done; coevol resume "
+            f"{run} goes on, or --partial exports them with their originals"
         )

@@ -16,17 +16,18 @@ from runners.export.dialogue import Unfit
 
 
 class Spool:
-    """Rows in a temporary file, which can be iterated any number of times."""
+    """Rows in a temporary file, which can be read any number of times."""
 
     def __init__(self, folder: Path, optional: Iterable[str]) -> None:
-        """Keep the rows on the disk of a folder: /tmp may well be memory.
+        """Keep the rows on the disk of `folder`, because /tmp may be in memory.
 
-        `optional` fields go out only if some row has something in them. Raises OSError.
+        `optional` are fields that all rows have, and that are removed if they are empty in all.
+        Raises OSError.
         """
         self.rows = 0
         self._optional = frozenset(optional)
         self._unused = set(self._optional)
-        # Not JSON: rows out of Parquet hold dates and bytes. Nobody else can open this file.
+        # Pickled, since rows from Parquet hold dates and bytes. Nobody else can open this file.
         self._file = cast("BinaryIO", TemporaryFile(dir=folder))  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> "Spool":
@@ -41,7 +42,7 @@ class Spool:
         self._file.close()
 
     def add(self, fields: Fields) -> None:
-        """Add a row. Raises Unfit for one whose lists are nested too deeply to be pickled."""
+        """Add a row. Raises Unfit if it is nested too deeply to be pickled."""
         try:
             packed = pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
         except RecursionError:
@@ -51,11 +52,11 @@ class Spool:
         self.rows += 1
 
     def has(self, name: str) -> bool:
-        """Whether the rows have this optional field."""
+        """Whether some row has something in this optional field."""
         return name in self._optional - self._unused
 
     def __iter__(self) -> Iterator[Fields]:
-        """Yield the rows in the order they came."""
+        """Yield the rows in the order in which they were added."""
         self._file.seek(0)
         for _ in range(self.rows):
             fields = cast("Fields", pickle.load(self._file))  # noqa: S301 - written above

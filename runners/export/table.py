@@ -1,4 +1,4 @@
-"""Tables: rows as Parquet, in the input's own layout or another."""
+"""Tables: writes rows as Parquet, in the layout of the dataset or another."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,22 +17,22 @@ class TableTarget(RowTarget):
     """The run's rows as Parquet."""
 
     def __init__(self, source: Format, shape: ShapeName | None, shards: Shards) -> None:
-        """Without a shape, rows go out in that of the input."""
+        """`source` is the format of the run's rows; their layout is kept if `shape` is None."""
         self._shape: ShapeName | None = shape
         self._shards = shards
         if shape is not None:
             self.optional = optional_fields(shape, source)
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Lay the row out."""
+        """The row in the wanted layout. Raises Unfit."""
         return item.fields if self._shape is None else reshape(item, self._shape, notes)
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write data.parquet, or shards."""
+        """Write data.parquet, or several files below `data`."""
         return self.write_rows(spool, folder, Path("data.parquet"))
 
     def write_rows(self, spool: Spool, folder: Path, whole: Path) -> list[str]:
-        """Write the rows to a file of that name, or shards; return what is to know of them."""
+        """Write the rows to the file `whole`, or several; return remarks for the user."""
         columns = write_parquet(spool, self._shards.divide(spool, folder, whole))
         names = [name if name.isprintable() else repr(name) for name in columns]
         told = f"columns without a common type, written as JSON: {', '.join(names)}"

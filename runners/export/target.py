@@ -1,4 +1,4 @@
-"""Targets: what an export can be made for."""
+"""Targets: how an export turns a run's rows into files."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,42 +15,42 @@ from runners.export.spool import Spool
 
 
 class Target(Protocol):
-    """One kind of export: first rows are taken in, one by one, then all files are written."""
+    """A kind of export. Rows are taken in one by one; then all files are written."""
 
     unit: str
-    """What its rows are: `rows`, or `pairs`."""
+    """What it exports: `rows` or `pairs`."""
     optional: tuple[str, ...]
-    """Fields that its rows have only if some row has something in them."""
+    """Fields to be removed from all rows if they are empty in all."""
 
     def parts(self, item: Item, notes: Counter[str]) -> Iterable[Item]:
-        """Divide a row of the run into what is looked at for flaws, and exported, by itself."""
+        """Divide a row of the run into parts, each checked for flaws and exported by itself."""
         ...
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Make the export's row of a part. Raises Unfit if there is no place for it.
+        """The exported row for a part. Raises Unfit if the target can't hold it.
 
-        `notes` counts what a person should know that was done to rows.
+        `notes` counts changes that the user should know about, by description.
         """
         ...
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write the files; return what to know of them, a line each."""
+        """Write the files; return remarks for the user, a line each."""
         ...
 
 
 class RowTarget:
-    """A target whose rows are those of the run."""
+    """A target that exports one row for each row of the run."""
 
     unit = "rows"
     optional: tuple[str, ...] = ()
 
     def parts(self, item: Item, notes: Counter[str]) -> Iterable[Item]:
-        """The row itself."""
+        """The row, undivided."""
         return [item]
 
 
 class ShapeTarget(RowTarget):
-    """The run's rows in one of the layouts that datasets have, as JSONL."""
+    """The run's rows as JSONL, in one of the common layouts."""
 
     def __init__(self, shape: ShapeName, source: Format, shards: Shards) -> None:
         self._shape: ShapeName = shape
@@ -58,16 +58,16 @@ class ShapeTarget(RowTarget):
         self.optional = optional_fields(shape, source)
 
     def row(self, item: Item, notes: Counter[str]) -> Fields:
-        """Lay the row out."""
+        """The row in that layout. Raises Unfit."""
         return reshape(item, self._shape, notes)
 
     def write(self, spool: Spool, folder: Path) -> list[str]:
-        """Write data.jsonl, or shards."""
+        """Write data.jsonl, or several files below `data`."""
         for path, rows in self._shards.divide(spool, folder, Path("data.jsonl")):
             write_jsonl(path, rows)
         return []
 
 
 def optional_fields(shape: ShapeName, source: Format) -> tuple[str, ...]:
-    """The fields that rows of a shape may do without; none where they stay as they are."""
+    """The `Target.optional` of a shape; empty for rows that have the shape already."""
     return ("system", "history") if shape == "alpaca" and source.name != "alpaca" else ()

@@ -1,4 +1,4 @@
-"""The targets by name, and which options of the command each of them has."""
+"""The targets by name, and the options of each."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from runners.export.trl import TrlTarget
 
 _LAYOUTS: tuple[str, ...] = get_args(ShapeName)
 _TRAINERS, _PREFERENCE = ("llama-factory", "trl", "axolotl"), ("preference",)
-_ONLY_FOR = {
+_ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "gpus": _TRAINERS,
     "only": _PREFERENCE,
     "both_orders": _PREFERENCE,
@@ -32,13 +32,15 @@ _ONLY_FOR = {
     "public": ("hub",),
     "traces": (*_LAYOUTS, *_TRAINERS, *_PREFERENCE, "parquet", "hub"),
 }
+"""The targets for which an option has an effect."""
 _GPUS = 8
+"""By default."""
 _TEXTS = ("alpaca", "prompt-completion", "llama-factory", "preference")
-"""Those whose answers have nothing beside their texts."""
+"""Targets whose answers are texts, without a field for thinking."""
 
 
 def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The target's options that were given. Raises UsageError for one that would do nothing."""
+    """The options that were given. Raises UsageError for one that has no effect on the target."""
     given = {name: params[name] for name in _ONLY_FOR if params[name]}
     for name in given:
         if to not in _ONLY_FOR[name]:
@@ -56,7 +58,7 @@ def given_options(to: str, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def make_target(to: str, source: Source, params: Mapping[str, Any], policy: Policy) -> Target:
-    """Make a target for the rows of a run. Raises UsageError."""
+    """Make the target `to` for the rows of a run. Raises UsageError if its options can't be met."""
     gpus, shards = params["gpus"] or _GPUS, Shards(params["shard_rows"])
     match to:
         case "llama-factory":

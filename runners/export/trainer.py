@@ -1,8 +1,9 @@
-"""Trainers: targets that write, beside the data, a file of settings for each of the recipes."""
+"""Trainers: targets that write settings for each of the recipes beside the data."""
 
 from pathlib import Path
 from typing import Any
 
+from nodes.counted import counted
 from runners.export.files import write_yaml
 from runners.export.recipe import (
     LEARNING_RATE,
@@ -16,37 +17,37 @@ from runners.export.target import RowTarget
 
 
 class TrainerTarget(RowTarget):
-    """Supervised fine-tuning on some GPUs. A trainer gives its settings and its command."""
+    """Supervised fine-tuning. A subclass gives the trainer's settings and command."""
 
     prefix = "train"
-    """What the names of the settings' files begin with."""
+    """The beginning of the names of the files of settings."""
 
     def __init__(self, gpus: int) -> None:
         """Raises UsageError if the batch can't be divided among the GPUs."""
         self._plans = [(recipe, split_batch(recipe, gpus)) for recipe in RECIPES]
 
     def settings(self, recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-        """Return the trainer's configuration for a recipe."""
+        """The trainer's configuration for a recipe."""
         raise NotImplementedError
 
     def command(self, file: str, gpus: int) -> str:
-        """Return the shell command that starts the trainer in the export's folder."""
+        """The shell command that starts the trainer in the export's folder."""
         raise NotImplementedError
 
     def write_settings(self, folder: Path) -> list[str]:
-        """Write the files of settings; return how to train with them."""
-        remarks = ["to train, in that folder:"]
+        """Write the files of settings; return remarks on how to train with them."""
+        remarks = ["to train, run in that folder:"]
         for recipe, batch in self._plans:
             path = folder / f"{self.prefix}_{recipe.name}.yaml"
             command = self.command(path.name, batch.gpus)
-            comment = f"In this folder, on {batch.gpus} GPUs: {command}"
+            comment = f"In this folder, on {counted(batch.gpus, 'GPU')}: {command}"
             write_yaml(path, self.settings(recipe, batch), comment)
             remarks.append(f"  {command}")
         return remarks
 
 
 def training_arguments(recipe: Recipe, batch: TrainingBatch) -> dict[str, Any]:
-    """Settings by the names of transformers' TrainingArguments; the warmup's differs by version."""
+    """Settings by their names in TrainingArguments of transformers; the warmup's has changed."""
     return {
         "output_dir": f"saves/{recipe.name}",
         "logging_steps": 1,

@@ -1,8 +1,8 @@
-"""The folder of an export in a store: made on a disk, then uploaded, and stamped when all is there.
+"""The folder of an export in a store: written on a disk, uploaded, and stamped when it is complete.
 
-A store has no folder that takes another's place at once. So `export.yaml` says `unfinished: true`
-from before the first file is touched until after the last one is there; each file is whole or not
-there by itself.
+A store can't replace a folder by another one at once. So `export.yaml` says `unfinished: true` from
+before the first file is changed until the last one has arrived. Each file is either whole or
+absent.
 """
 
 from collections.abc import Generator, Mapping
@@ -17,16 +17,16 @@ from runners.errors import StorageError, UsageError
 from runners.export.stamp import STAMP, dump_stamp, files_below, hash_of, parse_stamp
 
 _PARTS = {"s3": {"chunksize": 16 << 20, "max_concurrency": 4}}
-"""How large files go up, by protocol. By itself s3fs holds ten parts of 50 MB, each twice."""
+"""How large files are uploaded, by protocol. By default, s3fs holds ten parts of 50 MB, twice."""
 
 
 @contextmanager
 def uploaded(out: StorePath, scratch: Path, stamp: dict[str, Any]) -> Generator[Path]:
-    """A folder to fill, which is uploaded in the place of `out` when the block is done.
+    """A folder to fill, which replaces `out` at the end of the block.
 
-    It is made within `scratch`, a folder on a disk with room for all of it. Raises UsageError as
-    `check_uploadable` does, StorageError if the store or the disk gives way; then the same export
-    can be made again.
+    It is made within `scratch`, a folder on a disk with room for all of it. Raises UsageError like
+    `check_uploadable`, StorageError if the store or the disk fails; the export can then be made
+    again.
     """
     try:
         with TemporaryDirectory(prefix=".export.", dir=scratch) as half:
@@ -37,14 +37,15 @@ def uploaded(out: StorePath, scratch: Path, stamp: dict[str, Any]) -> Generator[
 
 
 def check_uploadable(out: StorePath) -> dict[str, Any] | None:
-    """Read the stamp of the export that a store holds; None if nothing is there.
+    """Read the stamp of the export at `out`; None if nothing is there.
 
-    Raises UsageError if the store can't take an export, or there is something else in its place.
+    Raises UsageError if the store can't hold exports, or something else or a modified export is
+    there.
     """
     if out.protocol == "hf":
         raise UsageError(f"{out}: exports go to the Hub by --to hub --repo OWNER/NAME")
     if out.protocol in ("http", "https"):
-        raise UsageError(f"{out}: can't be written to")
+        raise UsageError(f"{out}: can't be written to; give a folder, or a store such as s3://")
     return _present(_Folder(out)).stamp
 
 
@@ -63,7 +64,7 @@ def _upload(half: Path, out: StorePath, stamp: Mapping[str, Any]) -> None:
 
 
 def _arrived(half: Path, folder: "_Folder") -> dict[str, str]:
-    """What the store says of the files that were uploaded. Raises StorageError if one is not."""
+    """The versions of the uploaded files. Raises StorageError if one has not arrived."""
     versions = folder.versions()
     for name, path in files_below(half):
         if name not in versions or versions[name].size != path.stat().st_size:
@@ -72,14 +73,14 @@ def _arrived(half: Path, folder: "_Folder") -> dict[str, str]:
 
 
 class _Present(NamedTuple):
-    """The export that is there."""
+    """An export that is in the store; nothing if there is none."""
 
     stamp: dict[str, Any] | None
     files: set[str]
 
 
 def _present(folder: "_Folder") -> _Present:
-    """Look at the export that is there. Raises UsageError if anything else is."""
+    """Find the export in the store. Raises UsageError if something else is there."""
     versions = folder.versions()
     if not versions:
         return _Present(None, set())
@@ -105,20 +106,20 @@ def _short(version: Version) -> str:
 
 
 class _Folder:
-    """What is below a URL. All methods raise UsageError, StorageError."""
+    """The files below a URL. All methods raise UsageError or StorageError."""
 
     def __init__(self, out: StorePath) -> None:
         self.out = out
 
     def versions(self) -> dict[str, Version]:
-        """The files that are there, by their names in the folder."""
+        """The versions of the files, by their names in the folder."""
         with store_errors(self.out):
             self.out.fs.invalidate_cache()
             found = self.out.fs.find(self.out.path, detail=True)
         if self.out.path in found:
             raise UsageError(f"{self.out}: is a file; give a folder as --out")
         names = {path: path.removeprefix(f"{self.out.path}/") for path in found}
-        # Consoles make an empty folder as a file whose name ends with a slash.
+        # Web consoles create an empty folder as a file whose name ends with a slash.
         files = {path: name for path, name in names.items() if name and not name.endswith("/")}
         return {name: version_of(found[path]) for path, name in files.items()}
 

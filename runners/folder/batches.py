@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from nodes.counted import counted
+from runners.errors import UsageError
 from runners.storage.batch_table import Batch, BatchReader
 from runners.storage.reader import DatabaseReader
 
@@ -58,12 +59,26 @@ def _waits_for(batch: dict[str, Any]) -> str:
 
 def left_out_there(run: Path, database: DatabaseReader) -> str | None:
     """What a run that ends leaves pending; None if nothing."""
+    if (pending := _pending(database)) is None:
+        return None
+    return (
+        f"{pending}: coevol resume {run} --engine batch takes the answers, "
+        f"coevol cancel {run} gives up what is not answered"
+    )
+
+
+def check_none_left(run: Path, database: DatabaseReader) -> None:
+    """Raise UsageError if batches are pending: calls sent in another way would be paid again."""
+    if (pending := _pending(database)) is not None:
+        hint = "--engine batch takes the answers; sent in another way, they are paid again"
+        raise UsageError(f"{run}: {pending}; {hint}")
+
+
+def _pending(database: DatabaseReader) -> str | None:
+    """How many batches, and calls in them, are not completely collected; None if there are none."""
     batches = BatchReader(database).out()
     if not batches:
         return None
     calls = sum(each.lines for each in batches)
     are = "1 batch is" if len(batches) == 1 else f"{len(batches)} batches are"
-    return (
-        f"{are} out there, with {calls:,} calls: coevol resume {run} takes the answers, "
-        f"coevol cancel {run} gives up what is not answered"
-    )
+    return f"{are} out there, with {calls:,} calls"

@@ -16,7 +16,7 @@ from nodes.trace_choice import Traces
 from runners.data.bad_rows import BadRows
 from runners.data.choice import Choice
 from runners.data.dataset import Selection
-from runners.data.stores import check_local
+from runners.data.stores import Location, check_local
 from runners.errors import UsageError
 from runners.folder.alike import with_addresses_of
 from runners.folder.limits import AnswerLimits, is_raise
@@ -117,6 +117,14 @@ class RunFolder:
         """Rows given from memory; does not exist if the data was a file."""
         self._lock = FileLock(path / ".lock")
         self._is_new = self._was_empty = self._is_discarded = False
+
+    def check_apart(self, data: Location) -> None:
+        """Raise UsageError for a dataset that is this folder, or a file that the run replaces."""
+        replaced = (self.path, self.evolved, self.evolutions, self.failures, self.summary)
+        if isinstance(data, Path) and data.resolve() in {each.resolve() for each in replaced}:
+            raise UsageError(
+                f"{data}: the run would write into its own dataset; give another --out"
+            )
 
     def __enter__(self) -> "RunFolder":
         """Create the folder and lock it. A killed process leaves no lock behind.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from nodes.judging.fitness import LAST, LastVerdicts
+from nodes.judging.fitness import LAST
+from nodes.judging.last_verdicts import LastVerdicts
 from nodes.orders import fitness_verdicts_of
 from nodes.state import Round
 from nodes.unchanged import LastEdits
@@ -14,9 +15,7 @@ from runners.folder.records import rounds_of
 def last_verdicts(ledger: LedgerReader) -> LastVerdicts:
     """The verdicts of the latest rounds that say something of the judge, of the rows done last."""
     found = (
-        verdicts
-        for each in _latest_rounds(ledger)
-        if (verdicts := fitness_verdicts_of(each)) is not None
+        told for each in _latest_rounds(ledger) if (told := fitness_verdicts_of(each)) is not None
     )
     return LastVerdicts(reversed(list(islice(found, LAST))))
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from nodes.judging.agreement import kappa_of
-from nodes.judging.fitness import fitness_of
+from nodes.judging.fitness import NOT_ASKED, VerdictPair, fitness_of
 from nodes.judging.share import Share
 from nodes.orders import ORDERS, judges_of, verdicts_by
 from nodes.state import Round, Verdict
@@ -21,7 +21,7 @@ class PanelTally:
     """Counts over the rounds that more than one judge has judged."""
 
     def __init__(self) -> None:
-        self.verdicts: defaultdict[Seat, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self.verdicts: defaultdict[Seat, Counter[VerdictPair]] = defaultdict(Counter)
         """Each judge's rounds by both verdicts, first the one with the original shown first."""
         self.said: defaultdict[Seat, Counter[Verdict]] = defaultdict(Counter)
         self.together: defaultdict[tuple[Seat, Seat], Counter[tuple[Verdict, Verdict]]]
@@ -52,8 +52,8 @@ class PanelTally:
         if len(said) < 2:
             return
         for judge, (one, two) in said.items():
-            if one is not None and two is not None:
-                self.verdicts[judge][one, two] += 1
+            if one is not None:
+                self.verdicts[judge][one, two or NOT_ASKED] += 1
         for order in range(len(ORDERS)):
             told: dict[Seat, Verdict] = {
                 judge: verdict for judge, both in said.items() if (verdict := both[order])
@@ -68,6 +68,11 @@ class PanelTally:
                 self._longer[judge] += (verdict == "edited") == (longer > 0)
         for one, other in combinations(said, 2):
             self.together[one, other][said[one], said[other]] += 1
+
+    @property
+    def by_judge(self) -> Counter[VerdictPair]:
+        """The verdicts of all judges together."""
+        return sum(self.verdicts.values(), Counter[VerdictPair]())
 
     def as_dict(self, models: Mapping[Seat, str], unit: str = "rounds") -> dict[str, Any]:
         """Counts and shares, by judge and by pair of judges; `unit` is what was judged."""

@@ -11,7 +11,7 @@ from graph.frameworks import Framework
 from nodes.answer import is_unfinished
 from nodes.context import Context
 from nodes.guards.finish import ending_of
-from nodes.judging.fitness import ONCE, fitness_of
+from nodes.judging.fitness import NOT_ASKED, Fitness, VerdictPair, fitness_of
 from nodes.models.request import limit_of
 from nodes.orders import fitness_verdicts_of
 from nodes.state import Answer
@@ -54,10 +54,10 @@ class Tally:
         """Rows that passed untouched, by reason."""
         self.repeats = 0
         """Rows that took over what came of another one."""
-        self.verdicts: Counter[tuple[str, str]] = Counter()
+        self.verdicts: Counter[VerdictPair] = Counter()
         """Rounds by both verdicts, the order with the original first first."""
-        self.decided_once = 0
-        """Rounds that are ONCE, which are in no verdict."""
+        self.decided_once: Counter[VerdictPair] = Counter()
+        """Those that the first order has decided; the second is NOT_ASKED."""
         self.edits = Edits()
         """Rounds, and those of them whose edit is unchanged: they are in no verdict."""
         self.endings: Counter[tuple[str, str]] = Counter()
@@ -84,6 +84,11 @@ class Tally:
     def accepted_where_evolved(self) -> Counter[int]:
         """Rows by accepted rounds, without those that passed untouched (the rest of a sample)."""
         return self.accepted - Counter({0: self.passed.total()})
+
+    @property
+    def fitness(self) -> Fitness:
+        """What the verdicts say of the judge, or panel."""
+        return fitness_of(self.verdicts + self.decided_once, self.panel.by_judge)
 
     def add(self, record: Record) -> None:
         """Count a record; a row that failed in its first round counts as a failure only."""
@@ -113,11 +118,9 @@ class Tally:
             self.panel.add(each)
             for role, answer in answers_by_role(each):
                 self._add_answer(role, answer)
-            verdicts = fitness_verdicts_of(each)
-            if verdicts == ONCE:
-                self.decided_once += 1
-            elif verdicts is not None:
-                self.verdicts[verdicts] += 1
+            if (told := fitness_verdicts_of(each)) is not None:
+                is_once = NOT_ASKED in told.pair
+                (self.decided_once if is_once else self.verdicts)[told.pair] += 1
 
     def _add_answer(self, role: str, answer: Answer) -> None:
         self.usage[role] = self.usage.get(role, NOTHING).plus(spent_on(answer))
@@ -136,7 +139,7 @@ class Tally:
     def as_dict(self) -> dict[str, Any]:
         """The counts, with shares of the rounds whose two responses were judged in both orders."""
         responses = self.responses
-        judge = fitness_of({**self.verdicts, ONCE: self.decided_once}).as_dict()
+        judge = self.fitness.as_dict()
         return {
             "rounds": {
                 "run": self.edits.rounds,

@@ -1,4 +1,4 @@
-"""Options of calls: how endpoints are called. None of them changes what comes out of a row."""
+"""Options of calls: how endpoints are called. None of them changes the results."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, TypedDict

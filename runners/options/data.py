@@ -1,4 +1,4 @@
-"""Options of data: where rows are, how they are read, which of them are meant."""
+"""Options of data: where rows are, how they are read, which of them are evolved."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, TypedDict
@@ -81,8 +81,8 @@ TracesOption = Annotated[
         _DATA,
     ),
 ]
-Limit = Annotated[int | None, Ge(1), Option(None, "At most so many rows.", _DATA)]
-Offset = Annotated[int, Ge(0), Option(0, "Skip so many rows at the start.", _DATA)]
+Limit = Annotated[int | None, Ge(1), Option(None, "Most rows to take.", _DATA)]
+Offset = Annotated[int, Ge(0), Option(0, "Rows to skip at the start.", _DATA)]
 WhereId = Annotated[
     Sequence[str] | None,
     Option(
@@ -109,7 +109,8 @@ SampleOption = Annotated[
     Ge(1),
     Option(
         None,
-        "Evolve so many rows, drawn at random and alike everywhere; all others go out untouched.",
+        "Evolve this many rows, drawn at random, the same ones everywhere; all others go out "
+        "untouched.",
         _DATA,
     ),
 ]
@@ -144,7 +145,7 @@ class Tolerated(TypedDict, total=False):
 
 
 class Thinking(TypedDict, total=False):
-    """What becomes of thinking that responses bring along."""
+    """What is done with the thinking before responses."""
 
     traces: TracesOption
 
@@ -158,7 +159,7 @@ class Chosen(TypedDict, total=False):
 
 
 class Selected(TypedDict, total=False):
-    """Which rows are meant."""
+    """Which rows are in the run."""
 
     limit: Limit
     offset: Offset

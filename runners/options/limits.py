@@ -45,10 +45,10 @@ PriceOption = Annotated[
     Mapping[PricedKind, Annotated[float, Ge(0)]] | None,
     Option(
         None,
-        "The same for every kind of token: input, cached (read from a cache), cache_write, "
+        "The same for each kind of token: input, cached (read from a cache), cache_write, "
         "cache_write_1h (kept there for an hour), output, reasoning. Input and output must be "
-        "there; the others cost what those do if they are not, and cache_write_1h as cache_write. "
-        "What is taken for calls themselves is calls, in US dollars a thousand.",
+        "given. The others cost as much as those if they are not given, and cache_write_1h as much "
+        "as cache_write. The price of a call itself is calls, in US dollars a thousand.",
         _LIMITS,
         typed=str | None,
         read=read_kinds,

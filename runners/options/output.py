@@ -1,4 +1,4 @@
-"""Options of output: where a run leaves what comes of it, and how it shows itself."""
+"""Options of output: where a run writes, and how and to whom it reports."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ Out = Annotated[
     Option(None, "Run folder; an existing run goes on.", _OUTPUT, typed=Path | None),
 ]
 Quiet = Annotated[bool, Option(False, "Say nothing.", _OUTPUT)]
-Json = Annotated[bool, Option(False, "Tell progress as JSON lines.", _OUTPUT)]
+Json = Annotated[bool, Option(False, "Report progress as JSON lines.", _OUTPUT)]
 MetricsOption = Annotated[
     int | str | None,
     Option(
@@ -37,13 +37,13 @@ Notify = Annotated[
 
 
 class Folder(TypedDict, total=False):
-    """Where a run leaves what comes of it."""
+    """Where a run writes."""
 
     out: Out
 
 
 class Telling(TypedDict, total=False):
-    """How a run shows itself, to whom."""
+    """How a run reports, and to whom."""
 
     quiet: Quiet
     json: Json

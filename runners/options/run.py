@@ -1,6 +1,6 @@
-"""Options of a run: which agents there are, what is done on failures, what is kept and traced.
+"""Options of a run: which agents there are, what is done about failures, what is kept and traced.
 
-But for the framework, none of them changes what comes out of a row.
+Except for the framework, none of them changes the results.
 """
 
 import os
@@ -28,7 +28,7 @@ RetryTruncated = Annotated[
     bool,
     Option(
         False,
-        "Take the rows again whose answers were cut off before the present --max-tokens.",
+        "Redo the rows whose answers were cut off by a lower --max-tokens than the present one.",
         _RUN,
     ),
 ]
@@ -46,8 +46,8 @@ UnfitJudge = Annotated[
     Literal["stop", "go-on"],
     Option(
         "stop",
-        "What becomes of a run, resumable, whose judge is plainly unfit: after 50 rounds nine in "
-        "ten of its answers hold no verdict, or nineteen in twenty of its winners change with the "
+        "Whether to stop a run, resumable, whose judge is plainly unfit: after 50 rounds, nine in "
+        "ten of its answers have no verdict, or nineteen in twenty of its winners change with the "
         "order.",
         _RUN,
     ),
@@ -96,6 +96,6 @@ class Caching(TypedDict, total=False):
 
 
 class TracingOptions(TypedDict, total=False):
-    """What LangSmith sees."""
+    """Which rows are traced."""
 
     trace_sample: TraceSample

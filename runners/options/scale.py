@@ -1,4 +1,4 @@
-"""Options of scale: over a cluster, or in batches. None of them changes what comes out of a row."""
+"""Options of scale: over a cluster, or in batches. None of them changes the results."""
 
 from typing import Annotated, Literal, TypedDict
 
@@ -21,7 +21,8 @@ RayAddress = Annotated[
     str | None,
     Option(
         None,
-        "The cluster's, auto for this machine's; if not given, one is started for this run.",
+        "Address of the cluster, or auto for this machine's; if not given, one is started for the "
+        "run.",
         _SCALE,
     ),
 ]
@@ -42,21 +43,21 @@ ConcurrencyPerActor = Annotated[
 BatchSize = Annotated[
     int | None,
     Ge(1),
-    Option(None, "Calls that make a batch as soon as they wait; 1000 if not given.", _SCALE),
+    Option(None, "Waiting calls that make a batch at once; 1000 if not given.", _SCALE),
 ]
 BatchDelay = Annotated[
     float | None,
     Ge(0),
     Option(
         None,
-        "Seconds since the last call came in after which fewer make one, too; 30 if not given.",
+        "Seconds without a new call after which fewer calls make a batch, too; 30 if not given.",
         _SCALE,
     ),
 ]
 BatchTokens = Annotated[
     int | None,
     Ge(1),
-    Option(None, "Most tokens of prompts in all batches at once, as a quota has it.", _SCALE),
+    Option(None, "Most prompt tokens in all batches at once, for a provider's quota.", _SCALE),
 ]
 BatchRows = Annotated[
     int | None,
@@ -67,8 +68,8 @@ BatchFallback = Annotated[
     bool,
     Option(
         False,
-        "Send calls by themselves, at full price, that two batches have not answered, rather than "
-        "let their rows fail.",
+        "Send calls that two batches have not answered one by one, at full price, rather than let "
+        "their rows fail.",
         _SCALE,
     ),
 ]

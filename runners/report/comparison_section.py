@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from nodes.judging.fitness import position_bias
 from runners.comparison.report import ComparisonReport
 from runners.people.agreement import OUTCOMES, PairOutcome, People
 from runners.report import comparison_tables as tables
@@ -85,8 +84,7 @@ def _warnings(shown: Sequence[Shown]) -> list[str]:
 
 
 def _facts(report: ComparisonReport) -> list[Fact]:
-    orders, position = report.orders, position_bias(tables.verdicts_of(report))
-    interval = report.interval
+    orders, interval = report.orders, report.interval
     told = f"95%: {percent(interval[0])} to {percent(interval[1])}" if interval else ""
     controlled = report.length_controlled_win_rate
     flips = f"{orders.always_first:,} to the first, {orders.always_second:,} to the second"
@@ -102,7 +100,7 @@ def _facts(report: ComparisonReport) -> list[Fact]:
         Fact("Flips", percent(orders.flip_share), flips),
         Fact(
             "First place wins",
-            percent(position.share_first),
+            percent(report.first_place_share),
             "of named winners; 50% is no bias",
         ),
         Fact("Unparsable", percent(orders.unparsable_share), "of judgements; they count as ties"),
@@ -180,7 +178,7 @@ def _verdicts(shown: Sequence[Shown]) -> FigurePanel:
     title = "Comparison: verdicts in both orders"
     figures = [
         draw_verdicts(
-            tables.verdicts_of(each.report),
+            each.report.orders.verdicts,
             numbered("comparison_verdicts", n, shown),
             title,
             _SIDES,

@@ -1,27 +1,15 @@
 """Tables of comparisons: the numbers behind the figures, as CSV and on the page."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
-from nodes.judging.fitness import position_bias
-from runners.comparison.judged import CHOICES, VERDICTS
+from runners.comparison.judged import CHOICES
 from runners.comparison.report import ComparisonReport, Outcomes
 from runners.report.comparisons import Shown
 from runners.report.facts import share_of
 from runners.report.judging import ALL_VERDICTS, shown_verdicts
 from runners.report.panel_tables import AGREEMENT, HABITS, agreement_cells, judge_cells
 from runners.report.tables import Cell, Table
-
-
-def verdicts_of(report: ComparisonReport) -> Counter[tuple[str, str]]:
-    """Pairs by both verdicts (with A shown first, with B shown first), in the words of a run."""
-    return Counter(
-        {
-            (VERDICTS[each.a_first], VERDICTS[each.b_first]): each.pairs
-            for each in report.orders.table
-        }
-    )
 
 
 def outcomes_table(shown: Sequence[Shown]) -> Table:
@@ -68,7 +56,7 @@ def verdicts_table(shown: Sequence[Shown]) -> Table:
     """Pairs judged in both orders, by both verdicts."""
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
-        found = verdicts_of(report)
+        found = report.orders.verdicts
         for one, two in product(shown_verdicts(found), repeat=2):
             count = found[one, two]
             yield CHOICES[one], CHOICES[two], count, share_of(count, report.orders.judged)
@@ -82,9 +70,8 @@ def judge_table(shown: Sequence[Shown]) -> Table:
 
     def rows(report: ComparisonReport) -> Iterable[tuple[Cell, ...]]:
         orders, calls, human = report.orders, report.calls, report.human
-        position = position_bias(verdicts_of(report)).share_first
         unread = (orders.unparsable_share, orders.unfinished_share)
-        shares = (orders.agreement, orders.flip_share, position, *unread)
+        shares = (orders.agreement, orders.flip_share, report.first_place_share, *unread)
         people = (
             (None, None, None) if human is None else (human.votes, human.agreement, human.kappa)
         )

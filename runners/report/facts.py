@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nodes.judging.fitness import position_bias
 from nodes.unchanged import unchanged_in_words
 from runners.folder.guard_tally import saved_in
 from runners.folder.spent_words import in_and_out, saved_in_words
@@ -65,7 +64,7 @@ def _guard_facts(reading: RunReading) -> list[Fact]:
 def judge_facts(reading: RunReading) -> list[Fact]:
     """How far the judge can be trusted."""
     summary, statistics = reading.summary, reading.statistics
-    position = position_bias(statistics.tally.verdicts)
+    position = statistics.tally.fitness.position
     judged = statistics.tally.verdicts.total()
     return [
         Fact("Judged in both orders", f"{judged:,} rounds", _not_so_judged(reading)),

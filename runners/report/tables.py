@@ -7,7 +7,6 @@ from io import StringIO
 from typing import NamedTuple
 
 from nodes.guards.flaws import FLAWS
-from nodes.judging.fitness import position_bias
 from nodes.orders import ORDERS
 from runners.report.facts import evolved_in, share_of
 from runners.report.figures.rounds import MOST, shares_of
@@ -141,10 +140,10 @@ def judge_table(readings: Sequence[RunReading]) -> Table:
     """Flips, position bias and unparsable answers."""
 
     def rows(reading: RunReading) -> Iterable[tuple[Cell, ...]]:
-        verdicts, summary = reading.statistics.tally.verdicts, reading.summary
-        position = position_bias(verdicts)
+        tally, summary = reading.statistics.tally, reading.summary
+        position = tally.fitness.position
         shares = (summary["flip_share"], position.share_first, summary["unparsable_share"])
-        yield (reading.name, verdicts.total(), reading.statistics.judged_once, *shares)
+        yield (reading.name, tally.verdicts.total(), reading.statistics.judged_once, *shares)
 
     shares = ("flip_share", "first_place_share", "unparsable_share")
     return _table("judge", ("run", "judged_twice", "judged_once", *shares), readings, rows)

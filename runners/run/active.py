@@ -103,6 +103,7 @@ def _open_dataset(plan: Plan, files: ExitStack) -> tuple[Reading, RunFolder]:
     """The dataset, its first rows read, and the locked folder, which keeps rows from memory."""
     folder = RunFolder(plan.out)
     if plan.rows is None:
+        folder.check_apart(plan.data)
         reading = Reading(_dataset_at(pinned(plan.data), plan))
         files.enter_context(folder)
         return reading, folder

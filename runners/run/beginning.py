@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
+from nodes.counted import counted, noun
 from runners.errors import UsageError
 from runners.folder.folder import RunData
 from runners.folder.ledger import LedgerReader
@@ -52,10 +53,11 @@ def _what_is_taken(run: ActiveRun) -> str:
 def _tell_of_left_out(run: ActiveRun, warn: Callable[[str], None]) -> None:
     """Warn, before anything is written, if the dataset lacks rows that are done."""
     if left_out := run.ledger.left_out():
+        others = counted(left_out, "other is", "others are")
         warn(
-            f"{run.folder.evolved} will hold {run.intake.rows:,} rows; {left_out:,} others "
-            "are done in this run, but not selected now: select them again and they are back "
-            "at no cost, or give another --out"
+            f"{run.folder.evolved} will hold {counted(run.intake.rows, 'row')}; {others} "
+            "done in this run, but not selected or not in the dataset now: bring them back at no "
+            "cost, or give another --out"
         )
 
 
@@ -64,6 +66,7 @@ def _tell_of_change(run: ActiveRun, before: RunData, warn: Callable[[str], None]
     known, counts = before.sha256 or before.version, run.ledger.counts()
     if known is not None and known != run.data.fingerprint:
         warn(
-            f"{run.dataset.name} has changed since this run last read it: {counts.left:,} of "
-            f"its {counts.rows:,} rows are to be evolved now, {counts.done:,} are done"
+            f"{run.dataset.name} has changed since this run last read it: {counts.left:,} of its "
+            f"{counted(counts.rows, 'row')} {noun(counts.left, 'is', 'are')} to be evolved now, "
+            f"{counted(counts.done, 'is', 'are')} done"
         )

@@ -35,13 +35,14 @@ def cancelled_lines(run: Path, batches: list[Batch]) -> Iterator[str]:
     if not batches:
         yield f"{run}: no batch is out there"
         return
+    take = f"coevol resume {run} --engine batch"
     for each in batches:
         if each.id is None:
-            hint = "coevol resume takes what it answers, or cancel it at the provider"
+            hint = f"{take} takes what it answers, or cancel it at the provider"
             yield f"{each.lines:,} calls of {each.model} were perhaps sent, not given up: {hint}"
         else:
             yield f"{each.id}: given up, with {each.lines:,} calls"
-    yield f"what is answered by now is paid: coevol resume {run} takes it, and asks for the rest"
+    yield f"what is answered by now is paid: {take} takes it, and asks for the rest"
 
 
 async def _cancel_all(table: BatchReader, context: Context) -> list[Batch]:

@@ -14,7 +14,7 @@ from runners.calls.price import Price
 from runners.calls.prices import need_prices, prices_of
 from runners.calls.tiers import check_tiers
 from runners.errors import RunError, UsageError, usage_errors
-from runners.folder.batches import left_out_there
+from runners.folder.batches import check_none_left, left_out_there
 from runners.folder.clock import add_seconds, seconds_of
 from runners.folder.cut_off import limits_of, rows_to_retry
 from runners.folder.ledger import Counts
@@ -92,6 +92,8 @@ class _Execution:
             self._progress.say(f"nothing to do: all {counts.rows} rows are done")
             self._write_out()
             return counts
+        if run.plan.conduct.batches is None:
+            check_none_left(run.folder.path, run.database)
         self._evolve(interrupts)
         return run.ledger.counts()
 

@@ -1,6 +1,7 @@
 """The watch over a judge: whether its last verdicts carry information, and if a run goes on."""
 
-from nodes.judging.fitness import Fitness, LastVerdicts, complaints, is_unfit, warning_of
+from nodes.judging.fitness import Fitness, RoundVerdicts, complaints, is_unfit, warning_of
+from nodes.judging.last_verdicts import LastVerdicts
 from runners.errors import Stopped
 
 
@@ -14,10 +15,10 @@ class JudgeWatch:
         self._last = before or LastVerdicts()
         self._stops, self._unit = stops, unit
 
-    def add(self, verdicts: tuple[str, str] | None) -> None:
-        """Take in both verdicts of a round, or ONCE; None where it tells nothing of the judge."""
-        if verdicts is not None:
-            self._last.add(verdicts)
+    def add(self, told: RoundVerdicts | None) -> None:
+        """Take in the verdicts of a round; None where it tells nothing of the judge."""
+        if told is not None:
+            self._last.add(told)
 
     @property
     def fitness(self) -> Fitness:

@@ -98,12 +98,12 @@ async def every(seconds: float, show: Callable[[], None]) -> AsyncGenerator[None
 
 
 def panel_of(now: Moment) -> Table:
-    """Draw a moment for the terminal."""
-    table = Table.grid(padding=(0, 1))
-    bar = ProgressBar(total=now.total, completed=now.done, width=40)
-    table.add_row(bar, Text(line(now)))  # endpoints' words are not markup
+    """Draw a moment for the terminal, whose whole width the words have."""
+    table = Table.grid()
+    table.add_row(ProgressBar(total=now.total, completed=now.done, width=40))
+    table.add_row(Text(line(now)))  # endpoints' words are not markup
     if now.last_error:
-        table.add_row("", Text(f"last error: {now.last_error[:200]}"))
+        table.add_row(Text(f"last error: {now.last_error[:200]}"))
     return table
 
 

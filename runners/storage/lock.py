@@ -28,9 +28,17 @@ def take(lock: FileLock, taken: str) -> bool:
         raise UsageError(taken) from None
     except OSError as error:
         hint = "give a folder that can be made and written"
-        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror
-        raise UsageError(f"{folder}: can't be made: {reason}; {hint}") from None
+        raise UsageError(f"{folder}: {_why_not(folder, error)}; {hint}") from None
     return is_new
+
+
+def _why_not(folder: Path, error: OSError) -> str:
+    """Why a lock can't be made in a folder."""
+    if folder.is_symlink() and not folder.exists():
+        return "can't be made: it is a link to nothing"
+    if isinstance(error, FileExistsError):
+        return "can't be made: it is a file"
+    return f"can't be {'written' if folder.is_dir() else 'made'}: {error.strerror}"
 
 
 @contextmanager

@@ -1,11 +1,10 @@
 """Scores of a row, by which traces and experiments are sorted and compared."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from nodes.judging.fitness import fitness_of
-from nodes.orders import verdicts_of
+from nodes.judging.fitness import fitness_in
+from nodes.orders import fitness_verdicts_of, verdicts_of
 from runners.folder.records import Evolution, Record, rounds_of
 
 _UNREAD = ("unparsable", "unfinished")
@@ -34,8 +33,9 @@ class Feedback(NamedTuple):
 def trace_scores(record: Record) -> Feedback:
     """Score a row that went through its graph."""
     before, after = _characters(record)
-    pairs = [pair for pair in map(verdicts_of, rounds_of(record)) if pair]
-    judge = fitness_of(Counter(pairs))
+    rounds = rounds_of(record)
+    pairs = [pair for pair in map(verdicts_of, rounds) if pair]
+    judge = fitness_in(told for told in map(fitness_verdicts_of, rounds) if told)
     return Feedback(
         record.accepted,
         _order_agreement(pairs),

@@ -29,7 +29,7 @@ class FiguresCollector(Collector):
 
 
 def _outcomes(now: Figures) -> Metric:
-    what = f"{now.unit.capitalize()} by what became of them, those that are left among them."
+    what = f"{now.unit.capitalize()} by outcome, including those that are left."
     found = GaugeMetricFamily(f"coevol_{now.unit}", what, labels=("outcome",))
     for outcome, count in now.outcomes.items():
         found.add_metric((outcome,), count)
@@ -37,7 +37,7 @@ def _outcomes(now: Figures) -> Metric:
 
 
 def _tokens(now: Figures) -> Metric:
-    what = "Tokens that endpoints told of, over all starts; kinds overlap."
+    what = "Tokens that endpoints reported, over all starts; kinds overlap."
     found = CounterMetricFamily("coevol_tokens", what, labels=(*_WHOSE, "kind"))
     for whose, spent in now.spent.items():
         for kind, tokens in spent.tokens.items():
@@ -69,9 +69,11 @@ def _places(now: Figures) -> Iterator[Metric]:
 
 
 def _judge(now: Figures) -> Iterator[Metric]:
-    """Shares of the judge's latest verdicts, without those of empty wholes."""
+    """Shares of the judge's latest verdicts, and of how many rounds; without unknown shares."""
     rounds = now.judge.rounds
-    yield GaugeMetricFamily("coevol_judge_rounds", "Rounds of these shares.", value=rounds)
+    yield GaugeMetricFamily(
+        "coevol_judge_rounds", "Rounds from which the shares of the judge are.", value=rounds
+    )
     for name, share in now.judge.as_dict().items():
         if name.endswith("_share") and share is not None:
             what = "Share of the judge's last verdicts, from 0 to 1."
@@ -82,7 +84,11 @@ def _editor(now: Figures) -> Iterator[Metric]:
     """The share of the latest edits that are unchanged, if there were any."""
     if now.edits is None or not now.edits.rounds:
         return
-    yield GaugeMetricFamily("coevol_editor_rounds", "Rounds of this share.", value=now.edits.rounds)
+    yield GaugeMetricFamily(
+        "coevol_editor_rounds",
+        "Rounds from which the share of the editor is.",
+        value=now.edits.rounds,
+    )
     yield GaugeMetricFamily(
         "coevol_editor_unchanged_share",
         "Share of the last edits that are the response itself, from 0 to 1.",

@@ -20,7 +20,7 @@ from runners.options.environment import NOTIFIED
 _PATIENCE = 30.0
 """Seconds that the command may take."""
 _OUTCOMES = {0: "finished", 1: "unfit_judge", 2: "refused", 3: "some_failed", 4: "stopped"}
-"""By exit code, unless a bug of ours ended it."""
+"""Outcomes by exit code, unless an unexpected error ended the run."""
 
 
 class Ending(NamedTuple):
@@ -42,7 +42,7 @@ class Notifier:
         self._command, self._run, self._summary, self._warn = _split(command), run, summary, warn
 
     def __enter__(self) -> Self:
-        """Nothing to do yet."""
+        """Return itself: nothing happens before the end."""
         return self
 
     def __exit__(
@@ -67,12 +67,19 @@ class Notifier:
                 timeout=_PATIENCE,
             )
         except subprocess.TimeoutExpired:
-            self._warn(f"--notify: {self._command[0]} took longer than {_PATIENCE:g} s; ended")
+            self._warn(
+                f"--notify: {self._command[0]} took longer than {_PATIENCE:g} s, and was ended"
+            )
         except OSError as error:
             self._warn(f"--notify: {self._command[0]}: {error.strerror or error}")
         else:
             if ended.returncode:
-                self._warn(f"--notify: {self._command[0]} ended with {ended.returncode}")
+                self._warn(f"--notify: {self._command[0]} {_how_ended(ended.returncode)}")
+
+
+def _how_ended(code: int) -> str:
+    """A return code in words; negative ones are signals."""
+    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _split(command: str) -> list[str]:
@@ -85,7 +92,7 @@ def _split(command: str) -> list[str]:
         raise UsageError("--notify: give a program and its arguments")
     if shutil.which(words[0]) is None:
         raise UsageError(
-            f"--notify {words[0]}: no such program; what a shell is to read: sh -c '...'"
+            f"--notify {words[0]}: no such program; for a shell's command, write sh -c '...'"
         )
     return words
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
-from tests.support.precision import LABELLED, Good, looked_at, plain, replaced
+from tests.support.precision import LABELLED, Good, Seen, looked_at, plain, replaced
 
 BEGIN = "<!-- begin: leaks held out, written by `make guards-table` -->"
 END = "<!-- end: leaks held out -->"
@@ -21,31 +21,36 @@ _AROUND = 6
 
 
 class RealEdit(NamedTuple):
-    """An edit as a model wrote it, which leaks."""
+    """An edit as a model wrote it."""
 
     model: str
     prompt: str
     """`paper` (Table 8), `paper, open` (without its last heading), the paper's in another language
-    by its code, or `chat-` and the language: a request such as people write."""
+    by its code, `chat`, or `chat-` and the language: a request such as people write."""
     instruction: str
     input: str
     output: str
     """The previous response."""
     edit: str
-    leak: str
-    """Words of the edit that must not get into the data."""
+    leaks: list[str]
+    """Words of the edit that must not get into the data; none of an edit that does not leak."""
+
+    @property
+    def seen(self) -> Seen:
+        """What becomes of it, as if it had not been cut off."""
+        good = Good(self.model, self.instruction, self.input, self.output)
+        return looked_at(good, self.output, self.edit, "stop")
 
     def is_caught(self) -> bool:
-        """Whether the edit is refused, or cleaned of the leak; that it was cut off counts not."""
-        good = Good(self.model, self.instruction, self.input, self.output)
-        seen = looked_at(good, self.output, self.edit, "stop")
-        return bool(seen.flaws) or self.leak not in seen.cleaned.text
+        """Whether the edit is refused, or cleaned of all of its leaks."""
+        seen = self.seen
+        return bool(seen.flaws) or not any(leak in seen.cleaned.text for leak in self.leaks)
 
 
 @cache
-def real_edits() -> list[RealEdit]:
-    """All of them."""
-    lines = (LABELLED / "held_out.jsonl").read_text("utf-8").splitlines()
+def real_edits(name: str = "held_out.jsonl") -> list[RealEdit]:
+    """All of a file beside the labelled set."""
+    lines = (LABELLED / name).read_text("utf-8").splitlines()
     return [RealEdit(**json.loads(line)) for line in lines]
 
 
@@ -76,7 +81,7 @@ def measure_held_out() -> HeldOut:
             is_caught = bool(seen.flaws) or seen.cleaned.text == good.response
             _count(found, kind, way, is_caught=is_caught)
     for each in real_edits():
-        _count(found, each.model, each.leak, is_caught=each.is_caught())
+        _count(found, each.model, each.leaks[0], is_caught=each.is_caught())
     return found
 
 

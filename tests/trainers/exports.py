@@ -76,7 +76,7 @@ def responses(row: dict[str, Any]) -> list[str]:
 def evolved_responses(run: Path, before: Sequence[str]) -> list[list[str]]:
     """What a run made of each row's responses, by its records, after those that it never evolves.
 
-    Of a conversation all answers are here, the calls of tools as empty ones.
+    Of a conversation all the assistant's messages are here, a tool's call as an empty one.
     """
     rows = [record.get("turns", [record]) for record in read_rows(run / "evolutions.jsonl")]
     assert any(each["response"] != each["original_response"] for row in rows for each in row)

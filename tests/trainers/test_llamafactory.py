@@ -72,7 +72,7 @@ def test_of_every_shape_just_the_evolved_responses_are_learned(
     evolved = evolved_responses(run_of(name), SHAPES[name].before)
     if SHAPES[name].has_calls:  # its template has a spelling of its own for them
         assert all("weather" in first and "1.5" in first for first, *_ in said)
-        said, evolved = ([texts[1:] for texts in each] for each in (said, evolved))
+        said, evolved = [texts[1:] for texts in said], [texts[-1:] for texts in evolved]
     assert said == [stripped(texts) for texts in evolved]
 
 

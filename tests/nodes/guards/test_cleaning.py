@@ -29,6 +29,13 @@ STRIPPED = [
     ("Here is a response that appropriately completes the request:\nParis.", "Paris."),
     ("Here is the final answer:\nParis.", "Paris."),
     ("Here's the rewrite:\nParis.", "Paris."),
+    ("Here are the rewritten bullets:\nParis.", "Paris."),
+    ("Below is the cleaned up transcript:\nParis.", "Paris."),
+    ("Of course. Here's a more polished and detailed description of it:\n\nParis.", "Paris."),
+    ("We'll follow the structure. Here's a refined version of the text:\n\nParis.", "Paris."),
+    ("Here is my attempt at a rewrite:\n\nParis.", "Paris."),
+    ("Hier ist eine überarbeitete Version, die beides berücksichtigt.\n\nParis.", "Paris."),
+    ("Refined query: Paris.", "Paris."),
     ("ASSISTANT: Paris.", "Paris."),
     ("ASSISTANT:\nParis.", "Paris."),
     ("\n ASSISTANT: Here is the revised response:\n\nParis.</s>", "Paris."),
@@ -84,6 +91,15 @@ REMARKS = [
     "This modification uses the `re.findall()` function, which is more efficient.",
     "### Explanation:\nIn this response, I have made the following modifications:\n1. A check.",
     "### Explanation:\nThis code adds. I have made the following modifications:\n1. None.",
+    "### Explanation:\nThe provided code has been modified to include a docstring that clearly "
+    "states what the function does.",
+    "To generate a limerick, I'll consider the suggestions provided and adapt them to the "
+    "following response.",
+    "This instruction now fully addresses the request by clearly explaining the concept of "
+    "function composition.",
+    "This query correctly lists the names of male students using a `CASE` statement.",
+    "You are very welcome! If you have any other questions, feel free to ask.",
+    "Suggestions:\n- Add a picture of Vienna.",
 ]
 
 
@@ -101,10 +117,23 @@ def test_remarks_of_a_real_editor_are_taken_off(remark: str) -> None:
         "It moved the gene.\n\nThis modification allows plants to survive.",
         "He changed the engine.\n\nThis improved engine is faster.",
         "# Paris\n\nIt lies on the Seine.",
+        "This is an improved version of our best lamp.\n\nIt shines longer.",
+        "He wrote a letter.\n\nThe letter was revised to please the king.",
+        "Version 2 is out.\n\nChanges:\n- Faster.\n- Smaller.",
+        "It prints three.\n\nThe list now contains five names.",
+        "Ann: Thank you!\nBob: You're welcome!",
     ],
 )
 def test_what_is_said_of_things_stays(text: str) -> None:
     assert clean(text, "Lyon.", "Tell me of it.").text == text
+
+
+@pytest.mark.parametrize(
+    "request_", ["Review my essay.", "How can I sleep better?", "Give me feedback on this plan."]
+)
+def test_suggestions_may_be_what_the_request_is_about(request_: str) -> None:
+    text = "It is fine as it is.\n\nSuggestions:\n- Shorten the first part."
+    assert clean(text, "Fine.", request_).text == text
 
 
 @pytest.mark.parametrize("text", KEPT)

@@ -47,7 +47,16 @@ def test_few_first_drafts_look_flawed(name: str) -> None:
 def test_leaks_are_held_out_as_models_wrote_them() -> None:
     assert len(held_out.ways()) + len(held_out.real_edits()) >= 100
     assert len({each.model for each in held_out.real_edits()}) >= 3
-    assert all(each.leak in each.edit for each in held_out.real_edits())
+    assert all(leak in each.edit for each in held_out.real_edits() for leak in each.leaks)
+
+
+def test_edits_that_were_read_are_kept_out_or_spared_as_the_page_tells() -> None:
+    read = held_out.real_edits("read_edits.jsonl")
+    leaking = [each for each in read if each.leaks]
+    assert all(leak in each.edit for each in leaking for leak in each.leaks)
+    assert (len(leaking), len(read)) == (63, 117)
+    assert sum(each.is_caught() for each in leaking) == 46
+    assert not any(each.seen.flaws for each in read if not each.leaks)
 
 
 def test_the_page_is_current() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from nodes.guards.cleaning import clean
 from nodes.guards.code import has_code, has_open_fence, is_code_lost
 from nodes.guards.endings import breaks_off
 from nodes.guards.language import is_language_switched
@@ -27,12 +28,18 @@ SCAFFOLDING = [
     "Based on the suggestions, Paris is the capital of France.",
     "Following the above writing suggestions, I say Paris.",
     "[Your revised response here]",
+    "Paris.\n\nThe response accurately answers the instruction and the input.",
+    "The response could be improved by naming the country. Paris.",
+    "Paris.\n\n- Add a short example to make the response more concrete:\nLyon",
+    "Paris.\n\nThere are suggestions for improving the response: say more.",
+    "En esto, la respuesta anterior es corta.",
 ]
 NO_SCAFFOLDING = [
     "",
     "Paris is the capital.",
     "# Paris\n\n## History\n\nIt is old.",
     "The response of the city was quick.",
+    "The response is due on Monday.",
     "Emergency response: call the fire brigade.",
     "Note: opening hours may change.",
     "Here is a list:\n- Paris\n- Lyon",
@@ -260,6 +267,49 @@ def test_a_rule_sees(name: str, case: str | tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("name", "case"), PASSED)
 def test_a_rule_lets_pass(name: str, case: str | tuple[str, ...]) -> None:
     assert not says(name, case)
+
+
+def test_a_request_may_be_about_a_response() -> None:
+    said = "The response is clear and helpful."
+    assert find_scaffolding(said, "Good.", "Describe the Eiffel Tower.")
+    assert not find_scaffolding(said, "Good.", "Rate this answer of a customer service.")
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ("Explain HTTP.", "The server answers.\n\nThe response must include a status line."),
+        ("Explain caches.", "The original response is kept."),
+        ("Write a story.", '"Please provide another response," said the clerk.'),
+        ("Describe the immune system.", "The response should be strong."),
+        ("Write a quiz.", "What is the capital of France?\n\nAnswer:"),
+        ("Write a story.", "Referring to the instructions, he built the shelf."),
+        ("Debug this snippet.", "There is a typo.\n\nHere is the corrected code:\nprint(1)"),
+    ],
+)
+def test_responses_of_servers_and_people_are_no_talk(request_: str, said: str) -> None:
+    assert clean(said, "Good.", request_).text == said
+    assert not find_scaffolding(said, "Good.", request_)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Life is a ride.\n\nFeedback on it:\n1. Say more.",
+        "Life is a ride.\n\nReferring to your response, how many parts are there?",
+        "Life is a ride.\n\nHere's a rewritten version with my personal feedback:\n\nLife is long.",
+        "Life is a ride.\n\nIn this edit, I made it shorter.",
+        "Let's enhance the response to include checks.\n\nLife is a ride.",
+    ],
+)
+def test_talk_of_the_edit_in_the_middle_is_seen(said: str) -> None:
+    assert find_scaffolding(said, "Good.", "Create a metaphor.")
+
+
+def test_a_label_with_nothing_after_it_is_taken_off() -> None:
+    assert clean("Plant trees.\n\nOutput:", "Plant.", "Say it otherwise.").text == "Plant trees."
+    kept = "Output: 1\n\nOutput:"
+    assert clean(kept, "Plant.", "Say it otherwise.").text == kept
 
 
 @pytest.mark.parametrize("finish_reason", ["length", "max_tokens", "content_filter"])

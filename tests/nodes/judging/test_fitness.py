@@ -2,7 +2,17 @@
 
 import pytest
 
-from nodes.judging.fitness import ONCE, LastVerdicts, complaints, fitness_of, is_unfit, warning_of
+from nodes.judging.fitness import (
+    NOT_ASKED,
+    ONCE,
+    RoundVerdicts,
+    complaints,
+    fitness_in,
+    fitness_of,
+    is_unfit,
+    warning_of,
+)
+from nodes.judging.last_verdicts import LastVerdicts
 
 ALWAYS_FIRST = ("original", "edited")
 ALWAYS_SECOND = ("edited", "original")
@@ -33,19 +43,31 @@ def test_what_may_be_chance_is_not_said(verdicts: dict[tuple[str, str], int]) ->
 
 
 def test_the_last_verdicts_count() -> None:
-    last = LastVerdicts([UNREAD] * 150)
+    last = LastVerdicts([RoundVerdicts(UNREAD, (UNREAD, ALWAYS_FIRST))] * 150)
     assert is_unfit(last.fitness)
     for _ in range(200):
-        last.add(AGREED)
-    assert last.fitness == fitness_of({AGREED: 200})
+        last.add(RoundVerdicts(AGREED, (AGREED, ALWAYS_SECOND)))
+    assert last.fitness == fitness_of({AGREED: 200}, {AGREED: 200, ALWAYS_SECOND: 200})
+
+
+def test_a_panels_place_is_that_of_its_judges() -> None:
+    """Of a sum it can't be told: one judge looks at places, two agree on the edit or on neither."""
+    won = RoundVerdicts(("tie", "edited"), (ALWAYS_FIRST, AGREED))
+    tied = RoundVerdicts(ALWAYS_FIRST, (ALWAYS_FIRST, ("tie", "tie")))
+    fitness = fitness_in([won] * 30 + [tied] * 10)
+    assert fitness.position == (80 + 30, 30)
+    assert fitness.flips == (10, 40)  # whether its decision changes is a matter of the sum
+    assert fitness_of({("tie", "edited"): 30, ALWAYS_FIRST: 10}).position.share_first == 1
 
 
 def test_rounds_decided_in_one_order_are_in_no_other_share() -> None:
+    alone = fitness_of({AGREED: 20})
     fitness = fitness_of({ONCE: 60, AGREED: 20})
-    assert fitness._replace(once=fitness_of({}).once) == (
-        fitness_of({AGREED: 20})._replace(once=fitness_of({}).once)
-    )
+    both = (alone.once, alone.first_throughout)
+    assert fitness._replace(once=both[0], first_throughout=both[1]) == alone
     assert not is_unfit(fitness_of({ONCE: 500}))
+    tied = fitness_of({ONCE: 60, ("tie", NOT_ASKED): 40})  # with a margin, a tie may decide it
+    assert (tied.once, tied.rounds, warning_of(tied)) == ((60, 100), 0, None)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +117,14 @@ def test_what_is_said_of_a_judge(
         ({UNREAD: 2}, "over 2 pairs, 100% of the judge's answers state no verdict that can be "
          "read: read some of them, then try coevol calibrate, another --judge-model, "
          "--judge-mode or --prompt-pack"),
-        ({ONCE: 96, AGREED: 4}, "over 4 pairs, the judge named the original, shown as Assistant 1, "
-         "in 96% of 100 pairs, so --economy asked for no other order (it may be the place alone): "
-         "try coevol calibrate, or some rows without --economy"),
+        ({ONCE: 96, AGREED: 4}, "over 4 pairs, the judge named Assistant 1 wherever it was asked "
+         "in 96% of 100 pairs (in 96 of them --economy asked for one order alone, with the "
+         "original there: it may be right, or go by the place): try coevol calibrate, or some "
+         "rows without --economy"),
+        ({ONCE: 14, ALWAYS_FIRST: 4}, "over 4 pairs, the judge's winner changes with the order in "
+         "100% of pairs, and the judge named Assistant 1 wherever it was asked in 100% of 18 pairs "
+         "(in 14 of them --economy asked for one order alone, with the original there: it may be "
+         "right, or go by the place): try coevol calibrate, or some rows without --economy"),
         ({ALWAYS_SECOND: 50}, "over 50 pairs, the judge named Assistant 2 in 100% of its verdicts, "
          "whatever stood there, and the judge's winner changes with the order in 100% of pairs: "
          "its verdicts carry no information; try coevol calibrate, another "

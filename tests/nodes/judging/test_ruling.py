@@ -45,6 +45,44 @@ def test_score(text: str, choice: str, scores: tuple[float, float]) -> None:
     assert ruling.unparsable == (NONE if choice == "unparsable" else None)
 
 
+FILLED_IN = (
+    "[Assistant 1]\nAssistant 1's response is better because it provides a clear and concise "
+    "explanation of the mathematical logarithm of 1e9, which is approximately 9.\n\n[Assistant 2]\n"
+    "Assistant 2's response is also better because it provides a clear and concise explanation of "
+    "the mathematical logarithm of 1e9, which is approximately 9.\n\n[Equal]\nBoth Assistant 1 and "
+    "Assistant 2 provide a clear and concise explanation of the mathematical logarithm of 1e9."
+)
+"""As Qwen2.5-Coder-1.5B-Instruct answered in a comparison: all names that it could choose from."""
+BOTH_BETTER = "1. The first response is better.\n2. The second response is better"
+"""As SmolLM2-135M-Instruct answered until its limit of 16 tokens."""
+
+
+def test_an_answer_that_goes_through_the_possible_verdicts_has_none() -> None:
+    assert reading_of(FILLED_IN) == NONE
+    assert reading_of("[Assistant 1]\nIt is clearer.") == "first"
+    assert parse_ruling(BOTH_BETTER, is_cut_off=True).unparsable == "contradicts itself"
+    assert reading_of(f"{BOTH_BETTER}.\n3. Both are equal.") == "contradicts itself"
+    # The other name in other words, or further down as a heading, is no such answer.
+    assert parse_ruling(BOTH_BETTER[:-11], is_cut_off=True).verdict == "first"
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("The first AI assistant is better.", "first"),
+        ("The second AI assistant's response is better.", "second"),
+        ("The second one is better.", "second"),
+        ("The first response is better than the second one.", "first"),
+        ("The first assistant is better than the second.", "first"),
+        ("The first AI assistant is more helpful than the second.", NONE),
+        ("The first point is better than the second point.", NONE),
+        ("The first is a list, the second one a table.", NONE),
+    ],
+)
+def test_places_are_names(text: str, reading: Reading) -> None:
+    assert reading_of(text) == reading
+
+
 def test_points_of_equation_4() -> None:
     assert parse_ruling("<assistant 1>").scores == (1, 0)
     assert parse_ruling("<assistant 2>").scores == (0, 1)

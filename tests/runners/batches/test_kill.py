@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.runners.batches.conftest import BATCH, PlainRuns, ids_known, of, results
-from tests.runners.commands import at, coevol, ended, started, wait_until
+from tests.runners.commands import assert_one_line, at, coevol, ended, started, wait_until
 from tests.support.server import Server, ServerOptions, serve
 
 _MOMENTS: list[tuple[str, Callable[[Server], object]]] = [
@@ -52,8 +52,8 @@ def test_a_gateway_that_lists_no_files_is_asked_for_batches_alone(
     """The file of which nothing was made is sent once more; the batch is known by its metadata."""
     run = tmp_path / "run"
     with serve(ServerOptions(file_list_status=status)) as server:
-        start = ["evolve", data, "--out", run, *at(server), *BATCH]
-        for stalls, moment in (_MOMENTS[0], ("batch", lambda server: server.batches)):
+        start = ["evolve", data, "--out", run, *at(server), *BATCH, "--batch-size", 8]
+        for stalls, moment in _MOMENTS[:2]:
             server.change(batch_stalls=stalls)
             with started(*start) as process:
                 wait_until(lambda moment=moment: moment(server))
@@ -63,6 +63,26 @@ def test_a_gateway_that_lists_no_files_is_asked_for_batches_alone(
         result = coevol(*start)
         assert result.code == 0, result.err
     assert server.answered == server.distinct
+    assert results(run) == plain
+
+
+def test_a_run_with_batches_out_there_goes_on_in_batches_alone(
+    tmp_path: Path, data: Path, plain: dict[str, bytes]
+) -> None:
+    """Else the calls in them would be paid again."""
+    run = tmp_path / "run"
+    with serve(ServerOptions(batch_seconds=1)) as server:
+        with started("evolve", data, "--out", run, *at(server), *BATCH) as process:
+            wait_until(lambda: ids_known(run))
+            process.kill()
+            process.wait()
+        refused = coevol("resume", run, "--quiet")
+        assert refused.code == 2
+        assert_one_line(refused.err, "out there, with", "; --engine batch takes the answers")
+        result = coevol("resume", run, *BATCH)
+        assert result.code == 0, result.err
+        assert server.answered == server.distinct
+        assert coevol("resume", run).code == 0
     assert results(run) == plain
 
 

@@ -91,7 +91,7 @@ def test_a_line_that_is_refused_for_good_fails_its_row_alone(
 def test_whoever_waits_for_the_batches_themselves_is_told_why(
     tmp_path: Path, evolve: Evolve, plain: Plain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runners.batches.patience.pause_after", lambda _: 0.01)
+    monkeypatch.setattr("runners.batches.patience._LONGEST", 0.01)
     with serve(ServerOptions(batch_losses=1, file_list_status=500)) as server:
         result = evolve(server, "--give-up-after", 0.02)
         assert result.code == 4

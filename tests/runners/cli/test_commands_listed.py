@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.runners.commands import coevol
 
 
@@ -27,13 +29,24 @@ def test_what_is_listed_is_each_command_s_own_first_line() -> None:
         assert line in page
 
 
+def test_help_pages_break_lines_at_the_terminals_width_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert (
+        "3 some rows failed, 4 stopped early and resumable, 130 Ctrl+C."
+        in coevol("evolve", "--help").out
+    )
+    assert "could be read, length over" in coevol("langsmith", "evaluate", "--help").out
+
+
 def test_only_the_command_that_is_called_is_imported() -> None:
     script = """import sys; from runners.cli.app import app; app(["--help"], standalone_mode=False)
 print("imported:", *(name for name in sorted(sys.modules) if name.startswith("runners.cli.")))"""
     command = [sys.executable, "-c", script]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     imported = printed.rpartition("imported: ")[2].split()
-    assert imported == ["runners.cli.app", "runners.cli.commands", "runners.cli.errors"]
+    assert imported == [f"runners.cli.{name}" for name in ("app", "commands", "encoding", "errors")]
 
 
 def test_a_name_that_is_almost_right() -> None:

@@ -122,7 +122,7 @@ def test_prompts_that_begin_alike_promise_no_cache(data: Path) -> None:
     def said(*options: object) -> str:
         return " ".join(coevol("estimate", data, *MODEL, *options).out.split())
 
-    told, pack = "Nothing of prompts is taken to come from a cache", "shared-prefix"
+    told, pack = "No part of the prompts is assumed to come from a cache", "shared-prefix"
     assert told in said("--prompt-pack", pack)
     assert told not in said()
     assert told not in said("--prompt-pack", pack, "--cached-share", 0.5)

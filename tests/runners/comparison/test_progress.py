@@ -62,17 +62,30 @@ def test_a_panel_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert re.search(r"ETA 0:00:0\d", text)
 
 
-def test_what_an_endpoint_says_is_no_markup() -> None:
-    now = ComparisonSnapshot(
-        pairs=2, done=1, wins=0, ties=0, losses=0, failed=1, in_flight=1, limit=1, calls=1,
-        calls_per_second=1.0, input_tokens=1, output_tokens=1, reasoning_tokens=None,
-        cached_tokens=None, cache_written_tokens=None, cache_written_1h_tokens=None,
-        cached_share=None, saved_usd=None,
-        cost_usd=None, projected_cost_usd=None, eta_seconds=None, trouble="429 [/red]",
-        last_error="[/INST] [b]",
-    )  # fmt: skip
-    console = Console(width=200)
+NOW = ComparisonSnapshot(
+    pairs=2, done=1, wins=0, ties=0, losses=0, failed=1, in_flight=1, limit=1, calls=1,
+    calls_per_second=1.0, input_tokens=1, output_tokens=1, reasoning_tokens=None,
+    cached_tokens=None, cache_written_tokens=None, cache_written_1h_tokens=None,
+    cached_share=None, saved_usd=None,
+    cost_usd=None, projected_cost_usd=None, eta_seconds=None, trouble="429 [/red]",
+    last_error="[/INST] [b]",
+)  # fmt: skip
+
+
+def drawn(width: int) -> str:
+    console = Console(width=width)
     with console.capture() as captured:
-        console.print(panel_of(now))
-    assert "waiting: 429 [/red]" in captured.get()
-    assert "last error: [/INST] [b]" in captured.get()
+        console.print(panel_of(NOW))
+    return captured.get()
+
+
+def test_what_an_endpoint_says_is_no_markup() -> None:
+    assert "waiting: 429 [/red]" in drawn(200)
+    assert "last error: [/INST] [b]" in drawn(200)
+
+
+def test_a_narrow_terminal_has_room_for_the_words() -> None:
+    bar, *words = [each.rstrip() for each in drawn(40).splitlines()]
+    assert set(bar) <= set("━╸╺")
+    assert words[0].startswith("1/2 pairs | 0 wins")
+    assert len(words) == 4

@@ -30,7 +30,9 @@ def without(field: str) -> bytes:
 
 LINE = json.dumps(GOOD).encode() + b"\n"
 BAD = {
-    "not JSON": (b"[{,]", "data: not JSON", "line 1 column 3"),
+    "not JSON": (b"[{,]", "data: not JSON", "at column 3"),
+    "not JSON further down": (b"[\n {,]", "data: not JSON", "at line 2 column 3"),
+    "half a row": (LINE + b'{"a": 3\n' + LINE, "row 2: not JSON", "delimiter at column 8;"),
     "cut off": (b'[{"instruction": "a"', "data: not JSON"),
     "prose": (b"Dear reader,\nhello\n", "data, row 1: not JSON", "JSON list of rows, or JSONL"),
     "number": (b"42", "data, row 1: not an object", "42"),

@@ -66,7 +66,9 @@ def test_a_push_and_another_one(hub: Hub, tmp_path: Path) -> None:
     with started(*push) as process:
         refused = ended(process)
     assert refused.code == 4
-    assert_one_line(refused.err, "me/data: can't be pushed", "is whole", "403")
+    assert_one_line(
+        refused.err, "me/data: can't be pushed to", "the export itself is complete", "403"
+    )
     assert TOKEN not in refused.err + refused.out
     assert (out / "data" / "train.parquet").is_file()
 

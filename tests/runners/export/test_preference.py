@@ -8,7 +8,7 @@ import pytest
 
 from nodes.state import Verdict
 from prompts.render import has_input
-from runners.export.preference import PairFilter, PreferencePair
+from runners.export.pairs import PairFilter, PreferencePair
 from tests.runners.commands import assert_one_line, at, coevol
 from tests.runners.datasets import Fields, alpacas, read_jsonl
 from tests.runners.export.exports import export, exported, records_of, run_of, talk
@@ -133,7 +133,7 @@ def test_filters(run: Path) -> None:
     ]
     assert keys(pairs_of(run, "--only", "final", "--both-orders")) == finals
     told = export(run, "preference", run.parent / "told", "--both-orders").out
-    assert f"{len(every) - len(both)} pairs left out: not won in both orders" in told
+    assert f"pairs left out, not won in both orders: {len(every) - len(both)}\n" in told
     assert f"{len(both)} pairs of 40 rows" in told
 
 
@@ -192,7 +192,7 @@ def test_a_pair_that_no_trainer_takes_costs_the_row_no_other(tmp_path: Path) -> 
         *talk("More!", "pink, tan and grey")["conversations"],
     ]
     result = export(run_of(tmp_path, [row]), "preference", tmp_path / "out")
-    assert "1 pair left out, no place for them: a message of the role 'judge'" in result.out
+    assert "1 pair does not fit and is left out: a message of the role 'judge'" in result.out
     assert {pair["turn"] for pair in read_jsonl(tmp_path / "out" / "trl" / "train.jsonl")} == {1}
 
 

@@ -183,15 +183,15 @@ def test_what_a_layout_has_no_place_for_is_left_out_and_told(tmp_path: Path) -> 
     result = export(run, "alpaca", tmp_path / "out")
     assert "out: 3 rows" in result.out
     first = records_of(run)[1]["id"]
-    place = "1 row left out, no place for them:"
+    place = "1 row does not fit and is left out:"
     assert f"{place} begins with an answer (first: {first})" in result.out
     assert f"{place} a message of the role 'judge'" in result.out
-    assert "1 questions without an answer left away at the end" in result.out
-    assert "1 user messages in a row joined" in result.out
+    assert "questions without an answer, left out at the end: 1\n" in result.out
+    assert "user messages joined with the one before: 1\n" in result.out
     assert rows_of(run, "alpaca")[2]["instruction"] == "One\n\nTwo"
     assert [len(row["messages"]) for row in rows_of(run, "messages")] == [2, 3, 3, 3, 3]
     nothing = export(run_of(tmp_path, rows[2:3], name="odd"), "trl", tmp_path / "none")
-    assert_one_line(nothing.err, "no rows to export to trl", "1 a message of the role 'judge'")
+    assert_one_line(nothing.err, "no rows to export to trl", "a message of the role 'judge': 1")
     assert (nothing.code, (tmp_path / "none").exists()) == (2, False)
 
 
@@ -220,7 +220,7 @@ def test_an_unfinished_run_is_refused_unless_partial(tmp_path: Path) -> None:
     assert stopped.code == 4, stopped.err
     refused = export(run, "alpaca", tmp_path / "out")
     assert refused.code == 2
-    assert_one_line(refused.err, "of 4 rows are not done", "coevol resume", "--partial")
+    assert_one_line(refused.err, "3 of 4 rows not done", "coevol resume", "--partial")
     partial = export(run, "alpaca", tmp_path / "out", "--partial")
     assert "rows are not done and keep their originals" in partial.out
     assert rows_of(run, "alpaca", "--partial") == evolved_rows(run)
@@ -288,7 +288,7 @@ def test_hostile_fields_cost_no_other_row(tmp_path: Path) -> None:
     ]
     run = run_of(tmp_path, rows)
     result = export(run, "parquet", tmp_path / "out")
-    assert "1 row left out, no place for them: nested too deeply" in result.out
+    assert "1 row does not fit and is left out: nested too deeply" in result.out
     assert r"written as JSON: '\x1b[31mred'" in result.out
     assert len(parquet_rows(tmp_path / "out" / "data.parquet")) == 2
     named = run_of(tmp_path, [{"instruction": "Q", "output": "A", "\ud83d": 1}], name="named")

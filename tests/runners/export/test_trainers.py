@@ -116,7 +116,7 @@ def test_histories_make_a_conversation_of_every_row(tmp_path: Path) -> None:
     ]
     info = json.loads((tmp_path / "out" / "dataset_info.json").read_text())["coevol"]
     assert (info["formatting"], info["columns"]) == ("sharegpt", {"messages": "conversations"})
-    assert ("1 empty answers" in result.out) == (answers[2] == "")
+    assert ("empty answers: 1\n" in result.out) == (answers[2] == "")
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,14 @@ def test_llama_factory_takes_tools_and_the_others_tell_that_they_do_not(tmp_path
         "observation",
         "gpt",
     ]
-    bare = {"type": "object", "properties": {}}  # LLaMA-Factory's loader ends without them
+    bare: Fields = {"type": "object", "properties": {}}  # LLaMA-Factory's loader ends without them
     assert json.loads(first["tools"]) == [{"name": "weather", "parameters": bare}]
     assert second["tools"] == ""
     columns = json.loads((out / "dataset_info.json").read_text())["coevol"]["columns"]
     assert columns["tools"] == "tools"
     for to in ("trl", "axolotl"):
         result = export(run, to, tmp_path / to)
-        assert "1 row left out, no place for them: tool calls" in result.out
+        assert "1 row does not fit and is left out: tool calls" in result.out
 
 
 def test_calls_in_the_way_of_chat_apis(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_calls_in_the_way_of_chat_apis(tmp_path: Path) -> None:
     worded = [messages[0], {**calling, "content": "Let me see."}, *messages[2:]]
     run = run_of(tmp_path, [{"messages": messages}, {"messages": worded}])
     result = export(run, "llama-factory", tmp_path / "out")
-    assert "1 row left out, no place for them: a message with both words and" in result.out
+    assert "1 row does not fit and is left out: a message with both words and" in result.out
     (row,) = read_jsonl(tmp_path / "out" / "train.jsonl")
     assert json.loads(row["conversations"][1]["value"]) == [CALL]
 

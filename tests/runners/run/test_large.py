@@ -137,14 +137,17 @@ def test_a_run_that_stops_early_says_that_it_reads_the_rest(
     from tests.runners.commands import wait_until
 
     said: list[str] = []
-    monkeypatch.setattr(Progress, "say", lambda _, text: said.append(text))
     go_on = Intake.go_on
+
+    def hear(_: Progress, text: str) -> None:
+        said.append(text)
 
     def wait(intake: Intake) -> Any:
         """Read on when the user has been told; by then the run has stopped."""
         wait_until(lambda: any("rest of the rows" in each for each in said))
         return go_on(intake)
 
+    monkeypatch.setattr(Progress, "say", hear)
     monkeypatch.setattr(Intake, "go_on", wait)
     monkeypatch.setattr("runners.folder.intake.FIRST", 20)  # more than are open at once
     data, run = write_jsonl(tmp_path / "data.jsonl", plain(30)), tmp_path / "run"

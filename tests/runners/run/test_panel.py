@@ -87,6 +87,15 @@ def test_the_summary_tells_each_judges_verdicts_and_habits(run: Path) -> None:
     assert roles["judge_2"] == roles["judge_3"] == roles["judge"]
 
 
+def test_the_panels_own_place_is_that_of_its_judges(run: Path) -> None:
+    """Not that of the sum, which the judge who looks at places tips wherever the others tie."""
+    summary = summary_of(run)
+    mind, places, _ = summary["panel"]["judges"]
+    named = [each["verdicts"]["original"] + each["verdicts"]["edited"] for each in (mind, places)]
+    firsts = mind["first_place_share"] * named[0] + places["first_place_share"] * named[1]
+    assert summary["judge"]["first_place_share"] == pytest.approx(firsts / sum(named))
+
+
 def test_the_closing_lines_tell_them_too(run: Path) -> None:
     said = (run.parent / "err").read_text()
     rounds = len(rounds_of(run))
@@ -137,6 +146,30 @@ def test_economy_asks_no_judge_who_can_change_nothing(tmp_path: Path) -> None:
     assert told == {("improved", 4), ("not_improved", 3)}
     one, other = (read_jsonl(tmp_path / each / "evolved.jsonl") for each in ("all", "few"))
     assert one == other == evolved(ROWS)
+
+
+def test_economy_hides_no_judge_that_always_names_the_first(tmp_path: Path) -> None:
+    """The last one is asked in one order, where the others have decided in the second."""
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(20)), tmp_path / "run"
+    models = ("test-model", "fence-sitter", "places-7b")
+    judges = [f"--judge-model=openai:{each}" for each in models]
+    options = ServerOptions(models=MODELS, judgements=(("places-7b", "<assistant 1>"),))
+    with serve(options) as server:
+        start = ["evolve", data, "--out", run, *at(server), *judges, "--economy", "--rounds", 1]
+        result = coevol(*start)
+    assert result.code == 0, result.err
+    *others, places = summary_of(run)["panel"]["judges"]
+    assert [each["warning"] for each in others] == [None, None]
+    judged = len(rounds_of(run))
+    twice, once = places["rounds"], places["decided_once"]
+    assert (twice + once, twice < once) == (judged, True)
+    told = (
+        f"the judge named Assistant 1 wherever it was asked in 100% of {judged} rounds (in {once} "
+        "of them --economy asked for one order alone, with the original there: it may be right, "
+        "or go by the place): try coevol calibrate, or some rows without --economy\n"
+    )
+    assert f"\njudge openai:places-7b: over {twice} rounds, " in result.err
+    assert told in result.err
 
 
 def test_a_panel_of_probabilities(tmp_path: Path) -> None:

@@ -86,9 +86,10 @@ def test_economy_does_not_hide_a_judge_that_always_names_the_first(tmp_path: Pat
     once = found["decided_once"]
     assert (found["rounds"], found["unfit"]) == (0, False)
     told = (
-        f"over {once} rounds, the judge named the original, shown as Assistant 1, in 100% of "
-        f"{once} rounds, so --economy asked for no other order (it may be the place alone): try "
-        "coevol calibrate, or some rows without --economy\n"
+        f"over {once} rounds, the judge named Assistant 1 wherever it was asked in 100% of {once} "
+        f"rounds (in {once} of them --economy asked for one order alone, with the original there: "
+        "it may be right, or go by the place): try coevol calibrate, or some rows without "
+        "--economy\n"
     )
     assert f"\njudge: {told}" in result.err
     assert f"judge   {told}" in coevol("status", run).out

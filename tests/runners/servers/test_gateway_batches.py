@@ -61,7 +61,7 @@ def test_a_killed_run_in_batches_is_the_run_of_single_calls(
         wait_until(lambda: ids_known(run))
         process.kill()
         process.wait()
-    result: Result = coevol("resume", run)
+    result: Result = coevol("resume", run, *BATCH)
     assert result.code == 0, result.err
     assert read_jsonl(run / "evolutions.jsonl") == single
     assert lines_since(client, before) == len(ROWS)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.runners.commands import assert_one_line, at, coevol, ended, repeated, started
 from tests.runners.datasets import alpacas, evolved, plain, read_jsonl
+from tests.support.files import unwritable
 from tests.support.rows import write_jsonl
 from tests.support.server import serve
 
@@ -88,6 +89,24 @@ def test_a_file_in_the_place_of_a_run_is_all_that_is_told(tmp_path: Path) -> Non
         assert not server.requests
     assert result.code == 2
     assert_one_line(result.err, f"{file}: can't be made: it is a file; give a folder")
+
+
+def test_a_link_to_nothing_is_no_file(tmp_path: Path) -> None:
+    data = write_jsonl(tmp_path / "data.jsonl", plain(1))
+    (link := tmp_path / "link").symlink_to(tmp_path / "away")
+    result = coevol("evolve", data, "--out", link, "--quiet")
+    assert result.code == 2
+    assert_one_line(result.err, f"{link}: can't be made: it is a link to nothing; give a folder")
+
+
+def test_a_run_folder_without_the_right_to_write_is_named_as_such(tmp_path: Path) -> None:
+    data, run = write_jsonl(tmp_path / "data.jsonl", plain(1)), tmp_path / "run"
+    assert coevol("evolve", data, "--out", run, "--quiet").code == 0
+    with unwritable(run):
+        for changing in (["resume", run, "--quiet"], ["clean", run]):
+            result = coevol(*changing)
+            assert result.code == 2
+            assert_one_line(result.err, f"{run}: can't be written: ", "give a folder")
 
 
 def test_a_cache_that_can_not_be_opened(tmp_path: Path) -> None:

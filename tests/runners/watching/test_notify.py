@@ -92,7 +92,10 @@ def test_nobody_is_told_of_what_a_person_has_ended(data: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("sys.exit(7)", "ended with 7"), ("os.kill(os.getpid(), 9)", "ended with -9")],
+    [
+        ("sys.exit(7)", "ended with exit code 7"),
+        ("os.kill(os.getpid(), 9)", "was ended by signal 9"),
+    ],
 )
 def test_a_command_that_fails_is_said_in_a_line(
     code: str, said: str, data: Path, tmp_path: Path, server: Server
@@ -111,7 +114,7 @@ def test_a_command_that_hangs_is_ended(
     failing = shlex.join([sys.executable, "-c", "import time; time.sleep(60)"])
     result = coevol("evolve", data, "--out", tmp_path / "run", *at(server), "--notify", failing)
     assert result.code == 0
-    assert f"--notify: {sys.executable} took longer than 0.2 s; ended" in result.err
+    assert f"--notify: {sys.executable} took longer than 0.2 s, and was ended" in result.err
 
 
 @pytest.mark.parametrize(
