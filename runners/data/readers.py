@@ -141,9 +141,18 @@ def _parse(data: bytes, where: str) -> Any:
 
 def read_csv(path: Readable, _unread: int = 0) -> Iterator[Fields]:
     """CSV with a header line; every field is text, of any length."""
+    return _read_table(path, ",")
+
+
+def read_tsv(path: Readable, _unread: int = 0) -> Iterator[Fields]:
+    """The same with tabs between fields, quoted as in CSV where a field has one, as pandas does."""
+    return _read_table(path, "\t")
+
+
+def _read_table(path: Readable, delimiter: str) -> Iterator[Fields]:
     csv.field_size_limit(sys.maxsize)  # for the whole process; by default 128 KB
     with open_packed(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as text:
-        rows = csv.DictReader(text, strict=True)
+        rows = csv.DictReader(text, strict=True, delimiter=delimiter)
         number = 0
         try:
             _check_names(path, rows.fieldnames or ())
@@ -240,9 +249,10 @@ READERS: dict[str, Reader] = {
     ".jsonl": read_json,
     ".ndjson": read_json,
     ".csv": read_csv,
+    ".tsv": read_tsv,
     ".parquet": read_parquet,
     ".arrow": read_arrow,
     ".feather": read_arrow,
 }
-TEXTS = (read_json, read_csv)
+TEXTS = (read_json, read_csv, read_tsv)
 """Readers that read a file sequentially."""

@@ -1,6 +1,6 @@
 """Sources: the rows of a dataset, wherever it is stored.
 
-data.json, data.jsonl, data.csv, data.parquet, data.arrow   texts also as .gz, .zst
+data.json, data.jsonl, data.csv, .tsv, .parquet, .arrow     texts also as .gz, .zst
 folder/                                                     shards of one kind, in name order
 hf:tatsu-lab/alpaca, hf:NAME:SPLIT, hf:NAME@REVISION:SPLIT  a dataset of the Hugging Face Hub
 s3://bucket/data.jsonl.zst, gs://bucket/folder              the same in a store

@@ -51,9 +51,9 @@ def written(kind: str) -> bytes:
     return sink.getvalue()
 
 
-def as_csv() -> bytes:
+def as_csv(delimiter: str = ",") -> bytes:
     text = StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=delimiter)
     writer.writerows([["instruction", "output"], *([r["instruction"], r["output"]] for r in ROWS)])
     return text.getvalue().encode()
 
@@ -62,6 +62,7 @@ FILES = {
     "rows.json": json.dumps(ROWS).encode(),
     "rows.jsonl": LINES,
     "rows.csv": as_csv(),
+    "rows.tsv": as_csv("\t"),
     "rows.jsonl.gz": gzip.compress(LINES, mtime=0),
     "rows.jsonl.zst": zstandard.compress(LINES),
     "rows.csv.gz": gzip.compress(as_csv(), mtime=0),

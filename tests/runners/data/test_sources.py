@@ -33,9 +33,9 @@ ROWS: list[Fields] = [
 JSONL = "".join(f"{json.dumps(row)}\n" for row in ROWS)
 
 
-def csv_bytes() -> bytes:
+def csv_bytes(delimiter: str = ",") -> bytes:
     file = StringIO(newline="")
-    writer = csv.DictWriter(file, ROWS[0])
+    writer = csv.DictWriter(file, ROWS[0], delimiter=delimiter)
     writer.writeheader()
     writer.writerows(ROWS)
     return file.getvalue().encode()
@@ -64,6 +64,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "rows.csv.gz": lambda path: path.write_bytes(gzip.compress(csv_bytes())),
     "rows.bom.csv": lambda path: path.write_bytes(b"\xef\xbb\xbf" + csv_bytes()),
     "rows.csv": lambda path: path.write_bytes(csv_bytes()),
+    "rows.tsv": lambda path: path.write_bytes(csv_bytes("\t")),
     "rows.parquet": lambda path: parquet.write_table(arrow.Table.from_pylist(ROWS), path),
     "rows.arrow": write_arrow_stream,
     "rows.feather": lambda path: feather.write_feather(arrow.Table.from_pylist(ROWS), path),
