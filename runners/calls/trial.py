@@ -8,7 +8,7 @@ from collections import deque
 
 _LOST = 0.75
 """Ratio of the answers per second to those before, below which too many are lost."""
-_SAME = 0.4
+_SAME = 0.6
 """Ratio of the refused share to that before, from which refusals count as unchanged."""
 _RECENT = 64
 """Number of answers from which the rate is computed."""
