@@ -87,6 +87,7 @@ class LangSmith:
         ready.set()
         await self._stopping.wait()
         await runner.cleanup()
+        await asyncio.sleep(0)  # transports close in the next round of the loop
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.calls.append((request.method, request.path))
