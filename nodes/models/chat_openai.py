@@ -42,15 +42,14 @@ class EndpointChatOpenAI(ChatOpenAI):
     def _create_chat_result(
         self, response: dict[str, Any] | BaseModel, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
-        beside = response if isinstance(response, dict) else _told(response)
         # The SDK builds its models of whatever has come, and LangChain stumbles over some of it.
         try:
             result = super()._create_chat_result(response, generation_info)
             choices = response["choices"] if isinstance(response, dict) else _choices(response)
             spoken = [read_choice(choice) for choice in choices]
         except (TypeError, AttributeError) as error:
-            raise ValueError(beside.get("base_resp") or str(error)) from error  # MiniMax's error
-        usage = read_usage(beside)
+            raise ValueError(_beside(response).get("base_resp") or str(error)) from error  # MiniMax
+        usage = read_usage(_beside(response))
         for generation, said in zip(result.generations, spoken, strict=True):
             message = cast("AIMessage", generation.message)
             message.content = said.content
@@ -82,6 +81,10 @@ class EndpointChatOpenAI(ChatOpenAI):
         if thought and isinstance(generation.message, AIMessageChunk):
             generation.message.additional_kwargs[FIELD] = thought
         return generation
+
+
+def _beside(response: dict[str, Any] | BaseModel) -> Mapping[str, Any]:
+    return response if isinstance(response, dict) else _told(response)
 
 
 def _told(response: BaseModel) -> Mapping[str, Any]:
