@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from runners.batches.keeping import Outcome
 from runners.batches.protocol import BatchState
 from runners.calls.faults import Fault, Kind
-from runners.calls.kinds import ErrorAnswer, kind_of
+from runners.calls.kinds import kind_of
+from runners.calls.signs import ErrorAnswer
 from runners.errors import RunError, Stopped
 from runners.storage.batch_table import Batch
 
