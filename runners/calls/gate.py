@@ -117,10 +117,14 @@ class Gate:
 
     def close(self, reason: RunError) -> None:
         """Admit nobody any more: waiting and later calls get the reason."""
-        self._refusals.write()
+        self.log_unanswered()
         self._closed = self._closed or reason
         for line in self._lines:
             line.close(self._closed)
+
+    def log_unanswered(self) -> None:
+        """Log the unanswered calls of the last second, too."""
+        self._refusals.write()
 
     def answered(self, started: float, expected: int = 0, tokens: int = 0) -> None:
         """Count the answer of a call that started at `started`: the endpoint works."""

@@ -116,6 +116,11 @@ class RunAdmission:
         for gate in self.gates.values():
             gate.close(self.stopped)
 
+    def log_unanswered(self) -> None:
+        """Log the unanswered calls of the last second, too: the run is over."""
+        for gate in self.gates.values():
+            gate.log_unanswered()
+
 
 class _Slot:
     """A call in flight."""

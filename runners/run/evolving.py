@@ -80,6 +80,7 @@ class Evolving:
             raise Stopped(f"{reason}; {done}, and the run can be resumed") from None
         finally:
             await engine.close()
+            admission.log_unanswered()
 
     async def _prepare(self) -> ConversationContext:
         """Check and try the endpoints; return the settings with what was learned of them.
