@@ -12,11 +12,10 @@ import openai
 import orjson
 
 from nodes.models.names import Endpoint
-from runners.batches.openai_files import CALLS, CLOCKS, client_of, file_name, results_in
+from runners.batches.openai_files import CALLS, CLOCKS, OVER, client_of, file_name, results_in
 from runners.batches.protocol import BatchLine, BatchState, Result
 from runners.storage.batch_table import Batch
 
-_OVER = ("completed", "failed", "expired", "cancelled")
 _TOO_MUCH = "token_limit_exceeded"
 _METADATA = "coevol"
 """Under which name a batch's metadata has its token."""
@@ -67,7 +66,7 @@ class OpenAIBatches:
         codes = tuple(each.code for each in errors if each.code)
         return BatchState(
             found.status,
-            found.status in _OVER,
+            found.status in OVER,
             found.request_counts.completed if found.request_counts else 0,
             was_cancelled=found.status == "cancelled",
             problem=next((each.message for each in errors if each.message), None),

@@ -22,6 +22,8 @@ from runners.storage.batch_table import Batch
 
 CALLS = "/v1/chat/completions"
 """Where the calls of a batch would go by themselves."""
+OVER = ("completed", "failed", "expired", "cancelled")
+"""Words for batches of which nothing more will come."""
 CLOCKS = 3600.0
 """Seconds by which a provider's clock may be another than ours."""
 _UNDONE = ("batch_expired", "batch_cancelled")

@@ -13,11 +13,10 @@ import openai
 import orjson
 
 from nodes.models.names import Endpoint
-from runners.batches.openai_files import CALLS, client_of, file_name, results_in
+from runners.batches.openai_files import CALLS, OVER, client_of, file_name, results_in
 from runners.batches.protocol import BatchLine, BatchState, Result
 from runners.storage.batch_table import Batch
 
-_OVER = ("completed", "failed", "expired", "cancelled")
 _HEADERS = {"Content-Type": "multipart/form-data"}
 
 
@@ -96,7 +95,7 @@ class TogetherBatches:
         status = found.status.lower()
         return BatchState(
             status,
-            status in _OVER,
+            status in OVER,
             share=(found.progress or 0.0) / 100,
             was_cancelled=status == "cancelled",
             problem=found.error or None,
